@@ -1,0 +1,49 @@
+"""kinesis_fake: Amazon Kinesis Data Streams inside your test's process, in virtual time.
+
+The names are loaded when they are first used, so that the pytest plugin costs nothing to a run that does not need it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from kinesis_fake.activation import fake_kinesis
+    from kinesis_fake.clock import VirtualClock
+    from kinesis_fake.errors import KinesisFakeError, NotModelledError
+    from kinesis_fake.fake import KinesisFake
+    from kinesis_fake.settings import Durations, Limits
+
+__all__ = [
+    "Durations",
+    "KinesisFake",
+    "KinesisFakeError",
+    "Limits",
+    "NotModelledError",
+    "VirtualClock",
+    "fake_kinesis",
+]
+
+_HOMES = {
+    "Durations": "settings",
+    "KinesisFake": "fake",
+    "KinesisFakeError": "errors",
+    "Limits": "settings",
+    "NotModelledError": "errors",
+    "VirtualClock": "clock",
+    "fake_kinesis": "activation",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    value: object = getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

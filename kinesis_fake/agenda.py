@@ -1,0 +1,63 @@
+"""What will happen later: small immutable entries, each applied at its own due instant.
+
+An entry holds the object that it will change, not its name, and looks again whether that object still waits for it:
+a stream that was deleted and made anew is not touched by its predecessor's entry.
+"""
+
+from __future__ import annotations
+
+import heapq
+from typing import Protocol
+
+
+class Entry(Protocol):
+    """One change that is due at a known instant."""
+
+    def apply(self, now: int) -> None:
+        """Make the change, if the object still waits for it; ``now`` is the due instant in milliseconds."""
+
+    def is_pending(self) -> bool:
+        """Whether the object still waits for this entry."""
+
+    def describe(self) -> str:
+        """What will happen, in a few words."""
+
+
+class Agenda:
+    """Entries in the order of their due instants; those of one instant in the order they were made."""
+
+    def __init__(self) -> None:
+        self._heap: list[tuple[int, int, Entry]] = []
+        self._order = 0
+
+    def schedule(self, due_at: int, entry: Entry) -> None:
+        """Put down an entry for an instant, in milliseconds since the epoch."""
+        self._order += 1
+        heapq.heappush(self._heap, (due_at, self._order, entry))
+
+    def is_due(self, now: int) -> bool:
+        """Whether any entry, void ones included, is due at ``now`` or before."""
+        return bool(self._heap) and self._heap[0][0] <= now
+
+    def next_due_at(self) -> int | None:
+        """When the next entry is due that still means something; None if nothing is pending."""
+        heap = self._heap
+        while heap and not heap[0][2].is_pending():
+            heapq.heappop(heap)
+        return heap[0][0] if heap else None
+
+    def pop_due(self, now: int) -> tuple[int, Entry] | None:
+        """Take the first entry that is due at ``now`` or before, with its due instant."""
+        due_at = self.next_due_at()
+        if due_at is None or due_at > now:
+            return None
+        _, _, entry = heapq.heappop(self._heap)
+        return due_at, entry
+
+    def pending(self) -> list[tuple[int, Entry]]:
+        """All entries that still mean something, in the order they will happen."""
+        return [(due_at, entry) for due_at, _, entry in sorted(self._heap, key=_when) if entry.is_pending()]
+
+
+def _when(item: tuple[int, int, Entry]) -> tuple[int, int]:
+    return item[0], item[1]

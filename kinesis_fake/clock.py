@@ -1,0 +1,70 @@
+"""Virtual time: an integer number of milliseconds since the epoch, moved by whoever waits.
+
+The idea of a clock that starts frozen and refuses to go back is that of ``trio.testing.MockClock``. This is the only
+module that may look at the process clock, and it does so once, when a clock without a start is made.
+"""
+
+from __future__ import annotations
+
+import time
+from datetime import datetime, timedelta, timezone
+
+from kinesis_fake.errors import KinesisFakeError
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
+_MILLISECOND = timedelta(milliseconds=1)
+#: Sequence numbers cannot carry a later second than this, AWS refuses them (formats: C >= 16025175000 is invalid),
+#: and datetime ends with the year 9999; the clock stops a day earlier so that every time zone can show it.
+LATEST_MS = 253_402_214_400_000
+
+
+def milliseconds_of(instant: datetime | str) -> int:
+    """An aware datetime, or an ISO 8601 text with an offset or ``Z``, as milliseconds since the epoch."""
+    if isinstance(instant, str):
+        try:
+            instant = datetime.fromisoformat(instant[:-1] + "+00:00" if instant.endswith(("Z", "z")) else instant)
+        except ValueError:
+            raise KinesisFakeError(
+                f"{instant!r} is no instant; write it as in '2026-01-01T00:00:00Z' or pass an aware datetime."
+            ) from None
+    if not isinstance(instant, datetime):
+        raise KinesisFakeError(f"An instant must be an aware datetime or an ISO 8601 text, not {instant!r}.")
+    if instant.tzinfo is None or instant.utcoffset() is None:
+        raise KinesisFakeError(
+            f"{instant!r} has no time zone; pass an aware datetime, such as datetime(..., tzinfo=timezone.utc)."
+        )
+    return (instant - _EPOCH) // _MILLISECOND
+
+
+def datetime_of(milliseconds: int) -> datetime:
+    """Milliseconds since the epoch as an aware datetime in UTC."""
+    return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+class VirtualClock:
+    """A clock that only moves when it is told to, and never back.
+
+    ``start`` is an aware datetime or an ISO 8601 text; without one the clock starts at the process clock's current
+    whole second, so that whoever froze that clock finds the same time here.
+    """
+
+    def __init__(self, start: datetime | str | None = None) -> None:
+        self._now = int(time.time()) * 1000 if start is None else milliseconds_of(start)
+        if not 0 <= self._now <= LATEST_MS:
+            raise KinesisFakeError("The virtual clock must start between the years 1970 and 9999.")
+
+    @property
+    def now(self) -> int:
+        """Milliseconds since the epoch."""
+        return self._now
+
+    def move_to(self, instant: int) -> None:
+        """Move to an instant, in milliseconds since the epoch, that is not in the past."""
+        if instant < self._now:
+            raise KinesisFakeError(
+                f"Virtual time cannot go back: it is {datetime_of(self._now).isoformat()} and the test asked for "
+                f"{datetime_of(max(instant, 0)).isoformat()}. Start an earlier fake with start=..."
+            )
+        if instant > LATEST_MS:
+            raise KinesisFakeError("Virtual time ends with the year 9999; travel to an earlier instant.")
+        self._now = instant

@@ -1,0 +1,26 @@
+"""Hash keys: 128-bit integers that decide which shard a record goes to."""
+
+from __future__ import annotations
+
+import hashlib
+from functools import lru_cache, partial
+
+HASH_KEY_SPACE = 1 << 128
+MAX_HASH_KEY = HASH_KEY_SPACE - 1
+
+# Kinesis uses MD5 to spread keys, not to protect anything; saying so keeps FIPS builds of OpenSSL content.
+_md5 = partial(hashlib.md5, usedforsecurity=False)
+
+
+@lru_cache(maxsize=8192)
+def hash_key_of(partition_key: str) -> int:
+    """MD5 of the key's UTF-8 bytes, read as an unsigned big-endian integer (API reference, PutRecord)."""
+    return int.from_bytes(_md5(partition_key.encode("utf-8", "surrogatepass")).digest(), "big")
+
+
+def even_ranges(shard_count: int) -> list[tuple[int, int]]:
+    """The ranges, both ends inclusive, that AWS cuts for ``shard_count`` shards; the last takes the remainder."""
+    width = HASH_KEY_SPACE // shard_count
+    starts = [index * width for index in range(shard_count)]
+    ends = [start - 1 for start in starts[1:]] + [MAX_HASH_KEY]
+    return list(zip(starts, ends, strict=True))

@@ -1,0 +1,20 @@
+"""One data record, as it was stored."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Record(NamedTuple):
+    """A record in a shard; ``arrived_at`` is in milliseconds since the epoch.
+
+    ``encryption_type`` is None for a record that was written while the stream was not encrypted, and
+    ``partition_key`` is None for one that was written without a key to a stream that distributes records itself.
+    """
+
+    sequence_number: str
+    arrived_at: int
+    data: bytes
+    partition_key: str | None
+    explicit_hash_key: int | None
+    encryption_type: str | None

@@ -1,0 +1,216 @@
+"""A shard: a range of hash keys and the records that fell into it, in the order of their sequence numbers."""
+
+from __future__ import annotations
+
+from array import array
+from bisect import bisect_left, bisect_right
+from operator import itemgetter
+from typing import NamedTuple
+
+from kinesis_fake.domain import sequence_number
+from kinesis_fake.domain.record import Record
+
+_new_record = tuple.__new__
+_sequence_number_of = itemgetter(0)
+_arrived_at_of = itemgetter(1)
+
+
+class Batch(NamedTuple):
+    """What one read of a shard gives.
+
+    ``next_position`` is the place after the last record, ``millis_behind_latest`` the age of that place, and
+    ``at_end`` says that the shard is closed and nothing follows.
+    """
+
+    records: list[Record]
+    next_position: int
+    millis_behind_latest: int
+    at_end: bool
+
+
+class Shard:
+    """One shard of a stream.
+
+    A *position* counts the records ever written to the shard: 0 is before the first one. It stays valid when the
+    oldest records have been trimmed. Instants are in milliseconds since the epoch; ``closed_at`` is the last
+    millisecond in which the shard took records.
+    """
+
+    __slots__ = (
+        "_base",
+        "_cumulative_bytes",
+        "_dropped_bytes",
+        "_first_position",
+        "_last_second",
+        "_records",
+        "adjacent_parent_shard_id",
+        "closed_at",
+        "created_at",
+        "creation_second",
+        "ending_hash_key",
+        "ending_sequence_number",
+        "index",
+        "is_uniform",
+        "parent_shard_id",
+        "shard_id",
+        "starting_hash_key",
+        "starting_sequence_number",
+    )
+
+    def __init__(
+        self,
+        index: int,
+        hash_key_range: tuple[int, int],
+        created_at: int,
+        creation_second: int,
+        parent_shard_id: str | None = None,
+        adjacent_parent_shard_id: str | None = None,
+    ) -> None:
+        self.index = index
+        self.shard_id = shard_id_of(index)
+        self.starting_hash_key, self.ending_hash_key = hash_key_range
+        self.created_at = created_at
+        self.creation_second = creation_second
+        self.closed_at: int | None = None
+        self.parent_shard_id = parent_shard_id
+        self.adjacent_parent_shard_id = adjacent_parent_shard_id
+        self._base = sequence_number.base_of(creation_second, index)
+        self.starting_sequence_number = sequence_number.number(self._base, 0, creation_second)
+        self.ending_sequence_number: str | None = None
+        #: No record is encrypted and all have a partition key: they can be answered without looking at each.
+        self.is_uniform = True
+        self._records: list[Record] = []
+        #: Bytes of data ever written to the shard, up to and including each kept record.
+        self._cumulative_bytes = array("Q")
+        self._dropped_bytes = 0
+        self._first_position = 0
+        self._last_second = creation_second
+
+    @property
+    def is_open(self) -> bool:
+        """Whether new records are put here."""
+        return self.closed_at is None
+
+    @property
+    def end_position(self) -> int:
+        """The position after the newest record."""
+        return self._first_position + len(self._records)
+
+    # --- writing ----------------------------------------------------------------------------------------------
+
+    def append(
+        self,
+        data: bytes,
+        partition_key: str | None,
+        explicit_hash_key: int | None,
+        encryption_type: str | None,
+        now: int,
+    ) -> str:
+        """Write a record and return its sequence number."""
+        second = now // 1000
+        # A child that was made a moment ago starts with the second after its parent's end, which may not have
+        # begun; its first records carry that second, never an earlier one.
+        if second < self._last_second:
+            second = self._last_second
+        else:
+            self._last_second = second
+        records = self._records
+        position = self._first_position + len(records)
+        number = str(self._base | position + 1 << 80 | second << 36)
+        records.append(_new_record(Record, (number, now, data, partition_key, explicit_hash_key, encryption_type)))
+        sizes = self._cumulative_bytes
+        sizes.append((sizes[-1] if sizes else self._dropped_bytes) + len(data))
+        if encryption_type is not None or partition_key is None:
+            self.is_uniform = False
+        return number
+
+    def close(self, closed_at: int, closing_second: int) -> None:
+        """Take no more records. ``closing_second`` is the one that the EndingSequenceNumber carries."""
+        self.closed_at = closed_at
+        self.ending_sequence_number = sequence_number.number(self._base, sequence_number.LAST_COUNTER, closing_second)
+
+    def earliest_closing_second(self, closed_at: int) -> int:
+        """The second a close at this instant may carry: not before that of any record of the shard."""
+        return max(closed_at // 1000, self._last_second)
+
+    # --- reading ----------------------------------------------------------------------------------------------
+
+    def read(self, position: int, limit: int, max_bytes: int, now: int, retention_ms: int) -> Batch:
+        """Read from a position: at most ``limit`` records and ``max_bytes`` of data, but at least one record."""
+        oldest = self._oldest(now, retention_ms)
+        records = self._records
+        length = len(records)
+        start = max(position - self._first_position, oldest)
+        end = min(start + limit, length)
+        if end > start:
+            sizes = self._cumulative_bytes
+            ceiling = (sizes[start - 1] if start else self._dropped_bytes) + max_bytes
+            if sizes[end - 1] > ceiling:
+                end = max(bisect_right(sizes, ceiling, start, end), start + 1)
+        if end >= length:
+            millis_behind_latest = 0
+        else:
+            millis_behind_latest = now - records[end - 1 if end > start else end].arrived_at
+        return Batch(
+            records[start:end],
+            self._first_position + end,
+            millis_behind_latest,
+            end >= length and self.closed_at is not None,
+        )
+
+    def position_of_trim_horizon(self, now: int, retention_ms: int) -> int:
+        """The place before the oldest record that can still be read."""
+        oldest = self._oldest(now, retention_ms)
+        return self._first_position + oldest
+
+    def position_at_sequence_number(self, digits: str) -> int:
+        """The place before the first record whose number is not below this one."""
+        return self._first_position + bisect_left(self._records, digits, key=_sequence_number_of)
+
+    def position_after_sequence_number(self, digits: str) -> int:
+        """The place before the first record whose number is above this one."""
+        return self._first_position + bisect_right(self._records, digits, key=_sequence_number_of)
+
+    def position_at_timestamp(self, instant: int) -> int:
+        """The place before the first record that arrived at this instant or later."""
+        return self._first_position + bisect_left(self._records, instant, key=_arrived_at_of)
+
+    def readable_records(self, now: int, retention_ms: int) -> list[Record]:
+        """All records within the retention period."""
+        oldest = self._oldest(now, retention_ms)
+        return self._records[oldest:]
+
+    # --- retention --------------------------------------------------------------------------------------------
+
+    def _oldest(self, now: int, retention_ms: int) -> int:
+        """Index of the first record within the retention period: one is readable while its age is below it."""
+        records = self._records
+        horizon = now - retention_ms
+        if not records or records[0][1] > horizon:
+            return 0
+        oldest = bisect_right(records, horizon, key=_arrived_at_of)
+        if oldest > 1024 and oldest * 2 > len(records):
+            # Nobody can read these again, and the cost of dropping them is spread over as many appends.
+            self._drop(oldest)
+            return 0
+        return oldest
+
+    def trim(self, now: int, retention_ms: int) -> None:
+        """Forget what is past the retention period, for good."""
+        self._drop(self._oldest(now, retention_ms))
+
+    def _drop(self, count: int) -> None:
+        if count:
+            self._dropped_bytes = self._cumulative_bytes[count - 1]
+            del self._records[:count]
+            del self._cumulative_bytes[:count]
+            self._first_position += count
+
+    def is_expired(self, now: int, retention_ms: int) -> bool:
+        """Whether the shard is closed and its last possible record is past the retention period."""
+        return self.closed_at is not None and now - self.closed_at > retention_ms
+
+
+def shard_id_of(index: int) -> str:
+    """The canonical spelling, twelve digits; a negative index, as AWS prints it, keeps its sign inside them."""
+    return f"shardId-{index:012d}"

@@ -1,0 +1,503 @@
+"""Every AWS error message, one function each, beside where it was seen.
+
+A function takes typed facts and returns an :class:`AwsError`; the decorator :func:`says` gives it its code and
+its evidence:
+
+* ``observed``: the text was recorded from AWS,
+* ``documented``: the code (and perhaps the words) stand in AWS's documentation,
+* ``inferred``: neither; the text is our best guess.
+
+The source codes are those of ``docs/fidelity.md``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Literal, ParamSpec
+
+Evidence = Literal["observed", "documented", "inferred"]
+P = ParamSpec("P")
+
+
+class KinesisFakeError(Exception):
+    """The fake itself was misused, or it does not model what was asked of it.
+
+    It is deliberately no ``ClientError``: code under test that swallows AWS's errors must not swallow this one.
+    """
+
+
+class NotModelledError(KinesisFakeError, NotImplementedError):
+    """The call reached an operation, a member or a situation that this fake does not model."""
+
+
+class AwsError(Exception):
+    """An error answer of Kinesis: what would cross the wire."""
+
+    def __init__(self, code: str, message: str | None, http_status: int = 400, message_member: str = "message") -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+        self.http_status = http_status
+        self.message_member = message_member
+
+    def body(self) -> dict[str, str]:
+        """The JSON document of the error answer."""
+        if self.message is None:
+            return {"__type": self.code}
+        return {"__type": self.code, self.message_member: self.message}
+
+
+@dataclass(frozen=True)
+class Message:
+    """One row of the catalogue of messages."""
+
+    name: str
+    code: str
+    evidence: Evidence
+    source: str
+
+
+#: Every message the fake can answer, by the name of its function.
+CATALOGUE: dict[str, Message] = {}
+
+
+def says(
+    code: str, evidence: Evidence, source: str, *, http_status: int = 400
+) -> Callable[[Callable[P, str | None]], Callable[P, AwsError]]:
+    """Turn a function that words a message into one that makes the whole error."""
+
+    def decorate(word: Callable[P, str | None]) -> Callable[P, AwsError]:
+        member = "Message" if code == "SerializationException" else "message"
+
+        def make(*args: P.args, **kwargs: P.kwargs) -> AwsError:
+            return AwsError(code, word(*args, **kwargs), http_status, member)
+
+        make.__name__ = make.__qualname__ = word.__name__
+        make.__doc__ = word.__doc__
+        CATALOGUE[word.__name__] = Message(word.__name__, code, evidence, source)
+        return make
+
+    return decorate
+
+
+# --- any operation -------------------------------------------------------------------------------------------------
+
+
+@says("ValidationException", "observed", "K:*")
+def validation_failed(items: Sequence[str]) -> str:
+    """All broken constraints of a request; AWS lists ten at most, and its count says ten then."""
+    shown = items[:10]
+    plural = "" if len(shown) == 1 else "s"
+    return f"{len(shown)} validation error{plural} detected: " + "; ".join(shown)
+
+
+@says("SerializationException", "observed", "K:*")
+def serialization_failed(text: str | None) -> str | None:
+    """A member has the wrong JSON type, or the body is no JSON object (no text then)."""
+    return text
+
+
+@says("InternalFailure", "observed", "K:getShardIterator, K:getRecords", http_status=500)
+def internal_failure() -> None:
+    """AWS answers this one without a message."""
+    return None
+
+
+@says("ResourceNotFoundException", "observed", "K:*; LS:test_cbor_exceptions (2025)")
+def stream_not_found(stream_name: str, account_id: str) -> str:
+    return f"Stream {stream_name} under account {account_id} not found."
+
+
+@says("ResourceInUseException", "observed", "K:createStream, K:splitShard")
+def stream_not_active(stream_name: str, account_id: str, status: str) -> str:
+    return f"Stream {stream_name} under account {account_id} not ACTIVE, instead in state {status}"
+
+
+@says("InvalidArgumentException", "inferred", "J.2 row 6")
+def stream_name_and_arn_disagree(stream_name: str, stream_arn: str) -> str:
+    return f"StreamName {stream_name} and StreamARN {stream_arn} do not name the same stream."
+
+
+@says("ResourceNotFoundException", "inferred", "H.6; the text is that of a missing stream")
+def arn_of_another_region(stream_name: str, account_id: str) -> str:
+    """A regional endpoint does not know the streams of another region."""
+    return f"Stream {stream_name} under account {account_id} not found."
+
+
+@says("DryRunOperationException", "inferred", "DOC:kds-dryrun-validation (the code); the text is ours")
+def dry_run() -> str:
+    """Everything was in order, and nothing was done."""
+    return "Request would have succeeded, but DryRun flag is set."
+
+
+@says("ValidationException", "inferred", "M")
+def stream_is_on_demand(stream_name: str, account_id: str) -> str:
+    return f"Request is invalid. Stream {stream_name} under account {account_id} is in On-Demand mode."
+
+
+@says("LimitExceededException", "observed", "K:createStream")
+def shard_limit_exceeded(account_id: str, region_name: str, open_shards: int, shard_limit: int, additional: int) -> str:
+    return (
+        f"This request would exceed the shard limit for the account {account_id} in {region_name}. Current shard count "
+        f"for the account: {open_shards}. Limit: {shard_limit}. Number of additional shards that would have resulted "
+        f"from this request: {additional}. Refer to the AWS Service Limits page "
+        "(http://docs.aws.amazon.com/general/latest/gr/aws_service_limits.html) for current limits and how to request "
+        "higher limits."
+    )
+
+
+# --- CreateStream, DeleteStream, ListStreams ------------------------------------------------------------------------
+
+
+@says("ResourceInUseException", "observed", "K:createStream")
+def stream_already_exists(stream_name: str, account_id: str) -> str:
+    return f"Stream {stream_name} under account {account_id} already exists."
+
+
+@says("LimitExceededException", "inferred", "B:CreateStream; the second half is quoted in terraform-provider-aws")
+def too_many_streams_creating(account_id: str, limit: int) -> str:
+    return (
+        f"This request would exceed the limit for account {account_id} on the number of streams that can "
+        f"simultaneously be in CREATING or DELETING. Limit: {limit}"
+    )
+
+
+@says("LimitExceededException", "inferred", "DOC:service-sizes-and-limits")
+def too_many_on_demand_streams(account_id: str, limit: int) -> str:
+    return f"This request would exceed the on-demand stream limit for the account {account_id}. Limit: {limit}."
+
+
+@says("ValidationException", "documented", "I:aws-cdk#18247 (the text, as CloudFormation's handler shows it)")
+def shard_count_with_on_demand() -> str:
+    return "ShardCount is not expected when StreamMode=ON_DEMAND"
+
+
+@says("ValidationException", "inferred", "B:CreateStream")
+def shard_count_missing() -> str:
+    return "ShardCount is required when StreamMode=PROVISIONED"
+
+
+@says("InvalidArgumentException", "inferred", "B:CreateStream")
+def record_distribution_needs_on_demand() -> str:
+    return "RecordDistributionStrategy is only supported for streams in ON_DEMAND mode."
+
+
+@says("InvalidArgumentException", "inferred", "B:CreateStream")
+def warm_throughput_needs_commitment() -> str:
+    return (
+        "WarmThroughputMiBps is only supported for streams in ON_DEMAND mode of an account with "
+        "MinimumThroughputBillingCommitment enabled."
+    )
+
+
+@says("ResourceInUseException", "observed", "I:aws-nuke#497, I:terraform-provider-aws#8420")
+def stream_has_consumers(stream_name: str, account_id: str) -> str:
+    return (
+        f"DeleteStream can't delete {account_id}:{stream_name} because there are consumers associated with this data "
+        f"stream. To delete {stream_name} anyway, set the EnforceConsumerDeletion parameter to true to force the "
+        "deletion of all the consumers that are associated with it."
+    )
+
+
+# --- paging ---------------------------------------------------------------------------------------------------------
+
+
+@says("ExpiredNextTokenException", "inferred", "B:ListShards (the code and the 300 seconds); the text is ours")
+def next_token_expired() -> str:
+    return "The pagination token has expired. A NextToken is valid for 300 seconds."
+
+
+@says("InvalidArgumentException", "inferred", "by analogy with 'Invalid ShardIterator.'")
+def next_token_invalid() -> str:
+    return "Invalid NextToken."
+
+
+@says("InvalidArgumentException", "observed", "K:listShards")
+def list_shards_without_address() -> str:
+    return "Either NextToken or StreamName should be provided."
+
+
+@says("InvalidArgumentException", "observed", "K:listShards")
+def list_shards_with_two_addresses() -> str:
+    return "NextToken and StreamName cannot be provided together."
+
+
+@says("InvalidArgumentException", "inferred", "B:ListShards; worded after the recorded text for StreamName")
+def next_token_with(member: str) -> str:
+    return f"NextToken and {member} cannot be provided together."
+
+
+@says("InvalidArgumentException", "inferred", "B:ShardFilter")
+def shard_filter_needs(filter_type: str, member: str) -> str:
+    return f"ShardFilter of type {filter_type} requires {member}."
+
+
+@says("InvalidArgumentException", "inferred", "B:ShardFilter")
+def shard_filter_refuses(filter_type: str, member: str) -> str:
+    return f"ShardFilter of type {filter_type} does not take {member}."
+
+
+@says("InvalidArgumentException", "inferred", "J.2 row 30")
+def shard_filter_with_exclusive_start() -> str:
+    return "ShardFilter and ExclusiveStartShardId cannot be provided together."
+
+
+@says("ResourceNotFoundException", "inferred", "J.2 row 31")
+def stream_created_at_another_time(stream_name: str, account_id: str) -> str:
+    return f"Stream {stream_name} under account {account_id} not found."
+
+
+# --- shards ---------------------------------------------------------------------------------------------------------
+
+
+@says("ResourceNotFoundException", "observed", "K:splitShard, K:mergeShards, K:getShardIterator")
+def could_not_find_shard(shard_id: str, stream_name: str, account_id: str) -> str:
+    return f"Could not find shard {shard_id} in stream {stream_name} under account {account_id}."
+
+
+@says("ResourceNotFoundException", "observed", "K:getShardIterator, K:getRecords")
+def shard_does_not_exist(shard_id: str, stream_name: str, account_id: str) -> str:
+    return f"Shard {shard_id} in stream {stream_name} under account {account_id} does not exist"
+
+
+@says("InvalidArgumentException", "inferred", "M")
+def shard_already_closed(shard_id: str, stream_name: str, account_id: str) -> str:
+    return (
+        f"Shard {shard_id} in stream {stream_name} under account {account_id} has already been merged or split, and "
+        "thus is not eligible for merging or splitting."
+    )
+
+
+@says("InvalidArgumentException", "observed", "K:splitShard")
+def new_starting_hash_key_out_of_range(
+    new_starting_hash_key: str,
+    shard_id: str,
+    stream_name: str,
+    account_id: str,
+    starting_hash_key: int,
+    ending_hash_key: int,
+) -> str:
+    return (
+        f"NewStartingHashKey {new_starting_hash_key} used in SplitShard() on shard {shard_id} in stream {stream_name} "
+        f"under account {account_id} is not both greater than one plus the shard's StartingHashKey "
+        f"{starting_hash_key} and less than the shard's EndingHashKey {ending_hash_key}."
+    )
+
+
+@says("InvalidArgumentException", "observed", "K:mergeShards")
+def shards_not_adjacent(shard_id: str, adjacent_shard_id: str, stream_name: str, account_id: str) -> str:
+    return (
+        f"Shards {shard_id} and {adjacent_shard_id} in stream {stream_name} under account {account_id} are not an "
+        "adjacent pair of shards eligible for merging"
+    )
+
+
+@says("LimitExceededException", "observed", "I:kinesalite#48")
+def shard_count_over_double(open_shards: int, target: int) -> str:
+    return (
+        "UpdateShardCount cannot scale up over double your current open shard count. "
+        f"Current open shard count: {open_shards}, Target shard count: {target}"
+    )
+
+
+@says("LimitExceededException", "observed", "I:kinesalite#48")
+def shard_count_below_half(open_shards: int, target: int) -> str:
+    return (
+        "UpdateShardCount cannot scale down below half your current open shard count. "
+        f"Current open shard count: {open_shards}, Target shard count: {target}"
+    )
+
+
+@says("LimitExceededException", "observed", "I:kinesalite#48")
+def shard_count_over_limit(limit: int, open_shards: int, target: int) -> str:
+    return (
+        f"Target shard count or number of open shards cannot be greater than {limit}. "
+        f"Current open shard count: {open_shards}, Target shard count: {target}"
+    )
+
+
+@says("LimitExceededException", "inferred", "B:UpdateShardCount; J.2 row 1")
+def too_many_shard_count_updates(stream_name: str, account_id: str, limit: int) -> str:
+    return (
+        f"UpdateShardCount cannot be called more than {limit} times in 24 hours for stream {stream_name} under account "
+        f"{account_id}."
+    )
+
+
+# --- records --------------------------------------------------------------------------------------------------------
+
+
+@says("InvalidArgumentException", "observed", "K:putRecord, K:putRecords")
+def explicit_hash_key_out_of_range(explicit_hash_key: str) -> str:
+    return (
+        "Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. "
+        f"Specified value was {explicit_hash_key}"
+    )
+
+
+@says("InvalidArgumentException", "observed", "K:putRecord")
+def ordering_number_invalid(digits: str, stream_name: str, account_id: str) -> str:
+    return (
+        f"ExclusiveMinimumSequenceNumber {digits} used in PutRecord on stream {stream_name} under account {account_id} "
+        "is invalid."
+    )
+
+
+@says("InvalidArgumentException", "inferred", "DOC:service-managed-pk-producing-behavior (the code)")
+def ordering_number_with_auto(stream_name: str, account_id: str) -> str:
+    return (
+        f"SequenceNumberForOrdering is not supported for stream {stream_name} under account {account_id}, whose record "
+        "distribution strategy is AUTO."
+    )
+
+
+@says("InvalidArgumentException", "inferred", "J.2 row 4")
+def record_too_large(size: int, limit: int) -> str:
+    """Data alone is small enough, data and partition key together are not."""
+    return f"Record size {size} bytes, partition key included, exceeds the limit of {limit} bytes."
+
+
+@says("InvalidArgumentException", "inferred", "J.2 row 3, after the recorded 'Records size exceeds 5 MB limit'")
+def records_too_large() -> str:
+    return "Records size exceeds 10 MB limit"
+
+
+# --- iterators ------------------------------------------------------------------------------------------------------
+
+
+@says("InvalidArgumentException", "observed", "K:getRecords")
+def shard_iterator_invalid() -> str:
+    return "Invalid ShardIterator."
+
+
+@says("ExpiredIteratorException", "observed", "K:getRecords; DOC:kinesis-fis-expired-iterator")
+def shard_iterator_expired(created: str, now: str) -> str:
+    return (
+        f"Iterator expired. The iterator was created at time {created} while right now it is {now} which is further in "
+        "the future than the tolerated delay of 300000 milliseconds."
+    )
+
+
+@says("InvalidArgumentException", "inferred", "J.2 row 6")
+def shard_iterator_of_another_stream(stream_arn: str) -> str:
+    return f"The ShardIterator was not issued for stream {stream_arn}."
+
+
+_HOW_TO_START = (
+    "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or (2) TRIM_HORIZON "
+    "or LATEST and no StartingSequenceNumber. Request specified "
+)
+
+
+@says("InvalidArgumentException", "observed", "K:getShardIterator")
+def starting_sequence_number_missing(iterator_type: str) -> str:
+    return f"{_HOW_TO_START}{iterator_type} and no StartingSequenceNumber."
+
+
+@says("InvalidArgumentException", "observed", "K:getShardIterator")
+def starting_sequence_number_unwanted(iterator_type: str) -> str:
+    return f"{_HOW_TO_START}{iterator_type} and also a StartingSequenceNumber."
+
+
+@says("InvalidArgumentException", "observed", "K:getShardIterator")
+def starting_sequence_number_invalid(digits: str, shard_id: str, stream_name: str, account_id: str) -> str:
+    return (
+        f"StartingSequenceNumber {digits} used in GetShardIterator on shard {shard_id} in stream {stream_name} under "
+        f"account {account_id} is invalid."
+    )
+
+
+@says("InvalidArgumentException", "inferred", "kinesalite's implementation, no recording")
+def starting_sequence_number_of_another_stream(digits: str, shard_id: str, stream_name: str, account_id: str) -> str:
+    return (
+        f"StartingSequenceNumber {digits} used in GetShardIterator on shard {shard_id} in stream {stream_name} under "
+        f"account {account_id} is invalid because it did not come from this stream."
+    )
+
+
+@says("InvalidArgumentException", "observed", "K:getShardIterator")
+def starting_sequence_number_of_another_shard(encoded_shard_id: str, shard_id: str) -> str:
+    return (
+        f"Invalid StartingSequenceNumber. It encodes {encoded_shard_id}, while it was used in a call to a shard with "
+        f"{shard_id}"
+    )
+
+
+@says("InvalidArgumentException", "observed", "K:getShardIterator")
+def timestamp_missing() -> str:
+    return (
+        "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. "
+        "Current request has no timestamp parameter."
+    )
+
+
+@says("InvalidArgumentException", "observed", "K:getShardIterator")
+def timestamp_in_the_future(timestamp_ms: int, now_ms: int) -> str:
+    return (
+        "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. "
+        f"timestampInMillis: {timestamp_ms}, currentTimestampInMillis: {now_ms}"
+    )
+
+
+# --- retention ------------------------------------------------------------------------------------------------------
+
+
+@says("InvalidArgumentException", "observed", "K:increaseStreamRetentionPeriod, K:decreaseStreamRetentionPeriod")
+def retention_too_short(hours: int) -> str:
+    return f"Minimum allowed retention period is 24 hours. Requested retention period ({hours} hours) is too short."
+
+
+@says("InvalidArgumentException", "inferred", "M; J.2 row 39")
+def retention_too_long(hours: int, limit: int) -> str:
+    return f"Maximum allowed retention period is {limit} hours. Requested retention period ({hours} hours) is too long."
+
+
+@says("InvalidArgumentException", "observed", "K:increaseStreamRetentionPeriod")
+def retention_shorter_than_existing(hours: int, stream_name: str, existing: int) -> str:
+    return (
+        f"Requested retention period ({hours} hours) for stream {stream_name} can not be shorter than existing "
+        f"retention period ({existing} hours). Use DecreaseRetentionPeriod API."
+    )
+
+
+@says("InvalidArgumentException", "observed", "K:decreaseStreamRetentionPeriod")
+def retention_longer_than_existing(hours: int, stream_name: str, existing: int) -> str:
+    return (
+        f"Requested retention period ({hours} hours) for stream {stream_name} can not be longer than existing "
+        f"retention period ({existing} hours). Use IncreaseRetentionPeriod API."
+    )
+
+
+# --- tags -----------------------------------------------------------------------------------------------------------
+
+
+@says("InvalidArgumentException", "observed", "K:addTagsToStream, K:removeTagsFromStream")
+def tags_with_invalid_characters() -> str:
+    return (
+        "Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . / = + - % @."
+    )
+
+
+_TAG_CHARACTERS = (
+    "because some tags contained illegal characters. The allowed characters are Unicode letters, white-spaces, "
+    "'_',',','/','=','+','-','@'."
+)
+
+
+@says("InvalidArgumentException", "observed", "K:addTagsToStream")
+def tags_not_added_illegal_characters(stream_name: str, account_id: str) -> str:
+    return f"Failed to add tags to stream {stream_name} under account {account_id} {_TAG_CHARACTERS}"
+
+
+@says("InvalidArgumentException", "observed", "K:removeTagsFromStream")
+def tags_not_removed_illegal_characters(stream_name: str, account_id: str) -> str:
+    return f"Failed to remove tags from stream {stream_name} under account {account_id} {_TAG_CHARACTERS}"
+
+
+@says("InvalidArgumentException", "observed", "K:addTagsToStream (the text says 10; what it counted was 50)")
+def too_many_tags(stream_name: str, account_id: str) -> str:
+    return (
+        f"Failed to add tags to stream {stream_name} under account {account_id} because a given stream cannot have "
+        "more than 10 tags associated with it."
+    )

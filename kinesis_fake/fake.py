@@ -1,0 +1,205 @@
+"""One fake world: what a test holds in its hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from itertools import count
+from typing import Any, TypeVar
+
+from kinesis_fake import botocore_hook
+from kinesis_fake.botocore_hook import DEFAULT_REGION
+from kinesis_fake.clock import VirtualClock, datetime_of, milliseconds_of
+from kinesis_fake.domain.hash_key import hash_key_of
+from kinesis_fake.domain.region import Region, World
+from kinesis_fake.errors import AwsError, KinesisFakeError
+from kinesis_fake.operations.registry import OPERATIONS
+from kinesis_fake.service import Service
+from kinesis_fake.settings import Durations, Limits
+from kinesis_fake.timestamps import TIMESTAMPS
+from kinesis_fake.views import PendingView, StreamView
+
+DEFAULT_ACCOUNT_ID = "123456789012"
+
+T = TypeVar("T")
+
+
+class KinesisFake:
+    """A Kinesis of your own, with a clock that you turn. :func:`kinesis_fake.fake_kinesis` makes and enters one.
+
+    ``start`` is where the virtual clock begins (an aware datetime or an ISO 8601 text; now, if None). ``streams``
+    names streams that are there and ACTIVE from the beginning: a number of shards, or CreateStream's parameters in
+    snake case. ``autojump`` lets an answer that shows a resource in transition move the clock to the end of that
+    transition. ``account_id`` and ``region`` hold for clients that have no region of their own.
+    """
+
+    def __init__(
+        self,
+        *,
+        start: datetime | str | None = None,
+        streams: Mapping[str, int | Mapping[str, Any]] | None = None,
+        durations: Durations | None = None,
+        limits: Limits | None = None,
+        autojump: bool = True,
+        account_id: str = DEFAULT_ACCOUNT_ID,
+        region: str = DEFAULT_REGION,
+        seed: int = 0,
+    ) -> None:
+        if not (isinstance(account_id, str) and len(account_id) == 12 and account_id.isdecimal()):
+            raise KinesisFakeError(f"account_id must be twelve digits, such as '123456789012', not {account_id!r}.")
+        if not (isinstance(region, str) and region):
+            raise KinesisFakeError(f"region must be the name of a region, such as 'us-east-1', not {region!r}.")
+        TIMESTAMPS.clear()
+        self._clock = VirtualClock(start)
+        self._world = World(_of_type("durations", durations, Durations), _of_type("limits", limits, Limits), seed)
+        self._service = Service(self._world, self._clock, autojump)
+        self._lock = self._service.lock
+        self._region = self._world.region(account_id, region)
+        self._door = botocore_hook.Door(self._service, account_id, region, seed)
+        for stream_name, parameters in (streams or {}).items():
+            if isinstance(parameters, int):
+                self.create_stream(stream_name, shards=parameters)
+            else:
+                self.create_stream(stream_name, **parameters)
+
+    def __repr__(self) -> str:
+        return f"<KinesisFake at {self.now.isoformat()}, {len(self._region.streams)} streams>"
+
+    # --- time -------------------------------------------------------------------------------------------------
+
+    @property
+    def now(self) -> datetime:
+        """The virtual time, as an aware datetime in UTC."""
+        return datetime_of(self._clock.now)
+
+    def advance(self, by: timedelta | None = None, /, **units: float) -> None:
+        """Move the clock forward by a timedelta, or by its keywords: ``advance(hours=25)``."""
+        if (by is None) == (not units):
+            raise KinesisFakeError("advance() takes a timedelta, or a timedelta's keywords such as hours=25.")
+        try:
+            delta = timedelta(**units) if by is None else by
+            milliseconds = delta // timedelta(milliseconds=1)
+        except (TypeError, OverflowError):
+            raise KinesisFakeError(
+                f"advance() takes a timedelta, or a timedelta's keywords such as hours=25, not {units or by!r}."
+            ) from None
+        if milliseconds < 0 or delta < timedelta(0):
+            raise KinesisFakeError("Virtual time cannot go back; advance() takes a duration of zero or more.")
+        self._service.move_to(self._clock.now + milliseconds)
+
+    def travel_to(self, instant: datetime | str) -> None:
+        """Move the clock to an instant that is not in the past: an aware datetime, or an ISO 8601 text."""
+        self._service.move_to(milliseconds_of(instant))
+
+    def settle(self) -> None:
+        """Move the clock until nothing is in transition any more."""
+        with self._lock:
+            while (due_at := self._world.agenda.next_due_at()) is not None:
+                self._service.move_to(max(due_at, self._clock.now))
+
+    def pending(self) -> list[PendingView]:
+        """What will happen, and when, in order."""
+        with self._lock:
+            return [
+                PendingView(datetime_of(due_at), entry.describe()) for due_at, entry in self._world.agenda.pending()
+            ]
+
+    # --- streams ----------------------------------------------------------------------------------------------
+
+    def create_stream(self, stream_name: str, shards: int | None = None, **parameters: Any) -> StreamView:
+        """Make a stream that is ACTIVE when this returns; the clock does not move.
+
+        ``parameters`` are CreateStream's in snake case. Without a number of shards the stream is on-demand.
+        """
+        if shards is not None:
+            parameters["shard_count"] = shards
+        params = {"StreamName": stream_name, **_members("CreateStream", parameters)}
+        with self._lock:
+            try:
+                self._call(self._region, "CreateStream", params)
+            except AwsError as error:
+                raise KinesisFakeError(f"create_stream({stream_name!r}) was refused: {error.message}") from error
+            stream = self._region.streams[stream_name]
+            stream.become_active(self._clock.now)
+            return StreamView(self, stream)
+
+    def stream(self, stream_name: str) -> StreamView:
+        """A view of a stream, in any state."""
+        stream = self._region.streams.get(stream_name)
+        if stream is None:
+            known = ", ".join(sorted(self._region.streams)) or "none"
+            raise KinesisFakeError(
+                f"There is no stream {stream_name!r} in {self._region.region_name}; the streams are: {known}. "
+                "Make it with create_stream() or through a client."
+            )
+        return StreamView(self, stream)
+
+    @property
+    def streams(self) -> list[StreamView]:
+        """Views of all streams, in the order of their names."""
+        return [StreamView(self, stream) for _, stream in sorted(self._region.streams.items())]
+
+    def partition_key_for(self, stream_name: str, shard_id: str) -> str:
+        """A partition key whose records go to this open shard; always the same one."""
+        shard = self.stream(stream_name).shard(shard_id)
+        if not shard.is_open:
+            raise KinesisFakeError(f"{shard_id} of stream {stream_name} is closed; no partition key leads to it.")
+        wanted = range(shard.starting_hash_key, shard.ending_hash_key + 1)
+        tries = 64 * (2**128 // (shard.ending_hash_key - shard.starting_hash_key + 1) + 1)
+        for number in count():
+            key = f"key-{number}"
+            if hash_key_of(key) in wanted:
+                return key
+            if number >= min(tries, 10_000_000):
+                break
+        raise KinesisFakeError(
+            f"No partition key leads to {shard_id}: it covers too few hash keys. Use an explicit hash key, such as "
+            f"{shard.starting_hash_key}."
+        )
+
+    # --- clients ----------------------------------------------------------------------------------------------
+
+    def client(self, **parameters: Any) -> Any:
+        """A botocore client whose calls this fake answers; ``parameters`` are those of ``Session.create_client``."""
+        return botocore_hook.make_client(self._door, **parameters)
+
+    def attach(self, client_or_session: T) -> T:
+        """Let this fake answer a client, or the clients that a session makes from now on; returns it.
+
+        A call normally belongs to the fake that was entered where the call is made. An attached client's calls
+        always belong to this fake, and fail once it has been left.
+        """
+        botocore_hook.attach(client_or_session, self._door)
+        return client_or_session
+
+    # --- inside -----------------------------------------------------------------------------------------------
+
+    @property
+    def _now(self) -> int:
+        return self._clock.now
+
+    def _call(self, region: Region, operation_name: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        validator = botocore_hook.validator_for(operation_name)
+        return self._service.call(region, OPERATIONS[operation_name], params, validator, waiting=True)
+
+
+def _of_type(option: str, value: T | None, kind: type[T]) -> T:
+    if value is None:
+        return kind()
+    if not isinstance(value, kind):
+        raise KinesisFakeError(f"{option} must be a {kind.__name__}(...), not {value!r}.")
+    return value
+
+
+def _members(operation_name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The API's members for keyword arguments in snake case."""
+    members = {member.lower(): member for member in botocore_hook.input_members(operation_name)}
+    named = {}
+    for name, value in parameters.items():
+        member = members.get(name.replace("_", "").lower())
+        if member is None:
+            raise KinesisFakeError(
+                f"{operation_name} has no parameter {name!r}; write its parameters in snake case, such as shard_count."
+            )
+        named[member] = value
+    return named

@@ -1,0 +1,58 @@
+"""Finding the resource that a call names."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from kinesis_fake import errors
+from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.stream import Stream
+
+_STREAM_ARN = re.compile(r"arn:[^:]*:kinesis:([^:]*):(\d{12}):stream/(.*)", re.ASCII | re.DOTALL)
+_SHARD_INDEX = re.compile(r"\d+", re.ASCII)
+_MAX_SHARD_INDEX = (1 << 31) - 1
+
+
+class StreamAddress(NamedTuple):
+    """A stream as a call names it; there may be none behind it."""
+
+    region: Region | None
+    account_id: str
+    stream_name: str
+
+    def find(self) -> Stream | None:
+        """The stream, if it exists."""
+        return self.region.streams.get(self.stream_name) if self.region is not None else None
+
+    def stream(self) -> Stream:
+        """The stream; AWS's error if there is none."""
+        stream = self.find()
+        if stream is None:
+            raise errors.stream_not_found(self.stream_name, self.account_id)
+        return stream
+
+
+def address_of(region: Region, stream_name: str | None, stream_arn: str | None) -> StreamAddress:
+    """Whom a name, an ARN or both mean. The validation has made sure that one of them is there."""
+    if stream_arn is None:
+        assert stream_name is not None
+        return StreamAddress(region, region.account_id, stream_name)
+    match = _STREAM_ARN.fullmatch(stream_arn)
+    if match is None:  # it satisfies the model's pattern, which is wider than any real ARN
+        raise errors.stream_not_found(stream_arn.rpartition("/")[2], region.account_id)
+    region_name, account_id, name = match.groups()
+    if stream_name is not None and stream_name != name:
+        raise errors.stream_name_and_arn_disagree(stream_name, stream_arn)
+    if region_name != region.region_name:
+        raise errors.arn_of_another_region(name, account_id)
+    return StreamAddress(region.world.regions.get((account_id, region_name)), account_id, name)
+
+
+def shard_index_of(shard_id: str, address: StreamAddress) -> int:
+    """The index in a shard id, which AWS reads leniently: what stands before the first ``-`` does not matter."""
+    _, hyphen, rest = shard_id.partition("-")
+    digits = rest if hyphen else shard_id
+    if _SHARD_INDEX.fullmatch(digits) is None or int(digits) > _MAX_SHARD_INDEX:
+        raise errors.could_not_find_shard(shard_id, address.stream_name, address.account_id)
+    return int(digits)

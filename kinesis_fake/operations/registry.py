@@ -1,0 +1,79 @@
+"""The table of operations: each is one function, registered where it is written.
+
+An operation's keyword arguments are the members of its API input in snake case (``StreamARN`` is ``stream_arn``).
+One that declares ``stream: Stream`` instead of ``stream_name`` and ``stream_arn`` is given the stream that these two
+name, and never runs if there is none.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from kinesis_fake.domain.region import Region
+
+Answer = Mapping[str, Any]
+#: Given the region and the operation's arguments: when a resource that the answer showed will be out of transition.
+Poll = Callable[..., "int | None"]
+
+#: Members that carry the address of a stream.
+STREAM_ADDRESS = ("StreamName", "StreamARN")
+#: Accepted everywhere and without effect: "Not Implemented. Reserved for future use." (API reference)
+IGNORED_MEMBERS = frozenset({"StreamId"})
+
+
+@dataclass(frozen=True)
+class Operation:
+    """One operation of the API."""
+
+    name: str
+    run: Callable[..., Answer | None]
+    #: The function's keyword arguments by the lower-case names of the members that they carry.
+    arguments: Mapping[str, str]
+    #: Whether the function takes a Stream in the place of its name and ARN.
+    takes_stream: bool
+    poll: Poll | None
+
+    def argument_of(self, member: str) -> str | None:
+        """The keyword argument that carries a member of the API's input; None if the operation does not know it."""
+        return self.arguments.get(member.lower())
+
+    def knows_member(self, member: str) -> bool:
+        """Whether the operation honours a member, or is free to ignore it."""
+        return (
+            self.argument_of(member) is not None
+            or member in IGNORED_MEMBERS
+            or (self.takes_stream and member in STREAM_ADDRESS)
+        )
+
+
+#: Every operation by its API name.
+OPERATIONS: dict[str, Operation] = {}
+
+
+def operation(function: Callable[..., Answer | None] | None = None, *, poll: Poll | None = None) -> Callable[..., Any]:
+    """Register a function as the operation of the same name in the API: ``put_record`` is PutRecord.
+
+    ``poll`` marks an operation that people call in a loop until a transition is over: it tells when the transition
+    that the answer showed will end.
+    """
+
+    def register(function: Callable[..., Answer | None]) -> Callable[..., Answer | None]:
+        name = "".join(word.capitalize() for word in function.__name__.split("_"))
+        names = [
+            parameter.name
+            for parameter in inspect.signature(function).parameters.values()
+            if parameter.kind is parameter.KEYWORD_ONLY
+        ]
+        OPERATIONS[name] = Operation(
+            name,
+            function,
+            {argument.replace("_", ""): argument for argument in names if argument != "stream"},
+            "stream" in names,
+            poll,
+        )
+        return function
+
+    return register(function) if function is not None else register

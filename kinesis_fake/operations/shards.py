@@ -1,0 +1,224 @@
+"""Listing and changing the shards of a stream."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_fake import errors
+from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.shard import Shard, shard_id_of
+from kinesis_fake.domain.stream import CREATING, ON_DEMAND, Merge, Split, Stream
+from kinesis_fake.domain.transitions import begin_reshard
+from kinesis_fake.operations.addressing import StreamAddress, address_of, shard_index_of
+from kinesis_fake.operations.paging import open_next_token, page
+from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.streams import shard_description
+
+#: The most shards a page holds, whatever the caller asks for (API reference, ListShards).
+LIST_SHARDS_PAGE = 1000
+
+
+@operation
+def split_shard(
+    region: Region,
+    now: int,
+    *,
+    shard_to_split: str,
+    new_starting_hash_key: str,
+    stream_name: str | None = None,
+    stream_arn: str | None = None,
+) -> None:
+    """Cut a shard in two; the parent takes records until the stream is ACTIVE again."""
+    address = address_of(region, stream_name, stream_arn)
+    index = shard_index_of(shard_to_split, address)
+    stream = _reshardable(address)
+    shard = _open_shard(stream, index, now)
+    region.require_shards(1)
+    key = int(new_starting_hash_key)
+    if not shard.starting_hash_key + 1 < key < shard.ending_hash_key:
+        raise errors.new_starting_hash_key_out_of_range(
+            new_starting_hash_key,
+            shard.shard_id,
+            address.stream_name,
+            address.account_id,
+            shard.starting_hash_key,
+            shard.ending_hash_key,
+        )
+    begin_reshard(stream, [Split(index, key)], now, region.world.durations.splitting_ms)
+
+
+@operation
+def merge_shards(
+    region: Region,
+    now: int,
+    *,
+    shard_to_merge: str,
+    adjacent_shard_to_merge: str,
+    stream_name: str | None = None,
+    stream_arn: str | None = None,
+) -> None:
+    """Join two neighbours, of which the first has the lower hash keys."""
+    address = address_of(region, stream_name, stream_arn)
+    index = shard_index_of(shard_to_merge, address)
+    adjacent_index = shard_index_of(adjacent_shard_to_merge, address)
+    stream = _reshardable(address)
+    shard = _open_shard(stream, index, now)
+    adjacent = _open_shard(stream, adjacent_index, now)
+    if shard.ending_hash_key + 1 != adjacent.starting_hash_key:
+        raise errors.shards_not_adjacent(shard.shard_id, adjacent.shard_id, address.stream_name, address.account_id)
+    begin_reshard(stream, [Merge(index, adjacent_index)], now, region.world.durations.merging_ms)
+
+
+@operation
+def update_shard_count(
+    region: Region, now: int, *, stream: Stream, target_shard_count: int, scaling_type: str
+) -> Answer:
+    """Bring a stream to a number of even shards through single splits and merges."""
+    _require_provisioned(stream)
+    stream.require_active()
+    limits = region.world.limits
+    open_shards = len(stream.open_shards)
+    if target_shard_count > 2 * open_shards:
+        raise errors.shard_count_over_double(open_shards, target_shard_count)
+    if 2 * target_shard_count < open_shards:
+        raise errors.shard_count_below_half(open_shards, target_shard_count)
+    if target_shard_count > limits.shards_per_stream:
+        raise errors.shard_count_over_limit(limits.shards_per_stream, open_shards, target_shard_count)
+    if region.open_shard_count() - open_shards + target_shard_count > region.shard_limit:
+        raise errors.shard_count_over_limit(region.shard_limit, open_shards, target_shard_count)
+    if stream.recent_update_shard_count_calls(now) >= limits.update_shard_count_per_day:
+        raise errors.too_many_shard_count_updates(
+            stream.stream_name, stream.region.account_id, limits.update_shard_count_per_day
+        )
+    stream.update_shard_count_calls.append(now)
+    steps = stream.plan_shard_count(target_shard_count)
+    begin_reshard(stream, steps, now, region.world.durations.updating_shard_count_ms)
+    return {
+        "StreamName": stream.stream_name,
+        "CurrentShardCount": open_shards,
+        "TargetShardCount": target_shard_count,
+        "StreamARN": stream.stream_arn,
+    }
+
+
+@operation
+def list_shards(
+    region: Region,
+    now: int,
+    *,
+    stream_name: str | None = None,
+    stream_arn: str | None = None,
+    next_token: str | None = None,
+    exclusive_start_shard_id: str | None = None,
+    max_results: int = LIST_SHARDS_PAGE,
+    stream_creation_timestamp: int | None = None,
+    shard_filter: dict[str, Any] | None = None,
+) -> Answer:
+    """List shards in the order of their ids. A token stands for the stream, the filter and the place."""
+    if next_token is None:
+        if stream_name is None and stream_arn is None:
+            raise errors.list_shards_without_address()
+        stream = address_of(region, stream_name, stream_arn).stream()
+        if stream_creation_timestamp is not None and stream_creation_timestamp != stream.creation_timestamp:
+            raise errors.stream_created_at_another_time(stream.stream_name, stream.region.account_id)
+        if shard_filter is not None and exclusive_start_shard_id is not None:
+            raise errors.shard_filter_with_exclusive_start()
+        filter_type, filter_argument = _checked_filter(shard_filter)
+        if exclusive_start_shard_id is not None:
+            filter_type, filter_argument = "AFTER_SHARD_ID", exclusive_start_shard_id
+        after = ""
+    else:
+        if stream_name is not None or stream_arn is not None:
+            raise errors.list_shards_with_two_addresses()
+        for member, value in (
+            ("StreamCreationTimestamp", stream_creation_timestamp),
+            ("ExclusiveStartShardId", exclusive_start_shard_id),
+            ("ShardFilter", shard_filter),
+        ):
+            if value is not None:
+                raise errors.next_token_with(member)
+        account_id, name, uid, filter_type, filter_argument, after = open_next_token(
+            region, "ListShards", next_token, now
+        )
+        home = region.world.regions.get((account_id, region.region_name))
+        found = home.streams.get(name) if home is not None else None
+        if found is None or found.uid != uid:
+            raise errors.stream_not_found(name, account_id)
+        stream = found
+    if stream.status == CREATING:
+        raise errors.stream_not_active(stream.stream_name, stream.region.account_id, stream.status)
+    shards = [shard for shard in _filtered(stream, filter_type, filter_argument, now) if shard.shard_id > after]
+    resume = [stream.region.account_id, stream.stream_name, stream.uid, filter_type, filter_argument]
+    shards, token = page(
+        region,
+        "ListShards",
+        shards,
+        min(max_results, LIST_SHARDS_PAGE),
+        lambda shard: [*resume, shard.shard_id],
+        now,
+    )
+    answer: dict[str, Any] = {"Shards": [shard_description(shard) for shard in shards]}
+    if token is not None:
+        answer["NextToken"] = token
+    return answer
+
+
+def _checked_filter(shard_filter: dict[str, Any] | None) -> tuple[str, Any]:
+    """The type of a filter and the one argument that its type needs."""
+    if shard_filter is None:
+        return "FROM_TRIM_HORIZON", None
+    filter_type = shard_filter["Type"]
+    needed = {"AFTER_SHARD_ID": "ShardId", "AT_TIMESTAMP": "Timestamp", "FROM_TIMESTAMP": "Timestamp"}.get(filter_type)
+    for member in ("ShardId", "Timestamp"):
+        if member == needed and member not in shard_filter:
+            raise errors.shard_filter_needs(filter_type, member)
+        if member != needed and member in shard_filter:
+            raise errors.shard_filter_refuses(filter_type, member)
+    return filter_type, shard_filter.get(needed) if needed else None
+
+
+def _filtered(stream: Stream, filter_type: str, argument: Any, now: int) -> list[Shard]:
+    """The shards that a filter lets through (API reference, ShardFilter); all comparisons are inclusive."""
+    shards = stream.shards(now)
+    horizon = max(now - stream.retention_ms, stream.created_at)
+    if filter_type == "AFTER_SHARD_ID":
+        return [shard for shard in shards if shard.shard_id > argument]
+    if filter_type == "AT_LATEST":
+        return [shard for shard in shards if shard.is_open]
+    if filter_type == "AT_TRIM_HORIZON":
+        return _open_at(shards, horizon)
+    if filter_type == "AT_TIMESTAMP":
+        return _open_at(shards, argument)
+    if filter_type == "FROM_TIMESTAMP":
+        since = max(argument, horizon)
+        return [shard for shard in shards if shard.closed_at is None or shard.closed_at >= since]
+    return shards
+
+
+def _open_at(shards: list[Shard], instant: int) -> list[Shard]:
+    return [
+        shard
+        for shard in shards
+        if shard.created_at <= instant and (shard.closed_at is None or shard.closed_at >= instant)
+    ]
+
+
+def _reshardable(address: StreamAddress) -> Stream:
+    stream = address.stream()
+    _require_provisioned(stream)
+    stream.require_active()
+    return stream
+
+
+def _require_provisioned(stream: Stream) -> None:
+    if stream.stream_mode == ON_DEMAND:
+        raise errors.stream_is_on_demand(stream.stream_name, stream.region.account_id)
+
+
+def _open_shard(stream: Stream, index: int, now: int) -> Shard:
+    shard = stream.find_shard(index, now)
+    if shard is None:
+        raise errors.could_not_find_shard(shard_id_of(index), stream.stream_name, stream.region.account_id)
+    if not shard.is_open:
+        raise errors.shard_already_closed(shard.shard_id, stream.stream_name, stream.region.account_id)
+    return shard

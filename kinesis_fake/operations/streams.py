@@ -1,0 +1,210 @@
+"""Making, deleting, describing and listing streams."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_fake import errors
+from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.shard import Shard
+from kinesis_fake.domain.stream import (
+    AUTO,
+    CREATING,
+    DEFAULT_MAX_RECORD_SIZE_KIB,
+    ON_DEMAND,
+    ON_DEMAND_SHARDS,
+    PROVISIONED,
+    USER_PARTITION_KEY,
+    Stream,
+)
+from kinesis_fake.domain.transitions import begin_creating, begin_deleting
+from kinesis_fake.operations.paging import open_next_token, page
+from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.tags import check_tags
+from kinesis_fake.timestamps import TIMESTAMPS
+
+#: The most a page holds, whatever the caller asks for (API reference, DescribeStream and ListStreams).
+DESCRIBE_STREAM_PAGE = 100
+LIST_STREAMS_PAGE = 100
+
+
+def end_of_transition(region: Region, *, stream: Stream, **_: object) -> int | None:
+    """When the stream that was described will have ended its transition."""
+    return stream.transition_ends_at
+
+
+def first_end_of_transition(region: Region, **_: object) -> int | None:
+    """When the first of the streams that were listed will have ended its transition."""
+    ends = [s.transition_ends_at for s in region.streams.values() if s.transition_ends_at is not None]
+    return min(ends, default=None)
+
+
+@operation
+def create_stream(
+    region: Region,
+    now: int,
+    *,
+    stream_name: str,
+    shard_count: int | None = None,
+    stream_mode_details: dict[str, str] | None = None,
+    tags: dict[str, str] | None = None,
+    warm_throughput_mibps: int | None = None,
+    max_record_size_in_kib: int | None = None,
+    record_distribution_strategy: str | None = None,
+) -> None:
+    """Make a stream, which is CREATING at first.
+
+    Without a mode, a shard count makes the stream provisioned and no shard count makes it on-demand.
+    """
+    default_mode = ON_DEMAND if shard_count is None else PROVISIONED
+    stream_mode = stream_mode_details["StreamMode"] if stream_mode_details else default_mode
+    limits = region.world.limits
+    if stream_name in region.streams:
+        raise errors.stream_already_exists(stream_name, region.account_id)
+    if stream_mode == ON_DEMAND:
+        if shard_count is not None:
+            raise errors.shard_count_with_on_demand()
+        shard_count = ON_DEMAND_SHARDS
+    elif shard_count is None:
+        raise errors.shard_count_missing()
+    elif record_distribution_strategy == AUTO:
+        raise errors.record_distribution_needs_on_demand()
+    if warm_throughput_mibps is not None:
+        raise errors.warm_throughput_needs_commitment()
+    check_tags(tags or {}, stream_name, region.account_id)
+    if len(tags or {}) > limits.tags:
+        raise errors.too_many_tags(stream_name, region.account_id)
+    if sum(1 for stream in region.streams.values() if stream.status == CREATING) >= limits.streams_creating:
+        raise errors.too_many_streams_creating(region.account_id, limits.streams_creating)
+    if stream_mode == ON_DEMAND and region.on_demand_stream_count() >= limits.on_demand_streams:
+        raise errors.too_many_on_demand_streams(region.account_id, limits.on_demand_streams)
+    region.require_shards(shard_count)
+    stream = Stream(
+        region,
+        stream_name,
+        shard_count=shard_count,
+        stream_mode=stream_mode,
+        max_record_size_kib=max_record_size_in_kib or DEFAULT_MAX_RECORD_SIZE_KIB,
+        record_distribution_strategy=record_distribution_strategy or USER_PARTITION_KEY,
+        tags=dict(tags or {}),
+        now=now,
+    )
+    region.streams[stream_name] = stream
+    begin_creating(stream, now)
+
+
+@operation
+def delete_stream(region: Region, now: int, *, stream: Stream, enforce_consumer_deletion: bool = False) -> None:
+    """Delete a stream in any state; it is DELETING at first, and its records can be read until it is gone."""
+    begin_deleting(stream, now)
+
+
+@operation(poll=end_of_transition)
+def describe_stream(
+    region: Region,
+    now: int,
+    *,
+    stream: Stream,
+    limit: int = DESCRIBE_STREAM_PAGE,
+    exclusive_start_shard_id: str | None = None,
+) -> Answer:
+    """Describe a stream with a page of its shards, in the order of their ids."""
+    shards = stream.shards(now)
+    if exclusive_start_shard_id is not None:
+        shards = [shard for shard in shards if shard.shard_id > exclusive_start_shard_id]
+    limit = min(limit, DESCRIBE_STREAM_PAGE)
+    return {
+        "StreamDescription": {
+            **_description(stream),
+            "Shards": [shard_description(shard) for shard in shards[:limit]],
+            "HasMoreShards": len(shards) > limit,
+        }
+    }
+
+
+@operation(poll=end_of_transition)
+def describe_stream_summary(region: Region, now: int, *, stream: Stream) -> Answer:
+    """Describe a stream without its shards."""
+    summary = _description(stream)
+    summary["OpenShardCount"] = len(stream.open_shards)
+    summary["ConsumerCount"] = 0
+    summary["MaxRecordSizeInKiB"] = stream.max_record_size_kib
+    if stream.stream_mode == ON_DEMAND:
+        summary["RecordDistributionStrategy"] = stream.record_distribution_strategy
+    return {"StreamDescriptionSummary": summary}
+
+
+@operation(poll=first_end_of_transition)
+def list_streams(
+    region: Region,
+    now: int,
+    *,
+    limit: int = LIST_STREAMS_PAGE,
+    exclusive_start_stream_name: str | None = None,
+    next_token: str | None = None,
+) -> Answer:
+    """List the streams of the region in the order of their names, those in transition too."""
+    if next_token is not None:
+        if exclusive_start_stream_name is not None:
+            raise errors.next_token_with("ExclusiveStartStreamName")
+        (exclusive_start_stream_name,) = open_next_token(region, "ListStreams", next_token, now)
+    names = sorted(
+        name for name in region.streams if exclusive_start_stream_name is None or name > exclusive_start_stream_name
+    )
+    names, token = page(region, "ListStreams", names, min(limit, LIST_STREAMS_PAGE), lambda name: [name], now)
+    answer: dict[str, Any] = {
+        "StreamNames": names,
+        "HasMoreStreams": token is not None,
+        "StreamSummaries": [_list_summary(region.streams[name]) for name in names],
+    }
+    if token is not None:
+        answer["NextToken"] = token
+    return answer
+
+
+def shard_description(shard: Shard) -> dict[str, Any]:
+    """A shard as DescribeStream and ListShards show it."""
+    numbers = {"StartingSequenceNumber": shard.starting_sequence_number}
+    if shard.ending_sequence_number is not None:
+        numbers["EndingSequenceNumber"] = shard.ending_sequence_number
+    description: dict[str, Any] = {
+        "ShardId": shard.shard_id,
+        "HashKeyRange": hash_key_range(shard),
+        "SequenceNumberRange": numbers,
+    }
+    if shard.parent_shard_id is not None:
+        description["ParentShardId"] = shard.parent_shard_id
+    if shard.adjacent_parent_shard_id is not None:
+        description["AdjacentParentShardId"] = shard.adjacent_parent_shard_id
+    return description
+
+
+def hash_key_range(shard: Shard) -> dict[str, str]:
+    """The range of a shard, both ends inclusive, in decimal digits."""
+    return {"StartingHashKey": str(shard.starting_hash_key), "EndingHashKey": str(shard.ending_hash_key)}
+
+
+def _description(stream: Stream) -> dict[str, Any]:
+    description: dict[str, Any] = {
+        "StreamName": stream.stream_name,
+        "StreamARN": stream.stream_arn,
+        "StreamStatus": stream.status,
+        "StreamModeDetails": {"StreamMode": stream.stream_mode},
+        "RetentionPeriodHours": stream.retention_period_hours,
+        "StreamCreationTimestamp": TIMESTAMPS[stream.creation_timestamp],
+        "EnhancedMonitoring": [{"ShardLevelMetrics": list(stream.shard_level_metrics)}],
+        "EncryptionType": stream.encryption_type,
+    }
+    if stream.key_id is not None:
+        description["KeyId"] = stream.key_id
+    return description
+
+
+def _list_summary(stream: Stream) -> dict[str, Any]:
+    return {
+        "StreamName": stream.stream_name,
+        "StreamARN": stream.stream_arn,
+        "StreamStatus": stream.status,
+        "StreamModeDetails": {"StreamMode": stream.stream_mode},
+        "StreamCreationTimestamp": TIMESTAMPS[stream.creation_timestamp],
+    }

@@ -1,0 +1,217 @@
+"""What a test sees of the state of a fake, without going through a client.
+
+Views read like the API, with Python values: hash keys are ``int``, data is ``bytes``, instants are aware datetimes
+in UTC. They show the present: a view of a stream always tells the state of now.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from kinesis_fake.clock import datetime_of
+from kinesis_fake.domain.record import Record
+from kinesis_fake.domain.shard import Shard
+from kinesis_fake.domain.stream import Merge, Split, Stream
+from kinesis_fake.errors import KinesisFakeError
+
+if TYPE_CHECKING:
+    from kinesis_fake.fake import KinesisFake
+
+
+@dataclass(frozen=True)
+class RecordView:
+    """A record in a shard. ``explicit_hash_key`` and ``encryption_type`` are None if there was none."""
+
+    data: bytes
+    partition_key: str | None
+    explicit_hash_key: int | None
+    sequence_number: str
+    shard_id: str
+    approximate_arrival_timestamp: datetime
+    encryption_type: str | None
+
+
+class ShardView:
+    """A shard of a stream."""
+
+    def __init__(self, stream: StreamView, shard: Shard) -> None:
+        self._stream = stream
+        self._shard = shard
+
+    def __repr__(self) -> str:
+        state = "open" if self.is_open else "closed"
+        return f"<shard {self.shard_id} {state} [{self.starting_hash_key}, {self.ending_hash_key}]>"
+
+    @property
+    def shard_id(self) -> str:
+        return self._shard.shard_id
+
+    @property
+    def starting_hash_key(self) -> int:
+        """The lowest hash key of the shard."""
+        return self._shard.starting_hash_key
+
+    @property
+    def ending_hash_key(self) -> int:
+        """The highest hash key of the shard."""
+        return self._shard.ending_hash_key
+
+    @property
+    def is_open(self) -> bool:
+        """Whether new records are put here; a closed shard can still be read."""
+        return self._shard.is_open
+
+    @property
+    def parent_shard_id(self) -> str | None:
+        return self._shard.parent_shard_id
+
+    @property
+    def adjacent_parent_shard_id(self) -> str | None:
+        return self._shard.adjacent_parent_shard_id
+
+    @property
+    def starting_sequence_number(self) -> str:
+        return self._shard.starting_sequence_number
+
+    @property
+    def ending_sequence_number(self) -> str | None:
+        """None while the shard is open."""
+        return self._shard.ending_sequence_number
+
+    @property
+    def records(self) -> list[RecordView]:
+        """The records that can still be read, in the order of their sequence numbers."""
+        return self._stream._records_of(self._shard)
+
+
+class StreamView:
+    """A stream of a fake, as :meth:`KinesisFake.stream` returns it."""
+
+    def __init__(self, fake: KinesisFake, stream: Stream) -> None:
+        self._fake = fake
+        self._stream = stream
+
+    def __repr__(self) -> str:
+        return f"<stream {self.stream_name} {self.status}, {len(self.open_shards)} open shards>"
+
+    @property
+    def stream_name(self) -> str:
+        return self._stream.stream_name
+
+    @property
+    def stream_arn(self) -> str:
+        return self._stream.stream_arn
+
+    @property
+    def status(self) -> str:
+        """CREATING, ACTIVE, UPDATING or DELETING."""
+        return self._stream.status
+
+    @property
+    def retention_period_hours(self) -> int:
+        return self._stream.retention_period_hours
+
+    @property
+    def shards(self) -> list[ShardView]:
+        """All shards, open and closed, in the order of their ids; expired ones are not there."""
+        with self._fake._lock:
+            return [ShardView(self, shard) for shard in self._stream.shards(self._fake._now)]
+
+    @property
+    def open_shards(self) -> list[ShardView]:
+        """The shards that take records, in the order of their ids."""
+        return [shard for shard in self.shards if shard.is_open]
+
+    def shard(self, shard_id: str) -> ShardView:
+        """One shard by its id."""
+        for shard in self.shards:
+            if shard.shard_id == shard_id:
+                return shard
+        known = ", ".join(shard.shard_id for shard in self.shards) or "none"
+        raise KinesisFakeError(f"Stream {self.stream_name} has no shard {shard_id}; its shards are: {known}.")
+
+    @property
+    def records(self) -> list[RecordView]:
+        """All records that can still be read, shard after shard in the order of their ids."""
+        with self._fake._lock:
+            return [record for shard in self.shards for record in shard.records]
+
+    def put(self, data: bytes | str, partition_key: str = "test", explicit_hash_key: int | None = None) -> RecordView:
+        """Put one record, as PutRecord does; text is encoded as UTF-8."""
+        params: dict[str, object] = {
+            "StreamName": self.stream_name,
+            "Data": data.encode() if isinstance(data, str) else bytes(data),
+            "PartitionKey": partition_key,
+        }
+        if explicit_hash_key is not None:
+            params["ExplicitHashKey"] = str(explicit_hash_key)
+        with self._fake._lock:
+            answer = self._fake._call(self._stream.region, "PutRecord", params)
+            return self.shard(answer["ShardId"]).records[-1]
+
+    def split(self, shard_id: str, new_starting_hash_key: int | None = None) -> tuple[ShardView, ShardView]:
+        """Split a shard at once, in the middle or where asked; the clock does not move. Returns the children.
+
+        For the split that takes its time, call SplitShard through a client.
+        """
+        with self._fake._lock:
+            shard = self._open_shard(shard_id)
+            if new_starting_hash_key is None:
+                new_starting_hash_key = (shard.starting_hash_key + shard.ending_hash_key + 1) // 2
+            if not shard.starting_hash_key + 1 < new_starting_hash_key < shard.ending_hash_key:
+                raise KinesisFakeError(
+                    f"{shard_id} cannot be split at {new_starting_hash_key}; choose a hash key above "
+                    f"{shard.starting_hash_key + 1} and below {shard.ending_hash_key}."
+                )
+            lower, upper = self._stream.reshard(Split(shard.index, new_starting_hash_key), self._fake._now)
+            return ShardView(self, lower), ShardView(self, upper)
+
+    def merge(self, shard_id: str, adjacent_shard_id: str) -> ShardView:
+        """Merge two neighbours at once, in either order; the clock does not move. Returns the child."""
+        with self._fake._lock:
+            pair = [self._open_shard(shard_id), self._open_shard(adjacent_shard_id)]
+            lower, upper = sorted(pair, key=lambda shard: shard.starting_hash_key)
+            if lower.ending_hash_key + 1 != upper.starting_hash_key:
+                raise KinesisFakeError(f"{shard_id} and {adjacent_shard_id} are no neighbours; merge two that are.")
+            (child,) = self._stream.reshard(Merge(lower.index, upper.index), self._fake._now)
+            return ShardView(self, child)
+
+    def _open_shard(self, shard_id: str) -> Shard:
+        if self.status != "ACTIVE":
+            raise KinesisFakeError(
+                f"Stream {self.stream_name} is {self.status}; call settle() before you change its shards."
+            )
+        shard = self.shard(shard_id)._shard
+        if not shard.is_open:
+            raise KinesisFakeError(f"{shard_id} of stream {self.stream_name} is closed already; choose an open shard.")
+        return shard
+
+    def _records_of(self, shard: Shard) -> list[RecordView]:
+        with self._fake._lock:
+            records = shard.readable_records(self._fake._now, self._stream.retention_ms)
+            return [_record_view(record, shard) for record in records]
+
+
+def _record_view(record: Record, shard: Shard) -> RecordView:
+    return RecordView(
+        data=record.data,
+        partition_key=record.partition_key,
+        explicit_hash_key=record.explicit_hash_key,
+        sequence_number=record.sequence_number,
+        shard_id=shard.shard_id,
+        approximate_arrival_timestamp=datetime_of(record.arrived_at),
+        encryption_type=record.encryption_type,
+    )
+
+
+@dataclass(frozen=True)
+class PendingView:
+    """Something that will happen: when, and what."""
+
+    due_at: datetime
+    what: str
+
+    def __str__(self) -> str:
+        return f"{self.due_at:%Y-%m-%dT%H:%M:%S}.{self.due_at.microsecond // 1000:03d}Z  {self.what}"

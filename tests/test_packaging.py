@@ -1,0 +1,79 @@
+"""What a stranger gets from ``pip install kinesis-fake``: read from the installed distribution, as tox installs it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def distribution() -> metadata.Distribution:
+    try:
+        found = metadata.distribution("kinesis-fake")
+    except metadata.PackageNotFoundError:
+        pytest.skip("kinesis-fake is not installed; tox installs it")
+    if '"editable": true' in (found.read_text("direct_url.json") or ""):
+        pytest.skip("an editable install has no files of its own; tox installs a wheel")
+    return found
+
+
+def installed_files(distribution: metadata.Distribution) -> set[str]:
+    return {str(path) for path in distribution.files or () if "__pycache__" not in path.parts}
+
+
+def test_botocore_is_all_that_it_needs(distribution: metadata.Distribution) -> None:
+    needed = [requirement for requirement in distribution.requires or () if "extra ==" not in requirement]
+    assert needed == ["botocore>=1.36"]
+
+
+def test_every_module_of_the_checkout_is_shipped(distribution: metadata.Distribution) -> None:
+    modules = {path.relative_to(CHECKOUT).as_posix() for path in (CHECKOUT / "kinesis_fake").rglob("*.py")}
+    assert modules <= installed_files(distribution)
+
+
+def test_it_ships_its_types_and_its_licence(distribution: metadata.Distribution) -> None:
+    files = installed_files(distribution)
+    assert "kinesis_fake/py.typed" in files
+    assert any(file.endswith("/LICENSE") for file in files)
+    assert distribution.metadata["License-Expression"] == "MIT"
+
+
+def test_nothing_but_the_package_is_installed(distribution: metadata.Distribution) -> None:
+    folders = {file.split("/")[0] for file in installed_files(distribution)}
+    assert {folder for folder in folders if not folder.endswith(".dist-info")} == {"kinesis_fake"}
+
+
+def test_pytest_finds_the_plugin(distribution: metadata.Distribution) -> None:
+    plugins = [entry for entry in distribution.entry_points if entry.group == "pytest11"]
+    assert [(entry.name, entry.value) for entry in plugins] == [("kinesis_fake", "kinesis_fake.pytest_plugin")]
+    assert plugins[0].load().__name__ == "kinesis_fake.pytest_plugin"
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_every_shipped_module_can_be_imported_first_and_without_a_warning(distribution: metadata.Distribution) -> None:
+    modules = sorted(
+        file.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+        for file in installed_files(distribution)
+        if file.startswith("kinesis_fake/") and file.endswith(".py") and not file.endswith("__main__.py")
+    )
+    # Each module in a fresh process, before all others of the package: a cycle of imports shows only from one of its
+    # ends. What botocore and pytest load is not ours to answer for; -I hides the checkout.
+    program = (
+        "import botocore.session, pytest, importlib, os, sys, warnings\n"
+        "warnings.simplefilter('error')\n"
+        "for module in sys.argv[1:]:\n"
+        "    if not (child := os.fork()):\n"
+        "        importlib.import_module(module)\n"
+        "        sys.exit()\n"
+        "    if os.waitpid(child, 0)[1]:\n"
+        "        sys.exit(f'cannot import {module}')\n"
+    )
+    done = subprocess.run([sys.executable, "-I", "-c", program, *modules], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -1,0 +1,557 @@
+"""Both sides of every boundary, in the words of section 1 of the error catalogue."""
+
+from __future__ import annotations
+
+import base64
+import copy
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from botocore.model import ServiceModel
+
+from kinesis_fake.errors import AwsError, NotModelledError
+from kinesis_fake.validation import MEMBER_ORDER, OVERRIDES, compile_operation
+
+PREFIX = "arn:aws:kinesis:us-east-1:123456789012:"
+STREAM_ARN = f"{PREFIX}stream/orders"
+CONSUMER_ARN = f"{PREFIX}stream/orders/consumer/billing:1700000000"
+QUEUE_ARN = f"{PREFIX}queue/jobs"
+CHANNEL_ARN = f"{PREFIX}channel/lake"
+NAMED = {"StreamName": "orders"}
+RECEIPTS = {"QueueARN": QUEUE_ARN, "Entries": [{"ReceiptHandle": "r"}]}
+VISIBILITY = {"QueueARN": QUEUE_ARN, "Entries": [{"ReceiptHandle": "r", "VisibilityTimeoutSeconds": 1}]}
+BUCKET = {"BucketARN": "arn:aws:s3:::lake", "ExpectedBucketOwner": "123456789012"}
+
+# The least that each operation accepts.
+ACCEPTED: dict[str, dict[str, Any]] = {
+    "AcknowledgeDeadLetterQueueRecords": RECEIPTS,
+    "AcknowledgeQueueRecords": RECEIPTS,
+    "AddTagsToStream": {**NAMED, "Tags": {"team": "blue"}},
+    "CreateChannel": {
+        "ChannelName": "lake",
+        "ServiceExecutionRoleARN": "arn:aws:iam::123456789012:role/lake",
+        "StreamConfigurationList": [
+            {"StreamARN": STREAM_ARN, "RecordConfiguration": {"RecordFormatType": "JSON"}},
+        ],
+    },
+    "CreateQueue": {"QueueName": "jobs", "StreamConfigurationList": [{"StreamARN": STREAM_ARN}]},
+    "CreateStream": NAMED,
+    "DecreaseStreamRetentionPeriod": {**NAMED, "RetentionPeriodHours": 24},
+    "DeleteChannel": {"ChannelARN": CHANNEL_ARN},
+    "DeleteQueue": {"QueueARN": QUEUE_ARN},
+    "DeleteResourcePolicy": {"ResourceARN": STREAM_ARN},
+    "DeleteStream": NAMED,
+    "DeregisterStreamConsumer": {},
+    "DescribeAccountSettings": {},
+    "DescribeChannel": {"ChannelARN": CHANNEL_ARN},
+    "DescribeLimits": {},
+    "DescribeQueue": {"QueueARN": QUEUE_ARN},
+    "DescribeStream": NAMED,
+    "DescribeStreamConsumer": {},
+    "DescribeStreamSummary": NAMED,
+    "DisableEnhancedMonitoring": {**NAMED, "ShardLevelMetrics": ["ALL"]},
+    "EnableEnhancedMonitoring": {**NAMED, "ShardLevelMetrics": ["ALL"]},
+    "GetRecords": {"ShardIterator": "AAAA"},
+    "GetResourcePolicy": {"ResourceARN": CONSUMER_ARN},
+    "GetShardIterator": {**NAMED, "ShardId": "shardId-000000000000", "ShardIteratorType": "LATEST"},
+    "IncreaseStreamRetentionPeriod": {**NAMED, "RetentionPeriodHours": 24},
+    "ListChannels": {},
+    "ListQueues": {},
+    "ListShards": {},
+    "ListStreamConsumers": {"StreamARN": STREAM_ARN},
+    "ListStreams": {},
+    "ListTagsForResource": {"ResourceARN": STREAM_ARN},
+    "ListTagsForStream": NAMED,
+    "MergeShards": {**NAMED, "ShardToMerge": "0", "AdjacentShardToMerge": "1"},
+    "PutRecord": {**NAMED, "Data": ""},
+    "PutRecords": {**NAMED, "Records": [{"Data": ""}]},
+    "PutResourcePolicy": {"ResourceARN": STREAM_ARN, "Policy": ""},
+    "ReceiveDeadLetterQueueRecords": {"QueueARN": QUEUE_ARN},
+    "ReceiveQueueRecords": {"QueueARN": QUEUE_ARN},
+    "RegisterStreamConsumer": {"StreamARN": STREAM_ARN, "ConsumerName": "billing"},
+    "RemoveTagsFromStream": {**NAMED, "TagKeys": ["team"]},
+    "RestoreDeadLetterQueueRecords": RECEIPTS,
+    "SplitShard": {**NAMED, "ShardToSplit": "0", "NewStartingHashKey": "2"},
+    "StartStreamEncryption": {**NAMED, "EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"},
+    "StopStreamEncryption": {**NAMED, "EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"},
+    "SubscribeToShard": {"ConsumerARN": CONSUMER_ARN, "ShardId": "0", "StartingPosition": {"Type": "LATEST"}},
+    "TagResource": {"ResourceARN": STREAM_ARN, "Tags": {"team": "blue"}},
+    "UntagResource": {"ResourceARN": STREAM_ARN, "TagKeys": ["team"]},
+    "UpdateAccountSettings": {"MinimumThroughputBillingCommitment": {"Status": "ENABLED"}},
+    "UpdateChannel": {"ChannelARN": CHANNEL_ARN},
+    "UpdateDeadLetterQueueRecordsVisibility": VISIBILITY,
+    "UpdateMaxRecordSize": {"MaxRecordSizeInKiB": 1024},
+    "UpdateQueue": {"QueueARN": QUEUE_ARN, "QueueAttributes": {}},
+    "UpdateQueueRecordsVisibility": VISIBILITY,
+    "UpdateShardCount": {**NAMED, "TargetShardCount": 1, "ScalingType": "UNIFORM_SCALING"},
+    "UpdateStreamMode": {"StreamARN": STREAM_ARN, "StreamModeDetails": {"StreamMode": "ON_DEMAND"}},
+    "UpdateStreamRecordDistributionStrategy": {"StreamARN": STREAM_ARN, "RecordDistributionStrategy": "AUTO"},
+    "UpdateStreamWarmThroughput": {**NAMED, "WarmThroughputMiBps": 0},
+}
+
+LEAST_LENGTH = "Member must have length greater than or equal to {}"
+MOST_LENGTH = "Member must have length less than or equal to {}"
+LEAST = "Member must have value greater than or equal to {}"
+MOST = "Member must have value less than or equal to {}"
+PATTERN = "Member must satisfy regular expression pattern: {}"
+ENUM = "Member must satisfy enum value set: [{}]"
+NAME = PATTERN.format("[a-zA-Z0-9_.-]+")
+HASH = PATTERN.format(r"0|([1-9]\d{0,38})")
+SEQUENCE = PATTERN.format(r"0|([1-9]\d{0,128})")
+STREAM = PATTERN.format(r"arn:aws.*:kinesis:.*:\d{12}:stream/\S+")
+QUEUE = PATTERN.format(r"arn:aws.*:kinesis:.*:\d{12}:queue/\S+")
+CONSUMER = PATTERN.format(r"^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+")
+TYPES = ENUM.format("AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON")
+FILTERS = ENUM.format("AFTER_SHARD_ID, AT_TRIM_HORIZON, FROM_TRIM_HORIZON, AT_LATEST, AT_TIMESTAMP, FROM_TIMESTAMP")
+METRICS = (
+    "IncomingBytes, IncomingRecords, OutgoingBytes, OutgoingRecords, WriteProvisionedThroughputExceeded, "
+    "ReadProvisionedThroughputExceeded, IteratorAgeMilliseconds, ALL"
+)
+KEY_LENGTHS = f"[{MOST_LENGTH.format(128)}, {LEAST_LENGTH.format(1)}]"
+VALUE_LENGTHS = f"[{MOST_LENGTH.format(256)}, {LEAST_LENGTH.format(0)}]"
+
+
+def within(least: int, most: int) -> tuple[list[Any], list[tuple[Any, list[str]]]]:
+    return [least, most], [(least - 1, [LEAST.format(least)]), (most + 1, [MOST.format(most)])]
+
+
+def at_least(least: int) -> tuple[list[Any], list[tuple[Any, list[str]]]]:
+    return [least, 2147483647], [(least - 1, [LEAST.format(least)]), (-2147483648, [LEAST.format(least)])]
+
+
+def of_length(most: int) -> tuple[list[Any], list[tuple[Any, list[str]]]]:
+    return ["a", "é" * most], [("", [LEAST_LENGTH.format(1)]), ("a" * (most + 1), [MOST_LENGTH.format(most)])]
+
+
+def named() -> tuple[list[Any], list[tuple[Any, list[str]]]]:
+    return ["a", "A-z_0.9", "a" * 128], [
+        ("", [NAME, LEAST_LENGTH.format(1)]),
+        ("a" * 129, [MOST_LENGTH.format(128)]),
+        ("a b", [NAME]),
+        ("a\n", [NAME]),
+        ("é", [NAME]),
+        (" " * 129, [NAME, MOST_LENGTH.format(128)]),
+    ]
+
+
+def numbered(pattern: str, digits: int) -> tuple[list[Any], list[tuple[Any, list[str]]]]:
+    refused = ["", "00", "01", "-1", "1 ", "0\n", "1.0", "1" + "0" * digits, "٣", "1٣"]
+    return ["0", "1", "1" + "0" * (digits - 1), "9" * digits], [(number, [pattern]) for number in refused]
+
+
+def one_of(constraint: str) -> tuple[list[Any], list[tuple[Any, list[str]]]]:
+    names = constraint[constraint.index("[") + 1 : -1].split(", ")
+    return list(names), [("", [constraint]), (names[0].lower(), [constraint]), (names[0] + " ", [constraint])]
+
+
+BOUNDARIES: dict[tuple[str, str], tuple[list[Any], list[tuple[Any, list[str]]]]] = {
+    ("CreateStream", "StreamName"): named(),
+    ("RegisterStreamConsumer", "ConsumerName"): named(),
+    ("GetShardIterator", "ShardId"): named(),
+    ("CreateQueue", "QueueName"): named(),
+    ("CreateChannel", "ChannelName"): named(),
+    ("ListShards", "ShardFilter.ShardId"): named(),
+    ("PutRecord", "PartitionKey"): of_length(256),
+    ("PutRecords", "Records.0.PartitionKey"): of_length(256),
+    ("PutRecord", "ExplicitHashKey"): numbered(HASH, 39),
+    ("PutRecords", "Records.0.ExplicitHashKey"): numbered(HASH, 39),
+    ("SplitShard", "NewStartingHashKey"): numbered(HASH, 39),
+    ("PutRecord", "SequenceNumberForOrdering"): numbered(SEQUENCE, 129),
+    ("GetShardIterator", "StartingSequenceNumber"): numbered(SEQUENCE, 129),
+    ("SubscribeToShard", "StartingPosition.SequenceNumber"): numbered(SEQUENCE, 129),
+    ("GetRecords", "ShardIterator"): of_length(512),
+    ("ListStreams", "NextToken"): of_length(1048576),
+    ("ListTagsForStream", "ExclusiveStartTagKey"): of_length(128),
+    ("StartStreamEncryption", "KeyId"): of_length(2048),
+    ("AcknowledgeQueueRecords", "Entries.0.ReceiptHandle"): of_length(1024),
+    ("GetRecords", "Limit"): within(1, 10000),
+    ("DescribeStream", "Limit"): within(1, 10000),
+    ("ListShards", "MaxResults"): within(1, 10000),
+    ("ListStreams", "Limit"): within(1, 10000),
+    ("ListStreamConsumers", "MaxResults"): within(1, 10000),
+    ("ListTagsForStream", "Limit"): within(1, 50),
+    ("UpdateMaxRecordSize", "MaxRecordSizeInKiB"): within(1024, 10240),
+    ("CreateStream", "MaxRecordSizeInKiB"): within(1024, 10240),
+    ("ReceiveQueueRecords", "WaitTimeSeconds"): within(1, 20),
+    ("ReceiveQueueRecords", "VisibilityTimeoutSeconds"): within(0, 43200),
+    ("UpdateQueueRecordsVisibility", "Entries.0.VisibilityTimeoutSeconds"): within(0, 43200),
+    ("UpdateQueue", "QueueAttributes.VisibilityTimeoutSeconds"): within(0, 43200),
+    ("CreateStream", "ShardCount"): at_least(1),
+    ("UpdateShardCount", "TargetShardCount"): at_least(1),
+    ("IncreaseStreamRetentionPeriod", "RetentionPeriodHours"): at_least(1),
+    ("DecreaseStreamRetentionPeriod", "RetentionPeriodHours"): at_least(1),
+    ("CreateStream", "WarmThroughputMiBps"): at_least(0),
+    ("UpdateStreamWarmThroughput", "WarmThroughputMiBps"): at_least(0),
+    ("GetShardIterator", "ShardIteratorType"): one_of(TYPES),
+    ("SubscribeToShard", "StartingPosition.Type"): one_of(TYPES),
+    ("ListShards", "ShardFilter.Type"): one_of(FILTERS),
+    ("CreateStream", "StreamModeDetails.StreamMode"): one_of(ENUM.format("PROVISIONED, ON_DEMAND")),
+    ("StopStreamEncryption", "EncryptionType"): one_of(ENUM.format("NONE, KMS")),
+    ("UpdateShardCount", "ScalingType"): one_of(ENUM.format("UNIFORM_SCALING")),
+    ("UpdateAccountSettings", "MinimumThroughputBillingCommitment.Status"): one_of(ENUM.format("ENABLED, DISABLED")),
+    ("DescribeStream", "StreamARN"): (
+        [
+            STREAM_ARN,
+            "arn:aws-cn:kinesis:cn-north-1:123456789012:stream/a",
+            STREAM_ARN.ljust(2048, "a"),
+        ],
+        [
+            ("", [STREAM, LEAST_LENGTH.format(1)]),
+            (f"{PREFIX}stream/", [STREAM]),
+            (f"{PREFIX}stream/a b", [STREAM]),
+            (f"x{STREAM_ARN}", [STREAM]),
+            (f"{STREAM_ARN}\n", [STREAM]),
+            ("arn:aws:kinesis:us-east-1:12345678901:stream/a", [STREAM]),
+            ("arn:aws:kinesis:us-east-1:١٢٣٤٥٦٧٨٩٠١٢:stream/a", [STREAM]),
+            (STREAM_ARN.ljust(2049, "a"), [MOST_LENGTH.format(2048)]),
+        ],
+    ),
+    ("SubscribeToShard", "ConsumerARN"): (
+        [CONSUMER_ARN],
+        [(STREAM_ARN, [CONSUMER]), (CONSUMER_ARN + ":", [CONSUMER]), ("", [CONSUMER, LEAST_LENGTH.format(1)])],
+    ),
+    ("CreateQueue", "StreamConfigurationList.0.StreamARN"): ([STREAM_ARN], [(QUEUE_ARN, [STREAM])]),
+    ("DeleteQueue", "QueueARN"): ([QUEUE_ARN], [(STREAM_ARN, [QUEUE])]),
+    ("CreateChannel", "StreamConfigurationList.0.RecordConfiguration.RecordFormatType"): one_of(
+        ENUM.format("GSR_JSON, JSON, STRING, BYTE_ARRAY")
+    ),
+    ("CreateChannel", "S3DestinationConfiguration"): (
+        [{"StorageConfiguration": {**BUCKET, "CompressionType": "NONE"}}],
+        [],
+    ),
+    ("AddTagsToStream", "Tags"): (
+        [{"k": ""}, {str(i): "v" for i in range(200)}, {"k" * 128: "v" * 256}],
+        [
+            ({}, [LEAST_LENGTH.format(1)]),
+            ({str(i): "v" for i in range(201)}, [MOST_LENGTH.format(200)]),
+            ({"": "v"}, [f"Map keys must satisfy constraint: {KEY_LENGTHS}"]),
+            ({"k" * 129: "v"}, [f"Map keys must satisfy constraint: {KEY_LENGTHS}"]),
+            ({"k": "v" * 257}, [f"Map value must satisfy constraint: {VALUE_LENGTHS}"]),
+            (
+                {"k" * 129: "v", "": "v" * 257},
+                [
+                    f"Map keys must satisfy constraint: {KEY_LENGTHS}",
+                    f"Map value must satisfy constraint: {VALUE_LENGTHS}",
+                ],
+            ),
+        ],
+    ),
+    ("RemoveTagsFromStream", "TagKeys"): (
+        [["k"], ["k"] * 50, ["k" * 128]],
+        [
+            ([], [LEAST_LENGTH.format(1)]),
+            (["k"] * 51, [MOST_LENGTH.format(50)]),
+            (["k", ""], [f"Member must satisfy constraint: {KEY_LENGTHS}"]),
+            (["k" * 129] * 2, [f"Member must satisfy constraint: {KEY_LENGTHS}"]),
+            (["", *["k"] * 50], [MOST_LENGTH.format(50), f"Member must satisfy constraint: {KEY_LENGTHS}"]),
+        ],
+    ),
+    ("EnableEnhancedMonitoring", "ShardLevelMetrics"): (
+        [["ALL"], METRICS.split(", ")[:7]],
+        [
+            ([], [LEAST_LENGTH.format(1)]),
+            (["ALL"] * 8, [MOST_LENGTH.format(7)]),
+            (["x"], [f"Member must satisfy constraint: [{ENUM.format(METRICS)}]"]),
+            (["ALL", "all"], [f"Member must satisfy constraint: [{ENUM.format(METRICS)}]"]),
+        ],
+    ),
+}
+
+
+def camel(path: str) -> str:
+    steps = ("1.member" if step == "0" else step[0].lower() + step[1:] for step in path.split("."))
+    return ".".join(steps)
+
+
+def java_text(value: Any) -> str:
+    if isinstance(value, list):
+        return f"[{', '.join(value)}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}={item}' for key, item in value.items())}}}"
+    return str(value)
+
+
+def replaced(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
+    """The document with one member more, or another value for it; ``0`` is the first item of a list."""
+    document = copy.deepcopy(document)
+    *parents, last = path.split(".")
+    inner: Any = document
+    for step in parents:
+        inner = inner[0] if step == "0" else inner.setdefault(step, {})
+    inner[last] = value
+    # A filter is nothing without its type.
+    if path.startswith("ShardFilter."):
+        inner.setdefault("Type", "AT_LATEST")
+    return document
+
+
+def boundary_cases() -> Iterator[Any]:
+    for (operation, path), (accepted, refused) in BOUNDARIES.items():
+        for number, value in enumerate(accepted):
+            yield pytest.param(operation, path, value, [], id=f"{operation}-{path}-accepted-{number}")
+        for number, (value, constraints) in enumerate(refused):
+            yield pytest.param(operation, path, value, constraints, id=f"{operation}-{path}-refused-{number}")
+
+
+@pytest.mark.parametrize(("operation", "path", "value", "constraints"), list(boundary_cases()))
+def test_a_value_is_accepted_up_to_its_boundary_and_refused_beyond(
+    refusal, shapes_at, operation, path, value, constraints
+):
+    if not shapes_at(operation, path):
+        pytest.skip("this botocore does not know the member")
+    answer = refusal(operation, replaced(ACCEPTED[operation], path, value))
+    if not constraints:
+        assert answer is None
+        return
+    plural = "s" if len(constraints) > 1 else ""
+    place = f"Value '{java_text(value)}' at '{camel(path)}' failed to satisfy constraint: "
+    items = "; ".join(place + constraint for constraint in constraints)
+    assert answer == ("ValidationException", f"{len(constraints)} validation error{plural} detected: {items}")
+
+
+def test_every_operation_of_the_installed_model_compiles_and_accepts_the_least_it_needs(model, refusal):
+    assert set(model.operation_names) <= ACCEPTED.keys()
+    refusals = {name: refusal(name, ACCEPTED[name]) for name in model.operation_names}
+    assert refusals == dict.fromkeys(model.operation_names)
+
+
+def test_each_required_member_is_missed_when_it_is_absent_or_null(model, refusal):
+    for name in model.operation_names:
+        shape = model.operation_model(name).input_shape
+        # Older models require a partition key; the service of today decides by the stream.
+        for member in set(shape.required_members if shape else ()) - {"PartitionKey"}:
+            null = f"Value null at '{camel(member)}' failed to satisfy constraint: Member must not be null"
+            expected = ("ValidationException", f"1 validation error detected: {null}")
+            absent = {key: value for key, value in ACCEPTED[name].items() if key != member}
+            assert refusal(name, absent) == expected
+            assert refusal(name, {**absent, member: None}) == expected
+
+
+@pytest.mark.parametrize(
+    ("operation", "path"),
+    [
+        ("PutRecords", "Records.0.Data"),
+        ("SubscribeToShard", "StartingPosition.Type"),
+        ("UpdateStreamMode", "StreamModeDetails.StreamMode"),
+        ("CreateQueue", "StreamConfigurationList.0.StreamARN"),
+        ("CreateChannel", "StreamConfigurationList.0.RecordConfiguration.RecordFormatType"),
+        ("AcknowledgeQueueRecords", "Entries.0.ReceiptHandle"),
+    ],
+)
+def test_a_required_member_of_a_nested_structure_is_missed_by_its_path(refusal, shapes_at, operation, path):
+    if not shapes_at(operation, path):
+        pytest.skip("this botocore does not know the member")
+    assert refusal(operation, replaced(ACCEPTED[operation], path, None)) == (
+        "ValidationException",
+        f"1 validation error detected: Value null at '{camel(path)}' failed to satisfy constraint: "
+        "Member must not be null",
+    )
+
+
+@pytest.mark.parametrize("operation", ["PutRecord", "PutRecords"])
+def test_data_may_be_as_long_as_the_model_says_and_not_a_byte_longer(validator, shapes_at, operation):
+    longest = shapes_at("PutRecord", "Data")[-1].metadata["max"]
+    path = "data" if operation == "PutRecord" else "records.1.member.data"
+
+    def parameters(length: int) -> dict[str, Any]:
+        record = {"Data": bytes(length), "PartitionKey": "k"}
+        return {**NAMED, **record} if operation == "PutRecord" else {**NAMED, "Records": [record]}
+
+    validator(operation).check(parameters(0))
+    validator(operation).check(parameters(longest))
+    with pytest.raises(AwsError) as caught:
+        validator(operation).check(parameters(longest + 1))
+    assert caught.value.message == (
+        f"1 validation error detected: Value at '{path}' failed to satisfy constraint: "
+        f"Member must have length less than or equal to {longest}"
+    )
+
+
+@pytest.mark.parametrize("count", [1, 500])
+def test_one_to_five_hundred_records_are_accepted(refusal, count):
+    assert refusal("PutRecords", {**NAMED, "Records": [{"Data": "", "PartitionKey": "k"}] * count}) is None
+
+
+def test_a_bad_record_is_named_by_its_place_in_the_list(refusal):
+    records = [{"Data": "", "PartitionKey": "k"}] * 499 + [{"Data": "", "PartitionKey": ""}]
+    assert refusal("PutRecords", {**NAMED, "Records": records}) == (
+        "ValidationException",
+        "1 validation error detected: Value '' at 'records.500.member.partitionKey' failed to satisfy constraint: "
+        "Member must have length greater than or equal to 1",
+    )
+
+
+def test_records_print_with_a_hash_of_their_content(refusal):
+    def printed(record: dict[str, Any]) -> str:
+        _, text = refusal("PutRecords", {**NAMED, "Records": [record] * 501})
+        hash_code = text.split("PutRecordsRequestEntry@", 1)[1][:8]
+        assert text.count(f"PutRecordsRequestEntry@{hash_code}") == 501
+        return hash_code
+
+    data = base64.b64encode(b"one").decode()
+    assert printed({"Data": data, "PartitionKey": "k"}) == printed({"PartitionKey": "k", "Data": data, "Other": 1})
+    assert printed({"Data": data, "PartitionKey": "k"}) != printed({"Data": data, "PartitionKey": "K"})
+    assert printed({"Data": data, "PartitionKey": "k"}) != printed({"Data": "", "PartitionKey": "k"})
+    assert len(printed({"Data": "", "PartitionKey": "\ud800"})) == 8
+
+
+# --- which stream --------------------------------------------------------------------------------------------------
+
+BY_NAME_OR_ARN = sorted(operation for operation, document in ACCEPTED.items() if "StreamName" in document)
+
+
+@pytest.mark.parametrize("operation", [name for name in BY_NAME_OR_ARN if name != "CreateStream"])
+def test_a_stream_is_addressed_by_name_or_arn_and_not_by_id(refusal, shapes_at, operation):
+    if not shapes_at(operation, "StreamARN"):
+        pytest.skip("this botocore does not know the member")
+    rest = {key: value for key, value in ACCEPTED[operation].items() if key != "StreamName"}
+    missing = (
+        "ValidationException",
+        "1 validation error detected: Value null at 'streamName' failed to satisfy constraint: Member must not be null",
+    )
+    assert refusal(operation, {**rest, "StreamARN": STREAM_ARN}) is None
+    assert refusal(operation, {**rest, "StreamName": "orders", "StreamARN": STREAM_ARN}) is None
+    assert refusal(operation, rest) == missing
+    assert refusal(operation, {**rest, "StreamName": None, "StreamARN": None}) == missing
+    assert refusal(operation, {**rest, "StreamId": f"{'a' * 20}-abc"}) == missing
+
+
+def test_a_bad_arn_alone_is_reported_as_such_and_no_name_is_missed(refusal):
+    code, text = refusal("DescribeStream", {"StreamARN": "orders"})
+    assert code == "ValidationException"
+    assert text.startswith("1 validation error detected: Value 'orders' at 'streamARN' failed to satisfy constraint: ")
+
+
+@pytest.mark.parametrize(
+    "operation", ["ListShards", "DescribeStreamConsumer", "DeregisterStreamConsumer", "GetRecords", "ListStreams"]
+)
+def test_operations_with_another_way_of_addressing_need_no_stream(refusal, operation):
+    assert refusal(operation, {"ShardIterator": "AAAA"}) is None
+
+
+def test_members_without_a_recorded_place_follow_in_the_order_of_the_model(refusal):
+    document = {"KeyId": "", "StreamARN": "", "EncryptionType": ""}
+    _, text = refusal("StartStreamEncryption", document)
+    order = [part.split("'")[1] for part in text.split(" at ")[1:]]
+    assert order == ["encryptionType", "keyId", "streamARN", "streamARN"]
+    _, text = refusal("GetShardIterator", {"StreamARN": "", "ShardId": "", "ShardIteratorType": "LATEST"})
+    assert [part.split("'")[1] for part in text.split(" at ")[1:]] == ["shardId", "shardId", "streamARN", "streamARN"]
+
+
+def test_the_tables_speak_of_operations_members_and_shapes_that_exist(model):
+    shapes = {name: model.shape_for(name) for name in model.shape_names}
+    for name, members in MEMBER_ORDER.items():
+        shape = model.operation_model(name).input_shape if name in model.operation_names else shapes[name]
+        assert set(members) <= shape.members.keys()
+    assert OVERRIDES.keys() <= shapes.keys()
+    assert all(override.source for override in OVERRIDES.values())
+
+
+# --- parameters straight from a call -------------------------------------------------------------------------------
+
+
+def test_parameters_of_a_call_are_checked_as_they_are(validator):
+    put_record, put_records = validator("PutRecord"), validator("PutRecords")
+    put_record.check({"StreamName": "orders", "Data": b"\x00\xff", "PartitionKey": "k"})
+    put_record.check({"StreamARN": STREAM_ARN, "StreamName": None, "Data": b"", "PartitionKey": "k"})
+    put_records.check({"StreamName": "orders", "Records": [{"Data": b"", "PartitionKey": "k", "ExplicitHashKey": "0"}]})
+    parameters = {"StreamName": "orders", "Data": b"", "PartitionKey": ""}
+    with pytest.raises(AwsError, match="Value '' at 'partitionKey'"):
+        put_record.check(parameters)
+    assert parameters == {"StreamName": "orders", "Data": b"", "PartitionKey": ""}
+
+
+def test_characters_are_counted_not_their_bytes(refusal):
+    assert refusal("PutRecord", {**ACCEPTED["PutRecord"], "PartitionKey": "😀" * 256}) is None
+    assert refusal("PutRecord", {**ACCEPTED["PutRecord"], "PartitionKey": "😀" * 257}) is not None
+
+
+# --- models of another day -----------------------------------------------------------------------------------------
+
+
+def operation_taking(member: dict[str, Any], **others: dict[str, Any]) -> Any:
+    shapes = {"Input": {"type": "structure", "members": {"Member": {"shape": "Tested"}}}, "Tested": member, **others}
+    operations = {"Test": {"name": "Test", "input": {"shape": "Input"}}, "Void": {"name": "Void"}}
+    return ServiceModel({"metadata": {}, "operations": operations, "shapes": shapes}).operation_model("Test")
+
+
+def message_of(operation: Any, value: Any) -> str | None:
+    validator = compile_operation(operation)
+    try:
+        validator.check(validator.deserialize({"Member": value}))
+    except AwsError as error:
+        return error.message
+    return None
+
+
+def test_items_of_a_list_are_reported_with_all_their_constraints_in_brackets():
+    items = {"type": "string", "min": 2, "max": 3, "pattern": "[a-z]+"}
+    operation = operation_taking({"type": "list", "member": {"shape": "Item"}}, Item=items)
+    assert message_of(operation, ["ab", "abc"]) is None
+    assert message_of(operation, []) is None
+    for bad in ("a", "abcd", "A1"):
+        assert message_of(operation, ["ab", bad]) == (
+            f"1 validation error detected: Value '[ab, {bad}]' at 'member' failed to satisfy constraint: "
+            "Member must satisfy constraint: [Member must have length less than or equal to 3, "
+            "Member must have length greater than or equal to 2, "
+            "Member must satisfy regular expression pattern: [a-z]+]"
+        )
+
+
+def test_structures_in_lists_of_lists_are_reported_by_their_path():
+    operation = operation_taking(
+        {"type": "list", "member": {"shape": "Inner"}},
+        Inner={"type": "list", "member": {"shape": "Entry"}, "max": 1},
+        Entry={"type": "structure", "members": {"Count": {"shape": "Count"}}, "required": ["Count"]},
+        Count={"type": "long", "max": 5},
+    )
+    assert message_of(operation, [[{"Count": 5}], []]) is None
+    assert message_of(operation, [[], [{"Count": 6}]]) == (
+        "1 validation error detected: Value '6' at 'member.2.member.1.member.count' failed to satisfy constraint: "
+        "Member must have value less than or equal to 5"
+    )
+    assert message_of(operation, [[{}]]) == (
+        "1 validation error detected: Value null at 'member.1.member.1.member.count' failed to satisfy constraint: "
+        "Member must not be null"
+    )
+
+
+def test_a_new_iterator_type_is_accepted_and_listed_after_the_recorded_ones():
+    recorded = ["AFTER_SEQUENCE_NUMBER", "LATEST", "AT_TIMESTAMP", "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"]
+    shapes = {
+        "Input": {"type": "structure", "members": {"Type": {"shape": "ShardIteratorType"}}},
+        "ShardIteratorType": {"type": "string", "enum": ["AT_END", *sorted(recorded)]},
+    }
+    operations = {"Test": {"name": "Test", "input": {"shape": "Input"}}}
+    model = ServiceModel({"metadata": {}, "operations": operations, "shapes": shapes})
+    validator = compile_operation(model.operation_model("Test"))
+    validator.check({"Type": "AT_END"})
+    with pytest.raises(AwsError) as caught:
+        validator.check({"Type": "x"})
+    assert caught.value.message.endswith(f"[{', '.join([*recorded, 'AT_END'])}]")
+
+
+@pytest.mark.parametrize(
+    "shapes",
+    [
+        {"member": {"type": "double"}},
+        {
+            "member": {"type": "map", "key": {"shape": "Key"}, "value": {"shape": "Value"}},
+            "Key": {"type": "string"},
+            "Value": {"type": "structure", "members": {}},
+        },
+    ],
+    ids=["double", "map of structures"],
+)
+def test_what_a_newer_model_brings_is_refused_with_an_error_of_our_own(shapes):
+    operation = operation_taking(**shapes)
+    with pytest.raises(NotModelledError):
+        compile_operation(operation)
+
+
+def test_an_operation_without_input_takes_any_object():
+    void = operation_taking({"type": "string"}).service_model.operation_model("Void")
+    validator = compile_operation(void)
+    assert validator.deserialize({"a": 1}) == {}
+    validator.check({})
