@@ -193,7 +193,7 @@ def fake_kinesis(decorated: Any = None, /, **options: Any) -> Any:
 
 
 def _check_options(options: dict[str, Any]) -> None:
-    known = [name for name in inspect.signature(KinesisFake).parameters]
+    known = list(inspect.signature(KinesisFake).parameters)
     for name in options:
         if name not in known:
             raise KinesisFakeError(f"fake_kinesis has no option {name!r}; its options are: {', '.join(known)}.")

@@ -101,7 +101,7 @@ def serialization_failed(text: str | None) -> str | None:
 @says("InternalFailure", "observed", "K:getShardIterator, K:getRecords", http_status=500)
 def internal_failure() -> None:
     """AWS answers this one without a message."""
-    return None
+    return
 
 
 @says("ResourceNotFoundException", "observed", "K:*; LS:test_cbor_exceptions (2025)")
@@ -385,8 +385,8 @@ def shard_iterator_of_another_stream(stream_arn: str) -> str:
 
 
 _HOW_TO_START = (
-    "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or (2) TRIM_HORIZON "
-    "or LATEST and no StartingSequenceNumber. Request specified "
+    "Must either specify (1) AT_SEQUENCE_NUMBER or AFTER_SEQUENCE_NUMBER and StartingSequenceNumber or (2) "
+    "TRIM_HORIZON or LATEST and no StartingSequenceNumber. Request specified "
 )
 
 

@@ -485,7 +485,7 @@ def _shown(shape: Shape, value: Any) -> str:
 def _java_text(shape: Shape, value: Any) -> str:
     """What Java's ``toString`` makes of a value."""
     if isinstance(shape, StructureShape):
-        fingerprint = zlib.crc32(repr(_canonical(value)).encode("utf-8", "backslashreplace"))
+        fingerprint = zlib.crc32(repr(_canonical(value)).encode())
         return f"com.amazonaws.kinesis.v20131202.{shape.name}@{fingerprint:08x}"
     if isinstance(shape, ListShape):
         return f"[{', '.join(_java_text(shape.member, item) for item in value)}]"

@@ -209,16 +209,16 @@ class Stream:
         From the lowest hash key up: cut the shard that a target's end falls into, then join the pieces within the
         target. For 4 to 3 this gives the shards 6, 9 and 10, as was observed.
         """
-        pieces = [(shard.index, shard.starting_hash_key, shard.ending_hash_key) for shard in self._route]
+        pieces = [(shard.index, shard.ending_hash_key) for shard in self._route]
         next_index = self._next_shard_index
         steps: list[Split | Merge] = []
         for _, target_end in even_ranges(target_shard_count):
-            index, start, end = pieces.pop(0)
+            index, end = pieces.pop(0)
             while end < target_end:
-                neighbour, neighbour_start, neighbour_end = pieces.pop(0)
+                neighbour, neighbour_end = pieces.pop(0)
                 if neighbour_end > target_end:
                     steps.append(Split(neighbour, target_end + 1))
-                    pieces.insert(0, (next_index + 1, target_end + 1, neighbour_end))
+                    pieces.insert(0, (next_index + 1, neighbour_end))
                     neighbour, neighbour_end = next_index, target_end
                     next_index += 2
                 steps.append(Merge(index, neighbour))
@@ -226,7 +226,7 @@ class Stream:
                 next_index += 1
             if end > target_end:
                 steps.append(Split(index, target_end + 1))
-                pieces.insert(0, (next_index + 1, target_end + 1, end))
+                pieces.insert(0, (next_index + 1, end))
                 next_index += 2
         return steps
 

@@ -12,8 +12,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from kinesis_fake.domain.region import Region
-
 Answer = Mapping[str, Any]
 #: Given the region and the operation's arguments: when a resource that the answer showed will be out of transition.
 Poll = Callable[..., "int | None"]

@@ -396,6 +396,15 @@ def test_records_print_with_a_hash_of_their_content(refusal):
     assert len(printed({"Data": "", "PartitionKey": "\ud800"})) == 8
 
 
+def test_a_member_given_as_none_prints_like_one_that_is_absent(validator):
+    messages = []
+    for record in ({"Data": b"", "PartitionKey": "k"}, {"Data": b"", "PartitionKey": "k", "ExplicitHashKey": None}):
+        with pytest.raises(AwsError) as caught:
+            validator("PutRecords").check({**NAMED, "Records": [record] * 501})
+        messages.append(caught.value.message)
+    assert messages[0] == messages[1]
+
+
 # --- which stream --------------------------------------------------------------------------------------------------
 
 BY_NAME_OR_ARN = sorted(operation for operation, document in ACCEPTED.items() if "StreamName" in document)
@@ -530,6 +539,19 @@ def test_a_new_iterator_type_is_accepted_and_listed_after_the_recorded_ones():
     with pytest.raises(AwsError) as caught:
         validator.check({"Type": "x"})
     assert caught.value.message.endswith(f"[{', '.join([*recorded, 'AT_END'])}]")
+
+
+def test_a_partition_key_may_be_absent_even_where_an_older_model_requires_it():
+    shapes = {
+        "Input": {"type": "structure", "members": {"Key": {"shape": "PartitionKey"}}, "required": ["Key"]},
+        "PartitionKey": {"type": "string", "min": 1, "max": 256},
+    }
+    operations = {"Test": {"name": "Test", "input": {"shape": "Input"}}}
+    model = ServiceModel({"metadata": {}, "operations": operations, "shapes": shapes})
+    validator = compile_operation(model.operation_model("Test"))
+    validator.check({})
+    with pytest.raises(AwsError, match="length greater than or equal to 1"):
+        validator.check({"Key": ""})
 
 
 @pytest.mark.parametrize(
