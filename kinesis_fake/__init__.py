@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from kinesis_fake.clock import VirtualClock
     from kinesis_fake.errors import KinesisFakeError, NotModelledError
     from kinesis_fake.fake import KinesisFake
+    from kinesis_fake.faults import Fault
     from kinesis_fake.settings import Durations, Limits
 
 __all__ = [
     "Durations",
+    "Fault",
     "KinesisFake",
     "KinesisFakeError",
     "Limits",
@@ -26,6 +28,7 @@ __all__ = [
 
 _HOMES = {
     "Durations": "settings",
+    "Fault": "faults",
     "KinesisFake": "fake",
     "KinesisFakeError": "errors",
     "Limits": "settings",

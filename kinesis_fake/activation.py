@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import inspect
 import unittest
-from collections.abc import Callable
-from contextlib import ExitStack
+from collections.abc import Callable, Generator, Iterable
+from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from types import TracebackType
 from typing import Any, TypeVar, cast, overload
 
@@ -14,11 +14,25 @@ from kinesis_fake.active import Activation
 from kinesis_fake.botocore_hook import DOORS, GUARD, Door
 from kinesis_fake.errors import KinesisFakeError
 from kinesis_fake.fake import KinesisFake
+from kinesis_fake.sleeping import Mover, VirtualSleep
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 #: A decorated function that has a parameter of this name is given the fake.
 _ARGUMENT = "kinesis"
+
+
+def _mover_of_sleep() -> Mover | None:
+    """Whose clock a sleep that is called here moves; None for a real sleep."""
+    try:
+        door = DOORS.current()
+    except KinesisFakeError:  # several fakes are active, and this thread belongs to none
+        return None
+    return door.service if door is not None and door.sleeps_virtually else None
+
+
+#: The sleeps of the process, as long as a fake with ``virtual_sleep`` is active.
+SLEEP = VirtualSleep(_mover_of_sleep)
 
 
 class FakeKinesis:
@@ -33,6 +47,8 @@ class FakeKinesis:
     def __enter__(self) -> KinesisFake:
         fake = KinesisFake(**self._options)
         GUARD.acquire()
+        if fake._door.sleeps_virtually:
+            SLEEP.acquire()
         self._stays.append((fake, DOORS.enter(fake._door)))
         return fake
 
@@ -41,11 +57,23 @@ class FakeKinesis:
     ) -> None:
         if not self._stays:
             raise KinesisFakeError("This fake was not entered; leave it as often as you enter it.")
-        fake, activation = self._stays[-1]
-        DOORS.leave(activation)
-        self._stays.pop()
-        fake._door.is_open = False
-        GUARD.release()
+        # One object may have been entered in several threads or tasks; each leaves what it entered.
+        entered_here = DOORS.entered_here()
+        stay = next((stay for stay in self._stays if stay[1] is entered_here), self._stays[-1])
+        self._stays.remove(stay)
+        fake, activation = stay
+        try:
+            DOORS.leave(activation)
+        except KinesisFakeError:
+            if kind is None:  # what went wrong inside is never masked
+                raise
+        finally:
+            fake._close()
+            GUARD.release()
+            if fake._door.sleeps_virtually:
+                SLEEP.release()
+        if kind is None:
+            fake._service.faults.require_used()
 
     async def __aenter__(self) -> KinesisFake:
         return self.__enter__()
@@ -60,116 +88,209 @@ class FakeKinesis:
     def __call__(self, decorated: F) -> F:
         """Run every call of a function, or every test of a class, inside a fake of its own."""
         if isinstance(decorated, type):
-            return cast(F, self._decorate_class(decorated))
+            if issubclass(decorated, unittest.TestCase):
+                _surround_test_case(decorated, self._options)
+            else:
+                _surround_test_class(decorated, self._options)
+            return cast(F, decorated)
         if isinstance(decorated, (staticmethod, classmethod)):
             return cast(F, type(decorated)(self._decorate_function(decorated.__func__)))
+        if hasattr(decorated, "_fixture_function_marker") or hasattr(decorated, "_pytestfixturefunction"):
+            raise KinesisFakeError("A fixture is decorated from the inside: write @pytest.fixture above @fake_kinesis.")
         if not callable(decorated):
             raise KinesisFakeError(f"fake_kinesis decorates functions and classes, not {decorated!r}.")
         return cast(F, self._decorate_function(decorated))
 
     def _decorate_function(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        options = self._options
-        signature = inspect.signature(function)
-        wants_fake = _ARGUMENT in signature.parameters
+        return _surround(function, lambda args: FakeKinesis(self._options))
 
-        def arguments(fake: KinesisFake, kwargs: dict[str, Any]) -> dict[str, Any]:
-            return {**kwargs, _ARGUMENT: fake} if wants_fake else kwargs
 
-        if inspect.isasyncgenfunction(function):
+# --- functions ----------------------------------------------------------------------------------------------------
 
-            @functools.wraps(function)
-            async def in_async_generator(*args: Any, **kwargs: Any) -> Any:
-                with FakeKinesis(options) as fake:
-                    generator = function(*args, **arguments(fake, kwargs))
-                    try:
-                        async for value in generator:
-                            yield value
-                    finally:
-                        await generator.aclose()
 
-            wrapper: Callable[..., Any] = in_async_generator
-        elif inspect.isgeneratorfunction(function):
+def _surround(
+    function: Callable[..., Any], inside: Callable[[tuple[Any, ...]], AbstractContextManager[KinesisFake]]
+) -> Callable[..., Any]:
+    """Run every call of a function inside what ``inside`` makes of its positional arguments."""
+    signature = inspect.signature(function)
+    names = list(signature.parameters)
+    place = names.index(_ARGUMENT) if _ARGUMENT in names else None
+    may_stand_there = place is not None and signature.parameters[_ARGUMENT].kind is not inspect.Parameter.KEYWORD_ONLY
 
-            @functools.wraps(function)
-            def in_generator(*args: Any, **kwargs: Any) -> Any:
-                with FakeKinesis(options) as fake:
-                    return (yield from function(*args, **arguments(fake, kwargs)))
+    def call(fake: KinesisFake, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if place is None:
+            return function(*args, **kwargs)
+        if may_stand_there and len(args) >= place:
+            return function(*args[:place], fake, *args[place:], **kwargs)
+        return function(*args, **{**kwargs, _ARGUMENT: fake})
 
-            wrapper = in_generator
-        elif inspect.iscoroutinefunction(function):
+    if inspect.isasyncgenfunction(function):
 
-            @functools.wraps(function)
-            async def in_coroutine(*args: Any, **kwargs: Any) -> Any:
-                with FakeKinesis(options) as fake:
-                    return await function(*args, **arguments(fake, kwargs))
+        @functools.wraps(function)
+        async def in_async_generator(*args: Any, **kwargs: Any) -> Any:
+            with inside(args) as fake:
+                generator = call(fake, args, kwargs)
+                try:
+                    value = await generator.__anext__()
+                    while True:
+                        try:
+                            sent = yield value
+                        except GeneratorExit:
+                            raise
+                        except BaseException as error:
+                            value = await generator.athrow(error)
+                        else:
+                            value = await generator.asend(sent)
+                except StopAsyncIteration:
+                    return
+                finally:
+                    await generator.aclose()
 
-            wrapper = in_coroutine
-        else:
+        wrapper: Callable[..., Any] = in_async_generator
+    elif inspect.isgeneratorfunction(function):
 
-            @functools.wraps(function)
-            def in_function(*args: Any, **kwargs: Any) -> Any:
-                with FakeKinesis(options) as fake:
-                    return function(*args, **arguments(fake, kwargs))
+        @functools.wraps(function)
+        def in_generator(*args: Any, **kwargs: Any) -> Any:
+            with inside(args) as fake:
+                return (yield from call(fake, args, kwargs))
 
-            wrapper = in_function
-        if wants_fake:
-            # pytest must not look for a fixture of this name: the decorator fills it.
-            kept = [parameter for name, parameter in signature.parameters.items() if name != _ARGUMENT]
-            wrapper.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
-        return wrapper
+        wrapper = in_generator
+    elif inspect.iscoroutinefunction(function):
 
-    def _decorate_class(self, decorated: type) -> type:
-        if issubclass(decorated, unittest.TestCase):
-            for name in ("run", "debug"):
-                setattr(decorated, name, self._around_test_case(getattr(decorated, name)))
-            return decorated
-        if hasattr(decorated, "setup_method") or hasattr(decorated, "teardown_method"):
-            return self._decorate_class_with_setup(decorated)
-        for name, value in list(vars(decorated).items()):
-            if name.startswith("test") and (
-                inspect.isfunction(value) or isinstance(value, (staticmethod, classmethod))
-            ):
-                setattr(decorated, name, self(value))
-        return decorated
+        @functools.wraps(function)
+        async def in_coroutine(*args: Any, **kwargs: Any) -> Any:
+            with inside(args) as fake:
+                return await call(fake, args, kwargs)
 
-    def _decorate_class_with_setup(self, decorated: type) -> type:
-        """One fake for pytest's setup_method, the test and teardown_method; ``self.kinesis`` is the fake."""
-        options = self._options
-        setup = getattr(decorated, "setup_method", None)
-        teardown = getattr(decorated, "teardown_method", None)
+        wrapper = in_coroutine
+    else:
 
-        def setup_method(self: Any, method: Any) -> None:
-            with ExitStack() as stack:
-                self.kinesis = stack.enter_context(FakeKinesis(options))
-                if setup is not None:
-                    setup(self, *(method,) * _takes_argument(setup))
-                self._kinesis_stay = stack.pop_all()
+        @functools.wraps(function)
+        def in_function(*args: Any, **kwargs: Any) -> Any:
+            with inside(args) as fake:
+                return call(fake, args, kwargs)
 
-        def teardown_method(self: Any, method: Any) -> None:
-            with self._kinesis_stay:
-                if teardown is not None:
-                    teardown(self, *(method,) * _takes_argument(teardown))
+        wrapper = in_function
+    if place is not None:
+        # pytest must not look for a fixture of this name: the decorator fills it.
+        kept = [parameter for name, parameter in signature.parameters.items() if name != _ARGUMENT]
+        wrapper.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+    return wrapper
 
-        decorated.setup_method = setup_method  # type: ignore[attr-defined]
-        decorated.teardown_method = teardown_method  # type: ignore[attr-defined]
-        return decorated
 
-    def _around_test_case(self, run: Callable[..., Any]) -> Callable[..., Any]:
-        """One fake for setUp, the test, tearDown and the cleanups; ``self.kinesis`` is the fake."""
-        options = self._options
+# --- classes ------------------------------------------------------------------------------------------------------
 
+#: Attributes of a test object: that it is inside the fake of its class, and how its teardown_method leaves it.
+_IS_INSIDE = "_kinesis_fake_is_inside"
+_EXIT = "_kinesis_fake_exit"
+
+
+@contextmanager
+def _inside_for(test: Any, options: dict[str, Any]) -> Generator[KinesisFake]:
+    """The fake of a test object, which is ``self.kinesis``: the one it is in already, or a new one."""
+    if hasattr(test, _IS_INSIDE):
+        yield test.kinesis
+        return
+    with FakeKinesis(options) as fake:
+        test.kinesis = fake
+        setattr(test, _IS_INSIDE, True)
+        try:
+            yield fake
+        finally:
+            delattr(test, _IS_INSIDE)
+
+
+def _surround_test_case(test_case_class: type[unittest.TestCase], options: dict[str, Any]) -> None:
+    """One fake for setUp, the test, tearDown and the cleanups of each test; ``self.kinesis`` is the fake."""
+
+    def around(run: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(run)
         def run_inside(test_case: Any, *args: Any, **kwargs: Any) -> Any:
-            with FakeKinesis(options) as fake:
-                test_case.kinesis = fake
+            if hasattr(test_case, _IS_INSIDE):  # a base class is decorated too: the options of the class itself hold
+                return run(test_case, *args, **kwargs)
+            with _inside_for(test_case, options) as fake:
+                # IsolatedAsyncioTestCase runs everything in a context that it copied when the test was made.
+                context = getattr(test_case, "_asyncioTestContext", None)
+                if context is not None:
+                    context.run(DOORS.join, DOORS.entered_here())
+                # A runner expects the complaints of a test from inside the test.
+                test_case.addCleanup(_complain_of_unused_faults, test_case, fake)
                 return run(test_case, *args, **kwargs)
 
         return run_inside
 
+    for name in ("run", "debug"):
+        setattr(test_case_class, name, around(getattr(test_case_class, name)))
 
-def _takes_argument(method: Callable[..., Any]) -> bool:
-    """Whether a setup or teardown method wants the test's function, besides ``self``."""
-    return len(inspect.signature(method).parameters) > 1
+
+def _complain_of_unused_faults(test_case: Any, fake: KinesisFake) -> None:
+    faults = fake._service.faults
+    try:
+        if getattr(getattr(test_case, "_outcome", None), "success", True):
+            faults.require_used()
+    finally:
+        faults.clear()
+
+
+def _surround_test_class(test_class: type, options: dict[str, Any]) -> None:
+    """One fake for setup_method, the fixtures, the test and teardown_method of each test; ``self.kinesis`` is the fake.
+
+    A test that is called without pytest, and so without its setup_method, gets a fake for the call. What a subclass
+    defines is surrounded too.
+    """
+
+    def inside(args: tuple[Any, ...]) -> AbstractContextManager[KinesisFake]:
+        return _inside_for(args[0], options)
+
+    def surround(cls: Any, names: Iterable[str]) -> None:
+        for name in names:
+            method = inspect.getattr_static(cls, name) if name.startswith("test") else None
+            if inspect.isfunction(method):
+                setattr(cls, name, _surround(method, inside))
+            elif isinstance(method, (staticmethod, classmethod)):
+                setattr(cls, name, FakeKinesis(options)(cast(Any, method)))
+        cls.setup_method = _setup_inside(inspect.getattr_static(cls, "setup_method", None), options)
+        cls.teardown_method = _teardown_inside(inspect.getattr_static(cls, "teardown_method", None))
+
+    own_init_subclass = vars(test_class).get("__init_subclass__")
+
+    def init_subclass(subclass: type, **kwargs: Any) -> None:
+        if own_init_subclass is not None:
+            own_init_subclass.__get__(None, subclass)(**kwargs)
+        else:
+            super(test_class, subclass).__init_subclass__(**kwargs)
+        surround(subclass, list(vars(subclass)))
+
+    surround(test_class, dir(test_class))
+    test_class.__init_subclass__ = classmethod(init_subclass)  # type: ignore[assignment]
+
+
+def _setup_inside(setup: Any, options: dict[str, Any]) -> Callable[..., None]:
+    def setup_method(self: Any, method: Any = None) -> None:
+        if hasattr(self, _IS_INSIDE):  # called by the setup_method of a subclass
+            _call_with_method(setup, self, method)
+            return
+        with ExitStack() as stack:
+            stack.enter_context(_inside_for(self, options))
+            _call_with_method(setup, self, method)
+            setattr(self, _EXIT, stack.pop_all())
+
+    return setup_method
+
+
+def _teardown_inside(teardown: Any) -> Callable[..., None]:
+    def teardown_method(self: Any, method: Any = None) -> None:
+        with self.__dict__.pop(_EXIT, None) or nullcontext():
+            _call_with_method(teardown, self, method)
+
+    return teardown_method
+
+
+def _call_with_method(function: Any, test: Any, method: Any) -> None:
+    """Call a setup_method or teardown_method, which takes the test's function or does not, if there is one."""
+    if function is not None:
+        bound = function.__get__(test, type(test))
+        bound(*(method,) * bool(inspect.signature(bound).parameters))
 
 
 @overload

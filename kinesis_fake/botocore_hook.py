@@ -8,7 +8,6 @@ others, and for what else could leave the process, the :class:`_Guard` holds whi
 from __future__ import annotations
 
 import copy
-import importlib
 import inspect
 import json
 import os
@@ -19,19 +18,24 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
 import botocore
 import botocore.handlers
 import botocore.session
+from botocore.configprovider import ConstantProvider
+from botocore.exceptions import BotoCoreError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from botocore.parsers import create_parser
 
 import kinesis_fake.operations  # noqa: F401  (fills the table of operations)
-from kinesis_fake.active import ActiveFakes
+from kinesis_fake.active import ActiveFakes, Ordinals
+from kinesis_fake.calls import CallLog
 from kinesis_fake.clock import datetime_of
 from kinesis_fake.domain.region import Region
 from kinesis_fake.errors import AwsError, KinesisFakeError, NotModelledError
+from kinesis_fake.event_streams import event_stream
+from kinesis_fake.faults import AnswerLost, LostAnswer
 from kinesis_fake.operations.registry import OPERATIONS, Operation
 from kinesis_fake.service import Service
 from kinesis_fake.validation import OperationValidator, compile_operation
@@ -40,8 +44,14 @@ _SERVICE_ID = "kinesis"
 DEFAULT_REGION = "us-east-1"
 #: The key under which a call's own parameters travel in its request context.
 _PARAMS = "kinesis_fake.params"
+#: The key under which the :class:`Caller` travels there, if the fake tells accounts apart.
+_CALLER = "kinesis_fake.caller"
+#: The key under which the body that was made of them travels there.
+_BODY = "kinesis_fake.body"
+#: The key under which the door travels there that a client is bound to.
+_DOOR = "kinesis_fake.door"
 #: The operations whose body is costly to decode again; the bytes are taken from the call's own parameters.
-_DIRECT = frozenset({"PutRecord", "PutRecords"})
+_DIRECT = ("PutRecord", "PutRecords")
 #: The release whose members our answers have; clients of an older one do not see what it did not know.
 _ANSWERS_WRITTEN_FOR = (1, 44, 5)
 #: What a client without credentials gets, so that none are looked for on the network.
@@ -68,13 +78,13 @@ class HttpResponse:
 
 
 class _Waiting:
-    """Somebody is inside an SDK waiter: each poll but the first comes ``delay_ms`` after the one before."""
+    """Somebody is inside an SDK waiter: each poll comes ``delay_ms`` after the answer to the one before."""
 
-    __slots__ = ("delay_ms", "has_polled")
+    __slots__ = ("delay_ms", "next_poll_at")
 
     def __init__(self, delay_ms: int) -> None:
         self.delay_ms = delay_ms
-        self.has_polled = False
+        self.next_poll_at: int | None = None
 
 
 _waiting: ContextVar[_Waiting | None] = ContextVar("kinesis_fake_waiting", default=None)
@@ -101,6 +111,23 @@ class _Compiled:
         self.needs_pruning = self.output_shape is not None and (foreign or version < _ANSWERS_WRITTEN_FOR)
 
 
+class Caller(NamedTuple):
+    """Whom an access key belongs to: an account, or a user or role of it that policies can name by its ARN."""
+
+    account_id: str
+    arn: str | None
+
+
+class _Call(NamedTuple):
+    """One call of a client, with what its retries need."""
+
+    compiled: _Compiled
+    operation_model: Any
+    request: dict[str, Any]
+    context: dict[str, Any]
+    emitter: Any
+
+
 class Door:
     """The way into one fake."""
 
@@ -109,12 +136,16 @@ class Door:
         self.account_id = account_id
         self.region_name = region_name
         self.is_open = True
+        self.sleeps_virtually = False
+        #: Who calls with which access key, where the test has told.
+        self.callers: Mapping[str | None, Caller] = {}
+        self.calls = CallLog()
         # Request ids and the SDK's backoff are drawn from here, so that the same script gives the same bytes.
         self._random = random.Random(seed)
         self._date = (-1, "")
 
     def answer(
-        self, operation_model: Any, request: dict[str, Any], context: dict[str, Any], emitter: Any
+        self, operation_model: Any, request: dict[str, Any], context: dict[str, Any], emitter: Any, signer: Any
     ) -> Answer | Awaitable[Answer]:
         """Answer a call, with the SDK's own retries; an awaitable only for a client that retries asynchronously."""
         if not self.is_open:
@@ -123,33 +154,57 @@ class Door:
                 "that shall answer it."
             )
         compiled = _compiled_for(operation_model)
+        if self.callers:
+            context[_CALLER] = self.callers.get(_access_key_of(signer))
         waiting = _waiting.get()
-        if waiting is not None:
-            if waiting.has_polled:
-                self.service.move_to(self.service.clock.now + waiting.delay_ms)
-            waiting.has_polled = True
-        answer = self._attempt(compiled, operation_model, request, context)
-        if answer[0].status_code < 300:
-            return answer
-        return self._drive(self._retries(answer, compiled, operation_model, request, context), operation_model, emitter)
+        if waiting is not None and waiting.next_poll_at is not None:
+            self.service.move_to(waiting.next_poll_at)
+        call = _Call(compiled, operation_model, request, context, emitter)
+        outcome = self._attempt(call, 1)
+        if not isinstance(outcome, Exception) and outcome[0].status_code < 300:
+            return outcome
+        return self._drive(self._retries(outcome, call), call)
 
     # --- one attempt ------------------------------------------------------------------------------------------
 
-    def _attempt(
-        self, compiled: _Compiled, operation_model: Any, request: dict[str, Any], context: dict[str, Any]
-    ) -> Answer:
+    def _attempt(self, call: _Call, attempt: int) -> Answer | BotoCoreError:
+        """An answer, or the exception of botocore for one that never came."""
+        compiled, operation_model, request, context, emitter = call
         headers = self._headers()
+        called_at = self.service.clock.now
+        waiting = _waiting.get()
+        params: Mapping[str, Any] = {}
+        outcome = "ok"
         try:
-            params = _direct_params(context) if compiled.is_direct else None
-            if params is None:
-                params = compiled.validator.deserialize(_document_of(request))
-            region = self._region(context)
+            direct = _direct_params(context, request) if compiled.is_direct else None
+            params = compiled.validator.deserialize(_document_of(request)) if direct is None else direct
+            caller = context.get(_CALLER)
+            region = self._region(context, caller)
             result = self.service.call(
-                region, compiled.operation, params, compiled.validator, waiting=_waiting.get() is not None
+                region,
+                compiled.operation,
+                params,
+                compiled.validator,
+                waiting=waiting is not None,
+                caller_arn=caller.arn if caller is not None else None,
             )
         except AwsError as error:
+            outcome = error.code
             return self._refusal(error, operation_model, request, headers)
+        except AnswerLost as lost:
+            outcome = lost.lost_answer.kind
+            return _lost(lost.lost_answer, request["url"])
+        finally:
+            self.calls.add(compiled.operation.name, params, outcome, called_at, attempt)
+            if waiting is not None:
+                waiting.next_poll_at = self.service.clock.now + waiting.delay_ms
         parsed = dict(result)
+        if "EventStream" in parsed:
+            # EventAliaser wraps the emitter proper, whose methods are coroutines in aiobotocore.
+            asynchronous = inspect.iscoroutinefunction(getattr(emitter, "_emitter", emitter)._emit)
+            parsed["EventStream"] = event_stream(
+                self.service, parsed["EventStream"], operation_model, asynchronous=asynchronous
+            )
         if compiled.needs_pruning:
             parsed = _prune(parsed, compiled.output_shape)
         parsed["ResponseMetadata"] = {
@@ -160,8 +215,9 @@ class Door:
         }
         return HttpResponse(request["url"], 200, headers), parsed
 
-    def _region(self, context: Mapping[str, Any]) -> Region:
-        return self.service.world.region(self.account_id, context.get("client_region") or self.region_name)
+    def _region(self, context: Mapping[str, Any], caller: Caller | None) -> Region:
+        account_id = self.account_id if caller is None else caller.account_id
+        return self.service.world.region(account_id, context.get("client_region") or self.region_name)
 
     def _refusal(
         self, error: AwsError, operation_model: Any, request: Mapping[str, Any], headers: dict[str, str]
@@ -193,42 +249,39 @@ class Door:
     # --- the SDK's retries ------------------------------------------------------------------------------------
 
     def _retries(
-        self,
-        answer: Answer,
-        compiled: _Compiled,
-        operation_model: Any,
-        request: dict[str, Any],
-        context: dict[str, Any],
+        self, outcome: Answer | BotoCoreError, call: _Call
     ) -> Generator[dict[str, Any], Iterable[tuple[Any, Any]], Answer]:
         """Ask the client's retry policy after every refusal, and wait in virtual time as long as it says."""
         attempts = 1
-        while answer[0].status_code >= 300:
-            retries = context.setdefault("retries", {})
+        while isinstance(outcome, Exception) or outcome[0].status_code >= 300:
+            is_lost = isinstance(outcome, Exception)
+            answered_at = self.service.clock.now
+            retries = call.context.setdefault("retries", {})
             retries["attempt"] = attempts
             responses = yield {
-                "response": answer,
+                "response": None if is_lost else outcome,
                 "endpoint": None,
-                "operation": operation_model,
+                "operation": call.operation_model,
                 "attempts": attempts,
-                "caught_exception": None,
-                "request_dict": request,
+                "caught_exception": outcome if is_lost else None,
+                "request_dict": call.request,
             }
             delay = next((response for _, response in responses if response is not None), None)
             if delay is None or delay is False:
                 break
-            self.service.move_to(self.service.clock.now + round(float(delay) * 1000))
+            self.service.move_to(answered_at + round(float(delay) * 1000))
             attempts += 1
-            answer = self._attempt(compiled, operation_model, request, context)
-        answer[1]["ResponseMetadata"]["RetryAttempts"] = attempts - 1
-        return answer
+            outcome = self._attempt(call, attempts)
+        if isinstance(outcome, Exception):
+            raise outcome
+        outcome[1]["ResponseMetadata"]["RetryAttempts"] = attempts - 1
+        return outcome
 
     def _drive(
-        self,
-        retries: Generator[dict[str, Any], Iterable[tuple[Any, Any]], Answer],
-        operation_model: Any,
-        emitter: Any,
+        self, retries: Generator[dict[str, Any], Iterable[tuple[Any, Any]], Answer], call: _Call
     ) -> Answer | Awaitable[Answer]:
-        event = f"needs-retry.{_SERVICE_ID}.{operation_model.name}"
+        emitter = call.emitter
+        event = f"needs-retry.{_SERVICE_ID}.{call.operation_model.name}"
         question = next(retries)
         with self._seeded_backoff():
             responses = emitter.emit(event, **question)
@@ -249,13 +302,13 @@ class Door:
         emitter: Any,
         pending: Awaitable[Iterable[tuple[Any, Any]]],
     ) -> Answer:
-        try:
-            while True:
-                with self._seeded_backoff():
-                    responses = await pending
-                pending = emitter.emit(event, **retries.send(responses))
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
+        while True:
+            responses = await _InSteps(pending, self._seeded_backoff)
+            try:
+                question = retries.send(responses)
+            except StopIteration as stop:
+                return stop.value  # type: ignore[no-any-return]
+            pending = emitter.emit(event, **question)
 
     @contextmanager
     def _seeded_backoff(self) -> Generator[None]:
@@ -268,7 +321,50 @@ class Door:
             random.setstate(state)
 
 
+class _InSteps:
+    """Awaits something with each of its steps inside a context of its own, which other tasks never see."""
+
+    def __init__(self, awaitable: Awaitable[Any], around: Callable[[], AbstractContextManager[None]]) -> None:
+        self._awaitable = awaitable
+        self._around = around
+
+    def __await__(self) -> Generator[Any, Any, Any]:
+        steps = self._awaitable.__await__()
+        resume: Callable[[], Any] = steps.__next__
+        while True:
+            try:
+                with self._around():
+                    future = resume()
+            except StopIteration as stop:
+                return stop.value
+            try:
+                result = yield future
+            except BaseException as error:
+                resume = partial(steps.throw, error)  # type: ignore[attr-defined]
+            else:
+                resume = partial(steps.send, result)  # type: ignore[attr-defined]
+
+
+def _lost(lost_answer: LostAnswer, url: str) -> BotoCoreError:
+    """What botocore raises when an answer does not come."""
+    if lost_answer.kind == "read_timeout":
+        return ReadTimeoutError(endpoint_url=url)
+    if lost_answer.applied:
+        return ConnectionClosedError(endpoint_url=url)
+    return EndpointConnectionError(endpoint_url=url, error="injected by kinesis_fake")
+
+
 # --- parameters -------------------------------------------------------------------------------------------------
+
+
+def _access_key_of(signer: Any) -> str | None:
+    """The access key that a client has at hand; one that would first have to be fetched is none.
+
+    Credentials that are refreshed hold theirs in ``_access_key``; asking for ``access_key`` would refresh them.
+    """
+    held = getattr(getattr(signer, "_credentials", None), "__dict__", {})
+    access_key = held.get("_access_key", held.get("access_key"))
+    return access_key if isinstance(access_key, str) else None
 
 
 def _document_of(request: Mapping[str, Any]) -> object:
@@ -280,10 +376,10 @@ def _document_of(request: Mapping[str, Any]) -> object:
         return None
 
 
-def _direct_params(context: Mapping[str, Any]) -> dict[str, Any] | None:
+def _direct_params(context: Mapping[str, Any], request: Mapping[str, Any]) -> dict[str, Any] | None:
     """The call's own parameters, if they are exactly what the body would give back; else None."""
     params = context.get(_PARAMS)
-    if type(params) is not dict:
+    if type(params) is not dict or context.get(_BODY) is not request["body"]:
         return None
     records = params.get("Records")
     for entry in records if type(records) is list else (params,):
@@ -327,33 +423,54 @@ _session: Any = None
 
 def make_client(door: Door, **parameters: Any) -> Any:
     """A botocore client that is bound to a fake. Making one afresh takes milliseconds, so plain ones are copies."""
+    _require_open(door)
+    region_name = parameters.get("region_name") or door.region_name
     if set(parameters) <= {"region_name"}:
-        region_name = parameters.get("region_name") or door.region_name
         prototype = _prototypes.get(region_name)
         if prototype is None:
-            prototype = _prototypes[region_name] = _new_client(region_name=region_name, **_NO_CREDENTIALS)
+            prototype = _prototypes[region_name] = _new_client(region_name=region_name)
         client = _copy_client(prototype)
     else:
-        client = _new_client(**{"region_name": door.region_name, **parameters})
-    attach(client, door)
+        client = _new_client(**{**parameters, "region_name": region_name})
+    _bind(client.meta.events, door)
     return client
 
 
 def _new_client(**parameters: Any) -> Any:
     global _session
     if _session is None:
-        _session = botocore.session.Session()
+        _session = _own_session()
     if parameters.get("aws_access_key_id") is None:
         parameters.update(_NO_CREDENTIALS)
-    with _no_metadata_service():
+    try:
+        inspect.signature(_session.create_client).bind(_SERVICE_ID, **parameters)
+    except TypeError as error:
+        raise KinesisFakeError(f"client() takes the parameters of botocore's Session.create_client: {error}.") from None
+    with NO_METADATA_SERVICE:
         return _session.create_client(_SERVICE_ID, **parameters)
+
+
+def _own_session() -> Any:
+    """A session that looks neither at the environment nor at files, so that its clients are alike on all machines."""
+    session = botocore.session.Session()
+    config_store = session.get_component("config_store")
+    for name, (_, _, default, _) in session.SESSION_VARIABLES.items():
+        config_store.set_config_provider(name, ConstantProvider(default))
+    for name in ("config_file", "credentials_file"):
+        config_store.set_config_provider(name, ConstantProvider(os.devnull))
+    config_store.set_config_provider("ignore_configured_endpoint_urls", ConstantProvider(True))
+    return session
 
 
 def _copy_client(prototype: Any) -> Any:
     """A client with event handlers of its own that shares everything else with the prototype."""
-    client = copy.copy(prototype)
+    # copy.copy() would ask a still empty client for __setstate__, and botocore's __getattr__ would never return.
+    client = object.__new__(type(prototype))
+    client.__dict__.update(prototype.__dict__)
     client.meta = copy.copy(prototype.meta)
     client.meta.events = copy.copy(prototype.meta.events)
+    client._request_signer = copy.copy(prototype._request_signer)
+    client._request_signer._event_emitter = client.meta.events
     return client
 
 
@@ -377,25 +494,42 @@ def input_members(operation_name: str) -> list[str]:
 
 #: The doors of the fakes that are active in this process.
 DOORS: ActiveFakes[Door] = ActiveFakes()
+#: What keeps the tokens of fakes that exist side by side apart.
+ORDINALS = Ordinals()
 
 
 def _remember_params(params: Any, context: Any, **_: Any) -> None:
     context[_PARAMS] = params
 
 
+def _remember_body(params: Any, context: Any, **_: Any) -> None:
+    context[_BODY] = params["body"]
+
+
 def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
-    door = DOORS.current()
+    door = _door_of(context)
     if door is None:
         return None
-    return door.answer(model, params, context, request_signer._event_emitter)
+    return door.answer(model, params, context, request_signer._event_emitter, request_signer)
+
+
+def _door_of(context: Mapping[str, Any]) -> Door | None:
+    """The fake that a call belongs to: the one that its client is attached to, or else the active one."""
+    door: Door | None = context.get(_DOOR)
+    return door if door is not None else DOORS.current()
+
+
+#: Our answer comes last, so that a user's own handlers of a Kinesis call run as they do before a real call.
+_HANDLERS: tuple[tuple[str, Any, Any], ...] = (
+    (f"before-call.{_SERVICE_ID}", _before_call, botocore.handlers.REGISTER_LAST),
+    *((f"before-call.{_SERVICE_ID}.{name}", _remember_body, botocore.handlers.REGISTER_FIRST) for name in _DIRECT),
+    *((f"before-parameter-build.{_SERVICE_ID}.{name}", _remember_params, None) for name in _DIRECT),
+)
 
 
 def attach(client_or_session: Any, door: Door) -> None:
     """Bind a client, or all clients that a session makes from now on, to one fake."""
-
-    def before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
-        return door.answer(model, params, context, request_signer._event_emitter)
-
+    _require_open(door)
     if hasattr(client_or_session, "meta") and hasattr(client_or_session.meta, "events"):
         events = client_or_session.meta.events
         if client_or_session.meta.service_model.service_id.hyphenize() != _SERVICE_ID:
@@ -410,20 +544,45 @@ def attach(client_or_session: Any, door: Door) -> None:
         raise KinesisFakeError(
             f"attach() takes a client or a session of botocore, boto3 or aiobotocore, not {client_or_session!r}."
         )
-    for operation in _DIRECT:
-        events.register(f"before-parameter-build.{_SERVICE_ID}.{operation}", _remember_params, "kinesis_fake.params")
-    events.unregister(f"before-call.{_SERVICE_ID}", unique_id="kinesis_fake.attached")
-    events.register_first(f"before-call.{_SERVICE_ID}", before_call, "kinesis_fake.attached")
+    for event, handler, place in _HANDLERS:
+        register = {
+            botocore.handlers.REGISTER_FIRST: events.register_first,
+            botocore.handlers.REGISTER_LAST: events.register_last,
+        }.get(place, events.register)
+        register(event, handler, f"kinesis_fake {event}")
+    _bind(events, door)
+
+
+def _bind(events: Any, door: Door) -> None:
+    """Let every call of a client say which fake it belongs to; the latest binding holds."""
+
+    def remember_door(context: Any, **_: Any) -> None:
+        context[_DOOR] = door
+
+    event = f"before-parameter-build.{_SERVICE_ID}"
+    events.unregister(event, unique_id=_DOOR)
+    events.register(event, remember_door, _DOOR)
+
+
+def _require_open(door: Door) -> None:
+    if not door.is_open:
+        raise KinesisFakeError("This fake has been left; make clients and call attach() while it is active.")
 
 
 def _install_handlers(handlers: Any) -> None:
     """Reach the sessions that will be made from now on; without an active fake the handlers do nothing."""
     registered = handlers.BUILTIN_HANDLERS
-    if not any(entry[1] is _before_call for entry in registered):
-        registered.append((f"before-call.{_SERVICE_ID}", _before_call))
-        registered.extend(
-            (f"before-parameter-build.{_SERVICE_ID}.{operation}", _remember_params) for operation in sorted(_DIRECT)
-        )
+    if any(entry[1] is _before_call for entry in registered):
+        return
+    # Each copy of botocore knows no constants but its own.
+    places = {
+        botocore.handlers.REGISTER_FIRST: handlers.REGISTER_FIRST,
+        botocore.handlers.REGISTER_LAST: handlers.REGISTER_LAST,
+    }
+    registered.extend(
+        (event, handler, places[place]) if place is not None else (event, handler)
+        for event, handler, place in _HANDLERS
+    )
 
 
 _install_handlers(botocore.handlers)
@@ -433,7 +592,7 @@ _install_handlers(botocore.handlers)
 
 
 class _Guard:
-    """What holds while any fake is active, whenever and however a client was made.
+    """What holds while any fake is active, whenever and however a client was made, or its package imported.
 
     * A request of a Kinesis client that no handler answered goes to the fake and never to the network.
     * A Kinesis client can be made without a region, and looks for credentials nowhere but in the process and its files.
@@ -446,7 +605,7 @@ class _Guard:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._holders = 0
-        self._replaced: list[tuple[type, str, Any]] = []
+        self._replaced: list[tuple[type, str, Any, Any]] = []
 
     def acquire(self) -> None:
         with self._lock:
@@ -457,30 +616,27 @@ class _Guard:
         with self._lock:
             self._holders -= 1
             if self._holders == 0:
-                for owner, name, original in reversed(self._replaced):
-                    setattr(owner, name, original)
+                for owner, name, original, replacement in reversed(self._replaced):
+                    # What somebody else has wrapped in the meantime stays theirs; ours does nothing any more.
+                    if owner.__dict__[name] is replacement:
+                        setattr(owner, name, original)
                 self._replaced.clear()
 
+    def catch_up(self) -> None:
+        """A session is being made, perhaps by a package that was not loaded when the guard was acquired."""
+        with self._lock:
+            if self._holders:
+                self._replace_all()
+
     def _replace_all(self) -> None:
-        """Replace what is loaded by now; a package that is imported later brings sessions that have our handlers."""
+        """Replace what is loaded by now."""
         if "awscli.botocore.handlers" in sys.modules:
             _install_handlers(sys.modules["awscli.botocore.handlers"])
         for package in self._PACKAGES:
-            if f"{package}.client" not in sys.modules:
-                continue
-            asynchronous = package == "aiobotocore"
-            prefix = "Aio" if asynchronous else ""
-            client = getattr(
-                importlib.import_module(f"{package}.client"), f"{prefix}BaseClient" if asynchronous else "BaseClient"
-            )
-            session = getattr(importlib.import_module(f"{package}.session"), f"{prefix}Session")
-            waiter = getattr(importlib.import_module(f"{package}.waiter"), "AIOWaiter" if asynchronous else "Waiter")
-            self._replace(client, "_make_request", _guarded_request_async if asynchronous else _guarded_request)
-            if asynchronous:
-                self._replace(session, "_create_client", _guarded_create_client_async)
-            else:
-                self._replace(session, "create_client", _guarded_create_client)
-            self._replace(waiter, "wait", _guarded_wait_async if asynchronous else _guarded_wait)
+            for module_name, owner_name, name, wrap in _GUARDED_ASYNC if package == "aiobotocore" else _GUARDED:
+                owner = getattr(sys.modules.get(f"{package}.{module_name}"), owner_name, None)
+                if owner is not None:
+                    self._replace(owner, name, wrap)
 
     def _replace(self, owner: type, name: str, wrap: Callable[[Any], Any]) -> None:
         if any(entry[0] is owner and entry[1] == name for entry in self._replaced):
@@ -489,7 +645,7 @@ class _Guard:
         replacement = wrap(original)
         replacement.__name__ = replacement.__qualname__ = name
         replacement.__wrapped__ = original
-        self._replaced.append((owner, name, original))
+        self._replaced.append((owner, name, original, replacement))
         setattr(owner, name, replacement)
 
 
@@ -500,22 +656,30 @@ def _is_kinesis(client: Any) -> bool:
     return bool(client.meta.service_model.service_id.hyphenize() == _SERVICE_ID)
 
 
+def _guarded_session(original: Any) -> Any:
+    def init(self: Any, *args: Any, **kwargs: Any) -> None:
+        GUARD.catch_up()
+        original(self, *args, **kwargs)
+
+    return init
+
+
 def _guarded_request(original: Any) -> Any:
     def make_request(self: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
-        door = DOORS.current() if _is_kinesis(self) else None
+        door = _door_of(request_context) if _is_kinesis(self) else None
         if door is None:
             return original(self, operation_model, request_dict, request_context)
-        return door.answer(operation_model, request_dict, request_context, self.meta.events)
+        return door.answer(operation_model, request_dict, request_context, self.meta.events, self._request_signer)
 
     return make_request
 
 
 def _guarded_request_async(original: Any) -> Any:
     async def make_request(self: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
-        door = DOORS.current() if _is_kinesis(self) else None
+        door = _door_of(request_context) if _is_kinesis(self) else None
         if door is None:
             return await original(self, operation_model, request_dict, request_context)
-        answer = door.answer(operation_model, request_dict, request_context, self.meta.events)
+        answer = door.answer(operation_model, request_dict, request_context, self.meta.events, self._request_signer)
         return await answer if inspect.isawaitable(answer) else answer
 
     return make_request
@@ -525,8 +689,10 @@ def _guarded_create_client(original: Any) -> Any:
     def create_client(self: Any, service_name: str, *args: Any, **kwargs: Any) -> Any:
         if service_name != _SERVICE_ID or len(DOORS) == 0:
             return original(self, service_name, *args, **kwargs)
-        with _no_metadata_service():
-            return original(self, service_name, *args, **_complete(original, self, service_name, args, kwargs))
+        with NO_METADATA_SERVICE:
+            client = original(**_complete(original, self, service_name, args, kwargs))
+        _let_session_parse_scalars(self, client)
+        return client
 
     return create_client
 
@@ -535,8 +701,8 @@ def _guarded_create_client_async(original: Any) -> Any:
     async def create_client(self: Any, service_name: str, *args: Any, **kwargs: Any) -> Any:
         if service_name != _SERVICE_ID or len(DOORS) == 0:
             return await original(self, service_name, *args, **kwargs)
-        with _no_metadata_service():
-            return await original(self, service_name, *args, **_complete(original, self, service_name, args, kwargs))
+        with NO_METADATA_SERVICE:
+            return await original(**_complete(original, self, service_name, args, kwargs))
 
     return create_client
 
@@ -544,41 +710,96 @@ def _guarded_create_client_async(original: Any) -> Any:
 def _complete(
     create_client: Any, session: Any, service_name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
 ) -> dict[str, Any]:
-    """The keyword arguments of a client that may lack a region and credentials."""
-    given = inspect.signature(create_client).bind_partial(session, service_name, *args, **kwargs).arguments
-    config = given.get("config") or session.get_default_client_config()
-    missing: dict[str, Any] = {}
+    """All arguments by name, with a region and credentials where neither the caller nor the session has them."""
+    given = inspect.signature(create_client).bind(session, service_name, *args, **kwargs).arguments
+    configs = (given.get("config"), session.get_default_client_config())
     if (
         given.get("region_name") is None
-        and getattr(config, "region_name", None) is None
+        and not any(getattr(config, "region_name", None) for config in configs)
         and session.get_config_variable("region") is None
     ):
         door = DOORS.current()
-        missing["region_name"] = door.region_name if door is not None else "us-east-1"
-    has_credentials = (
-        given.get("aws_access_key_id") is not None
-        or given.get("aws_secret_access_key") is not None
-        or session._credentials is not None
-        or "AWS_ACCESS_KEY_ID" in os.environ
-        or "aws_access_key_id" in session.get_scoped_config()
-    )
-    if not has_credentials:
-        missing.update(_NO_CREDENTIALS)
-    return {**{name: value for name, value in kwargs.items() if name not in missing}, **missing}
+        given["region_name"] = door.region_name if door is not None else DEFAULT_REGION
+    if (
+        given.get("aws_access_key_id") is None
+        and given.get("aws_secret_access_key") is None
+        and session._credentials is None
+        and not _has_credentials_at_hand(session)
+    ):
+        given.update(_NO_CREDENTIALS)
+    return dict(given)
 
 
-@contextmanager
-def _no_metadata_service() -> Generator[None]:
-    """Nothing about a client is worth asking the metadata service of EC2 for."""
-    before = os.environ.get("AWS_EC2_METADATA_DISABLED")
-    os.environ["AWS_EC2_METADATA_DISABLED"] = "true"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ["AWS_EC2_METADATA_DISABLED"]
-        else:
-            os.environ["AWS_EC2_METADATA_DISABLED"] = before
+def _has_credentials_at_hand(session: Any) -> bool:
+    """Whether the environment or a file holds the keys themselves; all other ways would ask somebody for them."""
+    if os.environ.get("AWS_ACCESS_KEY_ID") and session.instance_variables().get("profile") is None:
+        return True
+    profile = session.get_scoped_config()
+    return "aws_access_key_id" in profile and "role_arn" not in profile
+
+
+def _let_session_parse_scalars(session: Any, client: Any) -> None:
+    """A session may bring its own parsers of timestamps and blobs.
+
+    The AWS CLI does: it shows both as they come over the wire.
+    """
+    parsers = dict(session.get_component("response_parser_factory")._defaults)
+    if not parsers:
+        return
+
+    def after_call(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        if isinstance(http_response, HttpResponse) and http_response.status_code < 300 and model.output_shape:
+            metadata = parsed.pop("ResponseMetadata")
+            parsed.update(_parse_scalars(parsed, model.output_shape, parsers), ResponseMetadata=metadata)
+
+    client.meta.events.register_first(f"after-call.{_SERVICE_ID}", after_call)
+
+
+def _parse_scalars(value: Any, shape: Any, parsers: Mapping[str, Callable[[Any], Any]]) -> Any:
+    """An answer as the parsers of a session read it off the wire."""
+    if shape.type_name == "structure" and isinstance(value, dict):
+        members = shape.members
+        return {name: _parse_scalars(item, members[name], parsers) for name, item in value.items() if name in members}
+    if shape.type_name == "list":
+        return [_parse_scalars(item, shape.member, parsers) for item in value]
+    if shape.type_name == "blob" and "blob_parser" in parsers:
+        return parsers["blob_parser"](b64encode(value).decode())
+    if shape.type_name == "timestamp" and "timestamp_parser" in parsers:
+        return parsers["timestamp_parser"](value.timestamp())
+    return value
+
+
+class _NoMetadataService:
+    """Nothing about a client is worth asking the metadata service of EC2 for.
+
+    Clients may be made side by side, in threads and in tasks: the first one sets the variable, the last one restores it.
+    """
+
+    _VARIABLE = "AWS_EC2_METADATA_DISABLED"
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._holders = 0
+        self._before: str | None = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._holders == 0:
+                self._before = os.environ.get(self._VARIABLE)
+                os.environ[self._VARIABLE] = "true"
+            self._holders += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._holders -= 1
+            if self._holders == 0:
+                if self._before is None:
+                    os.environ.pop(self._VARIABLE, None)
+                else:
+                    os.environ[self._VARIABLE] = self._before
+
+
+NO_METADATA_SERVICE = _NoMetadataService()
 
 
 def _guarded_wait(original: Any) -> Any:
@@ -601,6 +822,24 @@ def _guarded_wait_async(original: Any) -> Any:
     return wait
 
 
+#: What the guard replaces: module, class, method, and by what. Sessions of aiobotocore are sessions of botocore.
+_GUARDED: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
+    ("client", "BaseClient", "_make_request", _guarded_request),
+    ("session", "Session", "__init__", _guarded_session),
+    ("session", "Session", "create_client", _guarded_create_client),
+    ("waiter", "Waiter", "wait", _guarded_wait),
+)
+_GUARDED_ASYNC: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
+    ("client", "AioBaseClient", "_make_request", _guarded_request_async),
+    ("session", "AioSession", "_create_client", _guarded_create_client_async),
+    ("waiter", "AIOWaiter", "wait", _guarded_wait_async),
+)
+
+
+#: A hundred years; a waiter that waits longer than virtual time lasts is refused when it gets there.
+_LONGEST_DELAY_S = 100 * 366 * 24 * 3600
+
+
 def _waits_for_kinesis(waiter: Any) -> bool:
     method = getattr(waiter._operation_method, "_client_method", None)
     client = getattr(method, "__self__", None)
@@ -612,6 +851,8 @@ def _waiting_virtually(waiter: Any, kwargs: dict[str, Any]) -> Generator[dict[st
     """Let the waiter sleep for no time at all; the door moves the clock before each poll but the first."""
     config = dict(kwargs.get("WaiterConfig") or {})
     delay = config.get("Delay", waiter.config.delay)
+    if not isinstance(delay, (int, float)) or not 0 <= delay <= _LONGEST_DELAY_S:
+        raise KinesisFakeError(f"The Delay of a waiter is a number of seconds, zero or more, not {delay!r}.")
     config["Delay"] = 0
     token = _waiting.set(_Waiting(round(delay * 1000)))
     try:

@@ -1,7 +1,8 @@
 """Virtual time: an integer number of milliseconds since the epoch, moved by whoever waits.
 
 The idea of a clock that starts frozen and refuses to go back is that of ``trio.testing.MockClock``. This is the only
-module that may look at the process clock, and it does so once, when a clock without a start is made.
+module that may look at the process clock: once, when a :class:`VirtualClock` without a start is made, and at every
+look for a :class:`ProcessClock`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from kinesis_fake.errors import KinesisFakeError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
+#: What datetime begins with, the year 1.
+_FIRST_MS = -62_135_596_800_000
 #: Sequence numbers cannot carry a later second than this, AWS refuses them (formats: C >= 16025175000 is invalid),
 #: and datetime ends with the year 9999; the clock stops a day earlier so that every time zone can show it.
 LATEST_MS = 253_402_214_400_000
@@ -63,8 +66,44 @@ class VirtualClock:
         if instant < self._now:
             raise KinesisFakeError(
                 f"Virtual time cannot go back: it is {datetime_of(self._now).isoformat()} and the test asked for "
-                f"{datetime_of(max(instant, 0)).isoformat()}. Start an earlier fake with start=..."
+                f"{datetime_of(max(instant, _FIRST_MS)).isoformat()}. Start an earlier fake with start=..."
             )
         if instant > LATEST_MS:
             raise KinesisFakeError("Virtual time ends with the year 9999; travel to an earlier instant.")
         self._now = instant
+
+    def move_on_to(self, instant: int) -> None:
+        """Move to an instant, unless it has passed: somebody who waited longer has moved the clock already."""
+        if instant > self.now:
+            self.move_to(instant)
+
+
+class ProcessClock(VirtualClock):
+    """A clock that follows the process clock, so that whoever freezes or moves that one moves this one.
+
+    It never goes back: where the process clock does, this one stands still until it has been caught up with. What is
+    moved here (an SDK waiter, an SDK retry, ``advance``) is added to the process clock from then on.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._offset = 0
+
+    @property
+    def now(self) -> int:
+        """Milliseconds since the epoch."""
+        self._now = max(self._now, int(time.time() * 1000) + self._offset)
+        return self._now
+
+    def move_to(self, instant: int) -> None:
+        """Move to an instant that is not in the past, and keep the distance to the process clock."""
+        before = self.now
+        super().move_to(instant)
+        self._offset += instant - before
+
+    def move_on_to(self, instant: int) -> None:
+        """Move to an instant, unless it has passed, even if only a moment ago."""
+        before = self.now
+        if instant > before:
+            super().move_to(instant)
+            self._offset += instant - before

@@ -200,6 +200,14 @@ def stream_has_consumers(stream_name: str, account_id: str) -> str:
     )
 
 
+@says("ResourceInUseException", "inferred", "B:DeleteStream; worded after the recorded text for consumers")
+def stream_has_queues(stream_name: str, account_id: str) -> str:
+    return (
+        f"DeleteStream can't delete {account_id}:{stream_name} because there are queues on this data stream. Delete "
+        "every queue with DeleteQueue first."
+    )
+
+
 # --- paging ---------------------------------------------------------------------------------------------------------
 
 
@@ -469,6 +477,94 @@ def retention_longer_than_existing(hours: int, stream_name: str, existing: int) 
     )
 
 
+# --- encryption -----------------------------------------------------------------------------------------------------
+
+
+@says("InvalidArgumentException", "inferred", "B:StartStreamEncryption: 'The only valid value is KMS'")
+def encryption_type_not_kms(encryption_type: str) -> str:
+    return f"Invalid EncryptionType {encryption_type}. The only valid value is KMS."
+
+
+@says("InvalidArgumentException", "inferred", "B:StartStreamEncryption (the forms of a KeyId)")
+def key_id_invalid(key_id: str) -> str:
+    return (
+        f"Invalid KeyId {key_id}. A KeyId must be the GUID of a key, the ARN of a key or of an alias, or an alias name "
+        'prefixed by "alias/".'
+    )
+
+
+@says("LimitExceededException", "inferred", "B:StartStreamEncryption, B:StopStreamEncryption; J.2 row 1")
+def too_many_encryption_changes(operation: str, stream_name: str, account_id: str, limit: int) -> str:
+    return (
+        f"{operation} cannot be called more than {limit} times in 24 hours for stream {stream_name} under account "
+        f"{account_id}."
+    )
+
+
+@says("KMSAccessDeniedException", "observed", "I:serverless-apigateway-service-proxy#101")
+def key_access_denied_to_write(principal_arn: str, key_arn: str) -> str:
+    return f"User: {principal_arn} is not authorized to perform: kms:GenerateDataKey on resource: {key_arn}"
+
+
+@says("KMSAccessDeniedException", "observed", "I:spring-cloud-stream-binder-aws-kinesis#188 (it leaves the stream out)")
+def key_access_denied_to_read(principal_arn: str, stream_name: str) -> str:
+    return f"User {principal_arn} is not authorized to decrypt records in stream {stream_name}"
+
+
+@says("KMSDisabledException", "inferred", "B:KMSDisabledException (the code); the text is that of KMS itself")
+def key_disabled(key_arn: str) -> str:
+    return f"{key_arn} is disabled."
+
+
+@says("KMSNotFoundException", "inferred", "B:KMSNotFoundException (the code); the text is that of KMS itself")
+def key_not_found(key_arn: str) -> str:
+    return f"Alias {key_arn} is not found." if ":alias/" in key_arn else f"Key '{key_arn}' does not exist"
+
+
+@says("KMSInvalidStateException", "inferred", "B:KMSInvalidStateException (the code); the text is that of KMS itself")
+def key_pending_deletion(key_arn: str) -> str:
+    return f"{key_arn} is pending deletion."
+
+
+@says("KMSOptInRequired", "inferred", "B:KMSOptInRequired (the code, and almost the text)")
+def key_needs_opt_in(key_arn: str) -> str:
+    return "The AWS Access Key Id needs a subscription for the service"
+
+
+@says("KMSThrottlingException", "inferred", "B:KMSThrottlingException (the code); the text is that of KMS itself")
+def key_throttled(key_arn: str) -> str:
+    return "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls."
+
+
+# --- capacity modes -------------------------------------------------------------------------------------------------
+
+
+@says("LimitExceededException", "inferred", "DOC:updating-a-stream (two in 24 hours); J.2 row 1")
+def too_many_stream_mode_updates(stream_name: str, account_id: str, limit: int) -> str:
+    return (
+        f"UpdateStreamMode cannot be called more than {limit} times in 24 hours for stream {stream_name} under account "
+        f"{account_id}."
+    )
+
+
+@says("ResourceInUseException", "inferred", "B:UpdateStreamMode (queues); channels by analogy")
+def stream_mode_held_by(stream_name: str, account_id: str, what: str) -> str:
+    return (
+        f"Stream {stream_name} under account {account_id} cannot be switched to PROVISIONED mode because it has "
+        f"{what}. Delete the {what} before you change the capacity mode."
+    )
+
+
+@says("ValidationException", "inferred", "B:ValidationException; worded as for On-Demand mode")
+def stream_is_provisioned(stream_name: str, account_id: str) -> str:
+    return f"Request is invalid. Stream {stream_name} under account {account_id} is in Provisioned mode."
+
+
+@says("LimitExceededException", "inferred", "B:UpdateStreamWarmThroughput (10 GiBps)")
+def warm_throughput_too_high(warm_throughput_mibps: int, limit: int) -> str:
+    return f"WarmThroughputMiBps {warm_throughput_mibps} exceeds the limit of {limit} MiBps for a stream."
+
+
 # --- tags -----------------------------------------------------------------------------------------------------------
 
 
@@ -501,3 +597,289 @@ def too_many_tags(stream_name: str, account_id: str) -> str:
         f"Failed to add tags to stream {stream_name} under account {account_id} because a given stream cannot have "
         "more than 10 tags associated with it."
     )
+
+
+# --- rates and injected failures --------------------------------------------------------------------------------------
+
+
+@says("ProvisionedThroughputExceededException", "observed", "DG22 (PutRecords example); I: several")
+def write_rate_exceeded(shard_id: str, stream_name: str, account_id: str) -> str:
+    return f"Rate exceeded for shard {shard_id} in stream {stream_name} under account {account_id}."
+
+
+@says(
+    "ProvisionedThroughputExceededException",
+    "observed",
+    "I:risingwave#7453 (2023), I:amazon-kinesis-client#1521 (2025)",
+)
+def read_rate_exceeded(account_id: str, stream_name: str, shard_id: str) -> str:
+    return f"Rate exceeded for Shard - {account_id}/{stream_name}/{shard_id}"
+
+
+@says("ProvisionedThroughputExceededException", "inferred", "E.3: as GetRecords")
+def iterator_rate_exceeded(account_id: str, stream_name: str, shard_id: str) -> str:
+    return f"Rate exceeded for Shard - {account_id}/{stream_name}/{shard_id}"
+
+
+@says("LimitExceededException", "observed", "I: several (DescribeStream)")
+def stream_rate_exceeded(stream_name: str, account_id: str) -> str:
+    return f"Rate exceeded for stream {stream_name} under account {account_id}."
+
+
+@says("LimitExceededException", "inferred", "after the recorded text for a stream")
+def account_rate_exceeded(account_id: str) -> str:
+    """The rate of an operation that names no stream."""
+    return f"Rate exceeded for account {account_id}."
+
+
+@says("ThrottlingException", "documented", "DOC:kinesis-fis (the code); the text is ours")
+def throttling_exception() -> str:
+    return "Rate exceeded"
+
+
+@says("ServiceUnavailable", "documented", "DOC:kinesis-fis (the code); the text is ours", http_status=503)
+def service_unavailable() -> str:
+    return "Service Unavailable"
+
+
+@says("InternalFailure", "documented", "API reference, PutRecords (example)")
+def record_internal_failure() -> str:
+    """What one record of a PutRecords says; the call itself succeeds."""
+    return "Internal service failure."
+
+
+# --- consumers ------------------------------------------------------------------------------------------------------
+
+
+@says("ResourceNotFoundException", "inferred", "M")
+def consumer_not_found(consumer_name: str, account_id: str) -> str:
+    return f"Consumer {consumer_name}, account {account_id} not found."
+
+
+@says("InvalidArgumentException", "inferred", "B:DescribeStreamConsumer, B:DeregisterStreamConsumer")
+def consumer_address_missing() -> str:
+    return "Either ConsumerARN or both StreamARN and ConsumerName should be provided."
+
+
+@says("InvalidArgumentException", "inferred", "B:DescribeStreamConsumer, B:DeregisterStreamConsumer")
+def consumer_address_conflict(consumer_arn: str, member: str, value: str) -> str:
+    return f"ConsumerARN {consumer_arn} and {member} {value} do not name the same consumer."
+
+
+@says("ResourceInUseException", "inferred", "J.2 row 2")
+def consumer_already_exists(consumer_name: str, stream_name: str, account_id: str) -> str:
+    return f"Consumer {consumer_name} under stream {stream_name} and account {account_id} already exists."
+
+
+@says("LimitExceededException", "inferred", "J.2 row 2")
+def too_many_consumers(stream_name: str, account_id: str, limit: int) -> str:
+    return (
+        f"This request would exceed the limit on the number of consumers registered with stream {stream_name} under "
+        f"account {account_id}. Limit: {limit}"
+    )
+
+
+@says("LimitExceededException", "inferred", "B:RegisterStreamConsumer (the code); J.2 row 2")
+def too_many_consumers_creating(account_id: str, limit: int) -> str:
+    return (
+        f"This request would exceed the limit for account {account_id} on the number of consumers that can "
+        f"simultaneously be in CREATING. Limit: {limit}"
+    )
+
+
+@says("ResourceInUseException", "observed", "I:cloudformation-coverage-roadmap#2442 (PutResourcePolicy)")
+def consumer_not_active(consumer_name: str, creation_second: int, stream_name: str, account_id: str) -> str:
+    return (
+        f"Consumer {consumer_name} with creation timestamp {creation_second} under stream {stream_name} and account "
+        f"{account_id} is not in ACTIVE status."
+    )
+
+
+# --- tags of any resource -------------------------------------------------------------------------------------------
+
+
+@says("ResourceNotFoundException", "inferred", "B:PutResourcePolicy (the code)")
+def resource_not_found(resource_arn: str) -> str:
+    return f"Resource {resource_arn} not found."
+
+
+@says("InvalidArgumentException", "inferred", "B:TagResource (the characters); after the recorded text for streams")
+def resource_tags_with_invalid_characters() -> str:
+    return (
+        "Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, _ . : / = + - @."
+    )
+
+
+@says("InvalidArgumentException", "inferred", "H.3")
+def reserved_tag_key(tag_key: str) -> str:
+    return f"Tag key {tag_key} is invalid: keys that begin with aws: are reserved."
+
+
+@says("InvalidArgumentException", "inferred", "B:TagResource; after the recorded text for streams")
+def too_many_tags_of_resource(resource: str, limit: int) -> str:
+    return (
+        f"Failed to add tags to {resource} because a given resource cannot have more than {limit} tags associated "
+        "with it."
+    )
+
+
+# --- policies and accounts ------------------------------------------------------------------------------------------
+
+
+@says("InvalidArgumentException", "inferred", "B:PutResourcePolicy (the code)")
+def policy_invalid(why: str) -> str:
+    return f"The resource policy is invalid: {why}."
+
+
+@says("ResourceNotFoundException", "inferred", "M; LS:test_resource_policy_crud (that it is an error)")
+def resource_policy_not_found(resource_arn: str) -> str:
+    return f"No resource policy found for resource ARN {resource_arn}"
+
+
+@says("AccessDeniedException", "inferred", "IAM user guide, troubleshooting access denied messages")
+def access_not_allowed(caller_arn: str, action: str, resource_arn: str) -> str:
+    return (
+        f"User: {caller_arn} is not authorized to perform: {action} on resource: {resource_arn} because no "
+        f"resource-based policy allows the {action} action"
+    )
+
+
+@says("AccessDeniedException", "inferred", "IAM user guide, troubleshooting access denied messages")
+def access_denied_by_policy(caller_arn: str, action: str, resource_arn: str) -> str:
+    return (
+        f"User: {caller_arn} is not authorized to perform: {action} on resource: {resource_arn} with an explicit deny "
+        "in a resource-based policy"
+    )
+
+
+@says("AccessDeniedException", "inferred", "IAM user guide, troubleshooting access denied messages")
+def access_across_accounts_impossible(caller_arn: str, action: str, resource_arn: str) -> str:
+    """No policy can allow this to another account, or not with this way of addressing."""
+    return f"User: {caller_arn} is not authorized to perform: {action} on resource: {resource_arn}"
+
+
+# --- queues ---------------------------------------------------------------------------------------------------------
+
+
+@says("ResourceNotFoundException", "inferred", "B:DescribeQueue (the code); worded as for a stream")
+def queue_not_found(queue_id: str, account_id: str) -> str:
+    return f"Queue {queue_id} under account {account_id} not found."
+
+
+@says("ResourceInUseException", "inferred", "B:CreateQueue (the code); worded as for a stream")
+def queue_already_exists(queue_name: str, account_id: str) -> str:
+    return f"Queue {queue_name} under account {account_id} already exists."
+
+
+@says("ResourceInUseException", "inferred", "B:UpdateQueue (the code); worded as for a stream")
+def queue_not_active(queue_name: str, account_id: str, status: str) -> str:
+    return f"Queue {queue_name} under account {account_id} not ACTIVE, instead in state {status}"
+
+
+@says("ResourceNotFoundException", "inferred", "B:ReceiveQueueRecords (no ResourceInUse); as PutRecord in CREATING")
+def queue_not_delivering(queue_id: str, account_id: str, status: str) -> str:
+    return f"Queue {queue_id} under account {account_id} not found: it is in state {status} and delivers no records."
+
+
+@says("LimitExceededException", "inferred", "DOC:queues-quotas; worded as for streams")
+def too_many_queues_in_transition(account_id: str, limit: int) -> str:
+    return (
+        f"This request would exceed the limit for account {account_id} on the number of queues that can "
+        f"simultaneously be in CREATING or DELETING. Limit: {limit}"
+    )
+
+
+@says("ValidationException", "inferred", "B:CreateQueue, B:ValidationException")
+def queue_needs_on_demand(stream_name: str, account_id: str) -> str:
+    return (
+        f"Request is invalid. Stream {stream_name} under account {account_id} is in Provisioned mode. Queues are "
+        "supported only on data streams in On-Demand mode."
+    )
+
+
+@says("ValidationException", "inferred", "B:CreateQueue (exactly one entry)")
+def queue_needs_one_stream(entries: int) -> str:
+    return f"StreamConfigurationList must contain exactly one entry, but contains {entries}."
+
+
+@says("ValidationException", "documented", "B:QueueStartingPosition (the code); the text is ours")
+def starting_timestamp_missing() -> str:
+    return "StartingPosition of type AT_TIMESTAMP requires Timestamp."
+
+
+@says("ValidationException", "documented", "B:QueueStartingPosition (the code); the text is ours")
+def starting_timestamp_unwanted(starting_position_type: str) -> str:
+    return f"StartingPosition of type {starting_position_type} does not take Timestamp."
+
+
+@says("ValidationException", "inferred", "B:DeadLetterConfiguration")
+def max_receive_count_missing() -> str:
+    return "DeadLetterConfiguration with TargetType BUILT_IN requires MaxReceiveCount."
+
+
+@says("InvalidArgumentException", "inferred", "B:AcknowledgeQueueRecordsErrorEntry (the code)")
+def receipt_handle_invalid() -> str:
+    """Not one of this queue, or not one for this operation: those of dead letters are others."""
+    return "Invalid ReceiptHandle."
+
+
+@says("InvalidArgumentException", "inferred", "B:QueueRecord (a new handle each time the record is received)")
+def receipt_handle_superseded() -> str:
+    return "The ReceiptHandle is no longer valid because the record has been received again since it was issued."
+
+
+@says("InvalidArgumentException", "inferred", "B:UpdateQueueRecordsVisibility; by analogy with Amazon SQS")
+def queue_record_not_in_flight() -> str:
+    return "The record is not in flight: its visibility timeout has ended."
+
+
+@says("ResourceNotFoundException", "inferred", "B:AcknowledgeQueueRecordsErrorEntry (the code)")
+def queue_record_gone(is_dead_letter: bool) -> str:
+    """It was acknowledged, or has left with its retention; or it has become, or is no longer, a dead letter."""
+    what = "dead-letter record" if is_dead_letter else "record"
+    return f"The ReceiptHandle belongs to no {what} of this queue any more."
+
+
+@says("AccessDeniedException", "documented", "IAM user guide, access denied messages")
+def access_denied(caller_arn: str, action: str, resource_arn: str) -> str:
+    """What a caller without permission is told."""
+    return (
+        f"User: {caller_arn} is not authorized to perform: {action} on resource: {resource_arn} because no "
+        f"identity-based policy allows the {action} action"
+    )
+
+
+# --- SubscribeToShard -------------------------------------------------------------------------------------------------
+
+
+@says("ResourceInUseException", "observed", "I:amazon-kinesis-client#391")
+def subscription_taken_over(account_id: str, stream_name: str, shard_id: str, consumer_name: str) -> str:
+    """Said to a call that comes too early, and inside a stream that a later call has taken over."""
+    return (
+        f"Another active subscription exists for this consumer: {account_id}:{stream_name}:{shard_id}:{consumer_name}"
+    )
+
+
+@says("ResourceInUseException", "observed", "I:kinesis-hot-shard-advisor#37")
+def consumer_not_active_to_subscribe(
+    consumer_name: str, creation_second: int, stream_name: str, account_id: str
+) -> str:
+    return (
+        f"Consumer {consumer_name} with creation timestamp {creation_second} under stream: {stream_name} , account "
+        f"{account_id} is not in ACTIVE status."
+    )
+
+
+@says("LimitExceededException", "inferred", "B:SubscribeToShard; the text is that of other operations")
+def subscription_rate_exceeded(stream_name: str, account_id: str) -> str:
+    return f"Rate exceeded for stream {stream_name} under account {account_id}."
+
+
+@says(
+    "InternalFailureException",
+    "inferred",
+    "B:SubscribeToShardEventStream (the code); the text is ours",
+    http_status=500,
+)
+def event_stream_broken() -> str:
+    return "Internal service failure."

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from itertools import count
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from kinesis_fake import botocore_hook
-from kinesis_fake.botocore_hook import DEFAULT_REGION
-from kinesis_fake.clock import VirtualClock, datetime_of, milliseconds_of
+from kinesis_fake.botocore_hook import DEFAULT_REGION, Caller
+from kinesis_fake.calls import CallLog, instant_text
+from kinesis_fake.clock import ProcessClock, VirtualClock, datetime_of, milliseconds_of
 from kinesis_fake.domain.hash_key import hash_key_of
+from kinesis_fake.domain.rates import Rates
 from kinesis_fake.domain.region import Region, World
+from kinesis_fake.domain.token import TokenMint
 from kinesis_fake.errors import AwsError, KinesisFakeError
+from kinesis_fake.faults import Fault, Injection
 from kinesis_fake.operations.registry import OPERATIONS
 from kinesis_fake.service import Service
 from kinesis_fake.settings import Durations, Limits
 from kinesis_fake.timestamps import TIMESTAMPS
-from kinesis_fake.views import PendingView, StreamView
+from kinesis_fake.views import KeyView, PendingView, StreamView
 
 DEFAULT_ACCOUNT_ID = "123456789012"
 
@@ -29,8 +34,12 @@ class KinesisFake:
 
     ``start`` is where the virtual clock begins (an aware datetime or an ISO 8601 text; now, if None). ``streams``
     names streams that are there and ACTIVE from the beginning: a number of shards, or CreateStream's parameters in
-    snake case. ``autojump`` lets an answer that shows a resource in transition move the clock to the end of that
-    transition. ``account_id`` and ``region`` hold for clients that have no region of their own.
+    snake case. ``durations`` and ``limits`` are AWS's numbers, for a test that wants others; ``rate_limits`` enforces
+    AWS's rates too, where ``limits`` gives no other. ``autojump`` lets an answer that shows a resource in transition
+    move the clock to the end of that transition. With ``virtual_sleep``, ``time.sleep`` and ``asyncio.sleep`` move the
+    virtual clock and return at once. With ``clock="process"`` the clock follows the process clock, for freezegun and
+    time-machine. ``account_id`` and ``region`` hold for clients that have none of their own; ``accounts`` names the
+    account of a client by its access key, or the ARN of a user or role of that account.
     """
 
     def __init__(
@@ -40,27 +49,44 @@ class KinesisFake:
         streams: Mapping[str, int | Mapping[str, Any]] | None = None,
         durations: Durations | None = None,
         limits: Limits | None = None,
+        rate_limits: bool = False,
         autojump: bool = True,
+        virtual_sleep: bool = False,
+        clock: Literal["virtual", "process"] = "virtual",
         account_id: str = DEFAULT_ACCOUNT_ID,
+        accounts: Mapping[str, str] | None = None,
         region: str = DEFAULT_REGION,
         seed: int = 0,
     ) -> None:
-        if not (isinstance(account_id, str) and len(account_id) == 12 and account_id.isdecimal()):
+        if len(account_id) != 12 or not account_id.isdecimal():
             raise KinesisFakeError(f"account_id must be twelve digits, such as '123456789012', not {account_id!r}.")
-        if not (isinstance(region, str) and region):
+        if not region:
             raise KinesisFakeError(f"region must be the name of a region, such as 'us-east-1', not {region!r}.")
         TIMESTAMPS.clear()
-        self._clock = VirtualClock(start)
+        if clock not in ("virtual", "process"):
+            raise KinesisFakeError(f"clock must be 'virtual' or 'process', not {clock!r}.")
+        if clock == "process" and start is not None:
+            raise KinesisFakeError("A clock that follows the process clock cannot have a start; leave start= out.")
+        self._clock = VirtualClock(start) if clock == "virtual" else ProcessClock()
         self._world = World(_of_type("durations", durations, Durations), _of_type("limits", limits, Limits), seed)
+        if rate_limits:
+            self._world.limits = self._world.limits.with_aws_rates()
+        if self._world.limits.has_rates():
+            self._world.rates = Rates(self._world.limits)
         self._service = Service(self._world, self._clock, autojump)
         self._lock = self._service.lock
         self._region = self._world.region(account_id, region)
         self._door = botocore_hook.Door(self._service, account_id, region, seed)
+        self._door.sleeps_virtually = virtual_sleep
+        self._door.callers = {access_key: _caller(owner) for access_key, owner in (accounts or {}).items()}
         for stream_name, parameters in (streams or {}).items():
             if isinstance(parameters, int):
                 self.create_stream(stream_name, shards=parameters)
             else:
                 self.create_stream(stream_name, **parameters)
+        # Last, because a fake that was refused must not keep a number.
+        ordinal, self._give_back_ordinal = botocore_hook.ORDINALS.take(self)
+        self._world.mint = TokenMint(seed, self._clock.now, ordinal)
 
     def __repr__(self) -> str:
         return f"<KinesisFake at {self.now.isoformat()}, {len(self._region.streams)} streams>"
@@ -70,7 +96,7 @@ class KinesisFake:
     @property
     def now(self) -> datetime:
         """The virtual time, as an aware datetime in UTC."""
-        return datetime_of(self._clock.now)
+        return datetime_of(self._now)
 
     def advance(self, by: timedelta | None = None, /, **units: float) -> None:
         """Move the clock forward by a timedelta, or by its keywords: ``advance(hours=25)``."""
@@ -79,17 +105,18 @@ class KinesisFake:
         try:
             delta = timedelta(**units) if by is None else by
             milliseconds = delta // timedelta(milliseconds=1)
-        except (TypeError, OverflowError):
+        except (TypeError, ValueError, OverflowError):
             raise KinesisFakeError(
                 f"advance() takes a timedelta, or a timedelta's keywords such as hours=25, not {units or by!r}."
             ) from None
         if milliseconds < 0 or delta < timedelta(0):
             raise KinesisFakeError("Virtual time cannot go back; advance() takes a duration of zero or more.")
-        self._service.move_to(self._clock.now + milliseconds)
+        with self._lock:
+            self._service.travel_to(self._now + milliseconds)
 
     def travel_to(self, instant: datetime | str) -> None:
         """Move the clock to an instant that is not in the past: an aware datetime, or an ISO 8601 text."""
-        self._service.move_to(milliseconds_of(instant))
+        self._service.travel_to(milliseconds_of(instant))
 
     def settle(self) -> None:
         """Move the clock until nothing is in transition any more."""
@@ -103,6 +130,39 @@ class KinesisFake:
             return [
                 PendingView(datetime_of(due_at), entry.describe()) for due_at, entry in self._world.agenda.pending()
             ]
+
+    # --- failures and calls -----------------------------------------------------------------------------------
+
+    def inject(self, fault: Fault) -> Injection:
+        """Let a fault strike the calls that it concerns; see :class:`Fault`.
+
+        A fault that never struck makes the test fail when the fake is left. Used with ``with``, it is in force for
+        the block only.
+        """
+        if not isinstance(fault, Fault):
+            raise KinesisFakeError(f"inject() takes a Fault, such as Fault.throttle('PutRecords'), not {fault!r}.")
+        with self._lock:
+            return self._service.faults.inject(fault)
+
+    @property
+    def calls(self) -> CallLog:
+        """Every attempt of every call, oldest first, with its operation, parameters, outcome and virtual time."""
+        return self._door.calls
+
+    def summary(self, last_calls: int = 10) -> str:
+        """The streams, what is in transition and the last calls, as text for people."""
+        lines = [f"virtual time: {instant_text(self.now)}", "streams:"]
+        for stream in self.streams:
+            records = len(stream.records)
+            lines.append(
+                f"  {stream.stream_name}: {stream.status}, {len(stream.open_shards)} open shards of "
+                f"{len(stream.shards)}, {records} records"
+            )
+        lines.append("in transition:")
+        lines.extend(f"  {pending}" for pending in self.pending())
+        lines.append("last calls:")
+        lines.extend(f"  {call}" for call in self.calls[-last_calls:])
+        return "\n".join(lines)
 
     # --- streams ----------------------------------------------------------------------------------------------
 
@@ -133,6 +193,10 @@ class KinesisFake:
                 "Make it with create_stream() or through a client."
             )
         return StreamView(self, stream)
+
+    def key(self, key_id: str) -> KeyView:
+        """A KMS key by any form of KeyId, to disable it, to deny its use and so on."""
+        return KeyView(self, key_id)
 
     @property
     def streams(self) -> list[StreamView]:
@@ -174,9 +238,14 @@ class KinesisFake:
 
     # --- inside -----------------------------------------------------------------------------------------------
 
+    def _close(self) -> None:
+        """The fake has been left: clients that are bound to it fail from now on; views still show its last state."""
+        self._door.is_open = False
+        self._give_back_ordinal()
+
     @property
     def _now(self) -> int:
-        return self._clock.now
+        return self._service.now
 
     def _call(self, region: Region, operation_name: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         validator = botocore_hook.validator_for(operation_name)
@@ -189,6 +258,17 @@ def _of_type(option: str, value: T | None, kind: type[T]) -> T:
     if not isinstance(value, kind):
         raise KinesisFakeError(f"{option} must be a {kind.__name__}(...), not {value!r}.")
     return value
+
+
+def _caller(owner: str) -> Caller:
+    """Whom an access key belongs to: twelve digits, or the ARN of a principal."""
+    match = re.fullmatch(r"(\d{12})|arn:aws[^:]*:(?:iam|sts)::(\d{12}):.+", str(owner), re.ASCII)
+    if match is None:
+        raise KinesisFakeError(
+            "accounts gives each access key an account, such as '111122223333', or the ARN of a user or role, such as "
+            f"'arn:aws:iam::111122223333:role/reader', not {owner!r}."
+        )
+    return Caller(match[1] or match[2], None if match[1] else owner)
 
 
 def _members(operation_name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,7 +6,8 @@ where one is published, and the comment names the source.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
 
 from kinesis_fake.errors import KinesisFakeError
 
@@ -17,6 +18,12 @@ DAY_MS = 24 * HOUR_MS
 ITERATOR_LIFETIME_MS = 300_000
 #: How long a pagination token lives (API reference, ListShards).
 NEXT_TOKEN_LIFETIME_MS = 300_000
+#: How long a minimum throughput billing commitment lasts at least (API reference, UpdateAccountSettings).
+MINIMUM_COMMITMENT_MS = DAY_MS
+#: How long a subscription lasts (API reference, SubscribeToShard).
+SUBSCRIPTION_LIFETIME_MS = 300_000
+#: How soon after a successful SubscribeToShard another one takes the subscription over (API reference).
+TAKE_OVER_MS = 5_000
 #: The most bytes of data one GetRecords returns (API reference, GetRecords).
 GET_RECORDS_MAX_BYTES = 10 * 1024 * 1024
 GET_RECORDS_MAX_RECORDS = 10_000
@@ -24,9 +31,51 @@ GET_RECORDS_MAX_RECORDS = 10_000
 PUT_RECORDS_MAX_BYTES = 10 * 1024 * 1024
 
 
+#: Calls per second and account that AWS allows (API reference, each operation; H.5 of the fidelity notes).
+CALLS_PER_SECOND_AND_ACCOUNT: Mapping[str, int] = {
+    "AddTagsToStream": 5,
+    "CreateChannel": 5,
+    "CreateStream": 5,
+    "DeleteChannel": 5,
+    "DeleteResourcePolicy": 5,
+    "DeleteStream": 5,
+    "DescribeAccountSettings": 5,
+    "DescribeChannel": 5,
+    "DescribeLimits": 1,
+    "DescribeStream": 10,
+    "DescribeStreamSummary": 20,
+    "GetResourcePolicy": 5,
+    "ListChannels": 5,
+    "ListStreams": 5,
+    "ListTagsForStream": 5,
+    "MergeShards": 5,
+    "PutResourcePolicy": 5,
+    "RegisterStreamConsumer": 5,
+    "RemoveTagsFromStream": 5,
+    "SplitShard": 5,
+    "UpdateAccountSettings": 5,
+    "UpdateChannel": 5,
+    "UpdateShardCount": 10,
+    "UpdateStreamWarmThroughput": 5,
+}
+#: Calls per second and stream that AWS allows.
+CALLS_PER_SECOND_AND_STREAM: Mapping[str, int] = {
+    "DecreaseStreamRetentionPeriod": 5,
+    "DeregisterStreamConsumer": 5,
+    "DescribeStreamConsumer": 20,
+    "DisableEnhancedMonitoring": 5,
+    "EnableEnhancedMonitoring": 5,
+    "IncreaseStreamRetentionPeriod": 5,
+    "ListShards": 1000,
+    "ListStreamConsumers": 5,
+}
+
+
 def _refuse_negative(settings: object) -> None:
     for field in fields(settings):  # type: ignore[arg-type]
         value = getattr(settings, field.name)
+        if field.name == "api_calls":
+            continue
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
             name = f"{type(settings).__name__}.{field.name}"
             raise KinesisFakeError(f"{name} must be a whole number of zero or more, not {value!r}.")
@@ -47,6 +96,15 @@ class Durations:
     #: The whole of an UpdateShardCount; its splits and merges are spread evenly over it.
     updating_shard_count_ms: int = 60_000
     updating_retention_ms: int = 5_000
+    updating_encryption_ms: int = 10_000
+    updating_stream_mode_ms: int = 30_000
+    updating_max_record_size_ms: int = 5_000
+    updating_warm_throughput_ms: int = 60_000
+    creating_queue_ms: int = 20_000
+    updating_queue_ms: int = 5_000
+    deleting_queue_ms: int = 20_000
+    registering_consumer_ms: int = 10_000
+    deregistering_consumer_ms: int = 10_000
 
     def __post_init__(self) -> None:
         _refuse_negative(self)
@@ -59,7 +117,7 @@ class Durations:
 
 @dataclass(frozen=True)
 class Limits:
-    """How much AWS allows; these are always enforced."""
+    """How much AWS allows: quotas, which are always enforced, and rates, which are enforced where they are given."""
 
     #: Open shards per account and region; None is AWS's default for the region (service quotas page).
     shards: int | None = None
@@ -69,15 +127,73 @@ class Limits:
     on_demand_streams: int = 50
     #: UpdateShardCount calls per stream and rolling 24 hours (API reference, UpdateShardCount).
     update_shard_count_per_day: int = 10
+    #: StartStreamEncryption calls per stream and rolling 24 hours (API reference, StartStreamEncryption).
+    start_stream_encryption_per_day: int = 25
+    #: StopStreamEncryption calls per stream and rolling 24 hours (API reference, StopStreamEncryption).
+    stop_stream_encryption_per_day: int = 25
+    #: Switches of the capacity mode per stream and rolling 24 hours (developer guide, quotas and limits).
+    update_stream_mode_per_day: int = 2
+    #: Warm throughput of one stream, in MiB per second: 10 GiBps (API reference, UpdateStreamWarmThroughput).
+    warm_throughput_mibps: int = 10_240
     #: Open shards of one stream that UpdateShardCount can reach (API reference, UpdateShardCount).
     shards_per_stream: int = 10_000
+    #: Registered consumers per stream, queues included (API reference, RegisterStreamConsumer).
+    consumers_per_stream: int = 20
+    #: The same for an on-demand stream of an account with a minimum throughput billing commitment.
+    consumers_per_advantage_stream: int = 50
+    #: Consumers in CREATING at once (API reference, RegisterStreamConsumer); per account and region.
+    consumers_creating: int = 5
+    #: Channels per account and region; AWS gives no number, this one is ours.
+    channels: int = 50
     #: Tags per resource (API reference, AddTagsToStream).
     tags: int = 50
     #: The longest retention, in hours (API reference, IncreaseStreamRetentionPeriod).
     retention_period_hours: int = 8760
+    #: Queues of an account and region in CREATING or DELETING at once (developer guide, quotas of queues).
+    queues_creating_or_deleting: int = 5
+    #: Records of one queue in flight at once, dead letters included (developer guide, quotas of queues). What is
+    #: beyond waits until another record has been acknowledged or has become visible again.
+    queue_records_in_flight: int = 120_000
+
+    # What follows is not enforced where it is None. fake_kinesis(rate_limits=True) fills in AWS's numbers.
+
+    #: Bytes of data and partition keys that a shard takes per second: 1 MiB (API reference, PutRecords).
+    shard_write_bytes_per_second: int | None = None
+    #: Records that a shard takes per second: 1000 (API reference, PutRecords).
+    shard_write_records_per_second: int | None = None
+    #: The burst that a shard lends to records larger than its bytes per second (developer guide, large records).
+    shard_write_burst_bytes: int = 10 * 1024 * 1024
+    #: Bytes of data that a shard gives to GetRecords per second: 2 MiB (API reference, GetRecords).
+    shard_read_bytes_per_second: int | None = None
+    #: GetRecords calls per shard and second: 5 (API reference, GetRecords).
+    shard_read_calls_per_second: int | None = None
+    #: GetShardIterator calls per account, open shard and second: 5 (API reference, GetShardIterator).
+    shard_iterators_per_second: int | None = None
+    #: Bytes of data per second that SubscribeToShard gives to one consumer of one shard: 2 MiB.
+    consumer_read_bytes_per_second: int | None = None
+    #: Whether the control operations are limited to AWS's calls per second.
+    api_calls: bool = False
 
     def __post_init__(self) -> None:
         _refuse_negative(self)
+
+    def has_rates(self) -> bool:
+        """Whether any rate is enforced."""
+        rates = [getattr(self, field.name) for field in fields(self) if field.name.endswith("_per_second")]
+        return self.api_calls or any(rate is not None for rate in rates)
+
+    def with_aws_rates(self) -> Limits:
+        """These limits, with AWS's rate where none is given."""
+        aws: dict[str, int] = {
+            "shard_write_bytes_per_second": 1024 * 1024,
+            "shard_write_records_per_second": 1000,
+            "shard_read_bytes_per_second": 2 * 1024 * 1024,
+            "shard_read_calls_per_second": 5,
+            "shard_iterators_per_second": 5,
+            "consumer_read_bytes_per_second": 2 * 1024 * 1024,
+        }
+        missing = {name: rate for name, rate in aws.items() if getattr(self, name) is None}
+        return replace(self, api_calls=True, **missing)
 
     def shards_in(self, region_name: str) -> int:
         """The shard quota of a region (service quotas page: 20,000 in three regions, 1,000 elsewhere)."""

@@ -11,9 +11,10 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kinesis_fake.clock import datetime_of
+from kinesis_fake.domain import encryption
 from kinesis_fake.domain.record import Record
 from kinesis_fake.domain.shard import Shard
-from kinesis_fake.domain.stream import Merge, Split, Stream
+from kinesis_fake.domain.stream import ON_DEMAND, Merge, Split, Stream
 from kinesis_fake.errors import KinesisFakeError
 
 if TYPE_CHECKING:
@@ -86,6 +87,17 @@ class ShardView:
         return self._stream._records_of(self._shard)
 
 
+@dataclass(frozen=True)
+class ConsumerView:
+    """A registered consumer, as it was when it was looked at."""
+
+    consumer_name: str
+    consumer_arn: str
+    #: CREATING, ACTIVE or DELETING.
+    status: str
+    creation_timestamp: datetime
+
+
 class StreamView:
     """A stream of a fake, as :meth:`KinesisFake.stream` returns it."""
 
@@ -133,6 +145,20 @@ class StreamView:
         raise KinesisFakeError(f"Stream {self.stream_name} has no shard {shard_id}; its shards are: {known}.")
 
     @property
+    def consumers(self) -> list[ConsumerView]:
+        """The registered consumers, in the order of their names."""
+        with self._fake._lock:
+            return [
+                ConsumerView(
+                    consumer.consumer_name,
+                    consumer.consumer_arn,
+                    consumer.status,
+                    datetime_of(consumer.creation_timestamp),
+                )
+                for _, consumer in sorted(self._stream.consumers.items())
+            ]
+
+    @property
     def records(self) -> list[RecordView]:
         """All records that can still be read, shard after shard in the order of their ids."""
         with self._fake._lock:
@@ -178,11 +204,32 @@ class StreamView:
             (child,) = self._stream.reshard(Merge(lower.index, upper.index), self._fake._now)
             return ShardView(self, child)
 
-    def _open_shard(self, shard_id: str) -> Shard:
+    def scale_to(self, shard_count: int) -> list[ShardView]:
+        """Scale an on-demand stream to a number of even shards at once; the clock does not move.
+
+        AWS does it by itself, some time after the traffic has changed. Returns the open shards.
+        """
+        if shard_count < 1:
+            raise KinesisFakeError(f"scale_to() takes a number of shards, one at least, not {shard_count!r}.")
+        with self._fake._lock:
+            if self._stream.stream_mode != ON_DEMAND:
+                raise KinesisFakeError(
+                    f"Stream {self.stream_name} is provisioned, AWS does not scale it by itself; "
+                    "call UpdateShardCount through a client, or split() and merge()."
+                )
+            self._require_active()
+            for step in self._stream.plan_shard_count(shard_count):
+                self._stream.reshard(step, self._fake._now)
+            return self.open_shards
+
+    def _require_active(self) -> None:
         if self.status != "ACTIVE":
             raise KinesisFakeError(
                 f"Stream {self.stream_name} is {self.status}; call settle() before you change its shards."
             )
+
+    def _open_shard(self, shard_id: str) -> Shard:
+        self._require_active()
         shard = self.shard(shard_id)._shard
         if not shard.is_open:
             raise KinesisFakeError(f"{shard_id} of stream {self.stream_name} is closed already; choose an open shard.")
@@ -204,6 +251,67 @@ def _record_view(record: Record, shard: Shard) -> RecordView:
         approximate_arrival_timestamp=datetime_of(record.arrived_at),
         encryption_type=record.encryption_type,
     )
+
+
+class KeyView:
+    """A KMS key, as :meth:`KinesisFake.key` returns it.
+
+    Every key is ENABLED until a test says otherwise. From then on, whoever would have to encrypt or decrypt a record
+    with it gets AWS's error. The GUID and the ARN of a key name the same key, as do an alias and its ARN, in all
+    regions and accounts of the fake.
+    """
+
+    def __init__(self, fake: KinesisFake, key_id: str) -> None:
+        name = encryption.key_name_of(key_id)
+        if name is None:
+            raise KinesisFakeError(
+                f"{key_id!r} is no KeyId; write a GUID, the ARN of a key or of an alias, or a name such as "
+                "'alias/aws/kinesis'."
+            )
+        self._fake = fake
+        self._name = name
+        self.key_id = key_id
+
+    def __repr__(self) -> str:
+        return f"<key {self.key_id} {self.state}>"
+
+    @property
+    def state(self) -> str:
+        """ENABLED, DISABLED, DENIED, MISSING, PENDING_DELETION, OPT_IN_REQUIRED or THROTTLED."""
+        return self._fake._world.key_states.get(self._name, encryption.ENABLED)
+
+    def enable(self) -> None:
+        """The key can be used again, whatever was wrong with it."""
+        with self._fake._lock:
+            self._fake._world.key_states.pop(self._name, None)
+
+    def disable(self) -> None:
+        """KMSDisabledException from now on."""
+        self._put_into(encryption.DISABLED)
+
+    def deny(self) -> None:
+        """KMSAccessDeniedException from now on: the caller lacks the permission."""
+        self._put_into(encryption.DENIED)
+
+    def remove(self) -> None:
+        """KMSNotFoundException from now on."""
+        self._put_into(encryption.MISSING)
+
+    def schedule_deletion(self) -> None:
+        """KMSInvalidStateException from now on."""
+        self._put_into(encryption.PENDING_DELETION)
+
+    def require_opt_in(self) -> None:
+        """KMSOptInRequired from now on."""
+        self._put_into(encryption.OPT_IN_REQUIRED)
+
+    def throttle(self) -> None:
+        """KMSThrottlingException from now on; the SDK does not retry it."""
+        self._put_into(encryption.THROTTLED)
+
+    def _put_into(self, state: str) -> None:
+        with self._fake._lock:
+            self._fake._world.key_states[self._name] = state
 
 
 @dataclass(frozen=True)

@@ -18,3 +18,7 @@ class Record(NamedTuple):
     partition_key: str | None
     explicit_hash_key: int | None
     encryption_type: str | None
+
+
+#: A Record as a shard keeps it: the same fields, in the same order, in a plain tuple.
+RecordFields = tuple[str, int, bytes, "str | None", "int | None", "str | None"]

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kinesis_fake import errors
 from kinesis_fake.agenda import Agenda
+from kinesis_fake.domain.account import ThroughputCommitment
 from kinesis_fake.domain.stream import CREATING, ON_DEMAND, Stream
 from kinesis_fake.domain.token import TokenMint
 from kinesis_fake.settings import Durations, Limits
+
+if TYPE_CHECKING:
+    from kinesis_fake.domain.queue import Queue
+    from kinesis_fake.domain.rates import Rates
 
 
 class World:
@@ -16,7 +23,11 @@ class World:
         self.durations = durations
         self.limits = limits
         self.agenda = Agenda()
+        #: The meters of this world, if its limits enforce rates.
+        self.rates: Rates | None = None
         self.mint = TokenMint(seed)
+        #: The states of the KMS keys that cannot be used, by the names that domain.encryption gives to keys.
+        self.key_states: dict[str, str] = {}
         self.regions: dict[tuple[str, str], Region] = {}
         self._last_uid = 0
 
@@ -47,8 +58,16 @@ class Region:
         self.world = world
         self.account_id = account_id
         self.region_name = region_name
-        self.arn_prefix = f"arn:{partition_of(region_name)}:kinesis:{region_name}:{account_id}:"
+        partition = partition_of(region_name)
+        self.arn_prefix = f"arn:{partition}:kinesis:{region_name}:{account_id}:"
+        #: Who calls if the fake was told no more than the account.
+        self.root_arn = f"arn:{partition}:iam::{account_id}:root"
         self.streams: dict[str, Stream] = {}
+        self.commitment = ThroughputCommitment()
+        self.channels: dict[str, object] = {}
+        #: By the id at the end of their ARNs.
+        self.queues: dict[str, Queue] = {}
+        self._consumer_creation_seconds: dict[tuple[str, str], int] = {}
 
     def stream(self, stream_name: str) -> Stream:
         """The stream of this name, whatever its state; AWS's error if there is none."""
@@ -61,7 +80,26 @@ class Region:
         """The end of DELETING."""
         if self.streams.get(stream.stream_name) is stream:
             del self.streams[stream.stream_name]
+        for consumer in list(stream.consumers.values()):
+            stream.forget_consumer(consumer)
         stream.transition = stream.transition_ends_at = None
+
+    def forget_queue(self, queue: Queue) -> None:
+        """The end of a queue's DELETING."""
+        del self.queues[queue.queue_id]
+        del queue.stream.queues[queue.queue_id]
+        queue.transition = queue.transition_ends_at = None
+
+    def creation_second_for_consumer(self, stream_name: str, consumer_name: str, now: int) -> int:
+        """The second that the ARN of a new consumer carries: this one, or the next one that no ARN of it carried.
+
+        A name that is registered again has another ARN (API reference, Consumer), also within one second and on a
+        stream that was made anew; what AWS does about that second is not known.
+        """
+        key = stream_name, consumer_name
+        second = max(now // 1000, self._consumer_creation_seconds.get(key, -1) + 1)
+        self._consumer_creation_seconds[key] = second
+        return second
 
     # --- quotas -----------------------------------------------------------------------------------------------
 
@@ -88,10 +126,20 @@ class Region:
         return sum(1 for stream in self.streams.values() if stream.stream_mode == ON_DEMAND)
 
 
+_PARTITIONS = {
+    "cn-": "aws-cn",
+    "us-gov-": "aws-us-gov",
+    "us-iso-": "aws-iso",
+    "us-isob-": "aws-iso-b",
+    "eu-isoe-": "aws-iso-e",
+    "us-isof-": "aws-iso-f",
+    "eusc-": "aws-eusc",
+}
+
+
 def partition_of(region_name: str) -> str:
     """The ARN partition of a region."""
-    if region_name.startswith("cn-"):
-        return "aws-cn"
-    if region_name.startswith("us-gov-"):
-        return "aws-us-gov"
+    for prefix, partition in _PARTITIONS.items():
+        if region_name.startswith(prefix):
+            return partition
     return "aws"

@@ -24,8 +24,8 @@ from typing import NamedTuple
 LAST_COUNTER = (1 << 63) - 1
 #: AWS refuses numbers whose shard was created at this second or later (recorded).
 _CREATION_SECOND_BOUND = 16_025_175_000
-_COUNTER_SHIFT = 80
-_SECOND_SHIFT = 36
+COUNTER_SHIFT = 80
+SECOND_SHIFT = 36
 
 
 class InvalidSequenceNumberError(ValueError):
@@ -48,7 +48,7 @@ def base_of(creation_second: int, shard_index: int) -> int:
 
 def number(base: int, counter: int, second: int) -> str:
     """The sequence number with this counter and second in the shard of this base."""
-    return str(base | counter << _COUNTER_SHIFT | second << _SECOND_SHIFT)
+    return str(base | counter << COUNTER_SHIFT | second << SECOND_SHIFT)
 
 
 def parse(digits: str) -> SequenceNumber:

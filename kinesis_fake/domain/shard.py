@@ -8,9 +8,8 @@ from operator import itemgetter
 from typing import NamedTuple
 
 from kinesis_fake.domain import sequence_number
-from kinesis_fake.domain.record import Record
+from kinesis_fake.domain.record import Record, RecordFields
 
-_new_record = tuple.__new__
 _sequence_number_of = itemgetter(0)
 _arrived_at_of = itemgetter(1)
 
@@ -22,7 +21,7 @@ class Batch(NamedTuple):
     ``at_end`` says that the shard is closed and nothing follows.
     """
 
-    records: list[Record]
+    records: list[RecordFields]
     next_position: int
     millis_behind_latest: int
     at_end: bool
@@ -41,8 +40,11 @@ class Shard:
         "_cumulative_bytes",
         "_dropped_bytes",
         "_first_position",
+        "_key_changes",
         "_last_second",
         "_records",
+        "_stamp",
+        "_written_bytes",
         "adjacent_parent_shard_id",
         "closed_at",
         "created_at",
@@ -79,12 +81,18 @@ class Shard:
         self.ending_sequence_number: str | None = None
         #: No record is encrypted and all have a partition key: they can be answered without looking at each.
         self.is_uniform = True
-        self._records: list[Record] = []
+        #: Plain tuples: they are quicker to take apart than named ones, and the garbage collector lets them be.
+        self._records: list[RecordFields] = []
         #: Bytes of data ever written to the shard, up to and including each kept record.
         self._cumulative_bytes = array("Q")
+        self._written_bytes = 0
         self._dropped_bytes = 0
         self._first_position = 0
         self._last_second = creation_second
+        #: What the numbers of the last second have in common.
+        self._stamp = self._base | creation_second << sequence_number.SECOND_SHIFT
+        #: From which position on records are encrypted with which KMS key, or with none.
+        self._key_changes: list[tuple[int, str | None]] = []
 
     @property
     def is_open(self) -> bool:
@@ -107,22 +115,24 @@ class Shard:
         now: int,
     ) -> str:
         """Write a record and return its sequence number."""
-        second = now // 1000
         # A child that was made a moment ago starts with the second after its parent's end, which may not have
         # begun; its first records carry that second, never an earlier one.
-        if second < self._last_second:
-            second = self._last_second
-        else:
-            self._last_second = second
+        if now // 1000 > self._last_second:
+            self._last_second = now // 1000
+            self._stamp = self._base | self._last_second << sequence_number.SECOND_SHIFT
         records = self._records
-        position = self._first_position + len(records)
-        number = str(self._base | position + 1 << 80 | second << 36)
-        records.append(_new_record(Record, (number, now, data, partition_key, explicit_hash_key, encryption_type)))
-        sizes = self._cumulative_bytes
-        sizes.append((sizes[-1] if sizes else self._dropped_bytes) + len(data))
+        counter = self._first_position + len(records) + 1
+        number = str(self._stamp | counter << sequence_number.COUNTER_SHIFT)
+        records.append((number, now, data, partition_key, explicit_hash_key, encryption_type))
+        self._written_bytes += len(data)
+        self._cumulative_bytes.append(self._written_bytes)
         if encryption_type is not None or partition_key is None:
             self.is_uniform = False
         return number
+
+    def change_key(self, key_id: str | None) -> None:
+        """From the next record on, records are encrypted with this KMS key, or with none."""
+        self._key_changes.append((self.end_position, key_id))
 
     def close(self, closed_at: int, closing_second: int) -> None:
         """Take no more records. ``closing_second`` is the one that the EndingSequenceNumber carries."""
@@ -150,13 +160,26 @@ class Shard:
         if end >= length:
             millis_behind_latest = 0
         else:
-            millis_behind_latest = now - records[end - 1 if end > start else end].arrived_at
+            # Zero means that there is nothing more to read (API reference, GetRecords), also while the clock stands.
+            millis_behind_latest = max(now - records[end - 1 if end > start else end][1], 1)
         return Batch(
             records[start:end],
             self._first_position + end,
             millis_behind_latest,
             end >= length and self.closed_at is not None,
         )
+
+    def key_ids_of(self, batch: Batch) -> list[str]:
+        """The KMS keys that the records of a batch were written under, each once, the oldest first."""
+        end = batch.next_position
+        start = end - len(batch.records)
+        ends = [position for position, _ in self._key_changes[1:]] + [end]
+        used = dict.fromkeys(
+            key_id
+            for (position, key_id), until in zip(self._key_changes, ends, strict=False)
+            if max(position, start) < min(until, end)
+        )
+        return [key_id for key_id in used if key_id is not None]
 
     def position_of_trim_horizon(self, now: int, retention_ms: int) -> int:
         """The place before the oldest record that can still be read."""
@@ -171,6 +194,10 @@ class Shard:
         """The place before the first record whose number is above this one."""
         return self._first_position + bisect_right(self._records, digits, key=_sequence_number_of)
 
+    def number_after(self, position: int, now: int) -> str:
+        """A sequence number above those of all records before a position, and below those of all after it."""
+        return sequence_number.number(self._base, position, max(now // 1000, self._last_second) + 1)
+
     def position_at_timestamp(self, instant: int) -> int:
         """The place before the first record that arrived at this instant or later."""
         return self._first_position + bisect_left(self._records, instant, key=_arrived_at_of)
@@ -178,7 +205,7 @@ class Shard:
     def readable_records(self, now: int, retention_ms: int) -> list[Record]:
         """All records within the retention period."""
         oldest = self._oldest(now, retention_ms)
-        return self._records[oldest:]
+        return [Record._make(fields) for fields in self._records[oldest:]]
 
     # --- retention --------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections import deque
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -13,6 +13,9 @@ from kinesis_fake.domain.shard import Shard
 from kinesis_fake.settings import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
+    from kinesis_fake.domain.consumer import Consumer
+    from kinesis_fake.domain.policy import Policy
+    from kinesis_fake.domain.queue import Queue
     from kinesis_fake.domain.region import Region
 
 CREATING: Final = "CREATING"
@@ -84,9 +87,19 @@ class Stream:
         self.key_id: str | None = None
         self.shard_level_metrics: list[str] = []
         self.tags = tags
+        self.policy: Policy | None = None
+        self.consumers: dict[str, Consumer] = {}
+        self.channels: dict[str, object] = {}
+        self.queues: dict[str, Queue] = {}
         self.transition: object | None = None
         self.transition_ends_at: int | None = None
         self.update_shard_count_calls: deque[int] = deque()
+        self.start_encryption_calls: deque[int] = deque()
+        self.stop_encryption_calls: deque[int] = deque()
+        self.update_stream_mode_calls: deque[int] = deque()
+        #: What was asked for last, and what the stream has been scaled to; both only mean something on demand.
+        self._target_warm_throughput_mibps: int | None = None
+        self._warmed_up_to_mibps = 0
         self._shards: dict[int, Shard] = {}
         self._next_shard_index = 0
         self._route: list[Shard] = []
@@ -110,13 +123,24 @@ class Stream:
 
     @property
     def takes_records(self) -> bool:
-        """Whether PutRecord finds the stream: not before it is ACTIVE; in DELETING it may, and here it does."""
-        return self.status != CREATING
+        """Whether PutRecord finds the stream: not before it has shards; in DELETING it may, and here it does."""
+        return bool(self._route)
 
     @property
     def encryption_type_of_new_records(self) -> str | None:
         """What a record written now says about its encryption; None if it says nothing."""
         return None if self.encryption_type == "NONE" else self.encryption_type
+
+    @property
+    def warm_throughput_mibps(self) -> int:
+        """What the stream is scaled to take: a MiB per second and open shard, or more if it was warmed up."""
+        return max(self._warmed_up_to_mibps, len(self._route))
+
+    @property
+    def target_warm_throughput_mibps(self) -> int:
+        """What the stream is being scaled to."""
+        target = self._target_warm_throughput_mibps
+        return self.warm_throughput_mibps if target is None else target
 
     @property
     def is_auto_distributed(self) -> bool:
@@ -152,11 +176,23 @@ class Stream:
         """The open shard whose range holds this hash key."""
         return self._route[bisect_right(self._route_starts, hash_key) - 1]
 
-    def next_auto_shard(self) -> Shard:
-        """The shard for the next record of a stream that distributes records itself: each open one in turn."""
-        shard = self._route[self._next_auto_shard % len(self._route)]
+    @property
+    def auto_shard(self) -> Shard:
+        """The shard for the next record of a stream that distributes records itself."""
+        return self._route[self._next_auto_shard % len(self._route)]
+
+    def rotate_auto_shard(self) -> None:
+        """The next record goes to the next open shard, so that each gets as many as the others."""
         self._next_auto_shard += 1
-        return shard
+
+    @property
+    def resource_arn(self) -> str:
+        return self.stream_arn
+
+    def require_changeable(self) -> None:
+        """Refuse other tags, another policy and new consumers before the stream is ACTIVE and once it is deleted."""
+        if self.status in (CREATING, DELETING):
+            raise errors.stream_not_active(self.stream_name, self.region.account_id, self.status)
 
     def require_active(self) -> None:
         """Refuse what is only possible while nothing else is going on."""
@@ -169,11 +205,58 @@ class Stream:
         """The stream is made, or its change is done."""
         if self.status == CREATING:
             second = self.created_at // 1000 - FIRST_SHARDS_STAMPED_EARLIER_S
-            for hash_key_range in even_ranges(self.requested_shard_count):
+            first_shards = [
                 self._add_shard(hash_key_range, self.created_at, max(second, 0))
-            self._reroute()
+                for hash_key_range in even_ranges(self.requested_shard_count)
+            ]
+            self._reroute([], first_shards)
         self.status = ACTIVE
         self.transition = self.transition_ends_at = None
+
+    # --- consumers --------------------------------------------------------------------------------------------
+
+    def require_room_for_consumer(self, now: int) -> None:
+        """Refuse one registered consumer more than the stream may have; a queue counts as one, too."""
+        limits = self.region.world.limits
+        is_advantage = self.stream_mode == ON_DEMAND and self.region.commitment.is_in_force(now)
+        limit = limits.consumers_per_advantage_stream if is_advantage else limits.consumers_per_stream
+        if len(self.consumers) + len(self.queues) >= limit:
+            raise errors.too_many_consumers(self.stream_name, self.region.account_id, limit)
+
+    def forget_consumer(self, consumer: Consumer) -> None:
+        """The end of a consumer's DELETING, or of the stream itself."""
+        if self.consumers.get(consumer.consumer_name) is consumer:
+            del self.consumers[consumer.consumer_name]
+        consumer.transition = consumer.transition_ends_at = None
+
+    # --- settings ---------------------------------------------------------------------------------------------
+
+    def change_encryption(self, encryption_type: str, key_id: str | None) -> None:
+        """Encrypt new records with another key, or not at all; old ones stay as they were written."""
+        self.encryption_type = encryption_type
+        self.key_id = key_id
+        for shard in self._route:
+            shard.change_key(key_id)
+
+    def change_mode(self, stream_mode: str, warm_throughput_mibps: int | None) -> None:
+        """Use another capacity mode. A provisioned stream has no warm throughput and never places records itself."""
+        self.stream_mode = stream_mode
+        self._target_warm_throughput_mibps = warm_throughput_mibps
+        self._warmed_up_to_mibps = warm_throughput_mibps or 0
+        if stream_mode == PROVISIONED:
+            self.record_distribution_strategy = USER_PARTITION_KEY
+
+    def begin_warming_up(self, warm_throughput_mibps: int) -> None:
+        """Aim at a throughput, which may also be below the one before."""
+        self._target_warm_throughput_mibps = warm_throughput_mibps
+
+    def end_warming_up(self) -> None:
+        """The stream takes what it aimed at."""
+        self._warmed_up_to_mibps = self._target_warm_throughput_mibps or 0
+
+    def change_max_record_size(self, max_record_size_kib: int) -> None:
+        """Take records of another size; those that are there stay."""
+        self.max_record_size_kib = max_record_size_kib
 
     # --- resharding -------------------------------------------------------------------------------------------
 
@@ -200,7 +283,7 @@ class Stream:
             self._add_shard(hash_key_range, now, closing_second + 1, parents[0].shard_id, adjacent)
             for hash_key_range in ranges
         ]
-        self._reroute()
+        self._reroute(parents, children)
         return children
 
     def plan_shard_count(self, target_shard_count: int) -> list[Split | Merge]:
@@ -246,15 +329,18 @@ class Stream:
             parent_shard_id,
             adjacent_parent_shard_id,
         )
+        if self.key_id is not None:
+            shard.change_key(self.key_id)
         self._shards[shard.index] = shard
         self._next_shard_index += 1
         return shard
 
-    def _reroute(self) -> None:
-        self._route = sorted(
-            (shard for shard in self._shards.values() if shard.is_open), key=lambda shard: shard.starting_hash_key
-        )
-        self._route_starts = [shard.starting_hash_key for shard in self._route]
+    def _reroute(self, parents: list[Shard], children: list[Shard]) -> None:
+        """Put children, in the order of their hash keys, where their parents stood."""
+        first = bisect_left(self._route_starts, children[0].starting_hash_key)
+        replaced = slice(first, first + len(parents))
+        self._route[replaced] = children
+        self._route_starts[replaced] = [child.starting_hash_key for child in children]
 
     # --- retention --------------------------------------------------------------------------------------------
 
@@ -275,7 +361,7 @@ class Stream:
 
     # --- quotas -----------------------------------------------------------------------------------------------
 
-    def recent_update_shard_count_calls(self, now: int) -> int:
-        """How many UpdateShardCount calls succeeded in the last 24 hours."""
-        calls = self.update_shard_count_calls
+    @staticmethod
+    def recent(calls: deque[int], now: int) -> int:
+        """How many of these calls were made in the last 24 hours."""
         return sum(1 for instant in calls if now - instant < DAY_MS)

@@ -1,5 +1,33 @@
 """The operations of the API, by family. Importing this package fills the table of operations."""
 
-from kinesis_fake.operations import records, retention, shards, streams, tags
+from kinesis_fake.operations import (
+    account,
+    consumers,
+    encryption,
+    modes,
+    monitoring,
+    policies,
+    queues,
+    records,
+    retention,
+    shards,
+    streams,
+    subscriptions,
+    tags,
+)
 
-__all__ = ["records", "retention", "shards", "streams", "tags"]
+__all__ = [
+    "account",
+    "consumers",
+    "encryption",
+    "modes",
+    "monitoring",
+    "policies",
+    "queues",
+    "records",
+    "retention",
+    "shards",
+    "streams",
+    "subscriptions",
+    "tags",
+]

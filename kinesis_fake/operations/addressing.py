@@ -6,12 +6,33 @@ import re
 from typing import NamedTuple
 
 from kinesis_fake import errors
-from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.region import Region, World, partition_of
 from kinesis_fake.domain.stream import Stream
 
-_STREAM_ARN = re.compile(r"arn:[^:]*:kinesis:([^:]*):(\d{12}):stream/(.*)", re.ASCII | re.DOTALL)
+_ARN = re.compile(r"arn:([^:]*):kinesis:([^:]*):(\d{12}):(.*)", re.ASCII | re.DOTALL)
 _SHARD_INDEX = re.compile(r"\d+", re.ASCII)
 _MAX_SHARD_INDEX = (1 << 31) - 1
+
+
+class Arn(NamedTuple):
+    """The ARN of something in Kinesis, taken apart."""
+
+    region_name: str
+    account_id: str
+    #: What stands after the account, such as ``stream/orders``.
+    resource: str
+
+    def home(self, world: World) -> Region | None:
+        """Where the thing would be; None if the account has nothing in this region."""
+        return world.regions.get((self.account_id, self.region_name))
+
+
+def parse_arn(text: str) -> Arn | None:
+    """None for what is no ARN of Kinesis, or has a partition that its region is not in."""
+    match = _ARN.fullmatch(text)
+    if match is None or match[1] != partition_of(match[2]):
+        return None
+    return Arn(match[2], match[3], match[4])
 
 
 class StreamAddress(NamedTuple):
@@ -38,15 +59,15 @@ def address_of(region: Region, stream_name: str | None, stream_arn: str | None) 
     if stream_arn is None:
         assert stream_name is not None
         return StreamAddress(region, region.account_id, stream_name)
-    match = _STREAM_ARN.fullmatch(stream_arn)
-    if match is None:  # it satisfies the model's pattern, which is wider than any real ARN
+    arn = parse_arn(stream_arn)
+    if arn is None or not arn.resource.startswith("stream/"):  # the model's pattern is wider than any real ARN
         raise errors.stream_not_found(stream_arn.rpartition("/")[2], region.account_id)
-    region_name, account_id, name = match.groups()
+    name = arn.resource.removeprefix("stream/")
     if stream_name is not None and stream_name != name:
         raise errors.stream_name_and_arn_disagree(stream_name, stream_arn)
-    if region_name != region.region_name:
-        raise errors.arn_of_another_region(name, account_id)
-    return StreamAddress(region.world.regions.get((account_id, region_name)), account_id, name)
+    if arn.region_name != region.region_name:
+        raise errors.arn_of_another_region(name, arn.account_id)
+    return StreamAddress(arn.home(region.world), arn.account_id, name)
 
 
 def shard_index_of(shard_id: str, address: StreamAddress) -> int:

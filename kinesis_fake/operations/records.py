@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 from kinesis_fake import errors
 from kinesis_fake.domain import sequence_number
+from kinesis_fake.domain.encryption import require_key_to_write, require_keys_to_read
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of
+from kinesis_fake.domain.rates import charged_bytes
 from kinesis_fake.domain.record import Record
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError
 from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.token import InvalidTokenError
+from kinesis_fake.errors import AwsError
+from kinesis_fake.faults import Disturbance
 from kinesis_fake.operations.addressing import address_of, shard_index_of
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.streams import hash_key_range
@@ -42,13 +47,20 @@ def put_record(
 ) -> Answer:
     """Write one record."""
     _require_writable(stream)
-    _check_size(stream, data, partition_key, "data")
+    _refuse_unfit(stream, [("", data, partition_key)])
+    hash_key = _hash_key(stream, partition_key, explicit_hash_key)
     if sequence_number_for_ordering is not None:
         _check_ordering(stream, sequence_number_for_ordering, now)
-    hash_key = _hash_key(stream, partition_key, explicit_hash_key, "partitionKey")
+    if stream.key_id is not None:
+        require_key_to_write(region, stream.region, stream.key_id)
     if dry_run:
         raise errors.dry_run()
-    shard = stream.next_auto_shard() if hash_key is None else stream.locate(hash_key)
+    shard = stream.auto_shard if hash_key is None else stream.locate(hash_key)
+    rates = region.world.rates
+    if rates is not None and not rates.takes_record(stream, shard, charged_bytes(_size(data, partition_key)), now):
+        raise errors.write_rate_exceeded(shard.shard_id, stream.stream_name, stream.region.account_id)
+    if hash_key is None:
+        stream.rotate_auto_shard()
     encryption_type = stream.encryption_type_of_new_records
     number = shard.append(
         data, partition_key, hash_key if explicit_hash_key is not None else None, encryption_type, now
@@ -61,9 +73,15 @@ def put_record(
 
 @operation
 def put_records(
-    region: Region, now: int, *, stream: Stream, records: Sequence[Mapping[str, Any]], dry_run: bool = False
+    region: Region,
+    now: int,
+    *,
+    stream: Stream,
+    records: Sequence[Mapping[str, Any]],
+    dry_run: bool = False,
+    disturbance: Disturbance | None = None,
 ) -> Answer:
-    """Write up to 500 records; what is wrong with one of them refuses all."""
+    """Write up to 500 records; what is invalid about one of them refuses all, throttling fails single ones."""
     _require_writable(stream)
     limit = stream.max_record_size_bytes
     auto = stream.is_auto_distributed
@@ -75,33 +93,73 @@ def put_records(
         size = len(data)
         if partition_key is not None:
             size += len(partition_key) if partition_key.isascii() else _bytes_of(partition_key)
-        if size > limit:
-            _check_size(stream, data, partition_key, f"records.{len(entries) + 1}.member.data")
+        if size > limit or (partition_key is None and not auto):
+            paths = (f"records.{number}.member." for number in range(1, len(records) + 1))
+            _refuse_unfit(
+                stream,
+                [(path, each["Data"], each.get("PartitionKey")) for path, each in zip(paths, records, strict=True)],
+            )
         total += size
-        if auto:
+        if auto or partition_key is None:
             entries.append((data, partition_key, None, None))
-        elif partition_key is None or "ExplicitHashKey" in record:
-            explicit = record.get("ExplicitHashKey")
-            path = f"records.{len(entries) + 1}.member.partitionKey"
-            hash_key = _hash_key(stream, partition_key, explicit, path)
-            entries.append((data, partition_key, hash_key, None if explicit is None else hash_key))
+        elif "ExplicitHashKey" in record:
+            hash_key = _hash_key(stream, partition_key, record["ExplicitHashKey"])
+            entries.append((data, partition_key, hash_key, hash_key))
         else:
             entries.append((data, partition_key, hash_key_of(partition_key), None))
     if total > PUT_RECORDS_MAX_BYTES:
         raise errors.records_too_large()
+    if stream.key_id is not None:
+        require_key_to_write(region, stream.region, stream.key_id)
     if dry_run:
         raise errors.dry_run()
     encryption_type = stream.encryption_type_of_new_records
+    failing = _failing(stream, records, entries, disturbance, now)
     locate = stream.locate
     results = []
-    for data, partition_key, located, explicit_hash_key in entries:
-        shard = stream.next_auto_shard() if located is None else locate(located)
+    failed = 0
+    for index, (data, partition_key, located, explicit_hash_key) in enumerate(entries):
+        if located is None:
+            shard = stream.auto_shard
+            stream.rotate_auto_shard()
+        else:
+            shard = locate(located)
+        if failing is not None and (failure := failing(index, shard)) is not None:
+            results.append({"ErrorCode": failure.code, "ErrorMessage": failure.message or ""})
+            failed += 1
+            continue
         number = shard.append(data, partition_key, explicit_hash_key, encryption_type, now)
         results.append({"SequenceNumber": number, "ShardId": shard.shard_id})
-    answer: dict[str, Any] = {"FailedRecordCount": 0, "Records": results}
+    answer: dict[str, Any] = {"FailedRecordCount": failed, "Records": results}
     if encryption_type is not None:
         answer["EncryptionType"] = encryption_type
     return answer
+
+
+def _failing(
+    stream: Stream,
+    records: Sequence[Mapping[str, Any]],
+    entries: Sequence[tuple[bytes, str | None, int | None, int | None]],
+    disturbance: Disturbance | None,
+    now: int,
+) -> Callable[[int, Shard], AwsError | None] | None:
+    """What tells which records of a PutRecords fail; None if none can."""
+    rates = stream.region.world.rates
+    disturbed = disturbance.failing if disturbance is not None else None
+    if rates is None and disturbed is None:
+        return None
+
+    def failure(index: int, shard: Shard) -> AwsError | None:
+        throttled = errors.write_rate_exceeded(shard.shard_id, stream.stream_name, stream.region.account_id)
+        code = disturbed(index, records[index]) if disturbed is not None else None
+        if code is not None:
+            return throttled if code == throttled.code else errors.record_internal_failure()
+        data, partition_key, *_ = entries[index]
+        if rates is not None and not rates.takes_record(stream, shard, _size(data, partition_key), now):
+            return throttled
+        return None
+
+    return failure
 
 
 def _require_writable(stream: Stream) -> None:
@@ -110,29 +168,41 @@ def _require_writable(stream: Stream) -> None:
         raise errors.stream_not_found(stream.stream_name, stream.region.account_id)
 
 
-def _check_size(stream: Stream, data: bytes, partition_key: str | None, path: str) -> None:
+def _refuse_unfit(stream: Stream, records: Sequence[tuple[str, bytes, str | None]]) -> None:
+    """Refuse records, each with the path of its members, that are fit for other streams but not for this one.
+
+    Constraints are reported all at once, as those of the model are; the rest for the first record it concerns.
+    """
     limit = stream.max_record_size_bytes
-    if len(data) > limit:
-        raise errors.validation_failed(
-            [f"Value at '{path}' failed to satisfy constraint: Member must have length less than or equal to {limit}"]
-        )
-    size = len(data) + (_bytes_of(partition_key) if partition_key is not None else 0)
-    if size > limit:
-        raise errors.record_too_large(size, limit)
+    broken = []
+    for path, data, partition_key in records:
+        if partition_key is None and not stream.is_auto_distributed:
+            broken.append(f"Value null at '{path}partitionKey' failed to satisfy constraint: Member must not be null")
+        if len(data) > limit:
+            broken.append(
+                f"Value at '{path}data' failed to satisfy constraint: "
+                f"Member must have length less than or equal to {limit}"
+            )
+    if broken:
+        raise errors.validation_failed(broken)
+    for _, data, partition_key in records:
+        if (size := _size(data, partition_key)) > limit:
+            raise errors.record_too_large(size, limit)
+
+
+def _size(data: bytes, partition_key: str | None) -> int:
+    """What a record counts for: the bytes of its data and of its partition key."""
+    return len(data) + (_bytes_of(partition_key) if partition_key is not None else 0)
 
 
 def _bytes_of(partition_key: str) -> int:
     return len(partition_key.encode("utf-8", "surrogatepass"))
 
 
-def _hash_key(stream: Stream, partition_key: str | None, explicit_hash_key: str | None, path: str) -> int | None:
-    """Where the record goes; None if the stream distributes records itself."""
-    if stream.is_auto_distributed:
+def _hash_key(stream: Stream, partition_key: str | None, explicit_hash_key: str | None) -> int | None:
+    """Where the record goes; None if the stream distributes records itself, as it must where there is no key."""
+    if stream.is_auto_distributed or partition_key is None:
         return None
-    if partition_key is None:
-        raise errors.validation_failed(
-            [f"Value null at '{path}' failed to satisfy constraint: Member must not be null"]
-        )
     if explicit_hash_key is None:
         return hash_key_of(partition_key)
     hash_key = int(explicit_hash_key)
@@ -181,6 +251,8 @@ def get_shard_iterator(
     position = starting_position(stream, shard, shard_iterator_type, starting_sequence_number, timestamp, now)
     if dry_run:
         raise errors.dry_run()
+    if region.world.rates is not None:
+        region.world.rates.require_iterator(stream, shard, region.account_id, now)
     return {"ShardIterator": _issue_iterator(stream, shard, position, now)}
 
 
@@ -253,23 +325,45 @@ def get_records(
     limit: int = GET_RECORDS_MAX_RECORDS,
     stream_arn: str | None = None,
     dry_run: bool = False,
+    disturbance: Disturbance | None = None,
+    caller_arn: str,
 ) -> Answer:
     """Read a shard from an iterator on, and say where to go on."""
     stream, shard, position = _open_iterator(region, shard_iterator, now)
+    if stream_arn is None and stream.region is not region:  # another account's stream is addressed by its ARN
+        raise errors.access_across_accounts_impossible(caller_arn, "kinesis:GetRecords", stream.stream_arn)
     if stream_arn is not None and address_of(region, None, stream_arn).find() is not stream:
         raise errors.shard_iterator_of_another_stream(stream_arn)
+    rates = region.world.rates
+    meter = rates.require_readable(stream, shard, now) if rates is not None else None
+    if disturbance is not None and disturbance.max_records is not None:
+        limit = min(limit, disturbance.max_records)
+    batch = shard.read(position, limit, GET_RECORDS_MAX_BYTES, now, stream.retention_ms)
+    require_keys_to_read(region, stream, shard, batch)
     if dry_run:
         raise errors.dry_run()
-    batch = shard.read(position, limit, GET_RECORDS_MAX_BYTES, now, stream.retention_ms)
+    if meter is not None:
+        meter.gave(sum(len(data) for _, _, data, *_ in batch.records), now)
     answer: dict[str, Any] = {
         "Records": record_descriptions(shard, batch),
         "MillisBehindLatest": batch.millis_behind_latest,
     }
-    if batch.at_end:
+    if disturbance is not None:
+        _disturb(answer["Records"], disturbance)
+    ends_late = disturbance is not None and disturbance.late_end_of_shard and batch.records
+    if batch.at_end and not ends_late:
         answer["ChildShards"] = child_shards(stream, shard)
     else:
         answer["NextShardIterator"] = _issue_iterator(stream, shard, batch.next_position, now)
     return answer
+
+
+def _disturb(records: list[dict[str, Any]], disturbance: Disturbance) -> None:
+    """Arrival timestamps are approximate, and AWS does not promise that they follow the sequence numbers."""
+    if disturbance.arrivals_back_ms:
+        earlier = timedelta(milliseconds=disturbance.arrivals_back_ms)
+        for record in records[1::2]:
+            record["ApproximateArrivalTimestamp"] -= earlier
 
 
 def _open_iterator(region: Region, shard_iterator: str, now: int) -> tuple[Stream, Shard, int]:
@@ -280,7 +374,7 @@ def _open_iterator(region: Region, shard_iterator: str, now: int) -> tuple[Strea
     except InvalidTokenError:
         raise errors.shard_iterator_invalid() from None
     assert isinstance(index, int) and isinstance(position, int) and isinstance(issued_at, int)
-    if region_name != region.region_name:
+    if region_name != region.region_name or issued_at > now:
         raise errors.shard_iterator_invalid()
     if now - issued_at > ITERATOR_LIFETIME_MS:
         raise errors.shard_iterator_expired(java_date(issued_at), java_date(now))
@@ -307,7 +401,7 @@ def record_descriptions(shard: Shard, batch: Batch) -> list[dict[str, Any]]:
             }
             for number, arrived_at, data, partition_key, _, _ in batch.records
         ]
-    return [_record_description(record) for record in batch.records]
+    return [_record_description(Record._make(fields)) for fields in batch.records]
 
 
 def _record_description(record: Record) -> dict[str, Any]:

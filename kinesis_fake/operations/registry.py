@@ -2,7 +2,8 @@
 
 An operation's keyword arguments are the members of its API input in snake case (``StreamARN`` is ``stream_arn``).
 One that declares ``stream: Stream`` instead of ``stream_name`` and ``stream_arn`` is given the stream that these two
-name, and never runs if there is none.
+name, and never runs if there is none. One that declares ``called_at: int`` may raise :class:`Wait`, and is given the
+instant of the call however often it is run again. One that declares ``caller_arn: str`` is told who calls.
 """
 
 from __future__ import annotations
@@ -16,6 +17,21 @@ Answer = Mapping[str, Any]
 #: Given the region and the operation's arguments: when a resource that the answer showed will be out of transition.
 Poll = Callable[..., "int | None"]
 
+
+class Wait(Exception):
+    """Raised by an operation that has nothing to answer yet: it is run again at ``until``, an instant after ``now``.
+
+    ``in_vain`` is the answer where nobody lets the clock move by itself.
+    """
+
+    def __init__(self, until: int, in_vain: Answer) -> None:
+        super().__init__(until)
+        self.until = until
+        self.in_vain = in_vain
+
+
+#: Arguments that are no members of the API: the service fills them.
+_FROM_SERVICE = frozenset({"stream", "disturbance", "called_at", "caller_arn"})
 #: Members that carry the address of a stream.
 STREAM_ADDRESS = ("StreamName", "StreamARN")
 #: Accepted everywhere and without effect: "Not Implemented. Reserved for future use." (API reference)
@@ -32,6 +48,12 @@ class Operation:
     arguments: Mapping[str, str]
     #: Whether the function takes a Stream in the place of its name and ARN.
     takes_stream: bool
+    #: Whether the function takes the instant of the call, which is before ``now`` when it has waited.
+    takes_called_at: bool
+    #: Whether the function can be told what an injected fault does to its answer.
+    takes_disturbance: bool
+    #: Whether the function takes the ARN of the account, user or role that calls.
+    takes_caller_arn: bool
     poll: Poll | None
 
     def argument_of(self, member: str) -> str | None:
@@ -68,8 +90,11 @@ def operation(function: Callable[..., Answer | None] | None = None, *, poll: Pol
         OPERATIONS[name] = Operation(
             name,
             function,
-            {argument.replace("_", ""): argument for argument in names if argument != "stream"},
+            {argument.replace("_", ""): argument for argument in names if argument not in _FROM_SERVICE},
             "stream" in names,
+            "called_at" in names,
+            "disturbance" in names,
+            "caller_arn" in names,
             poll,
         )
         return function

@@ -12,6 +12,7 @@ from kinesis_fake.operations.registry import operation
 @operation
 def increase_stream_retention_period(region: Region, now: int, *, stream: Stream, retention_period_hours: int) -> None:
     """Keep records longer. The stream is UPDATING for a moment and shows the old value until then."""
+    stream.require_active()
     _check_bounds(region, retention_period_hours)
     existing = stream.retention_period_hours
     if retention_period_hours < existing:
@@ -22,6 +23,7 @@ def increase_stream_retention_period(region: Region, now: int, *, stream: Stream
 @operation
 def decrease_stream_retention_period(region: Region, now: int, *, stream: Stream, retention_period_hours: int) -> None:
     """Keep records for a shorter time; those that are older are lost for good."""
+    stream.require_active()
     _check_bounds(region, retention_period_hours)
     existing = stream.retention_period_hours
     if retention_period_hours > existing:
@@ -38,7 +40,6 @@ def _check_bounds(region: Region, hours: int) -> None:
 
 
 def _change(stream: Stream, hours: int, now: int) -> None:
-    stream.require_active()
     if hours == stream.retention_period_hours:
         return
     begin_change(

@@ -9,6 +9,7 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.shard import Shard, shard_id_of
 from kinesis_fake.domain.stream import CREATING, ON_DEMAND, Merge, Split, Stream
 from kinesis_fake.domain.transitions import begin_reshard
+from kinesis_fake.operations.access import require_allowed
 from kinesis_fake.operations.addressing import StreamAddress, address_of, shard_index_of
 from kinesis_fake.operations.paging import open_next_token, page
 from kinesis_fake.operations.registry import Answer, operation
@@ -33,7 +34,7 @@ def split_shard(
     index = shard_index_of(shard_to_split, address)
     stream = _reshardable(address)
     shard = _open_shard(stream, index, now)
-    region.require_shards(1)
+    stream.region.require_shards(1)
     key = int(new_starting_hash_key)
     if not shard.starting_hash_key + 1 < key < shard.ending_hash_key:
         raise errors.new_starting_hash_key_out_of_range(
@@ -84,11 +85,12 @@ def update_shard_count(
         raise errors.shard_count_below_half(open_shards, target_shard_count)
     if target_shard_count > limits.shards_per_stream:
         raise errors.shard_count_over_limit(limits.shards_per_stream, open_shards, target_shard_count)
-    if region.open_shard_count() - open_shards + target_shard_count > region.shard_limit:
-        raise errors.shard_count_over_limit(region.shard_limit, open_shards, target_shard_count)
-    if stream.recent_update_shard_count_calls(now) >= limits.update_shard_count_per_day:
+    home = stream.region
+    if home.open_shard_count() - open_shards + target_shard_count > home.shard_limit:
+        raise errors.shard_count_over_limit(home.shard_limit, open_shards, target_shard_count)
+    if stream.recent(stream.update_shard_count_calls, now) >= limits.update_shard_count_per_day:
         raise errors.too_many_shard_count_updates(
-            stream.stream_name, stream.region.account_id, limits.update_shard_count_per_day
+            stream.stream_name, home.account_id, limits.update_shard_count_per_day
         )
     stream.update_shard_count_calls.append(now)
     steps = stream.plan_shard_count(target_shard_count)
@@ -113,6 +115,7 @@ def list_shards(
     max_results: int = LIST_SHARDS_PAGE,
     stream_creation_timestamp: int | None = None,
     shard_filter: dict[str, Any] | None = None,
+    caller_arn: str,
 ) -> Answer:
     """List shards in the order of their ids. A token stands for the stream, the filter and the place."""
     if next_token is None:
@@ -145,6 +148,8 @@ def list_shards(
         if found is None or found.uid != uid:
             raise errors.stream_not_found(name, account_id)
         stream = found
+        if home is not region:  # the token addresses the stream of another account without its ARN
+            require_allowed(stream, caller_arn, "ListShards", stream.stream_arn)
     if stream.status == CREATING:
         raise errors.stream_not_active(stream.stream_name, stream.region.account_id, stream.status)
     shards = [shard for shard in _filtered(stream, filter_type, filter_argument, now) if shard.shard_id > after]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from kinesis_fake import errors
+from kinesis_fake.domain.consumer import begin_deregistering
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import (
     AUTO,
     CREATING,
     DEFAULT_MAX_RECORD_SIZE_KIB,
+    DELETING,
     ON_DEMAND,
     ON_DEMAND_SHARDS,
     PROVISIONED,
@@ -18,6 +20,7 @@ from kinesis_fake.domain.stream import (
     Stream,
 )
 from kinesis_fake.domain.transitions import begin_creating, begin_deleting
+from kinesis_fake.operations.modes import check_warm_throughput, warm_throughput
 from kinesis_fake.operations.paging import open_next_token, page
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.tags import check_tags
@@ -70,7 +73,7 @@ def create_stream(
     elif record_distribution_strategy == AUTO:
         raise errors.record_distribution_needs_on_demand()
     if warm_throughput_mibps is not None:
-        raise errors.warm_throughput_needs_commitment()
+        check_warm_throughput(region, stream_mode, warm_throughput_mibps, now)
     check_tags(tags or {}, stream_name, region.account_id)
     if len(tags or {}) > limits.tags:
         raise errors.too_many_tags(stream_name, region.account_id)
@@ -89,13 +92,26 @@ def create_stream(
         tags=dict(tags or {}),
         now=now,
     )
+    if warm_throughput_mibps is not None:
+        stream.begin_warming_up(warm_throughput_mibps)
+        stream.end_warming_up()
     region.streams[stream_name] = stream
     begin_creating(stream, now)
 
 
 @operation
 def delete_stream(region: Region, now: int, *, stream: Stream, enforce_consumer_deletion: bool = False) -> None:
-    """Delete a stream in any state; it is DELETING at first, and its records can be read until it is gone."""
+    """Delete a stream in any state; it is DELETING at first, and its records can be read until it is gone.
+
+    A stream with queues is refused, whatever ``enforce_consumer_deletion`` says; one with consumers only without it,
+    and with it the consumers are DELETING too.
+    """
+    if stream.queues:
+        raise errors.stream_has_queues(stream.stream_name, stream.region.account_id)
+    if stream.consumers and not enforce_consumer_deletion and stream.status != DELETING:
+        raise errors.stream_has_consumers(stream.stream_name, stream.region.account_id)
+    for consumer in list(stream.consumers.values()):
+        begin_deregistering(consumer, now)
     begin_deleting(stream, now)
 
 
@@ -127,10 +143,13 @@ def describe_stream_summary(region: Region, now: int, *, stream: Stream) -> Answ
     """Describe a stream without its shards."""
     summary = _description(stream)
     summary["OpenShardCount"] = len(stream.open_shards)
-    summary["ConsumerCount"] = 0
+    summary["ConsumerCount"] = len(stream.consumers)
+    summary["QueueCount"] = len(stream.queues)
     summary["MaxRecordSizeInKiB"] = stream.max_record_size_kib
     if stream.stream_mode == ON_DEMAND:
         summary["RecordDistributionStrategy"] = stream.record_distribution_strategy
+        if stream.region.commitment.is_in_force(now):
+            summary["WarmThroughput"] = warm_throughput(stream)
     return {"StreamDescriptionSummary": summary}
 
 

@@ -1,4 +1,4 @@
-"""Tags of streams."""
+"""Tags of streams, by the stream's name and by any resource's ARN; both mean the same tags."""
 
 from __future__ import annotations
 
@@ -7,33 +7,37 @@ from collections.abc import Callable, Iterable
 
 from kinesis_fake import errors
 from kinesis_fake.domain.region import Region
-from kinesis_fake.domain.stream import CREATING, DELETING, Stream
+from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
 from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.resources import resource_of
 
 #: The most tags a page holds (API reference, ListTagsForStream).
 LIST_TAGS_PAGE = 50
 # The letters AWS lets pass, as recorded: more than its message says, and "%" only for the first of two checks.
 _INVALID = re.compile("[^\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_./\\-=+ @%]")
+# The same for resources, which the API reference allows ":" and does not allow "%".
+_INVALID_OF_RESOURCE = re.compile("[^\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_.:/\\-=+ @]")
+_RESERVED_PREFIX = "aws:"
 
 
 @operation
 def add_tags_to_stream(region: Region, now: int, *, stream: Stream, tags: dict[str, str]) -> None:
     """Add tags, or give existing ones another value."""
-    check_tags(tags, stream.stream_name, region.account_id)
+    stream.require_changeable()
+    check_tags(tags, stream.stream_name, stream.region.account_id)
     if len(stream.tags.keys() | tags.keys()) > region.world.limits.tags:
-        raise errors.too_many_tags(stream.stream_name, region.account_id)
-    _require_taggable(stream)
+        raise errors.too_many_tags(stream.stream_name, stream.region.account_id)
     stream.tags.update(tags)
 
 
 @operation
 def remove_tags_from_stream(region: Region, now: int, *, stream: Stream, tag_keys: list[str]) -> None:
     """Remove tags; keys that the stream does not have are ignored."""
+    stream.require_changeable()
     _check_characters(
-        tag_keys, lambda: errors.tags_not_removed_illegal_characters(stream.stream_name, region.account_id)
+        tag_keys, lambda: errors.tags_not_removed_illegal_characters(stream.stream_name, stream.region.account_id)
     )
-    _require_taggable(stream)
     for key in tag_keys:
         stream.tags.pop(key, None)
 
@@ -55,6 +59,48 @@ def list_tags_for_stream(
     }
 
 
+@operation
+def tag_resource(region: Region, now: int, *, resource_arn: str, tags: dict[str, str]) -> None:
+    """Add tags to a stream, a consumer, a queue or a channel, or give existing ones another value."""
+    resource = resource_of(region, resource_arn)
+    resource.require_changeable()
+    check_resource_tags(tags, resource.tags, f"resource {resource_arn}", region)
+    resource.tags.update(tags)
+
+
+@operation
+def untag_resource(region: Region, now: int, *, resource_arn: str, tag_keys: list[str]) -> None:
+    """Remove tags; keys that the resource does not have are ignored."""
+    resource = resource_of(region, resource_arn)
+    resource.require_changeable()
+    _check_resource_characters(tag_keys)
+    for key in tag_keys:
+        resource.tags.pop(key, None)
+
+
+@operation
+def list_tags_for_resource(region: Region, now: int, *, resource_arn: str) -> Answer:
+    """All tags, in the order of their keys' code points."""
+    tags = resource_of(region, resource_arn).tags
+    return {"Tags": [{"Key": key, "Value": tags[key]} for key in sorted(tags)]}
+
+
+def check_resource_tags(tags: dict[str, str], existing: dict[str, str], resource: str, region: Region) -> None:
+    """Refuse tags that AWS does not take for a resource that has the ``existing`` ones."""
+    _check_resource_characters([*tags.keys(), *tags.values()])
+    for key in tags:
+        if key.startswith(_RESERVED_PREFIX):
+            raise errors.reserved_tag_key(key)
+    limit = region.world.limits.tags
+    if len(existing.keys() | tags.keys()) > limit:
+        raise errors.too_many_tags_of_resource(resource, limit)
+
+
+def _check_resource_characters(texts: Iterable[str]) -> None:
+    if any(_INVALID_OF_RESOURCE.search(text) for text in texts):
+        raise errors.resource_tags_with_invalid_characters()
+
+
 def check_tags(tags: dict[str, str], stream_name: str, account_id: str) -> None:
     """Refuse tags with characters that AWS does not take."""
     _check_characters(
@@ -68,9 +114,3 @@ def _check_characters(texts: Iterable[str], illegal: Callable[[], AwsError]) -> 
         raise errors.tags_with_invalid_characters()
     if any("%" in text for text in texts):
         raise illegal()
-
-
-def _require_taggable(stream: Stream) -> None:
-    """Tags can be read in every state, but changed neither before the stream is ACTIVE nor once it is deleted."""
-    if stream.status in (CREATING, DELETING):
-        raise errors.stream_not_active(stream.stream_name, stream.region.account_id, stream.status)

@@ -1,0 +1,99 @@
+"""The rates of one fake: which shard, stream or account has had how much in the last second."""
+
+from __future__ import annotations
+
+from kinesis_fake import errors
+from kinesis_fake.domain.shard import Shard
+from kinesis_fake.domain.stream import Stream
+from kinesis_fake.domain.throughput import KIB, CallMeter, ReadMeter, WriteMeter
+from kinesis_fake.settings import CALLS_PER_SECOND_AND_ACCOUNT, CALLS_PER_SECOND_AND_STREAM, Limits
+
+
+class Rates:
+    """Meters, each made when it is first needed."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._writes: dict[tuple[int, int], WriteMeter] = {}
+        self._reads: dict[tuple[int, int], ReadMeter] = {}
+        self._iterators: dict[tuple[int, int, str], CallMeter] = {}
+        self._calls: dict[tuple[str, ...], CallMeter] = {}
+
+    # --- records ----------------------------------------------------------------------------------------------
+
+    def takes_record(self, stream: Stream, shard: Shard, size: int, now: int) -> bool:
+        """Let a shard take one record of this many bytes, data and partition key, if its rate allows."""
+        limits = self._limits
+        key = stream.uid, shard.index
+        meter = self._writes.get(key)
+        if meter is None:
+            meter = self._writes[key] = WriteMeter(
+                limits.shard_write_bytes_per_second,
+                limits.shard_write_records_per_second,
+                limits.shard_write_burst_bytes,
+            )
+        return meter.takes(size, now)
+
+    def require_readable(self, stream: Stream, shard: Shard, now: int) -> ReadMeter:
+        """The meter of a shard that may be read now; AWS's error if it may not."""
+        limits = self._limits
+        key = stream.uid, shard.index
+        meter = self._reads.get(key)
+        if meter is None:
+            meter = self._reads[key] = ReadMeter(limits.shard_read_bytes_per_second, limits.shard_read_calls_per_second)
+        if not meter.may_give(now):
+            raise errors.read_rate_exceeded(stream.region.account_id, stream.stream_name, shard.shard_id)
+        return meter
+
+    def require_iterator(self, stream: Stream, shard: Shard, account_id: str, now: int) -> None:
+        """Count a GetShardIterator; AWS's error if it is one too many."""
+        limit = self._limits.shard_iterators_per_second
+        if limit is None:
+            return
+        key = stream.uid, shard.index, account_id
+        meter = self._iterators.get(key)
+        if meter is None:
+            meter = self._iterators[key] = CallMeter(limit)
+        if not meter.takes(now):
+            raise errors.iterator_rate_exceeded(stream.region.account_id, stream.stream_name, shard.shard_id)
+
+    def require_subscription(
+        self, consumer_arn: str, stream_name: str, account_id: str, shard_index: int, now: int
+    ) -> None:
+        """Count a SubscribeToShard, of which a consumer may make one per shard and second."""
+        if not self._limits.api_calls:
+            return
+        key = "SubscribeToShard", consumer_arn, str(shard_index)
+        meter = self._calls.get(key)
+        if meter is None:
+            meter = self._calls[key] = CallMeter(1)
+        if not meter.takes(now):
+            raise errors.subscription_rate_exceeded(stream_name, account_id)
+
+    # --- control operations -----------------------------------------------------------------------------------
+
+    def require_call(
+        self, operation: str, account_id: str, region_name: str, stream_name: str | None, now: int
+    ) -> None:
+        """Count a call of a control operation; AWS's error if it is one too many."""
+        if not self._limits.api_calls:
+            return
+        limit = CALLS_PER_SECOND_AND_ACCOUNT.get(operation)
+        key: tuple[str, ...] = (operation, account_id, region_name)
+        if limit is None:
+            limit = CALLS_PER_SECOND_AND_STREAM.get(operation)
+            key = (*key, stream_name or "")
+        if limit is None:
+            return
+        meter = self._calls.get(key)
+        if meter is None:
+            meter = self._calls[key] = CallMeter(limit)
+        if not meter.takes(now):
+            if stream_name is None:
+                raise errors.account_rate_exceeded(account_id)
+            raise errors.stream_rate_exceeded(stream_name, account_id)
+
+
+def charged_bytes(size: int) -> int:
+    """What PutRecord charges for a record: its size rounded up to whole KiB (DOC:troubleshooting-producers)."""
+    return -(-size // KIB) * KIB

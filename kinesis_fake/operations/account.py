@@ -1,0 +1,58 @@
+"""What an account may have in a region, what it has, and what it has agreed with Kinesis."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from kinesis_fake.domain.account import ENABLED
+from kinesis_fake.domain.region import Region
+from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.settings import MINIMUM_COMMITMENT_MS
+from kinesis_fake.timestamps import TIMESTAMPS
+
+
+@operation
+def describe_limits(region: Region, now: int) -> Answer:
+    """Quotas and what is used of them. AWS may show old limits for some minutes; here they are those of now."""
+    limits = region.world.limits
+    return {
+        "ShardLimit": region.shard_limit,
+        "OpenShardCount": region.open_shard_count(),
+        "OnDemandStreamCount": region.on_demand_stream_count(),
+        "OnDemandStreamCountLimit": limits.on_demand_streams,
+        "ChannelCount": len(region.channels),
+        "ChannelCountLimit": limits.channels,
+    }
+
+
+@operation
+def describe_account_settings(region: Region, now: int) -> Answer:
+    """The settings of the account in this region."""
+    return _settings(region, now)
+
+
+@operation
+def update_account_settings(
+    region: Region, now: int, *, minimum_throughput_billing_commitment: Mapping[str, str]
+) -> Answer:
+    """Enable or disable the commitment, at once; the answer has the settings as they are now."""
+    if minimum_throughput_billing_commitment["Status"] == ENABLED:
+        region.commitment.enable(now)
+    else:
+        region.commitment.disable(now)
+    return _settings(region, now)
+
+
+def _settings(region: Region, now: int) -> Answer:
+    """StartedAt once there has been a commitment; while it is in force when it may end, later when it did end."""
+    commitment = region.commitment
+    started_at, ends_at = commitment.started_at, commitment.ends_at
+    shown: dict[str, Any] = {"Status": commitment.status(now)}
+    if started_at is not None:
+        shown["StartedAt"] = TIMESTAMPS[started_at]
+        if ends_at is not None and now >= ends_at:
+            shown["EndedAt"] = TIMESTAMPS[ends_at]
+        else:
+            shown["EarliestAllowedEndAt"] = TIMESTAMPS[started_at + MINIMUM_COMMITMENT_MS]
+    return {"MinimumThroughputBillingCommitment": shown}

@@ -1,0 +1,174 @@
+"""Enhanced fan-out consumers: registering, describing, listing and deregistering them."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from kinesis_fake import errors
+from kinesis_fake.domain.consumer import Consumer, begin_deregistering, begin_registering
+from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.stream import CREATING, Stream
+from kinesis_fake.operations.addressing import address_of, parse_arn
+from kinesis_fake.operations.paging import open_next_token, page
+from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.resources import resource_kind
+from kinesis_fake.operations.tags import check_resource_tags
+from kinesis_fake.timestamps import TIMESTAMPS
+
+#: The most consumers a page holds, whatever the caller asks for (API reference, ListStreamConsumers).
+LIST_STREAM_CONSUMERS_PAGE = 100
+
+_CONSUMER = r"stream/([^/]+)/consumer/([^/:]+):(\d+)"
+
+
+@resource_kind(_CONSUMER, lambda _, consumer_name, __, account_id: errors.consumer_not_found(consumer_name, account_id))
+def find_consumer(home: Region, stream_name: str, consumer_name: str, creation_second: str) -> Consumer | None:
+    """The very consumer of this second; one of the same name that was registered at another time is not meant."""
+    stream = home.streams.get(stream_name)
+    consumer = stream.consumers.get(consumer_name) if stream is not None else None
+    return consumer if consumer is not None and str(consumer.creation_second) == creation_second else None
+
+
+def consumer_of(region: Region, consumer_arn: str) -> Consumer:
+    """The consumer that an ARN names; AWS's error if there is none."""
+    arn = parse_arn(consumer_arn)
+    match = re.fullmatch(_CONSUMER, arn.resource, re.ASCII) if arn is not None else None
+    if arn is None or match is None:  # the model's pattern is wider than any real ARN
+        raise errors.consumer_not_found(consumer_arn.rpartition("/")[2].partition(":")[0], region.account_id)
+    home = arn.home(region.world) if arn.region_name == region.region_name else None
+    consumer = find_consumer(home, *match.groups()) if home is not None else None
+    if consumer is None:
+        raise errors.consumer_not_found(match[2], arn.account_id)
+    return consumer
+
+
+def _addressed(region: Region, consumer_arn: str | None, stream_arn: str | None, consumer_name: str | None) -> Consumer:
+    """The consumer that its ARN, its stream's ARN and its name, or all three of them mean."""
+    if consumer_arn is not None:
+        if stream_arn is not None and not consumer_arn.startswith(f"{stream_arn}/consumer/"):
+            raise errors.consumer_address_conflict(consumer_arn, "StreamARN", stream_arn)
+        if consumer_name is not None and consumer_arn.rpartition("/")[2].partition(":")[0] != consumer_name:
+            raise errors.consumer_address_conflict(consumer_arn, "ConsumerName", consumer_name)
+        return consumer_of(region, consumer_arn)
+    if stream_arn is None or consumer_name is None:
+        raise errors.consumer_address_missing()
+    stream = address_of(region, None, stream_arn).stream()
+    consumer = stream.consumers.get(consumer_name)
+    if consumer is None:
+        raise errors.consumer_not_found(consumer_name, stream.region.account_id)
+    return consumer
+
+
+def end_of_transition(
+    region: Region,
+    *,
+    consumer_arn: str | None = None,
+    stream_arn: str | None = None,
+    consumer_name: str | None = None,
+    **_: object,
+) -> int | None:
+    """When the consumer that was described will have ended its transition."""
+    return _addressed(region, consumer_arn, stream_arn, consumer_name).transition_ends_at
+
+
+def first_end_of_transition(region: Region, *, stream: Stream, **_: object) -> int | None:
+    """When the first of the stream's consumers will have ended its transition."""
+    ends = [c.transition_ends_at for c in stream.consumers.values() if c.transition_ends_at is not None]
+    return min(ends, default=None)
+
+
+@operation
+def register_stream_consumer(
+    region: Region, now: int, *, stream: Stream, consumer_name: str, tags: dict[str, str] | None = None
+) -> Answer:
+    """Register a consumer, which is CREATING at first and has its tags from the beginning.
+
+    A name that was registered before gets another ARN: the second at its end is moved on until it is a new one.
+    Queues count towards the limit of consumers; those in CREATING are counted over all streams of the region.
+    """
+    home = stream.region
+    stream.require_changeable()
+    check_resource_tags(tags or {}, {}, f"consumer {consumer_name}", region)
+    if consumer_name in stream.consumers:
+        raise errors.consumer_already_exists(consumer_name, stream.stream_name, home.account_id)
+    limits = region.world.limits
+    if _creating(home) >= limits.consumers_creating:
+        raise errors.too_many_consumers_creating(home.account_id, limits.consumers_creating)
+    stream.require_room_for_consumer(now)
+    consumer = begin_registering(stream, consumer_name, dict(tags or {}), now)
+    return {"Consumer": _description(consumer)}
+
+
+@operation
+def deregister_stream_consumer(
+    region: Region,
+    now: int,
+    *,
+    consumer_arn: str | None = None,
+    stream_arn: str | None = None,
+    consumer_name: str | None = None,
+) -> None:
+    """Deregister a consumer in any state; it is DELETING at first, and its name is taken until it is gone."""
+    begin_deregistering(_addressed(region, consumer_arn, stream_arn, consumer_name), now)
+
+
+@operation(poll=end_of_transition)
+def describe_stream_consumer(
+    region: Region,
+    now: int,
+    *,
+    consumer_arn: str | None = None,
+    stream_arn: str | None = None,
+    consumer_name: str | None = None,
+) -> Answer:
+    """Describe a consumer, addressed by its ARN, by its stream's ARN and its name, or by all three."""
+    consumer = _addressed(region, consumer_arn, stream_arn, consumer_name)
+    return {"ConsumerDescription": {**_description(consumer), "StreamARN": consumer.stream.stream_arn}}
+
+
+@operation(poll=first_end_of_transition)
+def list_stream_consumers(
+    region: Region,
+    now: int,
+    *,
+    stream: Stream,
+    next_token: str | None = None,
+    max_results: int = LIST_STREAM_CONSUMERS_PAGE,
+    stream_creation_timestamp: int | None = None,
+) -> Answer:
+    """List the consumers of a stream in the order of their names. A token stands for the stream and the place."""
+    identity = [stream.region.account_id, stream.stream_name, stream.uid]
+    after = ""
+    if next_token is not None:
+        if stream_creation_timestamp is not None:
+            raise errors.next_token_with("StreamCreationTimestamp")
+        *issued_for, after = open_next_token(region, "ListStreamConsumers", next_token, now)
+        if issued_for != identity:
+            raise errors.next_token_invalid()
+    elif stream_creation_timestamp is not None and stream_creation_timestamp != stream.creation_timestamp:
+        raise errors.stream_created_at_another_time(stream.stream_name, stream.region.account_id)
+    if stream.status == CREATING:
+        raise errors.stream_not_active(stream.stream_name, stream.region.account_id, stream.status)
+    names = sorted(name for name in stream.consumers if name > after)
+    limit = min(max_results, LIST_STREAM_CONSUMERS_PAGE)
+    names, token = page(region, "ListStreamConsumers", names, limit, lambda name: [*identity, name], now)
+    answer: dict[str, Any] = {"Consumers": [_description(stream.consumers[name]) for name in names]}
+    if token is not None:
+        answer["NextToken"] = token
+    return answer
+
+
+def _creating(home: Region) -> int:
+    return sum(
+        1 for stream in home.streams.values() for consumer in stream.consumers.values() if consumer.status == CREATING
+    )
+
+
+def _description(consumer: Consumer) -> dict[str, Any]:
+    return {
+        "ConsumerName": consumer.consumer_name,
+        "ConsumerARN": consumer.consumer_arn,
+        "ConsumerStatus": consumer.status,
+        "ConsumerCreationTimestamp": TIMESTAMPS[consumer.creation_timestamp],
+    }

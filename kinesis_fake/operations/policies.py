@@ -1,0 +1,44 @@
+"""Resource policies: putting, showing and deleting them. What they say is in force for calls of other accounts."""
+
+from __future__ import annotations
+
+import json
+
+from kinesis_fake import errors
+from kinesis_fake.domain.policy import InvalidPolicyError, read_policy
+from kinesis_fake.domain.region import Region
+from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.resources import resource_of
+
+
+@operation
+def put_resource_policy(region: Region, now: int, *, resource_arn: str, policy: str) -> None:
+    """Give a stream, a consumer or a queue of one's own account a policy, in the place of the one it may have.
+
+    Conditions are taken, but not modelled: a call whose outcome hangs on one raises an error of the fake's own.
+    """
+    resource = resource_of(region, resource_arn, with_policy=True)
+    resource.require_changeable()
+    try:
+        read = read_policy(policy, json.loads(policy))
+    except InvalidPolicyError as error:
+        raise errors.policy_invalid(str(error)) from None
+    except (ValueError, RecursionError):
+        raise errors.policy_invalid("it is not valid JSON") from None
+    resource.policy = read
+
+
+@operation
+def get_resource_policy(region: Region, now: int, *, resource_arn: str) -> Answer:
+    """The policy as it was put; an empty JSON object if there is none (recorded)."""
+    resource = resource_of(region, resource_arn, with_policy=True)
+    return {"Policy": resource.policy.text if resource.policy is not None else "{}"}
+
+
+@operation
+def delete_resource_policy(region: Region, now: int, *, resource_arn: str) -> None:
+    """Take a policy away, in any state of the resource; it is an error if there is none (recorded)."""
+    resource = resource_of(region, resource_arn, with_policy=True)
+    if resource.policy is None:
+        raise errors.resource_policy_not_found(resource_arn)
+    resource.policy = None

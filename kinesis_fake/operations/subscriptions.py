@@ -1,0 +1,77 @@
+"""SubscribeToShard: a shard's records pushed to a consumer."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from kinesis_fake import errors
+from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.shard import shard_id_of
+from kinesis_fake.domain.stream import ACTIVE
+from kinesis_fake.domain.subscription import Event, Subscription
+from kinesis_fake.operations.addressing import StreamAddress, shard_index_of
+from kinesis_fake.operations.consumers import consumer_of
+from kinesis_fake.operations.records import child_shards, record_descriptions
+from kinesis_fake.operations.records import starting_position as position_of
+from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.settings import TAKE_OVER_MS
+
+
+@operation
+def subscribe_to_shard(
+    region: Region,
+    now: int,
+    *,
+    consumer_arn: str,
+    shard_id: str,
+    starting_position: dict[str, Any],
+    dry_run: bool = False,
+) -> Answer:
+    """Subscribe a consumer to a shard for five minutes.
+
+    Within five seconds of a successful call another one for the same consumer and shard is refused; after that it
+    takes the subscription over, and the old event stream ends with an error.
+    """
+    consumer = consumer_of(region, consumer_arn)
+    stream = consumer.stream
+    account_id = stream.region.account_id
+    index = shard_index_of(shard_id, StreamAddress(stream.region, account_id, stream.stream_name))
+    shard = stream.find_shard(index, now)
+    if shard is None:
+        raise errors.shard_does_not_exist(shard_id_of(index), stream.stream_name, account_id)
+    if consumer.status != ACTIVE:
+        raise errors.consumer_not_active_to_subscribe(
+            consumer.consumer_name, consumer.creation_second, stream.stream_name, account_id
+        )
+    position = position_of(
+        stream,
+        shard,
+        starting_position["Type"],
+        starting_position.get("SequenceNumber"),
+        starting_position.get("Timestamp"),
+        now,
+    )
+    subscribed_at = consumer.subscribed_at.get(index)
+    if subscribed_at is not None and now - subscribed_at < TAKE_OVER_MS:
+        raise errors.subscription_taken_over(account_id, stream.stream_name, shard.shard_id, consumer.consumer_name)
+    if dry_run:
+        raise errors.dry_run()
+    if region.world.rates is not None:
+        region.world.rates.require_subscription(consumer.consumer_arn, stream.stream_name, account_id, index, now)
+    subscription = Subscription(region, consumer, shard, position, now)
+    consumer.subscriptions[index] = subscription
+    consumer.subscribed_at[index] = now
+    return {"EventStream": subscription}
+
+
+def event_description(event: Event, subscription: Subscription) -> dict[str, Any]:
+    """A SubscribeToShardEvent as a client sees it."""
+    description: dict[str, Any] = {
+        "Records": record_descriptions(subscription.shard, event.batch),
+        "MillisBehindLatest": event.batch.millis_behind_latest,
+    }
+    if event.continuation_sequence_number is not None:
+        description["ContinuationSequenceNumber"] = event.continuation_sequence_number
+    if event.is_last:
+        description["ChildShards"] = child_shards(subscription.consumer.stream, subscription.shard)
+    return description

@@ -1,0 +1,66 @@
+"""Answers held against the botocore model: what the model does not promise, a client of AWS never sees."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from botocore.model import Shape
+
+_PYTHON_TYPES: dict[str, type] = {
+    "string": str,
+    "integer": int,
+    "long": int,
+    "boolean": bool,
+    "blob": bytes,
+    "timestamp": datetime,
+    "structure": dict,
+    "list": list,
+    "map": dict,
+}
+
+
+def faults(shape: Shape, value: Any, path: str = "answer") -> Iterator[str]:
+    """How a value differs from what botocore's parser can make of a valid answer of this shape.
+
+    Types must be exact, members known, required members present, enums among their values. Lengths and ranges are not
+    looked at: the model itself is wrong there (FailedRecordCount has a minimum of 1).
+    """
+    expected = _PYTHON_TYPES[shape.type_name]
+    if type(value) is not expected:
+        yield f"{path} is a {type(value).__name__}, not a {expected.__name__}"
+    elif shape.type_name == "structure":
+        yield from (f"{path} has no {name}" for name in shape.required_members if name not in value)
+        for name, member in value.items():
+            if name in shape.members:
+                yield from faults(shape.members[name], member, f"{path}.{name}")
+            else:
+                yield f"{path} has a member {name} that the model does not know"
+    elif shape.type_name == "list":
+        for number, item in enumerate(value):
+            yield from faults(shape.member, item, f"{path}[{number}]")
+    elif shape.type_name == "map":
+        for key, item in value.items():
+            yield from faults(shape.key, key, f"{path}, a key")
+            yield from faults(shape.value, item, f"{path}[{key!r}]")
+    elif shape.type_name == "string" and getattr(shape, "enum", None) and value not in shape.enum:
+        yield f"{path} is {value!r}, not one of {shape.enum}"
+    elif shape.type_name == "timestamp" and value.tzinfo is None:
+        yield f"{path} has no time zone"
+
+
+def check_answers(client: Any) -> Any:
+    """Hold every successful answer that this client gets against the model; returns the client."""
+
+    def check(parsed: Any, model: Any, http_response: Any, **_: Any) -> None:
+        if http_response.status_code >= 300:
+            return
+        members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
+        found = [f"{model.name}: it answers {members}"] if members else []
+        if model.output_shape is not None:
+            found = list(faults(model.output_shape, members, model.name))
+        assert not found, found
+
+    client.meta.events.register("after-call.kinesis", check)
+    return client

@@ -1,0 +1,87 @@
+"""moto as a contender, in a process of its own: neither its patches nor ours get in the other's way.
+
+The process reads a line "call number-of-calls" and answers with the seconds that one of them took on average.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from tests.benchmarks import work
+from tests.benchmarks.rounds import Arguments, Calls
+
+
+class Moto:
+    """The process, seen from outside."""
+
+    def __init__(self) -> None:
+        self._process = subprocess.Popen(
+            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+
+    def contender(self, call: str, calls_per_turn: int) -> MotoCalls:
+        return MotoCalls(self, call, calls_per_turn)
+
+    def ask(self, line: str) -> float:
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{line}\n")
+        self._process.stdin.flush()
+        return float(self._process.stdout.readline())
+
+    def close(self) -> None:
+        self._process.communicate()
+
+
+class MotoCalls:
+    """One kind of call that the process makes."""
+
+    def __init__(self, moto: Moto, call: str, calls_per_turn: int) -> None:
+        self._moto = moto
+        self._line = f"{call} {calls_per_turn}"
+
+    def turn(self, number: int) -> float:
+        return self._moto.ask(self._line)
+
+
+def _calls(client: Any) -> dict[str, Callable[[], Arguments]]:
+    def get_records() -> Arguments:
+        iterator = client.get_shard_iterator(**work.get_shard_iterator())["ShardIterator"]
+        return {"ShardIterator": iterator, "Limit": work.READ_RECORDS}
+
+    return {
+        "put_record": work.put_record,
+        "put_records": work.put_records,
+        "get_records": get_records,
+        "describe_stream_summary": work.describe_stream_summary,
+    }
+
+
+def _serve() -> None:
+    import boto3
+    from moto import mock_aws
+
+    with mock_aws():
+        client = boto3.client(
+            "kinesis", region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
+        )
+        client.create_stream(StreamName=work.STREAM_NAME, ShardCount=work.SHARDS)
+        client.create_stream(StreamName=work.READ_STREAM_NAME, ShardCount=1)
+        for _ in range(work.READ_RECORDS // work.PUT_RECORDS):
+            client.put_records(**work.put_records(work.READ_STREAM_NAME))
+        arguments = _calls(client)
+        for line in sys.stdin:
+            call, number = line.split()
+            make = arguments[call]
+
+            def batch(_: int, make: Callable[[], Arguments] = make, size: int = int(number)) -> Sequence[Arguments]:
+                return [make() for _ in range(size)]
+
+            print(Calls(getattr(client, call), batch).turn(0), flush=True)
+
+
+if __name__ == "__main__":
+    _serve()

@@ -1,0 +1,79 @@
+"""Timing one thing against another: in short rounds that take turns, so that a slow moment of the machine hits both."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from statistics import median
+from typing import Any, NamedTuple, Protocol
+
+#: Keyword arguments of one call.
+Arguments = Mapping[str, Any]
+
+
+class Contender(Protocol):
+    """Somebody who can do some calls and say how long one of them took."""
+
+    def turn(self, number: int) -> float:
+        """Seconds per call, on average over the calls of this turn; ``number`` counts the turns from 0."""
+        ...
+
+
+class Calls:
+    """Calls of one function: arguments are made before a turn, what happens in between is not timed."""
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        arguments: Callable[[int], Sequence[Arguments]],
+        between: Callable[[], object] = lambda: None,
+    ) -> None:
+        self._function = function
+        self._arguments = arguments
+        self._between = between
+
+    def turn(self, number: int) -> float:
+        function, between, clock = self._function, self._between, time.perf_counter_ns
+        batch = self._arguments(number)
+        nanoseconds = 0
+        with no_collection():
+            for arguments in batch:
+                started_at = clock()
+                function(**arguments)
+                nanoseconds += clock() - started_at
+                between()
+        return nanoseconds / len(batch) / 1e9
+
+
+@contextmanager
+def no_collection() -> Iterator[None]:
+    """No garbage collection inside, as in :mod:`timeit`: which contender's call sets one off would be chance."""
+    gc.collect()
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()
+
+
+class Comparison(NamedTuple):
+    """Median seconds per call of each contender, and the median of the rounds' ratios to the first."""
+
+    seconds: list[float]
+    ratios: list[float]
+
+
+def compare(contenders: Sequence[Contender], rounds: int) -> Comparison:
+    """Let the contenders take turns, after one round that does not count."""
+    gc.collect()
+    gc.freeze()  # what is there by now is not looked at before every turn
+    try:
+        turns = [[contender.turn(number) for contender in contenders] for number in range(rounds + 1)][1:]
+    finally:
+        gc.unfreeze()
+    return Comparison(
+        [median(seconds) for seconds in zip(*turns, strict=True)],
+        [median(turn[0] / turn[index] for turn in turns) for index in range(len(contenders))],
+    )

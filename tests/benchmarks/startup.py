@@ -1,0 +1,115 @@
+"""What it costs to have it around: importing, the fixtures, and a pytest run that needs none of it."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from statistics import median
+
+_IMPORT = """\
+import time, botocore.session
+started_at = time.perf_counter()
+import kinesis_fake
+kinesis_fake.fake_kinesis
+imported_at = time.perf_counter()
+with kinesis_fake.fake_kinesis(streams={"orders": 1}) as kinesis:
+    kinesis.client()
+print(imported_at - started_at, time.perf_counter() - imported_at)
+"""
+
+#: A test with the fixture and one without take turns; what differs is the fixture.
+_FIXTURE_TESTS = """\
+import pytest
+
+@pytest.mark.parametrize("number", range({tests}))
+class TestTurns:
+    def test_with(self, kinesis_client, number):
+        pass
+
+    def test_without(self, number):
+        pass
+"""
+
+_FIXTURE_CONFTEST = """\
+import statistics
+
+durations = {"test_with": [], "test_without": []}
+
+def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: (item.callspec.params["number"], item.originalname))
+
+def pytest_runtest_logreport(report):
+    if report.when != "call":
+        durations[report.nodeid.split("::")[-1].split("[")[0]].append(report.duration)
+
+def pytest_sessionfinish():
+    seconds = {name: [sum(pair) for pair in zip(each[::2], each[1::2])] for name, each in durations.items()}
+    print("fixture:", statistics.median(
+        used - bare for used, bare in zip(seconds["test_with"], seconds["test_without"])
+    ))
+"""
+
+
+def import_and_first_fake(rounds: int) -> tuple[float, float]:
+    """Seconds to import it where botocore.session is imported already, and then to enter the first fake."""
+    times = [[float(text) for text in _python("-c", _IMPORT).split()] for _ in range(rounds + 1)][1:]
+    return median(imported for imported, _ in times), median(entered for _, entered in times)
+
+
+def fixture(tests: int) -> float:
+    """Seconds that the fixture ``kinesis_client`` adds to the set-up and tear-down of a test."""
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory, "test_turns.py").write_text(_FIXTURE_TESTS.format(tests=tests))
+        Path(directory, "conftest.py").write_text(_FIXTURE_CONFTEST)
+        output = _pytest(directory, "-s")
+    return float(output.partition("fixture:")[2].split()[0])
+
+
+def pytest_start(rounds: int) -> float:
+    """Seconds by which a pytest run that needs neither botocore nor a fixture starts later with the plugin."""
+    with tempfile.TemporaryDirectory() as directory:
+        Path(directory, "test_nothing.py").write_text("def test_nothing():\n    pass\n")
+        differences = []
+        for number in range(rounds + 1):
+            # Who goes first takes turns too.
+            ways: list[tuple[str, ...]] = [(), ("-p", "no:kinesis_fake")]
+            seconds = {way: _seconds(directory, *way) for way in (ways if number % 2 else ways[::-1])}
+            differences.append(seconds[ways[0]] - seconds[ways[1]])
+    return median(differences[1:])
+
+
+def _seconds(directory: str, *options: str) -> float:
+    started_at = time.perf_counter()
+    _pytest(directory, *options)
+    return time.perf_counter() - started_at
+
+
+def _pytest(directory: str, *options: str) -> str:
+    """Run the tests of a directory, without the plugins of others."""
+    return _python(
+        "-m", "pytest", "-q", f"--rootdir={directory}", "-p", "no:cacheprovider", *_OTHER_PLUGINS, *options, directory
+    )
+
+
+def _other_plugins() -> list[str]:
+    from importlib.metadata import entry_points
+
+    names = {entry.name for entry in entry_points(group="pytest11")} - {"kinesis_fake"}
+    return [option for name in sorted(names) for option in ("-p", f"no:{name}")]
+
+
+_OTHER_PLUGINS = _other_plugins()
+
+
+def _python(*arguments: str) -> str:
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    done = subprocess.run(
+        [sys.executable, *arguments], capture_output=True, text=True, check=False, env=environment
+    )
+    if done.returncode:
+        raise RuntimeError(f"{arguments} failed:\n{done.stdout}\n{done.stderr}")
+    return done.stdout

@@ -1,0 +1,487 @@
+"""The AWS CLI's own ``aws kinesis`` commands, run as they are, in this process."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import subprocess
+import sys
+from base64 import b64encode
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import pytest
+
+from kinesis_fake import KinesisFake
+
+clidriver = pytest.importorskip("awscli.clidriver")
+vendored = importlib.util.find_spec("awscli.botocore") is not None
+
+START = "2026-01-01T00:00:00Z"
+STARTED_AT = 1767225600.0
+ACCOUNT = "123456789012"
+ARN = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/orders"
+MIDDLE = 2**127
+
+pytestmark = pytest.mark.kinesis(start=START)
+
+
+class Finished(NamedTuple):
+    """What a command left behind."""
+
+    exit_code: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Finished]
+Aws = Callable[..., Any]
+
+
+@pytest.fixture(scope="module")
+def driver(bare_machine: None) -> Any:
+    """What the program ``aws`` makes on every run; it is not cheap, and every command makes a client of its own."""
+    return clidriver.create_clidriver()
+
+
+@pytest.fixture
+def run(kinesis: KinesisFake, driver: Any, capsys: pytest.CaptureFixture[str]) -> Run:
+    """``aws kinesis`` with these arguments."""
+
+    def run(*arguments: object) -> Finished:
+        capsys.readouterr()
+        exit_code = driver.main(["kinesis", *map(str, arguments)])
+        out, err = capsys.readouterr()
+        return Finished(exit_code, out, err)
+
+    return run
+
+
+@pytest.fixture
+def aws(run: Run) -> Aws:
+    """``aws kinesis`` with arguments that succeed; gives the JSON that was printed, None for none."""
+
+    def aws(*arguments: object) -> Any:
+        finished = run(*arguments)
+        assert (finished.exit_code, finished.err) == (0, "")
+        return json.loads(finished.out) if finished.out else None
+
+    return aws
+
+
+def status(aws: Aws) -> str:
+    return aws("describe-stream-summary", "--stream-name", "orders")["StreamDescriptionSummary"]["StreamStatus"]
+
+
+def records_of(aws: Aws, shard_id: str, limit: int = 10_000) -> tuple[list[Any], Any]:
+    """All records of a shard, and the last answer."""
+    iterator = aws(
+        *("get-shard-iterator", "--stream-name", "orders", "--shard-id", shard_id),
+        *("--shard-iterator-type", "TRIM_HORIZON"),
+    )["ShardIterator"]
+    records = []
+    while True:
+        answer = aws("get-records", "--shard-iterator", iterator, "--limit", limit)
+        records += answer["Records"]
+        iterator = answer.get("NextShardIterator")
+        if iterator is None or answer["MillisBehindLatest"] == 0:
+            return records, answer
+
+
+# --- streams ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_stream_is_created_waited_for_described_and_deleted(kinesis: KinesisFake, aws: Aws, run: Run) -> None:
+    assert aws("create-stream", "--stream-name", "orders", "--shard-count", 2) is None
+    assert kinesis.stream("orders").status == "CREATING"
+    assert aws("wait", "stream-exists", "--stream-name", "orders") is None
+    assert kinesis.stream("orders").status == "ACTIVE"
+
+    description = {
+        "StreamName": "orders",
+        "StreamARN": ARN,
+        "StreamStatus": "ACTIVE",
+        "RetentionPeriodHours": 24,
+        "StreamCreationTimestamp": STARTED_AT,
+        "EnhancedMonitoring": [{"ShardLevelMetrics": []}],
+        "EncryptionType": "NONE",
+    }
+    lower, upper = kinesis.stream("orders").shards
+    shards = [
+        {
+            "ShardId": "shardId-000000000000",
+            "HashKeyRange": {"StartingHashKey": "0", "EndingHashKey": str(MIDDLE - 1)},
+            "SequenceNumberRange": {"StartingSequenceNumber": lower.starting_sequence_number},
+        },
+        {
+            "ShardId": "shardId-000000000001",
+            "HashKeyRange": {"StartingHashKey": str(MIDDLE), "EndingHashKey": str(2**128 - 1)},
+            "SequenceNumberRange": {"StartingSequenceNumber": upper.starting_sequence_number},
+        },
+    ]
+    # The command joins pages: what its paginator does not name is dropped, and what the answer lacks is null.
+    assert aws("describe-stream", "--stream-name", "orders") == {
+        "StreamDescription": {**description, "Shards": shards, "KeyId": None}
+    }
+    description["StreamModeDetails"] = {"StreamMode": "PROVISIONED"}
+    page = aws("describe-stream", "--stream-name", "orders", "--no-paginate")["StreamDescription"]
+    assert page == {**description, "Shards": shards, "HasMoreShards": False}
+    assert aws("list-shards", "--stream-arn", ARN) == {"Shards": shards}
+    summary = aws("describe-stream-summary", "--stream-name", "orders")["StreamDescriptionSummary"]
+    known = {key: summary[key] for key in (*description, "OpenShardCount", "ConsumerCount")}
+    assert known == {**description, "OpenShardCount": 2, "ConsumerCount": 0}
+
+    assert aws("delete-stream", "--stream-name", "orders") is None
+    assert kinesis.stream("orders").status == "DELETING"
+    assert aws("wait", "stream-not-exists", "--stream-name", "orders") is None
+    assert run("describe-stream", "--stream-name", "orders").err == (
+        "\nAn error occurred (ResourceNotFoundException) when calling the DescribeStream operation: "
+        f"Stream orders under account {ACCOUNT} not found.\n"
+    )
+
+
+@pytest.mark.kinesis(streams={f"stream-{number:03d}": 1 for number in range(205)})
+def test_lists_of_streams_are_paged_by_the_service_and_by_the_command(kinesis: KinesisFake, aws: Aws) -> None:
+    names = [f"stream-{number:03d}" for number in range(205)]
+    listed = aws("list-streams")
+    assert listed["StreamNames"] == names
+    assert [summary["StreamName"] for summary in listed["StreamSummaries"]] == names
+    assert listed["StreamSummaries"][0]["StreamCreationTimestamp"] == STARTED_AT
+
+    first = aws("list-streams", "--page-size", 7, "--max-items", 30, "--query", "[StreamNames, NextToken]")
+    assert first[0] == names[:30]
+    second = aws("list-streams", "--page-size", 7, "--max-items", 30, "--starting-token", first[1])
+    assert second["StreamNames"] == names[30:60]
+
+    page = aws("list-streams", "--no-paginate", "--limit", 3, "--exclusive-start-stream-name", "stream-101")
+    assert page["StreamNames"] == names[102:105]
+    assert page["HasMoreStreams"] is True
+
+
+@pytest.mark.kinesis(streams={"orders": 25})
+def test_lists_of_shards_are_paged(aws: Aws, run: Run) -> None:
+    shard_ids = [f"shardId-{number:012d}" for number in range(25)]
+
+    def ids(*arguments: object) -> Any:
+        answer = aws(*arguments)
+        answer = answer.get("StreamDescription", answer)
+        return [shard["ShardId"] for shard in answer["Shards"]], answer.get("NextToken")
+
+    by_name = ("--stream-name", "orders")
+    assert ids("describe-stream", *by_name, "--page-size", 10) == (shard_ids, None)
+    assert ids("list-shards", *by_name) == (shard_ids, None)
+    assert ids("list-shards", *by_name, "--shard-filter", f"Type=AFTER_SHARD_ID,ShardId={shard_ids[21]}") == (
+        shard_ids[22:],
+        None,
+    )
+    first, token = ids("list-shards", *by_name, "--no-paginate", "--max-results", 20)
+    assert (first, ids("list-shards", "--no-paginate", "--next-token", token)) == (
+        shard_ids[:20],
+        (shard_ids[20:], None),
+    )
+    # The paginator repeats the stream's name on every page, which Kinesis refuses.
+    assert run("list-shards", *by_name, "--page-size", 20).err == (
+        "\nAn error occurred (InvalidArgumentException) when calling the ListShards operation: "
+        "NextToken and StreamName cannot be provided together.\n"
+    )
+
+
+# --- records ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.kinesis(streams={"orders": 2})
+def test_records_come_out_as_they_were_put_in(kinesis: KinesisFake, aws: Aws, tmp_path: Path) -> None:
+    (tmp_path / "data.bin").write_bytes(b"\x00\xff\n")
+    entries = [{"Data": "größe", "PartitionKey": "c"}, {"Data": "4", "PartitionKey": "d", "ExplicitHashKey": "0"}]
+    (tmp_path / "records.json").write_text(json.dumps(entries))
+    by_name, by_arn = ("--stream-name", "orders"), ("--stream-arn", ARN)
+    put = [
+        aws("put-record", *by_name, "--data", "one", "--partition-key", "a", "--explicit-hash-key", MIDDLE),
+        aws("put-record", *by_arn, "--data", f"fileb://{tmp_path}/data.bin", "--partition-key", "b"),
+    ]
+    kinesis.advance(milliseconds=1250)
+    for records in (f"file://{tmp_path}/records.json", f"Data=5,PartitionKey=e,ExplicitHashKey={MIDDLE}"):
+        answer = aws("put-records", *by_name, "--records", records)
+        assert answer["FailedRecordCount"] == 0
+        put += answer["Records"]
+    assert (put[0]["ShardId"], put[3]["ShardId"], put[4]["ShardId"]) == (
+        "shardId-000000000001",
+        "shardId-000000000000",
+        "shardId-000000000001",
+    )
+
+    found = {}
+    for shard_id in ("shardId-000000000000", "shardId-000000000001"):
+        for record in records_of(aws, shard_id, limit=2)[0]:
+            found[shard_id, record.pop("SequenceNumber")] = record
+    assert [found.pop((answer["ShardId"], answer["SequenceNumber"])) for answer in put] == [
+        {
+            "ApproximateArrivalTimestamp": STARTED_AT + seconds,
+            "Data": b64encode(data).decode(),
+            "PartitionKey": partition_key,
+        }
+        for data, partition_key, seconds in (
+            (b"one", "a", 0),
+            (b"\x00\xff\n", "b", 0),
+            ("größe".encode(), "c", 1.25),
+            (b"4", "d", 1.25),
+            (b"5", "e", 1.25),
+        )
+    ]
+    assert found == {}
+
+
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_reading_starts_where_the_iterator_says(kinesis: KinesisFake, aws: Aws) -> None:
+    numbers = []
+    for number in range(3):
+        numbers.append(kinesis.stream("orders").put(str(number)).sequence_number)
+        kinesis.advance(seconds=10)
+
+    def data_from(*position: object) -> list[str]:
+        iterator = aws(
+            *("get-shard-iterator", "--stream-name", "orders", "--shard-id", "0", "--shard-iterator-type"),
+            *position,
+        )["ShardIterator"]
+        return aws("get-records", "--shard-iterator", iterator, "--query", "Records[].Data")
+
+    one, two = (b64encode(digit).decode() for digit in (b"1", b"2"))
+    assert data_from("AT_SEQUENCE_NUMBER", "--starting-sequence-number", numbers[1]) == [one, two]
+    assert data_from("AFTER_SEQUENCE_NUMBER", "--starting-sequence-number", numbers[1]) == [two]
+    assert data_from("AT_TIMESTAMP", "--timestamp", "2026-01-01T00:00:10Z") == [one, two]
+    assert data_from("AT_TIMESTAMP", "--timestamp", STARTED_AT + 11) == [two]
+    assert data_from("LATEST") == []
+
+
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_other_forms_of_output_show_the_same(kinesis: KinesisFake, aws: Aws, run: Run) -> None:
+    record = kinesis.stream("orders").put("hello", "a")
+    iterator = aws(
+        *("get-shard-iterator", "--stream-name", "orders", "--shard-id", "0"),
+        *("--shard-iterator-type", "TRIM_HORIZON"),
+    )["ShardIterator"]
+    query = "Records[].[Data, PartitionKey, SequenceNumber, ApproximateArrivalTimestamp]"
+    finished = run("get-records", "--shard-iterator", iterator, "--output", "text", "--query", query)
+    assert finished.out.split() == ["aGVsbG8=", "a", record.sequence_number, "1767225600.0"]
+
+
+# --- changes ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.kinesis(streams={"orders": 2})
+def test_shards_are_split_merged_and_counted_anew(kinesis: KinesisFake, aws: Aws) -> None:
+    before = aws(
+        "put-record", "--stream-name", "orders", "--data", "before", "--partition-key", "a", "--explicit-hash-key", 0
+    )
+    aws(
+        *("split-shard", "--stream-name", "orders", "--shard-to-split", "shardId-000000000000"),
+        *("--new-starting-hash-key", MIDDLE // 2),
+    )
+    assert kinesis.stream("orders").status == "UPDATING"
+    during = aws(
+        "put-record", "--stream-name", "orders", "--data", "during", "--partition-key", "a", "--explicit-hash-key", 0
+    )
+    aws("wait", "stream-exists", "--stream-name", "orders")
+    after = aws(
+        "put-record", "--stream-name", "orders", "--data", "after", "--partition-key", "a", "--explicit-hash-key", 0
+    )
+    assert [answer["ShardId"][-1] for answer in (before, during, after)] == ["0", "0", "2"]
+
+    records, last = records_of(aws, "0")
+    assert [record["SequenceNumber"] for record in records] == [before["SequenceNumber"], during["SequenceNumber"]]
+    assert "NextShardIterator" not in last
+    parent = ["shardId-000000000000"]
+    assert last["ChildShards"] == [
+        {
+            "ShardId": "shardId-000000000002",
+            "ParentShards": parent,
+            "HashKeyRange": {"StartingHashKey": "0", "EndingHashKey": str(MIDDLE // 2 - 1)},
+        },
+        {
+            "ShardId": "shardId-000000000003",
+            "ParentShards": parent,
+            "HashKeyRange": {"StartingHashKey": str(MIDDLE // 2), "EndingHashKey": str(MIDDLE - 1)},
+        },
+    ]
+
+    aws(
+        *("merge-shards", "--stream-name", "orders", "--shard-to-merge", "shardId-000000000003"),
+        *("--adjacent-shard-to-merge", "shardId-000000000001"),
+    )
+    assert status(aws) == "UPDATING"
+    assert status(aws) == "ACTIVE"
+    merged = aws("list-shards", "--stream-name", "orders")["Shards"][4]
+    assert (merged["ParentShardId"], merged["AdjacentParentShardId"]) == (
+        "shardId-000000000003",
+        "shardId-000000000001",
+    )
+
+    answer = aws(
+        *("update-shard-count", "--stream-name", "orders", "--target-shard-count", 4),
+        *("--scaling-type", "UNIFORM_SCALING"),
+    )
+    assert answer == {"StreamName": "orders", "CurrentShardCount": 2, "TargetShardCount": 4, "StreamARN": ARN}
+    aws("wait", "stream-exists", "--stream-name", "orders")
+    open_shards = aws("list-shards", "--stream-name", "orders", "--shard-filter", "Type=AT_LATEST")["Shards"]
+    starts = sorted(int(shard["HashKeyRange"]["StartingHashKey"]) for shard in open_shards)
+    assert starts == [quarter * 2**126 for quarter in range(4)]
+
+
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_retention_is_made_longer_and_shorter(kinesis: KinesisFake, aws: Aws) -> None:
+    aws("put-record", "--stream-name", "orders", "--data", "a", "--partition-key", "a")
+    aws("increase-stream-retention-period", "--stream-name", "orders", "--retention-period-hours", 48)
+    aws("wait", "stream-exists", "--stream-name", "orders")
+    kinesis.advance(hours=47)
+    aws("put-record", "--stream-name", "orders", "--data", "b", "--partition-key", "a")
+    assert [record["Data"] for record in records_of(aws, "0")[0]] == ["YQ==", "Yg=="]
+
+    aws("decrease-stream-retention-period", "--stream-name", "orders", "--retention-period-hours", 24)
+    aws("wait", "stream-exists", "--stream-name", "orders")
+    assert aws("describe-stream", "--stream-name", "orders")["StreamDescription"]["RetentionPeriodHours"] == 24
+    assert [record["Data"] for record in records_of(aws, "0")[0]] == ["Yg=="]
+
+
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_tags_are_added_listed_and_removed(aws: Aws) -> None:
+    aws("add-tags-to-stream", "--stream-name", "orders", "--tags", "team=blue,stage=test")
+    aws("add-tags-to-stream", "--stream-name", "orders", "--tags", '{"empty": ""}')
+    aws("remove-tags-from-stream", "--stream-name", "orders", "--tag-keys", "stage", "unknown")
+    assert aws("list-tags-for-stream", "--stream-name", "orders") == {
+        "Tags": [{"Key": "empty", "Value": ""}, {"Key": "team", "Value": "blue"}],
+        "HasMoreTags": False,
+    }
+
+
+# --- failures ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.parametrize(
+    ("arguments", "code", "operation", "message"),
+    [
+        (
+            "create-stream --stream-name orders --shard-count 1",
+            "ResourceInUseException",
+            "CreateStream",
+            f"Stream orders under account {ACCOUNT} already exists.",
+        ),
+        (
+            "put-record --stream-name gone --data x --partition-key y",
+            "ResourceNotFoundException",
+            "PutRecord",
+            f"Stream gone under account {ACCOUNT} not found.",
+        ),
+        (
+            "get-records --shard-iterator AAAA",
+            "InvalidArgumentException",
+            "GetRecords",
+            "Invalid ShardIterator.",
+        ),
+        (
+            "list-streams --no-paginate --limit 10001 --exclusive-start-stream-name a,b",
+            "ValidationException",
+            "ListStreams",
+            "2 validation errors detected: Value '10001' at 'limit' failed to satisfy constraint: Member must have "
+            "value less than or equal to 10000; Value 'a,b' at 'exclusiveStartStreamName' failed to satisfy "
+            "constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
+        ),
+        (
+            "update-shard-count --stream-name orders --target-shard-count 3 --scaling-type UNIFORM_SCALING",
+            "LimitExceededException",
+            "UpdateShardCount",
+            "UpdateShardCount cannot scale up over double your current open shard count. "
+            "Current open shard count: 1, Target shard count: 3",
+        ),
+    ],
+    ids=["in use", "not found", "invalid", "constraints", "limit"],
+)
+def test_a_refusal_is_told_in_awss_words(
+    monkeypatch: pytest.MonkeyPatch, run: Run, arguments: str, code: str, operation: str, message: str
+) -> None:
+    monkeypatch.setenv("AWS_RETRY_MODE", "standard")  # the default changed
+    finished = run(*arguments.split())
+    # The SDK repeats what is over a limit, in virtual time.
+    retries = " (reached max retries: 2)" if code == "LimitExceededException" else ""
+    assert finished.err == f"\nAn error occurred ({code}) when calling the {operation} operation{retries}: {message}\n"
+    assert (finished.exit_code, finished.out) == (255, "")
+
+
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_an_iterator_that_is_too_old_is_told_in_awss_words(kinesis: KinesisFake, aws: Aws, run: Run) -> None:
+    iterator = aws(
+        *("get-shard-iterator", "--stream-name", "orders", "--shard-id", "shardId-000000000000"),
+        *("--shard-iterator-type", "LATEST"),
+    )["ShardIterator"]
+    kinesis.advance(minutes=5, milliseconds=1)
+    finished = run("get-records", "--shard-iterator", iterator)
+    assert finished.err == (
+        "\nAn error occurred (ExpiredIteratorException) when calling the GetRecords operation: Iterator expired. "
+        "The iterator was created at time Thu Jan 01 00:00:00 UTC 2026 while right now it is "
+        "Thu Jan 01 00:05:00 UTC 2026 which is further in the future than the tolerated delay of 300000 milliseconds.\n"
+    )
+    assert finished.exit_code == 255
+
+
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_a_wait_that_is_in_vain_ends(kinesis: KinesisFake, run: Run) -> None:
+    finished = run("wait", "stream-not-exists", "--stream-name", "orders")
+    assert (finished.exit_code, finished.out) == (255, "")
+    assert finished.err == "\nWaiter StreamNotExists failed: Max attempts exceeded\n"
+    assert (kinesis.now.timestamp() - STARTED_AT) == 170  # 18 polls, 10 seconds apart
+
+
+# --- the CLI's own copy of botocore -----------------------------------------------------------------------------------
+
+_PROGRAM = """
+import socket
+{imports}
+from kinesis_fake import fake_kinesis
+
+socket.getaddrinfo = socket.socket.connect = None  # whoever goes there fails
+with fake_kinesis(streams={{"orders": 1}}) as kinesis:
+    {body}
+"""
+
+
+def output_of(imports: str, body: str) -> list[str]:
+    """What a program prints that makes these imports first, in a process of its own: the last line, in words."""
+    program = _PROGRAM.format(imports=imports, body="\n    ".join(body.splitlines()))
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()[-1].split()
+
+
+@pytest.mark.skipif(not vendored, reason="this AWS CLI has no botocore of its own")
+def test_a_cli_that_is_imported_first_is_answered_on_its_own_botocore() -> None:
+    """It puts its copy in the place of the installed one; the other tests here run on the installed one."""
+    body = """
+driver = awscli.clidriver.create_clidriver()
+put = ("kinesis put-record --data hello --partition-key a --stream-name").split()
+codes = [
+    driver.main("kinesis create-stream --stream-name new --shard-count 1".split()),
+    driver.main("kinesis wait stream-exists --stream-name new".split()),
+    driver.main([*put, "new"]),
+    driver.main([*put, "gone"]),
+]
+(record,) = kinesis.stream("new").records
+print(botocore.__path__[0], *codes, record.data.decode())
+"""
+    path, *printed = output_of("import awscli.clidriver, botocore", body)
+    assert Path(path).parts[-2:] == ("awscli", "botocore")
+    assert printed == ["0", "0", "0", "255", "hello"]
+
+
+@pytest.mark.skipif(not vendored, reason="this AWS CLI has no botocore of its own")
+def test_a_session_of_the_clis_own_botocore_beside_the_installed_one_is_answered() -> None:
+    body = """
+client = awscli.botocore.session.get_session().create_client("kinesis")
+client.get_waiter("stream_exists").wait(StreamName="orders")
+client.put_record(StreamName="orders", Data=b"hello", PartitionKey="a")
+try:
+    client.delete_stream(StreamName="gone")
+except client.exceptions.ResourceNotFoundException:
+    print("refused", kinesis.stream("orders").records[0].data.decode())
+"""
+    assert output_of("import botocore.session, awscli.botocore.session", body) == ["refused", "hello"]

@@ -1,0 +1,142 @@
+"""Every Python example of README.md and of the guide runs as it stands there."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+from typing import NamedTuple
+from xml.etree import ElementTree
+
+import pytest
+
+from kinesis_fake import KinesisFake
+
+pytest_plugins = ["pytester"]
+
+CHECKOUT = Path(__file__).parents[2]
+PAGES = ("README.md", "docs/guide.md")
+#: Packages that not every environment has.
+OPTIONAL = ("aiobotocore",)
+#: What a developer may have set for all AWS clients.
+SETTINGS_OF_THIS_MACHINE = ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE")
+
+
+class Example(NamedTuple):
+    """A fenced block of a page; ``line`` is that of its first line, counted from 1."""
+
+    page: str
+    line: int
+    code: str
+
+    @property
+    def holds_tests(self) -> bool:
+        """Whether pytest is to run it; the others are plain programs."""
+        return re.search(r"^( *(async )?def test_|class \w+\(unittest\.)", self.code, re.MULTILINE) is not None
+
+    @property
+    def module(self) -> str:
+        """The name of the file that pytest runs."""
+        return f"test_{Path(self.page).stem.lower()}_{self.line}"
+
+    @property
+    def missing(self) -> list[str]:
+        """What it needs and this environment has not."""
+        return [name for name in OPTIONAL if name in self.code and importlib.util.find_spec(name) is None]
+
+
+def text_of(page: str) -> str:
+    return (CHECKOUT / page).read_text(encoding="utf-8")
+
+
+def examples_of(page: str, language: str) -> list[Example]:
+    text = text_of(page)
+    blocks = re.finditer(rf"^```{language}\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    return [Example(page, text.count("\n", 0, block.start(1)) + 1, block[1]) for block in blocks]
+
+
+def example_id(example: Example) -> str:
+    return f"{example.page}:{example.line}"
+
+
+EXAMPLES = [example for page in PAGES for example in examples_of(page, "python")]
+PROGRAMS = [example for example in EXAMPLES if not example.holds_tests]
+TESTS = [example for example in EXAMPLES if example.holds_tests]
+
+
+@pytest.fixture(scope="module")
+def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What pytest has to say about the tests of every example, run all at once as a user would."""
+    folder = tmp_path_factory.mktemp("examples")
+    for example in TESTS:
+        if not example.missing:
+            (folder / f"{example.module}.py").write_text(example.code, encoding="utf-8")
+    environment = {name: value for name, value in os.environ.items() if name not in SETTINGS_OF_THIS_MACHINE}
+    options = ["-o", "asyncio_default_fixture_loop_scope=function", f"--rootdir={folder}", "--junitxml=report.xml"]
+    done = subprocess.run(
+        [sys.executable, "-m", "pytest", *options], cwd=folder, env=environment, capture_output=True, check=False
+    )
+    assert done.returncode in (0, 1), done.stdout.decode()
+    found: dict[str, list[str]] = {}
+    for case in ElementTree.parse(folder / "report.xml").iter("testcase"):
+        module = case.attrib["classname"].partition(".")[0]
+        found.setdefault(module, []).extend(outcome.text or outcome.tag for outcome in case)
+    return found
+
+
+@pytest.mark.parametrize("example", TESTS, ids=example_id)
+def test_the_tests_of_an_example_pass(example: Example, failures: dict[str, list[str]]) -> None:
+    if example.missing:
+        pytest.skip(f"needs {', '.join(example.missing)}")
+    assert not failures[example.module], "\n".join(failures[example.module])
+
+
+@pytest.mark.parametrize("example", PROGRAMS, ids=example_id)
+def test_a_program_does_what_it_says(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
+    if example.missing:
+        pytest.skip(f"needs {', '.join(example.missing)}")
+    for name in SETTINGS_OF_THIS_MACHINE:
+        monkeypatch.delenv(name, raising=False)
+    program = compile("\n" * (example.line - 1) + example.code, example.page, "exec")
+    exec(program, {"__name__": "__main__"})
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_no_example_is_overlooked(page: str) -> None:
+    fences = text_of(page).count("```python")
+    assert fences > 0
+    assert [example.page for example in EXAMPLES].count(page) == fences
+
+
+def test_the_ini_file_of_the_guide_sets_what_it_says(pytester: pytest.Pytester) -> None:
+    (ini,) = examples_of("docs/guide.md", "ini")
+    pytester.makeini(ini.code)
+    pytester.makepyfile(
+        """
+        def test_the_defaults_of_the_project(kinesis, kinesis_client):
+            assert kinesis.now.isoformat() == "2026-01-01T00:00:00+00:00"
+            assert [(view.stream_name, len(view.shards)) for view in kinesis.streams] == [("orders", 2), ("payments", 1)]
+            assert kinesis_client.meta.region_name == "eu-central-1"
+        """
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
+def test_the_guide_names_the_ini_options_that_there_are(pytester: pytest.Pytester) -> None:
+    told = pytester.runpytest_subprocess("--help").stdout.str()
+    named = set(re.findall(r"`(kinesis_\w+)`", text_of("docs/guide.md"))) - {"kinesis_client", "kinesis_fake"}
+    assert named == set(re.findall(r"^  (kinesis_\w+) \(", told, re.MULTILINE))
+
+
+def test_the_guide_has_every_option_with_its_default() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", text_of("docs/guide.md"), re.MULTILINE)
+    told = {name: default for name, default in rows}
+    options = inspect.signature(KinesisFake).parameters
+    assert told.keys() == options.keys()
+    for name, option in options.items():
+        if option.default is not None:
+            assert told[name].replace("`", "").strip('"') == str(option.default)

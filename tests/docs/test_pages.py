@@ -1,0 +1,43 @@
+"""What the pages tell about the code, and that they lead where they say."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import kinesis_fake.operations  # noqa: F401  (fills the tables)
+from kinesis_fake.errors import CATALOGUE
+
+CHECKOUT = Path(__file__).parents[2]
+FIDELITY = (CHECKOUT / "docs/fidelity.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^```sh\npython -c \"\n(.*?)\"\n```$", FIDELITY, re.MULTILINE | re.DOTALL)
+
+
+def run(program: str) -> list[str]:
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_the_commands_of_the_fidelity_page_list_operations_and_messages() -> None:
+    operations, messages = map(run, COMMANDS)
+    assert "PutRecord modelled" in operations
+    assert len(messages) == len(CATALOGUE)
+    assert {line.split()[0] for line in messages} == {"observed", "documented", "inferred"}
+
+
+def test_every_inference_that_a_message_rests_on_is_told() -> None:
+    told = re.findall(r"^\| (\d+) \| ", FIDELITY, re.MULTILINE)
+    assert told == sorted(set(told), key=int)
+    used = {row for message in CATALOGUE.values() for row in re.findall(r"J\.2 row (\d+)", message.source)}
+    assert used <= set(told)
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_links_to_files_lead_to_files(page: str) -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (CHECKOUT / page).read_text(encoding="utf-8"))
+    assert [link for link in links if not (CHECKOUT / link).is_file()] == []

@@ -1,0 +1,16 @@
+"""What the installed botocore knows, for tests of what came with a later release of it."""
+
+from __future__ import annotations
+
+import botocore.session
+import pytest
+
+_MODEL = botocore.session.get_session().get_service_model("kinesis")
+
+
+def needs(operation: str, *members: str) -> pytest.MarkDecorator:
+    """Skip where the installed botocore lacks an operation, or one of these members of its input."""
+    known = operation in _MODEL.operation_names
+    if known and members:
+        known = set(members) <= _MODEL.operation_model(operation).input_shape.members.keys()
+    return pytest.mark.skipif(not known, reason=f"the installed botocore does not know {operation} {list(members)}")

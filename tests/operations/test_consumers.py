@@ -1,0 +1,556 @@
+"""Registering, describing, listing and deregistering enhanced fan-out consumers."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from kinesis_fake import Durations, Limits
+from kinesis_fake.views import ConsumerView
+
+pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": 1, "other": 1})
+
+A = "123456789012"
+START = 1767225600
+MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
+ORDERS = f"arn:aws:kinesis:us-east-1:{A}:stream/orders"
+OTHER = f"arn:aws:kinesis:us-east-1:{A}:stream/other"
+DURATIONS = Durations()
+
+
+def arn_of(consumer_name, second=START, stream_arn=ORDERS):
+    return f"{stream_arn}/consumer/{consumer_name}:{second}"
+
+
+def not_found(consumer_name):
+    return "ResourceNotFoundException", f"Consumer {consumer_name}, account {A} not found."
+
+
+def statuses(client, stream_arn=ORDERS):
+    return {
+        c["ConsumerName"]: c["ConsumerStatus"] for c in client.list_stream_consumers(StreamARN=stream_arn)["Consumers"]
+    }
+
+
+def status_of(client, consumer_name):
+    answer = client.describe_stream_consumer(StreamARN=ORDERS, ConsumerName=consumer_name)
+    return answer["ConsumerDescription"]["ConsumerStatus"]
+
+
+@pytest.fixture
+def billing(kinesis, client):
+    """The ARN of an ACTIVE consumer of the stream orders."""
+    arn = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]["ConsumerARN"]
+    kinesis.settle()
+    return arn
+
+
+@pytest.fixture
+def plain_client(kinesis):
+    """A client with an endpoint of its own: botocore sends it any ARN, and otherwise only those of the region."""
+    return kinesis.client(endpoint_url="https://kinesis.us-east-1.amazonaws.com")
+
+
+# --- registering ------------------------------------------------------------------------------------------------
+
+
+def test_a_new_consumer_is_creating_and_its_arn_ends_with_the_second(kinesis, client):
+    kinesis.advance(milliseconds=1999)
+    answer = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
+    assert answer["Consumer"] == {
+        "ConsumerName": "billing",
+        "ConsumerARN": arn_of("billing", START + 1),
+        "ConsumerStatus": "CREATING",
+        "ConsumerCreationTimestamp": MIDNIGHT + timedelta(seconds=1),
+    }
+
+
+def test_a_consumer_is_active_when_its_time_has_come_and_not_before(kinesis, client):
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
+    kinesis.advance(milliseconds=DURATIONS.registering_consumer_ms - 1)
+    assert status_of(client, "billing") == "CREATING"
+    kinesis.advance(milliseconds=1)
+    assert status_of(client, "billing") == "ACTIVE"
+    assert kinesis.pending() == []
+
+
+def test_what_consumers_wait_for_is_told(kinesis, client, billing):
+    client.deregister_stream_consumer(ConsumerARN=billing)
+    client.register_stream_consumer(StreamARN=OTHER, ConsumerName="audit")
+    assert [pending.what for pending in kinesis.pending()] == [
+        "consumer billing of stream orders is gone",
+        "consumer audit of stream other becomes ACTIVE",
+    ]
+
+
+@pytest.mark.parametrize("state", ["CREATING", "ACTIVE", "DELETING"])
+def test_a_name_is_taken_in_every_state(kinesis, client, refusal, state):
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
+    if state != "CREATING":
+        kinesis.settle()
+    if state == "DELETING":
+        client.deregister_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
+    assert status_of(client, "billing") == state
+    assert refusal("RegisterStreamConsumer", StreamARN=ORDERS, ConsumerName="billing") == (
+        "ResourceInUseException",
+        f"Consumer billing under stream orders and account {A} already exists.",
+    )
+
+
+def test_consumers_of_two_streams_may_have_one_name(client, billing):
+    client.register_stream_consumer(StreamARN=OTHER, ConsumerName="billing")
+    assert statuses(client, OTHER) == {"billing": "CREATING"}
+    assert statuses(client) == {"billing": "ACTIVE"}
+
+
+@pytest.mark.kinesis(durations=Durations.instant())
+def test_a_name_that_is_registered_again_has_another_arn_even_within_one_second(kinesis, client, refusal):
+    arns = []
+    for _ in range(3):
+        consumer = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]
+        assert consumer["ConsumerCreationTimestamp"].timestamp() == int(consumer["ConsumerARN"].rpartition(":")[2])
+        client.deregister_stream_consumer(ConsumerARN=consumer["ConsumerARN"])
+        arns.append(consumer["ConsumerARN"])
+    assert arns == [arn_of("billing", START + number) for number in range(3)]
+    kinesis.advance(seconds=10)
+    later = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]["ConsumerARN"]
+    assert later == arn_of("billing", START + 10)
+    assert refusal("DescribeStreamConsumer", ConsumerARN=arns[0]) == not_found("billing")
+
+
+@pytest.mark.kinesis(durations=Durations.instant())
+def test_a_consumer_of_a_stream_that_was_made_anew_has_another_arn(kinesis, client, refusal):
+    first = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]["ConsumerARN"]
+    client.delete_stream(StreamARN=ORDERS, EnforceConsumerDeletion=True)
+    client.create_stream(StreamName="orders", ShardCount=1)
+    second = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]["ConsumerARN"]
+    assert (first, second) == (arn_of("billing"), arn_of("billing", START + 1))
+    assert refusal("DescribeStreamConsumer", ConsumerARN=first) == not_found("billing")
+
+
+def test_no_more_than_five_consumers_are_creating_at_once_in_the_whole_region(kinesis, client, refusal):
+    for number in range(5):
+        client.register_stream_consumer(StreamARN=(ORDERS, OTHER)[number % 2], ConsumerName=f"c{number}")
+    assert refusal("RegisterStreamConsumer", StreamARN=ORDERS, ConsumerName="c5") == (
+        "LimitExceededException",
+        f"This request would exceed the limit for account {A} on the number of consumers that can simultaneously be in "
+        "CREATING. Limit: 5",
+    )
+    client.deregister_stream_consumer(StreamARN=ORDERS, ConsumerName="c0")
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="c5")
+
+
+def _register(kinesis, client, count, stream_arn=ORDERS):
+    for number in range(count):
+        client.register_stream_consumer(StreamARN=stream_arn, ConsumerName=f"c{number:02}")
+        kinesis.settle()
+
+
+def _too_many(stream_name, limit):
+    return (
+        "LimitExceededException",
+        f"This request would exceed the limit on the number of consumers registered with stream {stream_name} under "
+        f"account {A}. Limit: {limit}",
+    )
+
+
+def test_a_stream_has_twenty_consumers_and_no_more(kinesis, client, refusal):
+    _register(kinesis, client, 20)
+    assert refusal("RegisterStreamConsumer", StreamARN=ORDERS, ConsumerName="more") == _too_many("orders", 20)
+    client.register_stream_consumer(StreamARN=OTHER, ConsumerName="more")
+    client.deregister_stream_consumer(StreamARN=ORDERS, ConsumerName="c00")
+    # It counts until it is gone.
+    assert refusal("RegisterStreamConsumer", StreamARN=ORDERS, ConsumerName="more") == _too_many("orders", 20)
+    kinesis.settle()
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="more")
+
+
+@pytest.mark.parametrize("committed", [False, True])
+def test_an_on_demand_stream_has_fifty_consumers_if_the_account_is_committed(kinesis, client, refusal, committed):
+    arn = kinesis.create_stream("elastic").stream_arn
+    if committed:
+        client.update_account_settings(MinimumThroughputBillingCommitment={"Status": "ENABLED"})
+    limit = 50 if committed else 20
+    _register(kinesis, client, limit, arn)
+    assert refusal("RegisterStreamConsumer", StreamARN=arn, ConsumerName="more") == _too_many("elastic", limit)
+
+
+def test_a_provisioned_stream_has_no_more_for_the_commitment(kinesis, client, refusal):
+    client.update_account_settings(MinimumThroughputBillingCommitment={"Status": "ENABLED"})
+    _register(kinesis, client, 20)
+    assert refusal("RegisterStreamConsumer", StreamARN=ORDERS, ConsumerName="more") == _too_many("orders", 20)
+
+
+@pytest.mark.kinesis(limits=Limits(consumers_per_stream=1, consumers_creating=1))
+def test_the_limits_can_be_others(kinesis, client, refusal):
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="first")
+    code, message = refusal("RegisterStreamConsumer", StreamARN=OTHER, ConsumerName="second")
+    assert (code, message[-8:]) == ("LimitExceededException", "Limit: 1")
+    kinesis.settle()
+    assert refusal("RegisterStreamConsumer", StreamARN=ORDERS, ConsumerName="second") == _too_many("orders", 1)
+
+
+@pytest.mark.parametrize("state", ["creating", "deleting"])
+def test_a_stream_that_is_made_or_deleted_takes_no_consumers(world, refusal, state):
+    arn = world.stream(state).stream_arn
+    assert refusal("RegisterStreamConsumer", StreamARN=arn, ConsumerName="billing") == (
+        "ResourceInUseException",
+        f"Stream {state} under account {A} not ACTIVE, instead in state {state.upper()}",
+    )
+
+
+def test_a_stream_that_is_updating_takes_consumers(world, client):
+    arn = world.stream("updating").stream_arn
+    client.register_stream_consumer(StreamARN=arn, ConsumerName="billing")
+    assert statuses(client, arn) == {"billing": "CREATING"}
+
+
+@pytest.mark.parametrize(
+    "stream_arn",
+    [
+        pytest.param(f"arn:aws:kinesis:us-east-1:{A}:stream/none", id="no such stream"),
+        pytest.param(f"arn:aws:kinesis:eu-west-1:{A}:stream/none", id="another region"),
+        pytest.param(f"arn:aws-cn:kinesis:us-east-1:{A}:stream/none", id="a partition without that region"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("RegisterStreamConsumer", {"ConsumerName": "billing"}),
+        ("DescribeStreamConsumer", {"ConsumerName": "billing"}),
+        ("DeregisterStreamConsumer", {"ConsumerName": "billing"}),
+        ("ListStreamConsumers", {}),
+    ],
+)
+def test_there_must_be_a_stream(refusal, plain_client, operation, parameters, stream_arn):
+    assert refusal(operation, through=plain_client, StreamARN=stream_arn, **parameters) == (
+        "ResourceNotFoundException",
+        f"Stream none under account {A} not found.",
+    )
+
+
+# --- addressing ---------------------------------------------------------------------------------------------------
+
+
+def test_a_consumer_is_described_in_all_three_ways(client, billing):
+    expected = {
+        "ConsumerName": "billing",
+        "ConsumerARN": billing,
+        "ConsumerStatus": "ACTIVE",
+        "ConsumerCreationTimestamp": MIDNIGHT,
+        "StreamARN": ORDERS,
+    }
+    for address in (
+        {"ConsumerARN": billing},
+        {"StreamARN": ORDERS, "ConsumerName": "billing"},
+        {"ConsumerARN": billing, "StreamARN": ORDERS, "ConsumerName": "billing"},
+        {"ConsumerARN": billing, "StreamARN": ORDERS},
+        {"ConsumerARN": billing, "ConsumerName": "billing", "StreamId": "abcdefghij0123456789-abc"},
+    ):
+        assert client.describe_stream_consumer(**address)["ConsumerDescription"] == expected
+
+
+@pytest.mark.parametrize("operation", ["DescribeStreamConsumer", "DeregisterStreamConsumer"])
+class TestAddressing:
+    @pytest.mark.parametrize("address", [{}, {"StreamARN": ORDERS}, {"ConsumerName": "billing"}])
+    def test_half_an_address_is_none(self, refusal, operation, address):
+        assert refusal(operation, **address) == (
+            "InvalidArgumentException",
+            "Either ConsumerARN or both StreamARN and ConsumerName should be provided.",
+        )
+
+    def test_the_addresses_must_agree(self, refusal, operation, billing):
+        assert refusal(operation, ConsumerARN=billing, StreamARN=OTHER) == (
+            "InvalidArgumentException",
+            f"ConsumerARN {billing} and StreamARN {OTHER} do not name the same consumer.",
+        )
+        assert refusal(operation, ConsumerARN=billing, ConsumerName="bill") == (
+            "InvalidArgumentException",
+            f"ConsumerARN {billing} and ConsumerName bill do not name the same consumer.",
+        )
+
+    @pytest.mark.parametrize(
+        "consumer_arn",
+        [
+            pytest.param(arn_of("billing", START + 1), id="another second"),
+            pytest.param(arn_of("billing", f"0{START}"), id="the second written otherwise"),
+            pytest.param(arn_of("billing", stream_arn=OTHER), id="another stream"),
+            pytest.param(arn_of("billing", stream_arn=f"{ORDERS}2"), id="no such stream"),
+            pytest.param(arn_of("billing").replace("us-east-1", "us-west-2"), id="another region"),
+            pytest.param(arn_of("billing").replace("arn:aws:", "arn:aws-us-gov:"), id="another partition"),
+            pytest.param(arn_of("billing").replace(":stream/", ":a/stream/"), id="wider than any real ARN"),
+        ],
+    )
+    def test_the_arn_must_be_that_of_a_consumer(self, refusal, plain_client, operation, billing, consumer_arn):
+        assert refusal(operation, through=plain_client, ConsumerARN=consumer_arn) == not_found("billing")
+
+    def test_the_name_must_be_that_of_a_consumer(self, refusal, operation, billing):
+        assert refusal(operation, StreamARN=ORDERS, ConsumerName="bill") == not_found("bill")
+
+
+# --- deregistering ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("by", ["ConsumerARN", "StreamARN and ConsumerName"])
+def test_a_deregistered_consumer_is_deleting_and_then_gone(kinesis, client, refusal, billing, by):
+    address = {"ConsumerARN": billing} if by == "ConsumerARN" else {"StreamARN": ORDERS, "ConsumerName": "billing"}
+    client.deregister_stream_consumer(**address)
+    kinesis.advance(milliseconds=DURATIONS.deregistering_consumer_ms - 1)
+    assert status_of(client, "billing") == "DELETING"
+    kinesis.advance(milliseconds=1)
+    assert refusal("DescribeStreamConsumer", ConsumerARN=billing) == not_found("billing")
+    assert statuses(client) == {}
+
+
+def test_deregistering_again_does_not_begin_anew(kinesis, client, billing):
+    client.deregister_stream_consumer(ConsumerARN=billing)
+    kinesis.advance(milliseconds=DURATIONS.deregistering_consumer_ms - 1)
+    client.deregister_stream_consumer(ConsumerARN=billing)
+    kinesis.advance(milliseconds=1)
+    assert statuses(client) == {}
+
+
+def test_a_consumer_that_is_creating_can_be_deregistered_and_never_becomes_active(kinesis, client):
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
+    kinesis.advance(milliseconds=DURATIONS.registering_consumer_ms - 1)
+    client.deregister_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
+    kinesis.advance(milliseconds=1)
+    assert status_of(client, "billing") == "DELETING"
+    kinesis.settle()
+    assert statuses(client) == {}
+
+
+# --- listing ------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def five(kinesis, client):
+    """Five consumers, registered in another order than that of their names."""
+    for name in ("c", "e", "a", "d", "b"):
+        client.register_stream_consumer(StreamARN=ORDERS, ConsumerName=name)
+    kinesis.settle()
+
+
+def names_in(answer):
+    return [consumer["ConsumerName"] for consumer in answer["Consumers"]]
+
+
+def test_consumers_are_listed_in_the_order_of_their_names_without_the_stream(client, five):
+    answer = client.list_stream_consumers(StreamARN=ORDERS)
+    assert names_in(answer) == ["a", "b", "c", "d", "e"]
+    assert "NextToken" not in answer
+    assert answer["Consumers"][0] == {
+        "ConsumerName": "a",
+        "ConsumerARN": arn_of("a"),
+        "ConsumerStatus": "ACTIVE",
+        "ConsumerCreationTimestamp": MIDNIGHT,
+    }
+
+
+def test_a_stream_without_consumers_lists_none(client):
+    assert names_in(client.list_stream_consumers(StreamARN=ORDERS)) == []
+
+
+def test_pages_follow_each_other_whatever_their_size(client, five):
+    first = client.list_stream_consumers(StreamARN=ORDERS, MaxResults=2)
+    second = client.list_stream_consumers(StreamARN=ORDERS, NextToken=first["NextToken"], MaxResults=1)
+    third = client.list_stream_consumers(StreamARN=ORDERS, NextToken=second["NextToken"])
+    assert [names_in(page) for page in (first, second, third)] == [["a", "b"], ["c"], ["d", "e"]]
+    assert "NextToken" not in third
+    # A token resumes after a name, not after a number of consumers.
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="aa")
+    assert names_in(client.list_stream_consumers(StreamARN=ORDERS, NextToken=first["NextToken"])) == ["c", "d", "e"]
+
+
+def test_the_paginator_of_botocore_walks_through_all(client, five):
+    pages = client.get_paginator("list_stream_consumers").paginate(StreamARN=ORDERS, PaginationConfig={"PageSize": 2})
+    assert [names_in(page) for page in pages] == [["a", "b"], ["c", "d"], ["e"]]
+
+
+@pytest.mark.kinesis(limits=Limits(consumers_per_stream=101), durations=Durations.instant())
+@pytest.mark.parametrize("max_results", [{}, {"MaxResults": 101}, {"MaxResults": 10_000}])
+def test_a_page_has_a_hundred_consumers_at_most(client, max_results):
+    for number in range(101):
+        client.register_stream_consumer(StreamARN=ORDERS, ConsumerName=f"c{number:03}")
+    first = client.list_stream_consumers(StreamARN=ORDERS, **max_results)
+    rest = client.list_stream_consumers(StreamARN=ORDERS, NextToken=first["NextToken"])
+    assert (len(first["Consumers"]), names_in(rest)) == (100, ["c100"])
+
+
+def test_a_token_lives_300_seconds_and_no_longer(kinesis, client, refusal, five):
+    token = client.list_stream_consumers(StreamARN=ORDERS, MaxResults=4)["NextToken"]
+    kinesis.advance(seconds=300)
+    assert names_in(client.list_stream_consumers(StreamARN=ORDERS, NextToken=token)) == ["e"]
+    kinesis.advance(milliseconds=1)
+    assert refusal("ListStreamConsumers", StreamARN=ORDERS, NextToken=token) == (
+        "ExpiredNextTokenException",
+        "The pagination token has expired. A NextToken is valid for 300 seconds.",
+    )
+
+
+def test_a_token_is_good_for_its_stream_and_operation_only(client, refusal, five):
+    token = client.list_stream_consumers(StreamARN=ORDERS, MaxResults=4)["NextToken"]
+    invalid = "InvalidArgumentException", "Invalid NextToken."
+    assert refusal("ListStreamConsumers", StreamARN=OTHER, NextToken=token) == invalid
+    assert refusal("ListStreamConsumers", StreamARN=ORDERS, NextToken=f"{token[:-8]}AAAAAAA=") == invalid
+    assert refusal("ListShards", NextToken=token) == invalid
+
+
+def test_a_token_of_a_stream_that_was_made_anew_is_invalid(kinesis, client, refusal, five):
+    token = client.list_stream_consumers(StreamARN=ORDERS, MaxResults=4)["NextToken"]
+    client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
+    kinesis.settle()
+    kinesis.create_stream("orders", shards=1)
+    assert refusal("ListStreamConsumers", StreamARN=ORDERS, NextToken=token) == (
+        "InvalidArgumentException",
+        "Invalid NextToken.",
+    )
+
+
+def test_the_creation_timestamp_must_be_that_of_the_stream(client, refusal, five):
+    assert len(client.list_stream_consumers(StreamARN=ORDERS, StreamCreationTimestamp=MIDNIGHT)["Consumers"]) == 5
+    for other in (MIDNIGHT - timedelta(seconds=1), MIDNIGHT + timedelta(seconds=1)):
+        assert refusal("ListStreamConsumers", StreamARN=ORDERS, StreamCreationTimestamp=other) == (
+            "ResourceNotFoundException",
+            f"Stream orders under account {A} not found.",
+        )
+
+
+def test_a_token_stands_without_a_creation_timestamp(client, refusal, five):
+    token = client.list_stream_consumers(StreamARN=ORDERS, MaxResults=4)["NextToken"]
+    assert refusal("ListStreamConsumers", StreamARN=ORDERS, NextToken=token, StreamCreationTimestamp=MIDNIGHT) == (
+        "InvalidArgumentException",
+        "NextToken and StreamCreationTimestamp cannot be provided together.",
+    )
+
+
+@pytest.mark.parametrize(
+    ("state", "listed"), [("creating", False), ("active", True), ("updating", True), ("deleting", True)]
+)
+def test_consumers_are_listed_in_every_state_of_the_stream_but_creating(world, client, refusal, state, listed):
+    arn = world.stream(state).stream_arn
+    if listed:
+        assert statuses(client, arn) == {}
+    else:
+        assert refusal("ListStreamConsumers", StreamARN=arn) == (
+            "ResourceInUseException",
+            f"Stream {state} under account {A} not ACTIVE, instead in state CREATING",
+        )
+
+
+# --- polling ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.kinesis(autojump=True)
+def test_describing_a_consumer_in_transition_moves_the_clock_to_its_end(kinesis, client):
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
+    assert kinesis.now == MIDNIGHT
+    assert [status_of(client, "billing") for _ in range(3)] == ["CREATING", "ACTIVE", "ACTIVE"]
+    registered_at = MIDNIGHT + timedelta(milliseconds=DURATIONS.registering_consumer_ms)
+    assert kinesis.now == registered_at
+    client.deregister_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
+    assert status_of(client, "billing") == "DELETING"
+    with pytest.raises(client.exceptions.ResourceNotFoundException):
+        status_of(client, "billing")
+    assert kinesis.now == registered_at + timedelta(milliseconds=DURATIONS.deregistering_consumer_ms)
+
+
+@pytest.mark.kinesis(autojump=True)
+def test_listing_consumers_moves_the_clock_to_the_first_end_of_a_transition(kinesis, client):
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="first")
+    kinesis.advance(seconds=1)
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="second")
+    seen = [statuses(client) for _ in range(3)]
+    assert seen == [
+        {"first": "CREATING", "second": "CREATING"},
+        {"first": "ACTIVE", "second": "CREATING"},
+        {"first": "ACTIVE", "second": "ACTIVE"},
+    ]
+    assert kinesis.now == MIDNIGHT + timedelta(milliseconds=DURATIONS.registering_consumer_ms + 1000)
+
+
+@pytest.mark.kinesis(autojump=True)
+def test_another_stream_does_not_move_the_clock(kinesis, client):
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
+    client.list_stream_consumers(StreamARN=OTHER)
+    assert kinesis.now == MIDNIGHT
+
+
+# --- the stream that has them -------------------------------------------------------------------------------------
+
+
+def consumer_count(client):
+    return client.describe_stream_summary(StreamARN=ORDERS)["StreamDescriptionSummary"]["ConsumerCount"]
+
+
+def test_the_summary_counts_all_registered_consumers(kinesis, client, billing):
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="creating")
+    client.deregister_stream_consumer(ConsumerARN=billing)
+    assert consumer_count(client) == 2
+    kinesis.settle()
+    assert consumer_count(client) == 1
+
+
+@pytest.mark.parametrize("enforce", [{}, {"EnforceConsumerDeletion": False}])
+def test_a_stream_with_consumers_is_not_deleted(kinesis, client, refusal, billing, enforce):
+    refused = (
+        "ResourceInUseException",
+        f"DeleteStream can't delete {A}:orders because there are consumers associated with this data stream. To delete "
+        "orders anyway, set the EnforceConsumerDeletion parameter to true to force the deletion of all the consumers "
+        "that are associated with it.",
+    )
+    assert refusal("DeleteStream", StreamName="orders", **enforce) == refused
+    client.deregister_stream_consumer(ConsumerARN=billing)
+    assert refusal("DeleteStream", StreamName="orders", **enforce) == refused
+    kinesis.settle()
+    client.delete_stream(StreamName="orders", **enforce)
+
+
+def test_an_enforced_deletion_deletes_the_consumers_too(kinesis, client, refusal, billing):
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="creating")
+    client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
+    assert statuses(client) == {"billing": "DELETING", "creating": "DELETING"}
+    assert kinesis.stream("orders").status == "DELETING"
+    client.delete_stream(StreamName="orders")  # it is being deleted; there is nothing left to enforce
+    kinesis.advance(milliseconds=DURATIONS.deregistering_consumer_ms)
+    assert statuses(client) == {}
+    kinesis.settle()
+    assert refusal("DescribeStreamConsumer", ConsumerARN=billing) == not_found("billing")
+    assert kinesis.now == MIDNIGHT + timedelta(milliseconds=DURATIONS.registering_consumer_ms + DURATIONS.deleting_ms)
+
+
+@pytest.mark.kinesis(durations=Durations(deleting_ms=1000, deregistering_consumer_ms=5000))
+def test_no_consumer_outlives_its_stream(kinesis, client, refusal, billing):
+    client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
+    kinesis.advance(milliseconds=1000)
+    assert refusal("DescribeStreamConsumer", ConsumerARN=billing) == not_found("billing")
+    assert kinesis.pending() == []
+
+
+@pytest.mark.kinesis(durations=Durations.instant())
+def test_consumers_can_come_and_go_without_any_delay(kinesis, client):
+    consumer = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]
+    assert consumer["ConsumerStatus"] == "ACTIVE"
+    client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
+    assert [stream.stream_name for stream in kinesis.streams] == ["other"]
+    assert kinesis.now == MIDNIGHT
+
+
+def test_a_stream_made_anew_has_none_of_the_old_consumers(kinesis, client, billing):
+    client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
+    kinesis.settle()
+    kinesis.create_stream("orders", shards=1)
+    assert statuses(client) == {}
+
+
+def test_the_view_of_a_stream_shows_its_consumers(kinesis, client, billing):
+    client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="audit")
+    registered = START + DURATIONS.registering_consumer_ms // 1000
+    assert kinesis.stream("orders").consumers == [
+        ConsumerView(
+            "audit", arn_of("audit", registered), "CREATING", datetime.fromtimestamp(registered, timezone.utc)
+        ),
+        ConsumerView("billing", billing, "ACTIVE", MIDNIGHT),
+    ]
+    assert kinesis.stream("other").consumers == []

@@ -1,0 +1,479 @@
+"""Server-side encryption: which records are encrypted under which key, and what a key that fails does to a client."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from botocore.config import Config
+
+from kinesis_fake import Durations, KinesisFake, KinesisFakeError
+from tests.model import needs
+
+pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, autojump=False)
+
+A = "123456789012"
+ROOT = f"arn:aws:iam::{A}:root"
+KEY = "alias/aws/kinesis"
+KEY_ARN = f"arn:aws:kms:us-east-1:{A}:alias/aws/kinesis"
+GUID = "12345678-1234-1234-1234-123456789012"
+SHARD = "shardId-000000000000"
+
+instant = pytest.mark.kinesis(durations=Durations.instant())
+
+
+def start(client: Any, key_id: str = KEY, stream_name: str = "orders") -> None:
+    client.start_stream_encryption(StreamName=stream_name, EncryptionType="KMS", KeyId=key_id)
+
+
+def stop(client: Any, key_id: str = KEY, stream_name: str = "orders") -> None:
+    client.stop_stream_encryption(StreamName=stream_name, EncryptionType="KMS", KeyId=key_id)
+
+
+def put(client: Any, data: str) -> dict[str, Any]:
+    return client.put_record(StreamName="orders", Data=data, PartitionKey="key")
+
+
+def iterator(client: Any, shard_id: str = SHARD) -> str:
+    answer = client.get_shard_iterator(StreamName="orders", ShardId=shard_id, ShardIteratorType="TRIM_HORIZON")
+    return answer["ShardIterator"]
+
+
+def read(client: Any, shard_id: str = SHARD, **parameters: Any) -> list[tuple[bytes, str | None]]:
+    """Data and EncryptionType of the records of a shard."""
+    answer = client.get_records(ShardIterator=iterator(client, shard_id), **parameters)
+    return [(record["Data"], record.get("EncryptionType")) for record in answer["Records"]]
+
+
+def encryption(client: Any) -> tuple[str, str, str | None]:
+    """What both descriptions show: status, EncryptionType and KeyId."""
+    described = client.describe_stream(StreamName="orders")["StreamDescription"]
+    summary = client.describe_stream_summary(StreamName="orders")["StreamDescriptionSummary"]
+    shown = {(d["StreamStatus"], d["EncryptionType"], d.get("KeyId")) for d in (described, summary)}
+    assert len(shown) == 1
+    return shown.pop()
+
+
+# --- starting and stopping --------------------------------------------------------------------------------------------
+
+
+def test_encryption_starts_when_the_stream_is_active_again(kinesis, client):
+    assert encryption(client) == ("ACTIVE", "NONE", None)
+    start(client)
+    assert [str(entry) for entry in kinesis.pending()] == [
+        "2026-01-01T00:00:10.000Z  stream orders is encrypted with alias/aws/kinesis and becomes ACTIVE"
+    ]
+    kinesis.advance(milliseconds=9_999)
+    assert encryption(client) == ("UPDATING", "NONE", None)
+    kinesis.advance(milliseconds=1)
+    assert encryption(client) == ("ACTIVE", "KMS", KEY)
+
+
+def test_encryption_stops_when_the_stream_is_active_again(kinesis, client):
+    start(client)
+    kinesis.settle()
+    stop(client)
+    kinesis.advance(milliseconds=9_999)
+    assert encryption(client) == ("UPDATING", "KMS", KEY)
+    kinesis.advance(milliseconds=1)
+    assert encryption(client) == ("ACTIVE", "NONE", None)
+
+
+@pytest.mark.kinesis(durations=Durations(updating_encryption_ms=1))
+def test_how_long_a_change_takes_is_a_setting(kinesis, client):
+    start(client)
+    kinesis.advance(milliseconds=1)
+    assert encryption(client) == ("ACTIVE", "KMS", KEY)
+
+
+def test_a_record_is_encrypted_as_its_stream_was_when_it_was_written(kinesis, client):
+    assert "EncryptionType" not in put(client, "before")
+    start(client)
+    assert "EncryptionType" not in put(client, "while starting")
+    kinesis.settle()
+    assert put(client, "encrypted")["EncryptionType"] == "KMS"
+    batch = client.put_records(StreamName="orders", Records=[{"Data": "batch", "PartitionKey": "key"}])
+    assert batch["EncryptionType"] == "KMS"
+    assert "EncryptionType" not in batch["Records"][0]
+    stop(client)
+    assert put(client, "while stopping")["EncryptionType"] == "KMS"
+    kinesis.settle()
+    assert "EncryptionType" not in put(client, "after")
+    batch = client.put_records(StreamName="orders", Records=[{"Data": "batch after", "PartitionKey": "key"}])
+    assert "EncryptionType" not in batch
+    assert read(client) == [
+        (b"before", None),
+        (b"while starting", None),
+        (b"encrypted", "KMS"),
+        (b"batch", "KMS"),
+        (b"while stopping", "KMS"),
+        (b"after", None),
+        (b"batch after", None),
+    ]
+
+
+KEY_IDS = [
+    GUID,
+    GUID.replace("1234", "abCD"),
+    "mrk-1234abcd12ab34cd56ef1234567890ab",
+    f"arn:aws:kms:us-east-1:{A}:key/{GUID}",
+    f"arn:aws-cn:kms:cn-north-1:{A}:key/{GUID}",
+    f"arn:aws:kms:us-east-1:{A}:alias/MyAliasName",
+    "alias/MyAliasName",
+    "alias/aws/kinesis",
+]
+
+
+@instant
+@pytest.mark.parametrize("key_id", KEY_IDS)
+def test_a_key_can_be_named_in_every_documented_form_and_is_shown_as_given(kinesis, client, key_id):
+    start(client, key_id)
+    assert encryption(client) == ("ACTIVE", "KMS", key_id)
+    stop(client, key_id)
+    assert encryption(client) == ("ACTIVE", "NONE", None)
+
+
+@pytest.mark.parametrize("operation", ["StartStreamEncryption", "StopStreamEncryption"])
+@pytest.mark.parametrize(
+    "key_id",
+    [
+        "aws/kinesis",
+        "alias/",
+        "alias/with blank",
+        "aliases/a",
+        f"key/{GUID}",
+        GUID[:-1],
+        GUID + "0",
+        GUID.replace("2", "g"),
+        f"arn:aws:kms:us-east-1:{A}:{GUID}",
+        f"arn:aws:kms:us-east-1:{A[:-1]}:key/{GUID}",
+        f"arn:aws:kinesis:us-east-1:{A}:key/{GUID}",
+        "alias/a\n",
+    ],
+)
+def test_anything_else_is_no_key_id(kinesis, refusal, operation, key_id):
+    assert refusal(operation, StreamName="orders", EncryptionType="KMS", KeyId=key_id) == (
+        "InvalidArgumentException",
+        f"Invalid KeyId {key_id}. A KeyId must be the GUID of a key, the ARN of a key or of an alias, or an alias name "
+        'prefixed by "alias/".',
+    )
+
+
+@pytest.mark.parametrize("operation", ["StartStreamEncryption", "StopStreamEncryption"])
+def test_the_only_encryption_type_that_can_be_asked_for_is_kms(kinesis, refusal, operation):
+    assert refusal(operation, StreamName="orders", EncryptionType="NONE", KeyId=KEY) == (
+        "InvalidArgumentException",
+        "Invalid EncryptionType NONE. The only valid value is KMS.",
+    )
+
+
+@pytest.mark.parametrize("operation", ["StartStreamEncryption", "StopStreamEncryption"])
+@pytest.mark.parametrize("state", ["creating", "updating", "deleting"])
+def test_only_an_active_stream_changes_its_encryption(world, refusal, operation, state):
+    # What else is wrong with the call is not looked at.
+    assert refusal(operation, StreamName=state, EncryptionType="NONE", KeyId="?") == (
+        "ResourceInUseException",
+        f"Stream {state} under account {A} not ACTIVE, instead in state {state.upper()}",
+    )
+
+
+@pytest.mark.parametrize("operation", ["StartStreamEncryption", "StopStreamEncryption"])
+def test_a_stream_that_does_not_exist_has_no_encryption(kinesis, refusal, operation):
+    assert refusal(operation, StreamName="missing", EncryptionType="KMS", KeyId=KEY) == (
+        "ResourceNotFoundException",
+        f"Stream missing under account {A} not found.",
+    )
+
+
+@instant
+def test_a_stream_that_is_not_encrypted_can_be_told_to_stop(kinesis, client):
+    stop(client)
+    assert encryption(client) == ("ACTIVE", "NONE", None)
+
+
+@instant
+def test_a_key_can_be_applied_25_times_in_24_hours(kinesis, client, refusal):
+    too_many = (
+        "LimitExceededException",
+        f"StartStreamEncryption cannot be called more than 25 times in 24 hours for stream orders under account {A}.",
+    )
+    start(client)
+    kinesis.advance(hours=1)
+    for number in range(24):
+        start(client, f"alias/key-{number}")
+    call = {"StreamName": "orders", "EncryptionType": "KMS", "KeyId": KEY}
+    assert refusal("StartStreamEncryption", **call) == too_many
+    kinesis.advance(hours=23, milliseconds=-1)
+    assert refusal("StartStreamEncryption", **call) == too_many
+    kinesis.advance(milliseconds=1)
+    start(client)  # the first one is 24 hours old
+    assert refusal("StartStreamEncryption", **call) == too_many
+
+
+@instant
+def test_encryption_can_be_stopped_25_times_in_24_hours_whatever_was_started(kinesis, client, refusal):
+    for _ in range(25):
+        start(client)
+        stop(client)
+    kinesis.create_stream("other", shards=1)
+    stop(client, stream_name="other")  # the limit is one per stream
+    assert refusal("StopStreamEncryption", StreamName="orders", EncryptionType="KMS", KeyId=KEY) == (
+        "LimitExceededException",
+        f"StopStreamEncryption cannot be called more than 25 times in 24 hours for stream orders under account {A}.",
+    )
+
+
+@instant
+def test_a_refused_start_does_not_count(kinesis, client, refusal):
+    kinesis.key("alias/bad").disable()
+    for _ in range(25):
+        refusal("StartStreamEncryption", StreamName="orders", EncryptionType="KMS", KeyId="alias/bad")
+    for _ in range(25):
+        start(client)
+
+
+# --- keys -------------------------------------------------------------------------------------------------------------
+
+#: What a test does to a key: the state that it shows then, and the error wherever the key is needed.
+STATES = {
+    "disable": ("DISABLED", "KMSDisabledException", f"{KEY_ARN} is disabled."),
+    "remove": ("MISSING", "KMSNotFoundException", f"Alias {KEY_ARN} is not found."),
+    "schedule_deletion": ("PENDING_DELETION", "KMSInvalidStateException", f"{KEY_ARN} is pending deletion."),
+    "require_opt_in": (
+        "OPT_IN_REQUIRED",
+        "KMSOptInRequired",
+        "The AWS Access Key Id needs a subscription for the service",
+    ),
+    "throttle": (
+        "THROTTLED",
+        "KMSThrottlingException",
+        "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+    ),
+}
+every_state = pytest.mark.parametrize("change", STATES)
+ONE_RECORD = [{"Data": b"x", "PartitionKey": "key"}]
+
+
+@instant
+@every_state
+def test_while_a_key_cannot_be_used_every_call_that_needs_it_fails(kinesis, client, refusal, change):
+    start(client)
+    put(client, "written")
+    place = iterator(client)
+    kinesis.create_stream("other", shards=1)
+    state, *error = STATES[change]
+    key = kinesis.key(KEY)
+    getattr(key, change)()
+    assert key.state == state
+    assert refusal("PutRecord", StreamName="orders", Data=b"x", PartitionKey="key") == tuple(error)
+    assert refusal("PutRecords", StreamName="orders", Records=ONE_RECORD) == tuple(error)
+    assert refusal("GetRecords", ShardIterator=place) == tuple(error)
+    for stream_name in ("orders", "other"):
+        call = {"StreamName": stream_name, "EncryptionType": "KMS", "KeyId": KEY}
+        assert refusal("StartStreamEncryption", **call) == tuple(error)
+    key.enable()
+    assert key.state == "ENABLED"
+    assert client.get_records(ShardIterator=place)["Records"][0]["Data"] == b"written"
+    put(client, "written again")
+    assert read(client) == [(b"written", "KMS"), (b"written again", "KMS")]
+
+
+@instant
+def test_a_caller_who_may_not_use_the_key_is_told_what_aws_was_seen_to_tell(kinesis, client, refusal):
+    start(client)
+    put(client, "secret")
+    kinesis.key(KEY).deny()
+    assert kinesis.key(KEY).state == "DENIED"
+    to_write = (
+        "KMSAccessDeniedException",
+        f"User: {ROOT} is not authorized to perform: kms:GenerateDataKey on resource: {KEY_ARN}",
+    )
+    assert refusal("PutRecord", StreamName="orders", Data=b"x", PartitionKey="key") == to_write
+    assert refusal("PutRecords", StreamName="orders", Records=ONE_RECORD) == to_write
+    assert refusal("StartStreamEncryption", StreamName="orders", EncryptionType="KMS", KeyId=KEY) == to_write
+    assert refusal("GetRecords", ShardIterator=iterator(client)) == (
+        "KMSAccessDeniedException",
+        f"User {ROOT} is not authorized to decrypt records in stream orders",
+    )
+
+
+@instant
+def test_the_texts_name_a_key_by_its_arn(kinesis, client, refusal):
+    arn = f"arn:aws:kms:us-east-1:{A}:key/{GUID}"
+    start(client, GUID)
+    kinesis.key(GUID).remove()
+    does_not_exist = ("KMSNotFoundException", f"Key '{arn}' does not exist")
+    assert refusal("PutRecord", StreamName="orders", Data=b"x", PartitionKey="key") == does_not_exist
+    foreign = f"arn:aws:kms:eu-west-1:210987654321:key/{GUID}"
+    assert refusal("StartStreamEncryption", StreamName="orders", EncryptionType="KMS", KeyId=foreign) == (
+        "KMSNotFoundException",
+        f"Key '{foreign}' does not exist",
+    )
+
+
+@instant
+@pytest.mark.parametrize(
+    ("used", "disabled"),
+    [
+        (GUID, f"arn:aws:kms:us-east-1:{A}:key/{GUID}"),
+        (f"arn:aws:kms:us-east-1:{A}:key/{GUID}", GUID),
+        (GUID.replace("1234", "ABCD"), GUID.replace("1234", "abcd")),
+        ("alias/mine", f"arn:aws:kms:us-east-1:{A}:alias/mine"),
+        (KEY, KEY_ARN),
+    ],
+)
+def test_two_spellings_of_a_key_are_one_key(kinesis, client, refusal, used, disabled):
+    start(client, used)
+    kinesis.key(disabled).disable()
+    code, _ = refusal("PutRecord", StreamName="orders", Data=b"x", PartitionKey="key")
+    assert code == "KMSDisabledException"
+
+
+@instant
+def test_another_key_does_not_matter(kinesis, client):
+    start(client, "alias/mine")
+    kinesis.key("alias/yours").disable()
+    kinesis.key(GUID).disable()
+    assert put(client, "x")["EncryptionType"] == "KMS"
+    assert read(client) == [(b"x", "KMS")]
+
+
+@instant
+def test_a_stream_whose_key_is_lost_can_still_stop_its_encryption(kinesis, client):
+    start(client)
+    kinesis.key(KEY).remove()
+    stop(client)
+    assert "EncryptionType" not in put(client, "plain")
+
+
+# Everything here happens at one instant, so that only the order of the writes tells which key a record has.
+@instant
+def test_a_record_is_read_with_the_key_it_was_written_under(kinesis, client, refusal):
+    put(client, "plain")
+    start(client, "alias/old")
+    put(client, "old")
+    start(client, "alias/new")
+    put(client, "new")
+    stop(client, "alias/new")
+    put(client, "plain again")
+    everything = [(b"plain", None), (b"old", "KMS"), (b"new", "KMS"), (b"plain again", None)]
+
+    kinesis.key("alias/old").disable()
+    disabled = ("KMSDisabledException", f"arn:aws:kms:us-east-1:{A}:alias/old is disabled.")
+    assert read(client, Limit=1) == everything[:1]
+    assert refusal("GetRecords", ShardIterator=iterator(client), Limit=2) == disabled
+    assert refusal("GetRecords", ShardIterator=iterator(client)) == disabled
+    kinesis.key("alias/old").enable()
+
+    kinesis.key("alias/new").disable()
+    disabled = ("KMSDisabledException", f"arn:aws:kms:us-east-1:{A}:alias/new is disabled.")
+    assert read(client, Limit=2) == everything[:2]
+    assert refusal("GetRecords", ShardIterator=iterator(client), Limit=3) == disabled
+    after = client.get_shard_iterator(
+        StreamName="orders",
+        ShardId=SHARD,
+        ShardIteratorType="AFTER_SEQUENCE_NUMBER",
+        StartingSequenceNumber=kinesis.stream("orders").records[2].sequence_number,
+    )["ShardIterator"]
+    assert [record["Data"] for record in client.get_records(ShardIterator=after)["Records"]] == [b"plain again"]
+    kinesis.key("alias/new").enable()
+    assert read(client) == everything
+
+
+@instant
+def test_a_key_under_which_nothing_was_written_is_not_needed_to_read(kinesis, client):
+    start(client, "alias/unused")
+    start(client, "alias/used")
+    put(client, "x")
+    start(client, "alias/unused")
+    kinesis.key("alias/unused").disable()
+    assert read(client) == [(b"x", "KMS")]
+
+
+@instant
+def test_shards_opened_by_a_reshard_encrypt_as_their_stream_does(kinesis, client, refusal):
+    start(client, "alias/old")
+    put(client, "in the parent")
+    children = [shard.shard_id for shard in kinesis.stream("orders").split(SHARD)]
+    put(client, "in a child")
+    start(client, "alias/new")
+    put(client, "in a child, new key")
+    home = kinesis.stream("orders").records[-1].shard_id
+    assert home in children
+
+    kinesis.key("alias/old").disable()
+    disabled = ("KMSDisabledException", f"arn:aws:kms:us-east-1:{A}:alias/old is disabled.")
+    for shard_id in (SHARD, home):
+        assert refusal("GetRecords", ShardIterator=iterator(client, shard_id)) == disabled
+    kinesis.key("alias/old").enable()
+    kinesis.key("alias/new").disable()
+    assert read(client) == [(b"in the parent", "KMS")]
+    assert read(client, home, Limit=1) == [(b"in a child", "KMS")]
+    assert refusal("GetRecords", ShardIterator=iterator(client, home)) == (
+        "KMSDisabledException",
+        f"arn:aws:kms:us-east-1:{A}:alias/new is disabled.",
+    )
+
+
+@instant
+def test_the_key_of_records_past_their_retention_is_not_needed(kinesis, client, refusal):
+    start(client, "alias/old")
+    put(client, "old")
+    start(client, "alias/new")
+    kinesis.advance(hours=1)
+    put(client, "new")
+    kinesis.key("alias/old").disable()
+    kinesis.advance(hours=23, milliseconds=-1)
+    refusal("GetRecords", ShardIterator=iterator(client))
+    kinesis.advance(milliseconds=1)
+    assert read(client) == [(b"new", "KMS")]
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+@instant
+def test_the_sdk_does_not_retry_a_throttled_key(kinesis, mode):
+    client = kinesis.client(config=Config(retries={"mode": mode}))
+    start(client)
+    kinesis.key(KEY).throttle()
+    before = kinesis.now
+    with pytest.raises(client.exceptions.KMSThrottlingException) as caught:
+        put(client, "x")
+    assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
+    assert kinesis.now == before
+
+
+@instant
+@needs("PutRecord", "DryRun")
+def test_a_dry_run_tells_that_a_key_cannot_be_used(kinesis, client, refusal):
+    start(client)
+    put(client, "x")
+    calls = {
+        "PutRecord": {"StreamName": "orders", "Data": b"x", "PartitionKey": "key"},
+        "PutRecords": {"StreamName": "orders", "Records": ONE_RECORD},
+        "GetRecords": {"ShardIterator": iterator(client)},
+    }
+    for operation, parameters in calls.items():
+        code, _ = refusal(operation, **parameters, DryRun=True)
+        assert code == "DryRunOperationException"
+    kinesis.key(KEY).disable()
+    for operation, parameters in calls.items():
+        assert refusal(operation, **parameters, DryRun=True) == STATES["disable"][1:]
+
+
+def test_a_key_shows_how_it_is_named_and_what_state_it_is_in(kinesis: KinesisFake):
+    key = kinesis.key(KEY)
+    assert (key.key_id, key.state, repr(key)) == (KEY, "ENABLED", "<key alias/aws/kinesis ENABLED>")
+    key.throttle()
+    assert kinesis.key(KEY_ARN).state == "THROTTLED"
+    key.enable()
+    key.enable()
+    assert kinesis.key(KEY_ARN).state == "ENABLED"
+
+
+def test_what_is_no_key_id_names_no_key(kinesis: KinesisFake):
+    with pytest.raises(KinesisFakeError) as caught:
+        kinesis.key("aws/kinesis")
+    assert str(caught.value) == (
+        "'aws/kinesis' is no KeyId; write a GUID, the ARN of a key or of an alias, or a name such as "
+        "'alias/aws/kinesis'."
+    )

@@ -1,0 +1,47 @@
+"""The whole state of a fake as plain data that can be compared: to show that a refused call changed nothing."""
+
+from __future__ import annotations
+
+from array import array
+from collections import deque
+from types import FunctionType
+from typing import Any
+
+from kinesis_fake import KinesisFake
+
+
+def state_of(fake: KinesisFake) -> Any:
+    """Everything a fake holds, private attributes, clock and agenda included.
+
+    Nothing is left out by name, so what is added to the fake later is compared too. An object that is met again is
+    written as its number. The request ids of the door are no state: a refused call has one as well.
+    """
+    return [fake._clock.now, _plain(fake._world, {})]
+
+
+def _plain(value: Any, seen: dict[int, int]) -> Any:
+    if value is None or isinstance(value, (bool, int, float, str, bytes)):
+        return value
+    if isinstance(value, array):
+        return value.tolist()
+    if isinstance(value, (list, tuple, deque)):
+        return [_plain(item, seen) for item in value]
+    if isinstance(value, (set, frozenset)):
+        return sorted((_plain(item, seen) for item in value), key=repr)
+    if isinstance(value, dict):
+        return [[_plain(key, seen), _plain(item, seen)] for key, item in value.items()]
+    if id(value) in seen:
+        return ["again", seen[id(value)]]
+    seen[id(value)] = len(seen)
+    if isinstance(value, FunctionType):
+        cells = [cell.cell_contents for cell in value.__closure__ or ()]
+        return [value.__qualname__, _plain(cells, seen)]
+    return [type(value).__name__, [[name, _plain(getattr(value, name), seen)] for name in _attributes(value)]]
+
+
+def _attributes(value: Any) -> list[str]:
+    slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
+    names = sorted({*slots, *getattr(value, "__dict__", ())})
+    if not names:
+        raise TypeError(f"{value!r} has no state that can be compared")
+    return [name for name in names if hasattr(value, name)]
