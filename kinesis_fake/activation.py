@@ -232,7 +232,7 @@ def _complain_of_unused_faults(test_case: Any, fake: KinesisFake) -> None:
         faults.clear()
 
 
-def _surround_test_class(test_class: type, options: dict[str, Any]) -> None:
+def _surround_test_class(test_class: Any, options: dict[str, Any]) -> None:
     """One fake for setup_method, the fixtures, the test and teardown_method of each test; ``self.kinesis`` is the fake.
 
     A test that is called without pytest, and so without its setup_method, gets a fake for the call. What a subclass
@@ -254,7 +254,7 @@ def _surround_test_class(test_class: type, options: dict[str, Any]) -> None:
 
     own_init_subclass = vars(test_class).get("__init_subclass__")
 
-    def init_subclass(subclass: type, **kwargs: Any) -> None:
+    def init_subclass(subclass: Any, /, **kwargs: Any) -> None:
         if own_init_subclass is not None:
             own_init_subclass.__get__(None, subclass)(**kwargs)
         else:
@@ -262,7 +262,7 @@ def _surround_test_class(test_class: type, options: dict[str, Any]) -> None:
         surround(subclass, list(vars(subclass)))
 
     surround(test_class, dir(test_class))
-    test_class.__init_subclass__ = classmethod(init_subclass)  # type: ignore[assignment]
+    test_class.__init_subclass__ = classmethod(init_subclass)
 
 
 def _setup_inside(setup: Any, options: dict[str, Any]) -> Callable[..., None]:

@@ -16,8 +16,9 @@ import sys
 import threading
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
+from functools import partial
 from typing import Any, NamedTuple
 from weakref import WeakKeyDictionary
 
@@ -31,7 +32,7 @@ from botocore.parsers import create_parser
 import kinesis_fake.operations  # noqa: F401  (fills the table of operations)
 from kinesis_fake.active import ActiveFakes, Ordinals
 from kinesis_fake.calls import CallLog
-from kinesis_fake.clock import datetime_of
+from kinesis_fake.clock import LATEST_MS, datetime_of
 from kinesis_fake.domain.region import Region
 from kinesis_fake.errors import AwsError, KinesisFakeError, NotModelledError
 from kinesis_fake.event_streams import event_stream
@@ -332,17 +333,17 @@ class _InSteps:
         steps = self._awaitable.__await__()
         resume: Callable[[], Any] = steps.__next__
         while True:
-            try:
-                with self._around():
+            with self._around():
+                try:
                     future = resume()
-            except StopIteration as stop:
-                return stop.value
+                except StopIteration as stop:
+                    return stop.value
             try:
                 result = yield future
             except BaseException as error:
-                resume = partial(steps.throw, error)  # type: ignore[attr-defined]
+                resume = partial(steps.throw, error)
             else:
-                resume = partial(steps.send, result)  # type: ignore[attr-defined]
+                resume = partial(steps.send, result)
 
 
 def _lost(lost_answer: LostAnswer, url: str) -> BotoCoreError:
@@ -772,7 +773,7 @@ def _parse_scalars(value: Any, shape: Any, parsers: Mapping[str, Callable[[Any],
 class _NoMetadataService:
     """Nothing about a client is worth asking the metadata service of EC2 for.
 
-    Clients may be made side by side, in threads and in tasks: the first one sets the variable, the last one restores it.
+    Clients may be made side by side, in threads and tasks: the first one sets the variable, the last one restores it.
     """
 
     _VARIABLE = "AWS_EC2_METADATA_DISABLED"
@@ -836,10 +837,6 @@ _GUARDED_ASYNC: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
 )
 
 
-#: A hundred years; a waiter that waits longer than virtual time lasts is refused when it gets there.
-_LONGEST_DELAY_S = 100 * 366 * 24 * 3600
-
-
 def _waits_for_kinesis(waiter: Any) -> bool:
     method = getattr(waiter._operation_method, "_client_method", None)
     client = getattr(method, "__self__", None)
@@ -851,8 +848,10 @@ def _waiting_virtually(waiter: Any, kwargs: dict[str, Any]) -> Generator[dict[st
     """Let the waiter sleep for no time at all; the door moves the clock before each poll but the first."""
     config = dict(kwargs.get("WaiterConfig") or {})
     delay = config.get("Delay", waiter.config.delay)
-    if not isinstance(delay, (int, float)) or not 0 <= delay <= _LONGEST_DELAY_S:
-        raise KinesisFakeError(f"The Delay of a waiter is a number of seconds, zero or more, not {delay!r}.")
+    if not isinstance(delay, (int, float)) or not 0 <= delay <= LATEST_MS / 1000:
+        raise KinesisFakeError(
+            f"The Delay of a waiter is a number of seconds, from zero to the end of virtual time, not {delay!r}."
+        )
     config["Delay"] = 0
     token = _waiting.set(_Waiting(round(delay * 1000)))
     try:

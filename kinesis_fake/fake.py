@@ -22,7 +22,7 @@ from kinesis_fake.operations.registry import OPERATIONS
 from kinesis_fake.service import Service
 from kinesis_fake.settings import Durations, Limits
 from kinesis_fake.timestamps import TIMESTAMPS
-from kinesis_fake.views import KeyView, PendingView, StreamView
+from kinesis_fake.views import KeyView, PendingView, QueueView, StreamView
 
 DEFAULT_ACCOUNT_ID = "123456789012"
 
@@ -193,6 +193,21 @@ class KinesisFake:
                 "Make it with create_stream() or through a client."
             )
         return StreamView(self, stream)
+
+    def queue(self, name_or_arn: str) -> QueueView:
+        """A view of a queue, in any state: by its name, or by its ARN, which finds those of other regions, too."""
+        if name_or_arn.startswith("arn:"):
+            queues = [queue for region in self._world.regions.values() for queue in region.queues.values()]
+            found = [queue for queue in queues if queue.queue_arn == name_or_arn]
+        else:
+            found = [queue for queue in self._region.queues.values() if queue.queue_name == name_or_arn]
+        if not found:
+            known = ", ".join(sorted(queue.queue_name for queue in self._region.queues.values())) or "none"
+            raise KinesisFakeError(
+                f"There is no queue {name_or_arn!r} in {self._region.region_name}; the queues are: {known}. "
+                "Make it with CreateQueue through a client."
+            )
+        return QueueView(self, found[0])
 
     def key(self, key_id: str) -> KeyView:
         """A KMS key by any form of KeyId, to disable it, to deny its use and so on."""

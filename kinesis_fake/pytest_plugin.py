@@ -5,38 +5,126 @@ pytest imports this module in every run, so it imports nothing of the package un
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
 
 if TYPE_CHECKING:
     from kinesis_fake.fake import KinesisFake
+    from kinesis_fake.settings import Durations, Limits
 
-_INI_OPTIONS = {
-    "kinesis_start": ("start", "Where the virtual clock of every kinesis fixture starts, as ISO 8601 text."),
-    "kinesis_streams": ("streams", "Streams that every kinesis fixture has, one 'name = shards' a line."),
-    "kinesis_autojump": ("autojump", "Whether polls of a resource in transition move the clock (default: true)."),
-    "kinesis_account_id": ("account_id", "The account of every kinesis fixture (default: 123456789012)."),
-    "kinesis_accounts": ("accounts", "The accounts of access keys, one 'access key = account or ARN' a line."),
-    "kinesis_region": ("region", "The default region of every kinesis fixture (default: us-east-1)."),
-    "kinesis_seed": ("seed", "The seed of every kinesis fixture (default: 0)."),
+
+def _text(value: str) -> str:
+    return value
+
+
+def _whole_number(value: str) -> int:
+    return int(value)
+
+
+def _yes_or_no(value: str) -> bool:
+    return {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}[
+        value.lower()
+    ]
+
+
+def _pairs(lines: list[str]) -> dict[str, str]:
+    pairs = {}
+    for line in lines:
+        name, equals, value = (part.strip() for part in line.partition("="))
+        if not (name and equals and value):
+            raise ValueError(line)
+        pairs[name] = value
+    return pairs
+
+
+def _numbers(lines: list[str]) -> dict[str, int]:
+    return {name: int(value) for name, value in _pairs(lines).items()}
+
+
+def _durations(lines: list[str]) -> Durations:
+    from kinesis_fake.settings import Durations
+
+    return Durations.instant() if lines == ["instant"] else Durations(**_numbers(lines))
+
+
+def _limits(lines: list[str]) -> Limits:
+    from kinesis_fake.settings import Limits
+
+    numbers: dict[str, Any] = _numbers(lines)
+    return Limits(**numbers)
+
+
+#: Each ini option: what reads it, how it is written, and its help.
+_INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
+    "kinesis_start": (_text, "ISO 8601 text", "Where the virtual clock of every kinesis fixture starts."),
+    "kinesis_streams": (_numbers, "lines of 'name = shards'", "Streams that every kinesis fixture has."),
+    "kinesis_durations": (
+        _durations,
+        "lines of 'creating_ms = 5000', or the word instant",
+        "How long transitions take in every kinesis fixture.",
+    ),
+    "kinesis_limits": (_limits, "lines of 'shards = 500'", "The limits of every kinesis fixture."),
+    "kinesis_rate_limits": (_yes_or_no, "yes or no", "Whether AWS's rates are enforced (default: no)."),
+    "kinesis_autojump": (
+        _yes_or_no,
+        "yes or no",
+        "Whether polls of a resource in transition move the clock (default: yes).",
+    ),
+    "kinesis_virtual_sleep": (_yes_or_no, "yes or no", "Whether time.sleep moves the virtual clock (default: no)."),
+    "kinesis_clock": (_text, "virtual or process", "Which clock every kinesis fixture follows (default: virtual)."),
+    "kinesis_account_id": (_text, "twelve digits", "The account of every kinesis fixture (default: 123456789012)."),
+    "kinesis_accounts": (_pairs, "lines of 'access key = account or ARN'", "Whom access keys belong to."),
+    "kinesis_region": (_text, "a region", "The default region of every kinesis fixture (default: us-east-1)."),
+    "kinesis_seed": (_whole_number, "a whole number", "The seed of every kinesis fixture (default: 0)."),
 }
-
-#: Options that are written one entry a line.
-_LINES = ("kinesis_streams", "kinesis_accounts")
+#: The readers of options that are written one entry a line.
+_LINES = (_pairs, _numbers, _durations, _limits)
+_DEFAULTS = pytest.StashKey[dict[str, Any]]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    for name, (_, text) in _INI_OPTIONS.items():
-        kind: Literal["linelist", "string"] = "linelist" if name in _LINES else "string"
-        parser.addini(name, text, type=kind, default=None)
+    for name, (read, form, text) in _INI_OPTIONS.items():
+        kind: Literal["linelist", "string"] = "linelist" if read in _LINES else "string"
+        parser.addini(name, f"{text} Written as {form}.", type=kind, default=None)
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "kinesis(**options): options of the kinesis fixture, those of kinesis_fake.fake_kinesis."
+        "markers",
+        "kinesis(**options): run the test inside a Kinesis of its own; the options are those of "
+        "kinesis_fake.fake_kinesis.",
     )
+    config.stash[_DEFAULTS] = _read_ini_options(config)
+
+
+def _read_ini_options(config: pytest.Config) -> dict[str, Any]:
+    options: dict[str, Any] = {}
+    for name, (read, form, _) in _INI_OPTIONS.items():
+        value = config.getini(name)
+        if not value:
+            continue
+        try:
+            options[name.removeprefix("kinesis_")] = read(value.strip() if isinstance(value, str) else value)
+        except Exception as error:
+            raise pytest.UsageError(f"The ini option {name} is written as {form}, not {value!r}.") from error
+    return options
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """A test that is marked runs inside a fake, whether it names the fixture or not."""
+    if (
+        isinstance(item, pytest.Function)
+        and item.get_closest_marker("kinesis") is not None
+        and "kinesis" not in item.fixturenames
+    ):
+        # Before the other fixtures of this test, because they may call Kinesis, but after those that outlive it.
+        definitions = item._fixtureinfo.name2fixturedefs
+        names = item.fixturenames
+        outliving = [name for name in names if name in definitions and definitions[name][-1].scope != "function"]
+        names.insert(max((names.index(name) + 1 for name in outliving), default=0), "kinesis")
 
 
 @pytest.hookimpl(wrapper=True)
@@ -64,29 +152,10 @@ def pytest_runtest_makereport(
 
 
 def _fake_of(item: pytest.Item) -> KinesisFake | None:
-    """The fake of a test's ``kinesis`` fixture, if it has one."""
-    fake = getattr(item, "funcargs", {}).get("kinesis")
+    """The fake of a test: that of its ``kinesis`` fixture, or of its decorated class."""
+    in_class = getattr(getattr(item, "instance", None), "kinesis", None)
+    fake = getattr(item, "funcargs", {}).get("kinesis", in_class)
     return fake if type(fake).__module__ == "kinesis_fake.fake" else None
-
-
-def _ini_options(config: pytest.Config) -> dict[str, Any]:
-    options: dict[str, Any] = {}
-    for name, (option, _) in _INI_OPTIONS.items():
-        value = config.getini(name)
-        if not value:
-            continue
-        if option == "streams":
-            pairs = (line.partition("=") for line in value)
-            value = {stream.strip(): int(shards) for stream, _, shards in pairs}
-        elif option == "accounts":
-            pairs = (line.partition("=") for line in value)
-            value = {access_key.strip(): owner.strip() for access_key, _, owner in pairs}
-        elif option == "autojump":
-            value = value.strip().lower() in ("1", "true", "yes", "on")
-        elif option == "seed":
-            value = int(value)
-        options[option] = value
-    return options
 
 
 @pytest.fixture
@@ -94,7 +163,7 @@ def kinesis(request: pytest.FixtureRequest) -> Iterator[KinesisFake]:
     """A Kinesis of this test's own: all Kinesis calls of the process are answered by it while the test runs."""
     from kinesis_fake.activation import fake_kinesis
 
-    options = _ini_options(request.config)
+    options = request.config.stash[_DEFAULTS].copy()
     for marker in reversed(list(request.node.iter_markers("kinesis"))):
         if marker.args:
             raise pytest.UsageError(

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 
 from kinesis_fake.clock import datetime_of
 from kinesis_fake.domain import encryption
+from kinesis_fake.domain.delivery import Delivery, Unreceived
+from kinesis_fake.domain.queue import Queue
 from kinesis_fake.domain.record import Record
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import ON_DEMAND, Merge, Split, Stream
@@ -312,6 +314,98 @@ class KeyView:
     def _put_into(self, state: str) -> None:
         with self._fake._lock:
             self._fake._world.key_states[self._name] = state
+
+
+@dataclass(frozen=True)
+class QueueRecordView:
+    """A record as a queue sees it, as it was when it was looked at.
+
+    ``first_receive_timestamp`` is None if nobody has received it. ``visible_at`` is when its visibility timeout ends or
+    has ended, and the arrival of a record that had none.
+    """
+
+    data: bytes
+    partition_key: str | None
+    sequence_number: str
+    shard_id: str
+    approximate_arrival_timestamp: datetime
+    receive_count: int
+    first_receive_timestamp: datetime | None
+    visible_at: datetime
+
+
+class QueueView:
+    """A queue of a fake, as :meth:`KinesisFake.queue` returns it. To look at it changes nothing."""
+
+    def __init__(self, fake: KinesisFake, queue: Queue) -> None:
+        self._fake = fake
+        self._queue = queue
+
+    def __repr__(self) -> str:
+        return (
+            f"<queue {self.queue_name} {self.status}, {len(self.waiting)} waiting, {len(self.in_flight)} in flight, "
+            f"{len(self.dead_letters)} dead letters>"
+        )
+
+    @property
+    def queue_name(self) -> str:
+        return self._queue.queue_name
+
+    @property
+    def queue_arn(self) -> str:
+        return self._queue.queue_arn
+
+    @property
+    def stream_name(self) -> str:
+        return self._queue.stream.stream_name
+
+    @property
+    def status(self) -> str:
+        """CREATING, ACTIVE, UPDATING or DELETING."""
+        return self._queue.status
+
+    @property
+    def waiting(self) -> list[QueueRecordView]:
+        """The records that ReceiveQueueRecords can return now, those first that have been visible the longest."""
+        with self._fake._lock:
+            now = self._fake._now
+            if self.status == "CREATING":
+                return []
+            visible = [one for one in self._received(now) if one.visible_at <= now and not one.is_dead_letter]
+            both = [*self._queue.deliveries.unreceived(now), *visible]
+            return [_queue_record_view(one) for one in sorted(both, key=lambda one: one.visible_since)]
+
+    @property
+    def in_flight(self) -> list[QueueRecordView]:
+        """The records that somebody has received and not acknowledged, those first that are visible again first."""
+        with self._fake._lock:
+            now = self._fake._now
+            received = self._received(now)
+            return [_queue_record_view(one) for one in received if one.visible_at > now and not one.is_dead_letter]
+
+    @property
+    def dead_letters(self) -> list[QueueRecordView]:
+        """The records that have been given up, in flight or not, those first that have been visible the longest."""
+        with self._fake._lock:
+            return [_queue_record_view(one) for one in self._received(self._fake._now) if one.is_dead_letter]
+
+    def _received(self, now: int) -> list[Delivery]:
+        return self._queue.deliveries.received(now)
+
+
+def _queue_record_view(one: Unreceived | Delivery) -> QueueRecordView:
+    record = one.record
+    received = one if isinstance(one, Delivery) else None
+    return QueueRecordView(
+        data=record.data,
+        partition_key=record.partition_key,
+        sequence_number=record.sequence_number,
+        shard_id=one.shard.shard_id,
+        approximate_arrival_timestamp=datetime_of(record.arrived_at),
+        receive_count=received.receive_count if received is not None else 0,
+        first_receive_timestamp=datetime_of(received.first_received_at) if received is not None else None,
+        visible_at=datetime_of(received.visible_at if received is not None else record.arrived_at),
+    )
 
 
 @dataclass(frozen=True)

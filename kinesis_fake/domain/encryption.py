@@ -47,16 +47,16 @@ def key_name_of(key_id: str) -> str | None:
     return match["key"].lower() if match["key"] is not None else match["alias"]
 
 
-def require_key_to_write(caller: Region, home: Region, key_id: str) -> None:
+def require_key_to_write(caller_arn: str, home: Region, key_id: str) -> None:
     """Refuse if the caller cannot encrypt with this key; ``home`` is where the stream lives."""
     state = _state_of(home, key_id)
     if state == DENIED:
-        raise errors.key_access_denied_to_write(caller.root_arn, _arn_of(home, key_id))
+        raise errors.key_access_denied_to_write(caller_arn, _arn_of(home, key_id))
     if state != ENABLED:
         raise _UNUSABLE[state](_arn_of(home, key_id))
 
 
-def require_keys_to_read(caller: Region, stream: Stream, shard: Shard, batch: Batch) -> None:
+def require_keys_to_read(caller_arn: str, stream: Stream, shard: Shard, batch: Batch) -> None:
     """Refuse if the caller cannot decrypt one of these records, each with the key it was written under."""
     home = stream.region
     if not home.world.key_states:
@@ -64,7 +64,7 @@ def require_keys_to_read(caller: Region, stream: Stream, shard: Shard, batch: Ba
     for key_id in shard.key_ids_of(batch):
         state = _state_of(home, key_id)
         if state == DENIED:
-            raise errors.key_access_denied_to_read(caller.root_arn, stream.stream_name)
+            raise errors.key_access_denied_to_read(caller_arn, stream.stream_name)
         if state != ENABLED:
             raise _UNUSABLE[state](_arn_of(home, key_id))
 

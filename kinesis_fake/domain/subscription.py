@@ -96,7 +96,7 @@ class Subscription:
         batch = self.shard.read(self._position, limit, EVENT_MAX_BYTES, now, stream.retention_ms)
         if batch.records:
             try:
-                require_keys_to_read(self._caller, stream, self.shard, batch)
+                require_keys_to_read(self._caller.root_arn, stream, self.shard, batch)
             except errors.AwsError:
                 self.close()
                 raise

@@ -13,7 +13,9 @@ KMS = "KMS"
 
 
 @operation
-def start_stream_encryption(region: Region, now: int, *, stream: Stream, encryption_type: str, key_id: str) -> None:
+def start_stream_encryption(
+    region: Region, now: int, *, stream: Stream, encryption_type: str, key_id: str, caller_arn: str
+) -> None:
     """Encrypt what is written once the stream is ACTIVE again; another key takes the place of the one before."""
     stream.require_active()
     _check(encryption_type, key_id)
@@ -22,7 +24,7 @@ def start_stream_encryption(region: Region, now: int, *, stream: Stream, encrypt
         raise errors.too_many_encryption_changes(
             "StartStreamEncryption", stream.stream_name, stream.region.account_id, limit
         )
-    require_key_to_write(region, stream.region, key_id)
+    require_key_to_write(caller_arn, stream.region, key_id)
     stream.start_encryption_calls.append(now)
     begin_change(
         stream,

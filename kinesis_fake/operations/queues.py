@@ -1,13 +1,11 @@
-"""Queues on streams: making them, and receiving, acknowledging and restoring records."""
+"""Queues on streams: making, changing, describing, listing and deleting them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kinesis_fake import errors
-from kinesis_fake.domain.delivery import Deliveries, Delivery, Unreceived
-from kinesis_fake.domain.encryption import require_keys_to_read
 from kinesis_fake.domain.queue import (
     Queue,
     QueueAttributes,
@@ -17,22 +15,16 @@ from kinesis_fake.domain.queue import (
     begin_updating_queue,
 )
 from kinesis_fake.domain.region import Region
-from kinesis_fake.domain.shard import Batch
 from kinesis_fake.domain.stream import CREATING, DELETING, ON_DEMAND, Stream
-from kinesis_fake.domain.token import InvalidTokenError
-from kinesis_fake.errors import AwsError
 from kinesis_fake.operations.addressing import address_of, parse_arn
 from kinesis_fake.operations.paging import open_next_token, page
-from kinesis_fake.operations.registry import Answer, Wait, operation
+from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.resources import resource_kind
 from kinesis_fake.operations.tags import check_resource_tags
 from kinesis_fake.timestamps import TIMESTAMPS
 
 #: The most queues a page holds, whatever the caller asks for (not documented; as for consumers and channels).
 LIST_QUEUES_PAGE = 100
-#: API reference, ReceiveQueueRecords.
-RECEIVE_LIMIT = 10
-WAIT_TIME_SECONDS = 9
 
 
 @resource_kind(r"queue/(\S+)", errors.queue_not_found)
@@ -62,9 +54,6 @@ def first_end_of_transition(region: Region, **_: object) -> int | None:
     """When the first of the queues that were listed will have ended its transition."""
     ends = [queue.transition_ends_at for queue in region.queues.values() if queue.transition_ends_at is not None]
     return min(ends, default=None)
-
-
-# --- the queues themselves --------------------------------------------------------------------------------------
 
 
 @operation
@@ -234,187 +223,3 @@ def _summary(queue: Queue) -> dict[str, Any]:
         "QueueCreationTimestamp": TIMESTAMPS[queue.creation_timestamp],
         "Streams": [{"StreamARN": stream.stream_arn, "StreamCreationTimestamp": TIMESTAMPS[stream.creation_timestamp]}],
     }
-
-
-# --- receiving --------------------------------------------------------------------------------------------------
-
-_RECEIPT = "receipt"
-_DEAD_LETTER_RECEIPT = "dead-letter receipt"
-
-
-@operation
-def receive_queue_records(
-    region: Region,
-    now: int,
-    *,
-    called_at: int,
-    queue_arn: str,
-    limit: int = RECEIVE_LIMIT,
-    wait_time_seconds: int = WAIT_TIME_SECONDS,
-    visibility_timeout_seconds: int | None = None,
-) -> Answer:
-    """Take records, waiting in virtual time for the first; those that have been visible the longest come first."""
-    queue = _delivering(region, queue_arn)
-    chosen = queue.deliveries.choose(limit, now)
-    return _receive(region, queue, chosen, _RECEIPT, visibility_timeout_seconds, now, called_at, wait_time_seconds)
-
-
-@operation
-def receive_dead_letter_queue_records(
-    region: Region,
-    now: int,
-    *,
-    called_at: int,
-    queue_arn: str,
-    limit: int = RECEIVE_LIMIT,
-    wait_time_seconds: int = WAIT_TIME_SECONDS,
-    visibility_timeout_seconds: int | None = None,
-) -> Answer:
-    """Take dead letters, waiting in virtual time for the first; receiving them is counted, too."""
-    queue = _delivering(region, queue_arn)
-    chosen = queue.deliveries.choose_dead_letters(limit, now)
-    return _receive(
-        region, queue, chosen, _DEAD_LETTER_RECEIPT, visibility_timeout_seconds, now, called_at, wait_time_seconds
-    )
-
-
-def _delivering(region: Region, queue_arn: str) -> Queue:
-    queue = queue_of(region, queue_arn)
-    queue.require_delivering()
-    return queue
-
-
-def _receive(
-    region: Region,
-    queue: Queue,
-    chosen: Sequence[Unreceived | Delivery],
-    kind: str,
-    visibility_timeout_seconds: int | None,
-    now: int,
-    called_at: int,
-    wait_time_seconds: int,
-) -> Answer:
-    """Hand out what was chosen; if that is nothing, wait until something happens that may bring a record."""
-    for one in chosen:
-        batch = Batch([one.record], one.position + 1, 0, at_end=False)
-        require_keys_to_read(region, queue.stream, one.shard, batch)
-    if visibility_timeout_seconds is None:
-        visibility_timeout_seconds = queue.attributes.visibility_timeout_seconds
-    received = queue.deliveries.hand_out(chosen, visibility_timeout_seconds * 1000, now)
-    answer = {"QueueRecords": [_record_description(queue, delivery, kind) for delivery in received]}
-    wait_ends_at = called_at + wait_time_seconds * 1000
-    if not received and now < wait_ends_at:
-        changes = (queue.deliveries.next_visible_at(), queue.region.world.agenda.next_due_at())
-        raise Wait(min(wait_ends_at, *(instant for instant in changes if instant is not None)), answer)
-    return answer
-
-
-def _record_description(queue: Queue, delivery: Delivery, kind: str) -> dict[str, Any]:
-    mint = queue.region.world.mint
-    stream = queue.stream
-    record = delivery.record
-    receipt: list[object] = [queue.uid, delivery.shard.index, delivery.position, delivery.receipt]
-    description: dict[str, Any] = {
-        "ReceiptHandle": mint.seal(kind, receipt),
-        # The same in every queue of the stream (API reference, QueueRecord).
-        "RecordId": mint.identifier("record", stream.uid, record.sequence_number),
-        "Data": record.data,
-        "ApproximateArrivalTimestamp": TIMESTAMPS[record.arrived_at],
-        "FirstReceiveTimestamp": TIMESTAMPS[delivery.first_received_at],
-        "ReceiveCount": delivery.receive_count,
-    }
-    if record.partition_key is not None:
-        description["PartitionKey"] = record.partition_key
-    return description
-
-
-# --- what is done with received records -------------------------------------------------------------------------
-
-Entry = Mapping[str, Any]
-
-
-@operation
-def acknowledge_queue_records(region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]) -> Answer:
-    """Never deliver these records again; one whose visibility timeout has ended can still be acknowledged."""
-    return _each(
-        region, queue_arn, entries, _RECEIPT, now, lambda deliveries, held, _: deliveries.acknowledge(held, now)
-    )
-
-
-@operation
-def update_queue_records_visibility(region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]) -> Answer:
-    """Let records in flight be visible later or earlier, or at once."""
-    return _each(region, queue_arn, entries, _RECEIPT, now, _change_visibility(now))
-
-
-@operation
-def acknowledge_dead_letter_queue_records(
-    region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]
-) -> Answer:
-    """Discard dead letters."""
-    return _each(
-        region,
-        queue_arn,
-        entries,
-        _DEAD_LETTER_RECEIPT,
-        now,
-        lambda deliveries, held, _: deliveries.acknowledge(held, now),
-    )
-
-
-@operation
-def update_dead_letter_queue_records_visibility(
-    region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]
-) -> Answer:
-    """Let dead letters in flight be visible later or earlier, or at once."""
-    return _each(region, queue_arn, entries, _DEAD_LETTER_RECEIPT, now, _change_visibility(now))
-
-
-@operation
-def restore_dead_letter_queue_records(region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]) -> Answer:
-    """Return dead letters to the other records, with a receive count of nought."""
-    return _each(
-        region, queue_arn, entries, _DEAD_LETTER_RECEIPT, now, lambda deliveries, held, _: deliveries.restore(held, now)
-    )
-
-
-def _change_visibility(now: int) -> Callable[[Deliveries, Delivery, Entry], None]:
-    return lambda deliveries, held, entry: deliveries.change_visibility(
-        held, entry["VisibilityTimeoutSeconds"] * 1000, now
-    )
-
-
-def _each(
-    region: Region,
-    queue_arn: str,
-    entries: Sequence[Entry],
-    kind: str,
-    now: int,
-    change: Callable[[Deliveries, Delivery, Entry], None],
-) -> Answer:
-    """Do something with the record of each receipt handle, one after the other; what fails concerns one entry alone."""
-    queue = _delivering(region, queue_arn)
-    successful = []
-    failed = []
-    for entry in entries:
-        receipt_handle = entry["ReceiptHandle"]
-        try:
-            change(queue.deliveries, _held(queue, receipt_handle, kind, now), entry)
-            successful.append({"ReceiptHandle": receipt_handle})
-        except AwsError as error:
-            failed.append(
-                {"ReceiptHandle": receipt_handle, "ErrorCode": error.code, "ErrorMessage": str(error.message)}
-            )
-    return {"Successful": successful, "Failed": failed}
-
-
-def _held(queue: Queue, receipt_handle: str, kind: str, now: int) -> Delivery:
-    try:
-        uid, *receipt = queue.region.world.mint.open(kind, receipt_handle)
-    except InvalidTokenError:
-        raise errors.receipt_handle_invalid() from None
-    if uid != queue.uid:
-        raise errors.receipt_handle_invalid()
-    shard_index, position, number = receipt
-    assert isinstance(shard_index, int) and isinstance(position, int) and isinstance(number, int)
-    return queue.deliveries.held(shard_index, position, number, kind == _DEAD_LETTER_RECEIPT, now)

@@ -44,6 +44,7 @@ def put_record(
     explicit_hash_key: str | None = None,
     sequence_number_for_ordering: str | None = None,
     dry_run: bool = False,
+    caller_arn: str,
 ) -> Answer:
     """Write one record."""
     _require_writable(stream)
@@ -52,7 +53,7 @@ def put_record(
     if sequence_number_for_ordering is not None:
         _check_ordering(stream, sequence_number_for_ordering, now)
     if stream.key_id is not None:
-        require_key_to_write(region, stream.region, stream.key_id)
+        require_key_to_write(caller_arn, stream.region, stream.key_id)
     if dry_run:
         raise errors.dry_run()
     shard = stream.auto_shard if hash_key is None else stream.locate(hash_key)
@@ -79,6 +80,7 @@ def put_records(
     stream: Stream,
     records: Sequence[Mapping[str, Any]],
     dry_run: bool = False,
+    caller_arn: str,
     disturbance: Disturbance | None = None,
 ) -> Answer:
     """Write up to 500 records; what is invalid about one of them refuses all, throttling fails single ones."""
@@ -110,7 +112,7 @@ def put_records(
     if total > PUT_RECORDS_MAX_BYTES:
         raise errors.records_too_large()
     if stream.key_id is not None:
-        require_key_to_write(region, stream.region, stream.key_id)
+        require_key_to_write(caller_arn, stream.region, stream.key_id)
     if dry_run:
         raise errors.dry_run()
     encryption_type = stream.encryption_type_of_new_records
@@ -339,7 +341,7 @@ def get_records(
     if disturbance is not None and disturbance.max_records is not None:
         limit = min(limit, disturbance.max_records)
     batch = shard.read(position, limit, GET_RECORDS_MAX_BYTES, now, stream.retention_ms)
-    require_keys_to_read(region, stream, shard, batch)
+    require_keys_to_read(caller_arn, stream, shard, batch)
     if dry_run:
         raise errors.dry_run()
     if meter is not None:

@@ -119,7 +119,8 @@ def test_the_ini_file_of_the_guide_sets_what_it_says(pytester: pytest.Pytester) 
         """
         def test_the_defaults_of_the_project(kinesis, kinesis_client):
             assert kinesis.now.isoformat() == "2026-01-01T00:00:00+00:00"
-            assert [(view.stream_name, len(view.shards)) for view in kinesis.streams] == [("orders", 2), ("payments", 1)]
+            assert [view.stream_name for view in kinesis.streams] == ["orders", "payments"]
+            assert [len(view.shards) for view in kinesis.streams] == [2, 1]
             assert kinesis_client.meta.region_name == "eu-central-1"
         """
     )
@@ -134,7 +135,7 @@ def test_the_guide_names_the_ini_options_that_there_are(pytester: pytest.Pyteste
 
 def test_the_guide_has_every_option_with_its_default() -> None:
     rows = re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", text_of("docs/guide.md"), re.MULTILINE)
-    told = {name: default for name, default in rows}
+    told = dict(rows)
     options = inspect.signature(KinesisFake).parameters
     assert told.keys() == options.keys()
     for name, option in options.items():

@@ -7,8 +7,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
 import kinesis_fake.operations  # noqa: F401  (fills the tables)
 from kinesis_fake.errors import CATALOGUE
 
@@ -37,7 +35,7 @@ def test_every_inference_that_a_message_rests_on_is_told() -> None:
     assert used <= set(told)
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
-def test_links_to_files_lead_to_files(page: str) -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (CHECKOUT / page).read_text(encoding="utf-8"))
+def test_the_links_of_the_readme_lead_to_files() -> None:
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (CHECKOUT / "README.md").read_text(encoding="utf-8"))
+    assert len(links) > 0
     assert [link for link in links if not (CHECKOUT / link).is_file()] == []

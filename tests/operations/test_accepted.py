@@ -98,7 +98,9 @@ def test_streams_are_listed_after_a_name_that_no_stream_has(kinesis, client):
     assert client.list_streams(ExclusiveStartStreamName="z")["StreamNames"] == []
 
 
-@pytest.mark.parametrize("shard_id", ["shardId-000000000001", "shardId-1", "anything-1", "-1", "1", "0000001", "a.b_c-01"])
+@pytest.mark.parametrize(
+    "shard_id", ["shardId-000000000001", "shardId-1", "anything-1", "-1", "1", "0000001", "a.b_c-01"]
+)
 def test_only_the_number_in_a_shard_id_matters(kinesis, client, shard_id):
     record = client.put_record(StreamName="active", Data=b"1", PartitionKey="a", ExplicitHashKey=str(2**127))
     iterator = client.get_shard_iterator(StreamName="active", ShardId=shard_id, ShardIteratorType="TRIM_HORIZON")

@@ -125,7 +125,10 @@ def test_a_shard_id_that_cannot_be_read_is_refused_before_the_stream_is_looked_f
 )
 def test_a_shard_that_is_not_there_does_not_exist(world, refusal, stream_name, shard_id, canonical):
     # It wins over what else is wrong with the call.
-    for request in ({"ShardIteratorType": "LATEST", "StartingSequenceNumber": "5"}, {"ShardIteratorType": "AT_TIMESTAMP"}):
+    for request in (
+        {"ShardIteratorType": "LATEST", "StartingSequenceNumber": "5"},
+        {"ShardIteratorType": "AT_TIMESTAMP"},
+    ):
         assert refusal("GetShardIterator", StreamName=stream_name, ShardId=shard_id, **request) == no_such_shard(
             canonical, stream_name
         )

@@ -86,9 +86,7 @@ def test_a_shard_that_is_not_there_is_not_found_under_its_canonical_name(world, 
     assert refusal("MergeShards", StreamName="active", **reshard("MergeShards", "0", shard_id)) == gone
 
 
-@pytest.mark.parametrize(
-    ("first", "second"), [("0", "2"), ("1", "0"), ("2", "1"), ("2", "0"), ("shard-1", "other-1")]
-)
+@pytest.mark.parametrize(("first", "second"), [("0", "2"), ("1", "0"), ("2", "1"), ("2", "0"), ("shard-1", "other-1")])
 def test_only_neighbours_in_the_order_of_their_hash_keys_can_be_merged(world, refusal, first, second):
     names = [f"shardId-{int(text[-1]):012}" for text in (first, second)]
     assert refusal("MergeShards", StreamName="active", **reshard("MergeShards", first, second)) == invalid(
@@ -202,9 +200,10 @@ def test_a_shard_count_at_most_doubles_at_most_halves_and_stays_within_the_limit
     limit = Limits(shards=8) if limits == "of the account" else Limits(shards_per_stream=8)
     request.applymarker(pytest.mark.kinesis(limits=limit, streams={"active": shards}))
     refusal = request.getfixturevalue("refusal")
-    assert refusal(
-        "UpdateShardCount", StreamName="active", TargetShardCount=target, ScalingType="UNIFORM_SCALING"
-    ) == ("LimitExceededException", text)
+    assert refusal("UpdateShardCount", StreamName="active", TargetShardCount=target, ScalingType="UNIFORM_SCALING") == (
+        "LimitExceededException",
+        text,
+    )
 
 
 @pytest.mark.kinesis(limits=Limits(shards=8), streams={"active": 4, "other": 2})
@@ -250,7 +249,9 @@ def test_shards_are_listed_of_a_stream_or_by_a_token_and_not_of_both(world, clie
         ("StreamName", "missing"),
         ("StreamARN", f"arn:aws:kinesis:us-east-1:{A}:stream/active"),
     ):
-        assert refusal("ListShards", NextToken=token, **{name: value}) == invalid(f"NextToken and StreamName {together}")
+        assert refusal("ListShards", NextToken=token, **{name: value}) == invalid(
+            f"NextToken and StreamName {together}"
+        )
         assert refusal("ListShards", NextToken="made up", **{name: value}) == (
             invalid(f"NextToken and StreamName {together}")
         )

@@ -8,6 +8,7 @@ import pytest
 
 from kinesis_fake import Durations, Limits
 from kinesis_fake.views import ConsumerView
+from tests.model import needs
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": 1, "other": 1})
 
@@ -166,6 +167,7 @@ def test_a_stream_has_twenty_consumers_and_no_more(kinesis, client, refusal):
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="more")
 
 
+@needs("UpdateAccountSettings")
 @pytest.mark.parametrize("committed", [False, True])
 def test_an_on_demand_stream_has_fifty_consumers_if_the_account_is_committed(kinesis, client, refusal, committed):
     arn = kinesis.create_stream("elastic").stream_arn
@@ -176,6 +178,7 @@ def test_an_on_demand_stream_has_fifty_consumers_if_the_account_is_committed(kin
     assert refusal("RegisterStreamConsumer", StreamARN=arn, ConsumerName="more") == _too_many("elastic", limit)
 
 
+@needs("UpdateAccountSettings")
 def test_a_provisioned_stream_has_no_more_for_the_commitment(kinesis, client, refusal):
     client.update_account_settings(MinimumThroughputBillingCommitment={"Status": "ENABLED"})
     _register(kinesis, client, 20)
@@ -246,9 +249,15 @@ def test_a_consumer_is_described_in_all_three_ways(client, billing):
         {"StreamARN": ORDERS, "ConsumerName": "billing"},
         {"ConsumerARN": billing, "StreamARN": ORDERS, "ConsumerName": "billing"},
         {"ConsumerARN": billing, "StreamARN": ORDERS},
-        {"ConsumerARN": billing, "ConsumerName": "billing", "StreamId": "abcdefghij0123456789-abc"},
+        {"ConsumerARN": billing, "ConsumerName": "billing"},
     ):
         assert client.describe_stream_consumer(**address)["ConsumerDescription"] == expected
+
+
+@needs("DescribeStreamConsumer", "StreamId")
+def test_a_stream_id_is_accepted_and_has_no_effect(client, billing):
+    address = {"ConsumerARN": billing, "StreamId": "abcdefghij0123456789-abc"}
+    assert client.describe_stream_consumer(**address)["ConsumerDescription"]["ConsumerName"] == "billing"
 
 
 @pytest.mark.parametrize("operation", ["DescribeStreamConsumer", "DeregisterStreamConsumer"])

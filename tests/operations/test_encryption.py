@@ -298,6 +298,30 @@ def test_a_caller_who_may_not_use_the_key_is_told_what_aws_was_seen_to_tell(kine
 
 
 @instant
+@pytest.mark.kinesis(accounts={"AKIAWRITER": f"arn:aws:iam::{A}:user/writer"})
+def test_a_caller_whom_the_test_has_named_is_called_by_that_name(kinesis):
+    client = kinesis.client(aws_access_key_id="AKIAWRITER", aws_secret_access_key="none")
+    start(client)
+    put(client, "secret")
+    place = iterator(client)
+    kinesis.key(KEY).deny()
+
+    def refused(call: Any, *arguments: Any, **parameters: Any) -> str:
+        with pytest.raises(client.exceptions.KMSAccessDeniedException) as caught:
+            call(*arguments, **parameters)
+        return caught.value.response["Error"]["Message"]
+
+    writer = f"arn:aws:iam::{A}:user/writer"
+    to_write = f"User: {writer} is not authorized to perform: kms:GenerateDataKey on resource: {KEY_ARN}"
+    assert refused(put, client, "x") == to_write
+    assert refused(client.put_records, StreamName="orders", Records=ONE_RECORD) == to_write
+    assert refused(start, client) == to_write
+    assert refused(client.get_records, ShardIterator=place) == (
+        f"User {writer} is not authorized to decrypt records in stream orders"
+    )
+
+
+@instant
 def test_the_texts_name_a_key_by_its_arn(kinesis, client, refusal):
     arn = f"arn:aws:kms:us-east-1:{A}:key/{GUID}"
     start(client, GUID)

@@ -33,7 +33,9 @@ def iterator(client):
 @pytest.fixture
 def read(client):
     def read(iterator: str, **parameters) -> list[str]:
-        return [record["Data"].decode() for record in client.get_records(ShardIterator=iterator, **parameters)["Records"]]
+        return [
+            record["Data"].decode() for record in client.get_records(ShardIterator=iterator, **parameters)["Records"]
+        ]
 
     return read
 

@@ -515,3 +515,28 @@ def test_a_stream_that_becomes_provisioned_goes_by_partition_keys(kinesis, clien
     assert refusal("PutRecord", StreamName="on-demand", Data=b"x")[0] == "ValidationException"
     switch(client, "on-demand", "ON_DEMAND")
     assert summary(client, "on-demand")["RecordDistributionStrategy"] == "USER_PARTITION_KEY"
+
+
+# --- what holds a stream in its mode ----------------------------------------------------------------------------------
+
+
+@needs("CreateQueue")
+def test_a_stream_with_queues_stays_on_demand(kinesis, client, refusal):
+    queue = client.create_queue(
+        QueueName="jobs",
+        StreamConfigurationList=[
+            {"StreamARN": arn("on-demand"), "StartingPosition": {"Type": "TRIM_HORIZON"}},
+        ],
+    )["QueueDescription"]["QueueARN"]
+    kinesis.settle()
+    assert refusal("UpdateStreamMode", StreamARN=arn("on-demand"), StreamModeDetails={"StreamMode": "PROVISIONED"}) == (
+        "ResourceInUseException",
+        f"Stream on-demand under account {A} cannot be switched to PROVISIONED mode because it has queues. Delete the "
+        "queues before you change the capacity mode.",
+    )
+    switch(client, "on-demand", "ON_DEMAND")
+    client.delete_queue(QueueARN=queue)
+    kinesis.settle()
+    switch(client, "on-demand", "PROVISIONED")
+    kinesis.settle()
+    assert mode(client, "on-demand") == ("ACTIVE", "PROVISIONED", 4)

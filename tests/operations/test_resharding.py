@@ -22,9 +22,9 @@ def shard_of(client, hash_key):
 
 
 def iterator(client, shard_id, iterator_type="TRIM_HORIZON", **parameters):
-    return client.get_shard_iterator(
-        StreamName="s", ShardId=shard_id, ShardIteratorType=iterator_type, **parameters
-    )["ShardIterator"]
+    return client.get_shard_iterator(StreamName="s", ShardId=shard_id, ShardIteratorType=iterator_type, **parameters)[
+        "ShardIterator"
+    ]
 
 
 def read(client, shard_id, **parameters):

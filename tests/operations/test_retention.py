@@ -161,7 +161,9 @@ def test_many_expired_records_are_passed_over_and_forgotten(kinesis, client, put
     assert len(readable()) == 1001
 
 
-def test_a_closed_shard_expires_a_retention_period_after_it_was_closed(kinesis, client, put, iterator, readable, refusal):
+def test_a_closed_shard_expires_a_retention_period_after_it_was_closed(
+    kinesis, client, put, iterator, readable, refusal
+):
     stream = kinesis.stream("s")
     kinesis.advance(hours=1)
     put("last")

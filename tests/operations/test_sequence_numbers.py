@@ -89,7 +89,9 @@ def test_numbers_rise_from_parent_to_child_even_where_all_happens_at_one_instant
     numbers = []
     for _ in range(5):
         numbers.append(int(put(client)))
-        client.split_shard(StreamName="s", ShardToSplit=str(lineage[-1]), NewStartingHashKey=str(2**100 >> len(lineage)))
+        client.split_shard(
+            StreamName="s", ShardToSplit=str(lineage[-1]), NewStartingHashKey=str(2**100 >> len(lineage))
+        )
         lineage.append(int(kinesis.stream("s").shards[-2].shard_id[8:]))
     numbers.append(int(put(client)))
     assert numbers == sorted(set(numbers))
@@ -156,4 +158,7 @@ def test_numbers_recorded_from_aws_read_as_they_should():
     assert fields_of(real)._replace(counter=0) == Fields(
         creation_second=1777319237, index_nibble=4, counter=0, zeroes=0, second=1777320018, shard_index=3076, version=2
     )
-    assert written(creation_second=1777319237, shard_index=3076, counter=fields_of(real).counter, second=1777320018) == real
+    assert (
+        written(creation_second=1777319237, shard_index=3076, counter=fields_of(real).counter, second=1777320018)
+        == real
+    )

@@ -25,9 +25,7 @@ def even(count):
 
 
 def update(client, target, stream_name="s"):
-    return client.update_shard_count(
-        StreamName=stream_name, TargetShardCount=target, ScalingType="UNIFORM_SCALING"
-    )
+    return client.update_shard_count(StreamName=stream_name, TargetShardCount=target, ScalingType="UNIFORM_SCALING")
 
 
 def in_order(stream):
@@ -185,7 +183,9 @@ def test_the_steps_are_seen_while_they_go_on(kinesis, client):
     update(client, 4)
     seen = []
     for _ in range(4):
-        seen.append((stream.status, len(stream.open_shards), client.list_shards(StreamName="s")["Shards"][-1]["ShardId"]))
+        seen.append(
+            (stream.status, len(stream.open_shards), client.list_shards(StreamName="s")["Shards"][-1]["ShardId"])
+        )
         kinesis.advance(seconds=20)
     assert seen == [
         ("UPDATING", 2, "shardId-000000000001"),

@@ -1,0 +1,388 @@
+"""``fake_kinesis`` above functions, methods, coroutines and generators: each call has a fake of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import inspect
+from collections.abc import AsyncIterator, Callable, Iterator
+from typing import Any
+from unittest import mock
+
+import boto3
+import pytest
+
+from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
+from kinesis_fake.botocore_hook import DOORS
+
+
+def stream_names() -> list[str]:
+    """Asked through a client that knows nothing of any fake."""
+    names: list[str] = boto3.client("kinesis").list_streams()["StreamNames"]
+    return names
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind() -> Iterator[None]:
+    yield
+    assert len(DOORS) == 0
+
+
+# --- functions ----------------------------------------------------------------------------------------------------
+
+
+def test_a_decorated_function_runs_inside_a_fake() -> None:
+    @fake_kinesis
+    def work() -> list[str]:
+        boto3.client("kinesis").create_stream(StreamName="orders", ShardCount=1)
+        return stream_names()
+
+    assert work() == ["orders"]
+
+
+def test_each_call_has_a_fake_of_its_own() -> None:
+    @fake_kinesis
+    def work() -> list[str]:
+        boto3.client("kinesis").create_stream(StreamName="orders", ShardCount=1)
+        return stream_names()
+
+    assert [work(), work()] == [["orders"], ["orders"]]
+
+
+def test_options_are_those_of_each_fake() -> None:
+    @fake_kinesis(streams={"orders": 2}, start="2026-01-01T00:00:00Z")
+    def work(kinesis: KinesisFake) -> tuple[list[str], str]:
+        kinesis.advance(hours=1)
+        return stream_names(), kinesis.now.isoformat()
+
+    assert work() == work() == (["orders"], "2026-01-01T01:00:00+00:00")
+
+
+def test_a_decorator_with_no_options_may_be_called_or_not() -> None:
+    assert fake_kinesis()(stream_names)() == fake_kinesis(stream_names)() == []
+
+
+def test_one_decorator_serves_several_functions() -> None:
+    with_orders = fake_kinesis(streams={"orders": 1})
+    assert [with_orders(stream_names)(), with_orders(stream_names)()] == [["orders"], ["orders"]]
+
+
+def test_arguments_and_the_result_pass_through() -> None:
+    @fake_kinesis
+    def work(first: int, /, second: int, *rest: int, third: int, **more: int) -> Any:
+        return first, second, rest, third, more
+
+    assert work(1, 2, 3, third=4, fourth=5) == (1, 2, (3,), 4, {"fourth": 5})
+
+
+def test_the_function_keeps_its_name_docstring_and_signature() -> None:
+    @fake_kinesis
+    def work(first: int) -> str:
+        """What it does."""
+        return ""
+
+    assert (work.__name__, work.__doc__, str(inspect.signature(work))) == (
+        "work",
+        "What it does.",
+        "(first: 'int') -> 'str'",
+    )
+
+
+def test_an_exception_of_the_function_comes_out_and_leaves_nothing_behind() -> None:
+    @fake_kinesis
+    def work() -> None:
+        raise ValueError("the test's own")
+
+    with pytest.raises(ValueError, match="^the test's own$"):
+        work()
+
+
+# --- the argument -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        lambda: fake_kinesis(lambda kinesis: kinesis)(),
+        lambda: fake_kinesis(lambda kinesis, x: (x, kinesis)[1])(1),
+        lambda: fake_kinesis(lambda kinesis, x: (x, kinesis)[1])(x=1),
+        lambda: fake_kinesis(lambda x, kinesis: (x, kinesis)[1])(1),
+        lambda: fake_kinesis(lambda x, kinesis, y: (x, y, kinesis)[2])(1, 2),
+        lambda: fake_kinesis(lambda x, kinesis, y: (x, y, kinesis)[2])(1, y=2),
+        lambda: fake_kinesis(lambda x, *, kinesis: (x, kinesis)[1])(1),
+        lambda: fake_kinesis(lambda *rest, kinesis: (rest, kinesis)[1])(1, 2),
+        lambda: fake_kinesis(lambda kinesis, /: kinesis)(),
+        lambda: fake_kinesis(lambda x, kinesis, /, y: (x, y, kinesis)[2])(1, 2),
+        lambda: fake_kinesis(lambda kinesis=None: kinesis)(),
+    ],
+)  # fmt: skip
+def test_a_parameter_named_kinesis_is_given_the_fake_wherever_it_stands(call: Callable[[], Any]) -> None:
+    assert type(call()) is KinesisFake
+
+
+def test_the_fake_that_is_given_is_the_one_that_answers() -> None:
+    @fake_kinesis
+    def work(kinesis: KinesisFake) -> list[str]:
+        kinesis.create_stream("orders", shards=1)
+        return stream_names()
+
+    assert work() == ["orders"]
+
+
+def test_the_parameter_that_is_filled_is_not_in_the_signature() -> None:
+    @fake_kinesis
+    def work(first: int, kinesis: KinesisFake) -> None: ...
+
+    assert list(inspect.signature(work).parameters) == ["first"]
+
+
+def test_other_decorators_may_stand_below() -> None:
+    @fake_kinesis
+    @mock.patch("os.getcwd", return_value="nowhere")
+    def work(getcwd: Any, kinesis: KinesisFake) -> tuple[Any, type]:
+        return getcwd(), type(kinesis)
+
+    assert work() == ("nowhere", KinesisFake)
+
+
+# --- methods ------------------------------------------------------------------------------------------------------
+
+
+class Program:
+    name = "of the class"
+
+    def __init__(self) -> None:
+        self.name = "of the object"
+
+    @fake_kinesis
+    def method(self, kinesis: KinesisFake) -> tuple[str, type, list[str]]:
+        return self.name, type(kinesis), stream_names()
+
+    @fake_kinesis
+    @classmethod
+    def class_method_below(cls, kinesis: KinesisFake) -> tuple[str, type, list[str]]:
+        return cls.name, type(kinesis), stream_names()
+
+    @classmethod
+    @fake_kinesis
+    def class_method_above(cls, kinesis: KinesisFake) -> tuple[str, type, list[str]]:
+        return cls.name, type(kinesis), stream_names()
+
+    @fake_kinesis
+    @staticmethod
+    def static_method_below(kinesis: KinesisFake) -> tuple[type, list[str]]:
+        return type(kinesis), stream_names()
+
+    @staticmethod
+    @fake_kinesis
+    def static_method_above(kinesis: KinesisFake) -> tuple[type, list[str]]:
+        return type(kinesis), stream_names()
+
+
+def test_methods_run_inside_a_fake() -> None:
+    assert Program().method() == ("of the object", KinesisFake, [])
+    assert Program.class_method_below() == Program.class_method_above() == ("of the class", KinesisFake, [])
+    assert Program.static_method_below() == Program.static_method_above() == (KinesisFake, [])
+    assert Program().static_method_below() == Program().static_method_above() == (KinesisFake, [])
+
+
+# --- coroutines and generators --------------------------------------------------------------------------------------
+
+
+def test_an_asynchronous_function_runs_inside_a_fake_until_it_is_done() -> None:
+    @fake_kinesis(streams={"orders": 1})
+    async def work(kinesis: KinesisFake) -> tuple[type, list[str]]:
+        await asyncio.sleep(0)
+        return type(kinesis), stream_names()
+
+    assert inspect.iscoroutinefunction(work)
+    assert asyncio.run(work()) == (KinesisFake, ["orders"])
+
+
+def test_asynchronous_functions_side_by_side_have_fakes_of_their_own() -> None:
+    @fake_kinesis
+    async def work(name: str) -> list[str]:
+        boto3.client("kinesis").create_stream(StreamName=name, ShardCount=1)
+        await asyncio.sleep(0)
+        return stream_names()
+
+    async def both() -> list[list[str]]:
+        return await asyncio.gather(work("first"), work("second"))
+
+    assert asyncio.run(both()) == [["first"], ["second"]]
+
+
+def test_an_asynchronous_function_that_is_cancelled_leaves_nothing_behind() -> None:
+    @fake_kinesis
+    async def work() -> None:
+        await asyncio.Event().wait()
+
+    async def cancelled() -> None:
+        task = asyncio.create_task(work())
+        await asyncio.sleep(0)
+        assert len(DOORS) == 1
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+    asyncio.run(cancelled())
+
+
+def test_a_generator_keeps_its_fake_between_its_values() -> None:
+    @fake_kinesis(streams={"orders": 1})
+    def fixture(kinesis: KinesisFake) -> Iterator[KinesisFake]:
+        yield kinesis
+        assert stream_names() == ["orders"]
+
+    steps = fixture()
+    fake = next(steps)
+    assert stream_names() == ["orders"]
+    fake.create_stream("invoices", shards=1)
+    assert stream_names() == ["invoices", "orders"]
+    fake.stream("invoices")
+    with pytest.raises(AssertionError):
+        next(steps)
+
+
+def test_a_generator_passes_on_what_is_sent_thrown_and_returned() -> None:
+    @fake_kinesis
+    def generator() -> Any:
+        sent = yield "first"
+        try:
+            yield sent
+        except ValueError as error:
+            yield str(error)
+        return "the end"
+
+    steps = generator()
+    assert next(steps) == "first"
+    assert steps.send("a value") == "a value"
+    assert steps.throw(ValueError("an error")) == "an error"
+    with pytest.raises(StopIteration) as stop:
+        next(steps)
+    assert stop.value.value == "the end"
+
+
+def test_a_generator_that_is_closed_halfway_leaves_nothing_behind() -> None:
+    @fake_kinesis
+    def generator() -> Iterator[int]:
+        yield 1
+        yield 2
+
+    steps = generator()
+    next(steps)
+    assert len(DOORS) == 1
+    steps.close()  # type: ignore[attr-defined]
+    assert len(DOORS) == 0
+
+
+def test_an_asynchronous_generator_keeps_its_fake_between_its_values() -> None:
+    @fake_kinesis(streams={"orders": 1})
+    async def fixture(kinesis: KinesisFake) -> AsyncIterator[KinesisFake]:
+        yield kinesis
+
+    async def work() -> list[str]:
+        async with contextlib.asynccontextmanager(fixture)() as fake:
+            fake.create_stream("invoices", shards=1)
+            return stream_names()
+
+    assert asyncio.run(work()) == ["invoices", "orders"]
+
+
+def test_an_asynchronous_generator_passes_on_what_is_sent_and_thrown() -> None:
+    @fake_kinesis
+    async def generator() -> Any:
+        sent = yield "first"
+        try:
+            yield sent
+        except ValueError as error:
+            yield str(error)
+
+    async def steps() -> list[Any]:
+        running = generator()
+        values = [
+            await running.__anext__(),
+            await running.asend("a value"),
+            await running.athrow(ValueError("an error")),
+        ]
+        with pytest.raises(StopAsyncIteration):
+            await running.__anext__()
+        return values
+
+    assert asyncio.run(steps()) == ["first", "a value", "an error"]
+
+
+def test_an_asynchronous_generator_that_is_closed_halfway_is_cleaned_up_inside_its_fake() -> None:
+    seen = []
+
+    @fake_kinesis(streams={"orders": 1})
+    async def generator() -> AsyncIterator[int]:
+        try:
+            yield 1
+        finally:
+            seen.append(stream_names())
+
+    async def closed() -> None:
+        running = generator()
+        await running.__anext__()
+        await running.aclose()  # type: ignore[attr-defined]
+
+    asyncio.run(closed())
+    assert seen == [["orders"]]
+
+
+def test_an_exception_of_an_asynchronous_generator_comes_out() -> None:
+    @fake_kinesis
+    async def generator() -> AsyncIterator[int]:
+        yield 1
+        raise ValueError("the fixture's own")
+
+    async def exhausted() -> None:
+        async for _ in generator():
+            pass
+
+    with pytest.raises(ValueError, match="^the fixture's own$"):
+        asyncio.run(exhausted())
+
+
+# --- misuse -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("thing", ["orders", 5, property(lambda self: None)])
+def test_what_cannot_be_called_is_not_decorated(thing: Any) -> None:
+    with pytest.raises(KinesisFakeError) as caught:
+        fake_kinesis(thing)
+    assert str(caught.value) == f"fake_kinesis decorates functions and classes, not {thing!r}."
+
+
+def test_a_fixture_is_not_decorated_from_the_outside() -> None:
+    @pytest.fixture
+    def fixture() -> None: ...
+
+    with pytest.raises(KinesisFakeError) as caught:
+        fake_kinesis(fixture)  # type: ignore[arg-type]
+    assert str(caught.value) == ("A fixture is decorated from the inside: write @pytest.fixture above @fake_kinesis.")
+
+
+def test_an_unknown_option_is_refused_where_it_is_written() -> None:
+    with pytest.raises(KinesisFakeError) as caught:
+        fake_kinesis(shards=3)
+    assert str(caught.value).startswith("fake_kinesis has no option 'shards'; its options are: start, streams, ")
+
+
+def test_an_option_of_a_wrong_kind_is_refused_when_the_fake_is_made() -> None:
+    @fake_kinesis(account_id="123")
+    def work() -> None: ...
+
+    with pytest.raises(KinesisFakeError) as caught:
+        work()
+    assert str(caught.value) == "account_id must be twelve digits, such as '123456789012', not '123'."
+
+
+@pytest.mark.filterwarnings("error")
+def test_nothing_happens_when_a_function_is_only_decorated() -> None:
+    @fake_kinesis(account_id="123")
+    def work() -> None: ...
+
+    assert callable(work)
+    assert len(DOORS) == 0

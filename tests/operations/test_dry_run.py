@@ -1,0 +1,78 @@
+"""DryRun: what is wrong is told, what is right is told as well, and nothing is done."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.model import needs
+
+pytestmark = [pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False), needs("PutRecord", "DryRun")]
+
+A = "123456789012"
+DRY = ("DryRunOperationException", "Request would have succeeded, but DryRun flag is set.")
+RECORD = {"Data": b"data", "PartitionKey": "key"}
+SHARD = "shardId-000000000000"
+
+
+@pytest.fixture
+def place(world, client):
+    return client.get_shard_iterator(StreamName="active", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")[
+        "ShardIterator"
+    ]
+
+
+def test_a_call_that_would_have_succeeded_says_so_and_changes_nothing(world, refusal, place):
+    for operation, parameters in (
+        ("PutRecord", {"StreamName": "active", **RECORD}),
+        ("PutRecords", {"StreamName": "active", "Records": [RECORD] * 3}),
+        ("GetShardIterator", {"StreamName": "active", "ShardId": SHARD, "ShardIteratorType": "TRIM_HORIZON"}),
+        ("GetRecords", {"ShardIterator": place}),
+    ):
+        assert refusal(operation, **parameters, DryRun=True) == DRY
+
+
+def test_what_is_wrong_with_a_call_comes_first(world, refusal, place):
+    not_found = ("ResourceNotFoundException", f"Stream missing under account {A} not found.")
+    bad_key = {**RECORD, "ExplicitHashKey": str(2**128)}
+    out_of_range = (
+        "InvalidArgumentException",
+        f"Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was {2**128}",
+    )
+    assert refusal("PutRecord", StreamName="missing", **RECORD, DryRun=True) == not_found
+    assert refusal("PutRecord", StreamName="active", **bad_key, DryRun=True) == out_of_range
+    assert refusal("PutRecords", StreamName="missing", Records=[RECORD], DryRun=True) == not_found
+    assert refusal("PutRecords", StreamName="active", Records=[RECORD, bad_key], DryRun=True) == out_of_range
+    too_many = [{"Data": bytes(1024 * 1024), "PartitionKey": "k"}] * 10
+    assert refusal("PutRecords", StreamName="active", Records=too_many, DryRun=True)[0] == "InvalidArgumentException"
+    request = {"StreamName": "active", "ShardIteratorType": "AT_TIMESTAMP", "DryRun": True}
+    assert refusal("GetShardIterator", ShardId=SHARD, **request) == (
+        "InvalidArgumentException",
+        "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. "
+        "Current request has no timestamp parameter.",
+    )
+    assert refusal("GetRecords", ShardIterator="made up", DryRun=True) == (
+        "InvalidArgumentException",
+        "Invalid ShardIterator.",
+    )
+    world.advance(minutes=5, milliseconds=1)
+    assert refusal("GetRecords", ShardIterator=place, DryRun=True)[0] == "ExpiredIteratorException"
+
+
+def test_false_is_as_good_as_nothing(world, client, place):
+    put = client.put_record(StreamName="active", **RECORD, DryRun=False)
+    client.put_records(StreamName="active", Records=[RECORD], DryRun=False)
+    request = {"StreamName": "active", "ShardId": put["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
+    iterator = client.get_shard_iterator(**request, DryRun=False)["ShardIterator"]
+    numbers = [
+        record["SequenceNumber"] for record in client.get_records(ShardIterator=iterator, DryRun=False)["Records"]
+    ]
+    assert put["SequenceNumber"] in numbers
+
+
+def test_a_dry_run_does_not_move_the_turn_of_a_stream_that_distributes_records_itself(kinesis, client, refusal):
+    kinesis.create_stream("auto", record_distribution_strategy="AUTO")
+    first = client.put_record(StreamName="auto", Data=b"")["ShardId"]
+    for _ in range(3):
+        assert refusal("PutRecord", StreamName="auto", Data=b"", DryRun=True) == DRY
+    second = client.put_record(StreamName="auto", Data=b"")["ShardId"]
+    assert int(second[8:]) == (int(first[8:]) + 1) % 4

@@ -1,0 +1,308 @@
+"""ListShards: the six filters (table D.1), pages and tokens."""
+
+from __future__ import annotations
+
+import base64
+
+import pytest
+
+pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 2})
+
+A = "123456789012"
+START = 1767225600
+HOUR = 3600
+EXPIRED = ("ExpiredNextTokenException", "The pagination token has expired. A NextToken is valid for 300 seconds.")
+INVALID = ("InvalidArgumentException", "Invalid NextToken.")
+
+
+def listed(client, **parameters):
+    """The numbers of the shards that are listed."""
+    return [int(shard["ShardId"][8:]) for shard in client.list_shards(StreamName="s", **parameters)["Shards"]]
+
+
+def filtered(client, shard_filter_type, **parameters):
+    return listed(client, ShardFilter={"Type": shard_filter_type, **parameters})
+
+
+@pytest.fixture
+def family(kinesis):
+    """Shards 0 and 1 from the start, 0 split into 2 and 3 an hour later, 3 and 1 merged into 4 two hours later."""
+    stream = kinesis.stream("s")
+    kinesis.advance(hours=1)
+    stream.split("shardId-000000000000")
+    kinesis.advance(hours=1)
+    stream.merge("shardId-000000000003", "shardId-000000000001")
+    kinesis.advance(hours=1)
+    return stream
+
+
+# --- filters --------------------------------------------------------------------------------------------------------
+
+
+def test_without_a_filter_all_shards_are_listed(family, client):
+    assert listed(client) == filtered(client, "FROM_TRIM_HORIZON") == [0, 1, 2, 3, 4]
+
+
+def test_at_latest_lists_the_open_shards(family, client):
+    assert filtered(client, "AT_LATEST") == [2, 4]
+
+
+def test_at_trim_horizon_of_a_young_stream_lists_its_first_shards(family, client):
+    assert filtered(client, "AT_TRIM_HORIZON") == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("now", "at_trim_horizon", "from_trim_horizon"),
+    [
+        ("2026-01-02T00:00:00.000Z", [0, 1], [0, 1, 2, 3, 4]),
+        ("2026-01-02T00:59:59.999Z", [0, 1], [0, 1, 2, 3, 4]),
+        # Shard 0 was closed a day ago to the millisecond: it has expired, and its children were open.
+        ("2026-01-02T01:00:00.000Z", [1, 2, 3], [1, 2, 3, 4]),
+        ("2026-01-02T01:59:59.999Z", [1, 2, 3], [1, 2, 3, 4]),
+        ("2026-01-02T02:00:00.000Z", [2, 4], [2, 4]),
+        ("2026-02-01T00:00:00.000Z", [2, 4], [2, 4]),
+    ],
+)
+def test_the_trim_horizon_follows_the_clock(kinesis, family, client, now, at_trim_horizon, from_trim_horizon):
+    kinesis.travel_to(now)
+    assert filtered(client, "AT_TRIM_HORIZON") == at_trim_horizon
+    assert filtered(client, "FROM_TRIM_HORIZON") == from_trim_horizon
+    assert filtered(client, "AT_LATEST") == [2, 4]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "at", "from_"),
+    [
+        (-HOUR, [], [0, 1, 2, 3, 4]),
+        (0, [0, 1], [0, 1, 2, 3, 4]),
+        (HOUR - 1, [0, 1], [0, 1, 2, 3, 4]),
+        (HOUR, [1, 2, 3], [1, 2, 3, 4]),
+        (2 * HOUR - 1, [1, 2, 3], [1, 2, 3, 4]),
+        (2 * HOUR, [2, 4], [2, 4]),
+        (3 * HOUR, [2, 4], [2, 4]),
+        (30 * HOUR, [2, 4], [2, 4]),
+    ],
+)
+def test_timestamps_choose_the_shards_that_were_open_then_or_later(family, client, seconds, at, from_):
+    assert filtered(client, "AT_TIMESTAMP", Timestamp=START + seconds) == at
+    assert filtered(client, "FROM_TIMESTAMP", Timestamp=START + seconds) == from_
+
+
+def test_a_timestamp_before_the_trim_horizon_is_the_trim_horizon_for_from_timestamp(kinesis, family, client):
+    kinesis.travel_to("2026-01-02T01:30:00Z")
+    assert filtered(client, "FROM_TIMESTAMP", Timestamp=START) == [1, 2, 3, 4]
+    assert filtered(client, "AT_TIMESTAMP", Timestamp=START) == [1]
+
+
+@pytest.mark.parametrize(
+    ("shard_id", "expected"),
+    [
+        ("shardId-000000000000", [1, 2, 3, 4]),
+        ("shardId-000000000003", [4]),
+        ("shardId-000000000004", []),
+        ("shardId-000000000099", []),
+        ("a", [0, 1, 2, 3, 4]),
+        ("z", []),
+    ],
+)
+def test_shards_after_an_id_are_listed_in_two_ways(family, client, shard_id, expected):
+    assert filtered(client, "AFTER_SHARD_ID", ShardId=shard_id) == expected
+    assert listed(client, ExclusiveStartShardId=shard_id) == expected
+
+
+@pytest.mark.parametrize("page_size", [1, 2, 3, 5, 6, 10_000])
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {"ShardFilter": {"Type": "FROM_TRIM_HORIZON"}},
+        {"ShardFilter": {"Type": "AT_TRIM_HORIZON"}},
+        {"ShardFilter": {"Type": "AT_LATEST"}},
+        {"ShardFilter": {"Type": "AT_TIMESTAMP", "Timestamp": START + HOUR}},
+        {"ShardFilter": {"Type": "FROM_TIMESTAMP", "Timestamp": START + HOUR}},
+        {"ShardFilter": {"Type": "AFTER_SHARD_ID", "ShardId": "shardId-000000000001"}},
+        {"ExclusiveStartShardId": "shardId-000000000001"},
+        {},
+    ],
+)
+def test_a_token_goes_on_with_the_same_filter(family, client, parameters, page_size):
+    whole = listed(client, **parameters)
+    answer = client.list_shards(StreamName="s", MaxResults=page_size, **parameters)
+    pages = [answer["Shards"]]
+    while "NextToken" in answer:
+        assert len(answer["Shards"]) == page_size
+        answer = client.list_shards(NextToken=answer["NextToken"], MaxResults=page_size)
+        pages.append(answer["Shards"])
+    assert [int(shard["ShardId"][8:]) for page in pages for shard in page] == whole
+    assert len(pages) == -(-len(whole) // page_size)
+
+
+@pytest.mark.parametrize(
+    ("shard_filter", "message"),
+    [
+        ({"Type": "AFTER_SHARD_ID"}, "ShardFilter of type AFTER_SHARD_ID requires ShardId."),
+        ({"Type": "AFTER_SHARD_ID", "Timestamp": 0}, "ShardFilter of type AFTER_SHARD_ID requires ShardId."),
+        ({"Type": "AT_TIMESTAMP"}, "ShardFilter of type AT_TIMESTAMP requires Timestamp."),
+        ({"Type": "FROM_TIMESTAMP"}, "ShardFilter of type FROM_TIMESTAMP requires Timestamp."),
+        (
+            {"Type": "AT_LATEST", "ShardId": "shardId-000000000000"},
+            "ShardFilter of type AT_LATEST does not take ShardId.",
+        ),
+        ({"Type": "AT_TRIM_HORIZON", "Timestamp": 0}, "ShardFilter of type AT_TRIM_HORIZON does not take Timestamp."),
+        (
+            {"Type": "FROM_TIMESTAMP", "Timestamp": 0, "ShardId": "x"},
+            "ShardFilter of type FROM_TIMESTAMP does not take ShardId.",
+        ),
+    ],
+)
+def test_a_filter_takes_what_its_type_needs_and_no_more(family, refusal, shard_filter, message):
+    assert refusal("ListShards", StreamName="s", ShardFilter=shard_filter) == ("InvalidArgumentException", message)
+
+
+def test_a_filter_has_a_type(family, refusal):
+    assert refusal("ListShards", StreamName="s", ShardFilter={"Timestamp": 0}) == (
+        "ValidationException",
+        "1 validation error detected: Value null at 'shardFilter.type' failed to satisfy constraint: "
+        "Member must not be null",
+    )
+    assert refusal("ListShards", StreamName="s", ShardFilter={"Type": "AT_NOON"}) == (
+        "ValidationException",
+        "1 validation error detected: Value 'AT_NOON' at 'shardFilter.type' failed to satisfy constraint: Member must "
+        "satisfy enum value set: [AFTER_SHARD_ID, AT_TRIM_HORIZON, FROM_TRIM_HORIZON, AT_LATEST, AT_TIMESTAMP, "
+        "FROM_TIMESTAMP]",
+    )
+
+
+def test_a_filter_and_a_first_shard_are_not_combined(family, refusal):
+    request = {"ShardFilter": {"Type": "AT_LATEST"}, "ExclusiveStartShardId": "shardId-000000000000"}
+    assert refusal("ListShards", StreamName="s", **request) == (
+        "InvalidArgumentException",
+        "ShardFilter and ExclusiveStartShardId cannot be provided together.",
+    )
+
+
+def test_streams_of_one_name_are_told_apart_by_when_they_were_made(kinesis, client, refusal):
+    request = {"StreamName": "s", "StreamCreationTimestamp": START}
+    assert len(client.list_shards(**request)["Shards"]) == 2
+    client.delete_stream(StreamName="s")
+    kinesis.advance(milliseconds=20_500)
+    client.create_stream(StreamName="s", ShardCount=1)
+    kinesis.advance(seconds=20)
+    assert refusal("ListShards", **request) == ("ResourceNotFoundException", f"Stream s under account {A} not found.")
+    created_at = client.describe_stream(StreamName="s")["StreamDescription"]["StreamCreationTimestamp"]
+    # Whole seconds, as recorded, so that what is shown can be given back through any SDK.
+    assert created_at.microsecond == 0
+    assert len(client.list_shards(StreamName="s", StreamCreationTimestamp=created_at)["Shards"]) == 1
+
+
+# --- pages ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.kinesis(streams={"big": 2500})
+def test_a_page_holds_a_thousand_shards_at_most(client):
+    for parameters in ({}, {"MaxResults": 1000}, {"MaxResults": 10_000}):
+        assert len(client.list_shards(StreamName="big", **parameters)["Shards"]) == 1000
+    pages = [client.list_shards(StreamName="big")]
+    while "NextToken" in pages[-1]:
+        pages.append(client.list_shards(NextToken=pages[-1]["NextToken"]))
+    assert [len(page["Shards"]) for page in pages] == [1000, 1000, 500]
+    names = [shard["ShardId"] for page in pages for shard in page["Shards"]]
+    assert names == [f"shardId-{index:012}" for index in range(2500)]
+
+
+@pytest.mark.kinesis(streams={"big": 1001})
+def test_the_paginator_of_botocore_is_refused_at_its_second_page_because_it_names_the_stream_again(client):
+    pages = iter(client.get_paginator("list_shards").paginate(StreamName="big"))
+    assert len(next(pages)["Shards"]) == 1000
+    with pytest.raises(client.exceptions.InvalidArgumentException) as caught:
+        next(pages)
+    assert caught.value.response["Error"]["Message"] == "NextToken and StreamName cannot be provided together."
+
+
+@pytest.mark.kinesis(streams={"thousand": 1000})
+def test_a_page_that_is_just_full_is_the_last_one(client):
+    answer = client.list_shards(StreamName="thousand")
+    assert (len(answer["Shards"]), "NextToken" in answer) == (1000, False)
+
+
+def test_the_size_of_a_page_is_free_at_each_step(family, client):
+    first = client.list_shards(StreamName="s", MaxResults=1)
+    second = client.list_shards(NextToken=first["NextToken"], MaxResults=2)
+    third = client.list_shards(NextToken=second["NextToken"])
+    assert [len(page["Shards"]) for page in (first, second, third)] == [1, 2, 2]
+
+
+# --- tokens ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def token(client):
+    return client.list_shards(StreamName="s", MaxResults=1)["NextToken"]
+
+
+def test_a_token_lives_300_seconds_and_no_longer(kinesis, client, token, refusal):
+    kinesis.advance(seconds=300)
+    following = client.list_shards(NextToken=token)
+    assert [shard["ShardId"] for shard in following["Shards"]] == ["shardId-000000000001"]
+    kinesis.advance(milliseconds=1)
+    assert refusal("ListShards", NextToken=token) == EXPIRED
+
+
+def test_each_token_has_its_own_300_seconds(kinesis, family, client, token):
+    kinesis.advance(seconds=299)
+    following = client.list_shards(NextToken=token, MaxResults=1)["NextToken"]
+    kinesis.advance(seconds=299)
+    assert len(client.list_shards(NextToken=following)["Shards"]) == 3
+
+
+def test_a_token_can_be_used_again(client, token):
+    assert client.list_shards(NextToken=token)["Shards"] == client.list_shards(NextToken=token)["Shards"]
+
+
+def test_a_token_that_was_changed_anywhere_is_invalid(client, token):
+    raw = base64.b64decode(token, validate=True)
+    assert raw[:8] == bytes(7) + b"\x01"
+    for index in range(len(raw)):
+        changed = bytearray(raw)
+        changed[index] ^= 0x80
+        with pytest.raises(client.exceptions.InvalidArgumentException) as caught:
+            client.list_shards(NextToken=base64.b64encode(changed).decode())
+        assert caught.value.response["Error"]["Message"] == "Invalid NextToken."
+
+
+@pytest.mark.parametrize("text", ["a", "AAAA", "made up", "ü", '""', "AAAAAAAAAAE=" * 20])
+def test_a_token_that_was_made_up_is_invalid(kinesis, refusal, text):
+    assert refusal("ListShards", NextToken=text) == INVALID
+    assert refusal("ListStreams", NextToken=text) == INVALID
+
+
+def test_a_token_is_good_for_its_own_operation_and_region_only(kinesis, client, foreign_client, token, refusal):
+    for name in ("a", "b"):
+        kinesis.create_stream(name, shards=1)
+    other = client.list_streams(Limit=1)["NextToken"]
+    place = client.get_shard_iterator(StreamName="s", ShardId="0", ShardIteratorType="LATEST")["ShardIterator"]
+    foreign_client.list_streams()
+    assert refusal("ListShards", NextToken=other) == INVALID
+    assert refusal("ListStreams", NextToken=token) == INVALID
+    for operation in ("ListShards", "ListStreams"):
+        assert refusal(operation, NextToken=place) == INVALID
+    assert refusal("ListShards", through=foreign_client, NextToken=token) == INVALID
+    assert refusal("ListStreams", through=foreign_client, NextToken=other) == INVALID
+
+
+def test_a_token_is_good_for_the_very_stream_it_was_issued_for(kinesis, client, token, refusal):
+    client.delete_stream(StreamName="s")
+    assert len(client.list_shards(NextToken=token)["Shards"]) == 1
+    kinesis.advance(seconds=20)
+    gone = ("ResourceNotFoundException", f"Stream s under account {A} not found.")
+    assert refusal("ListShards", NextToken=token) == gone
+    kinesis.create_stream("s", shards=2)
+    assert refusal("ListShards", NextToken=token) == gone
+
+
+def test_shards_that_come_and_go_between_pages_are_listed_as_they_are(kinesis, family, client):
+    kinesis.travel_to("2026-01-02T00:59:59Z")
+    first = client.list_shards(StreamName="s", MaxResults=1)
+    kinesis.stream("s").split("shardId-000000000002")
+    kinesis.advance(hours=0, minutes=4)
+    following = client.list_shards(NextToken=first["NextToken"])
+    assert [shard["ShardId"][-1] for shard in following["Shards"]] == ["1", "2", "3", "4", "5", "6"]

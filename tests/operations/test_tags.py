@@ -1,0 +1,61 @@
+"""AddTagsToStream and RemoveTagsFromStream: what tags become."""
+
+from __future__ import annotations
+
+import pytest
+
+pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
+
+
+def tags_of(client, stream_name="s"):
+    return {tag["Key"]: tag["Value"] for tag in client.list_tags_for_stream(StreamName=stream_name)["Tags"]}
+
+
+def test_tags_are_added_replaced_and_removed(client):
+    client.add_tags_to_stream(StreamName="s", Tags={"a": "1", "b": ""})
+    client.add_tags_to_stream(StreamName="s", Tags={"a": "2", "A": "3"})
+    assert tags_of(client) == {"a": "2", "A": "3", "b": ""}
+    client.remove_tags_from_stream(StreamName="s", TagKeys=["a", "unknown"])
+    assert tags_of(client) == {"A": "3", "b": ""}
+
+
+def test_the_fiftieth_tag_fits(client):
+    client.add_tags_to_stream(StreamName="s", Tags={f"key-{number}": "" for number in range(49)})
+    client.add_tags_to_stream(StreamName="s", Tags={"last": "", "key-0": "again"})
+    assert len(tags_of(client)) == 50
+
+
+@pytest.mark.parametrize("key", ["x" * 128, "ÀÿЖ한", "a b.c/d=e+f-g@h_i", " "])
+def test_all_characters_that_are_allowed_can_be_used(client, key):
+    client.add_tags_to_stream(StreamName="s", Tags={key: key * 2})
+    assert tags_of(client) == {key: key * 2}
+
+
+def test_tags_of_a_new_stream_are_there_at_once_and_cannot_be_changed_until_it_is_active(kinesis, client, refusal):
+    client.create_stream(StreamName="new", ShardCount=1, Tags={"a": "1"})
+    assert tags_of(client, "new") == {"a": "1"}
+    not_active = (
+        "ResourceInUseException",
+        "Stream new under account 123456789012 not ACTIVE, instead in state CREATING",
+    )
+    assert refusal("AddTagsToStream", StreamName="new", Tags={"b": "2"}) == not_active
+    assert refusal("RemoveTagsFromStream", StreamName="new", TagKeys=["a"]) == not_active
+    kinesis.settle()
+    client.add_tags_to_stream(StreamName="new", Tags={"b": "2"})
+    assert tags_of(client, "new") == {"a": "1", "b": "2"}
+
+
+def test_tags_go_with_their_stream(kinesis, client):
+    client.add_tags_to_stream(StreamName="s", Tags={"a": "1"})
+    client.delete_stream(StreamName="s")
+    assert tags_of(client) == {"a": "1"}
+    kinesis.settle()
+    kinesis.create_stream("s", shards=1)
+    assert tags_of(client) == {}
+
+
+def test_a_callers_own_tags_are_not_kept(client):
+    tags = {"a": "1"}
+    client.create_stream(StreamName="new", ShardCount=1, Tags=tags)
+    tags["a"] = "2"
+    assert tags_of(client, "new") == {"a": "1"}
