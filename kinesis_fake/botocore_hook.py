@@ -824,8 +824,24 @@ def _guarded_wait_async(original: Any) -> Any:
 
 
 #: What the guard replaces: module, class, method, and by what. Sessions of aiobotocore are sessions of botocore.
+def _guarded_builtin(original: Any) -> Any:
+    def resolve(self: Any, builtin_name: str, builtins: Mapping[str, Any]) -> Any:
+        if (
+            builtin_name != "AWS::Auth::AccountId"
+            or len(DOORS) == 0
+            or self._service_model.service_id.hyphenize() != _SERVICE_ID
+        ):
+            return original(self, builtin_name, builtins)
+        # Newer releases of botocore ask the credentials for their account before every call; those that are refreshed
+        # would be fetched for it. The endpoint has no use for it, unless the client insists.
+        return "000000000000" if builtins.get("AWS::Auth::AccountIdEndpointMode") == "required" else None
+
+    return resolve
+
+
 _GUARDED: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("client", "BaseClient", "_make_request", _guarded_request),
+    ("regions", "EndpointRulesetResolver", "_resolve_param_as_builtin", _guarded_builtin),
     ("session", "Session", "__init__", _guarded_session),
     ("session", "Session", "create_client", _guarded_create_client),
     ("waiter", "Waiter", "wait", _guarded_wait),

@@ -423,31 +423,32 @@ class Faults:
     """The faults of one fake, in the order they were injected."""
 
     def __init__(self) -> None:
-        self._injections: list[Injection] = []
+        #: Those in force; every call looks whether there are any.
+        self.injections: list[Injection] = []
 
     def __bool__(self) -> bool:
-        return bool(self._injections)
+        return bool(self.injections)
 
     def inject(self, fault: Fault) -> Injection:
         """Put a fault in force."""
         injection = Injection(replace(fault), self)
-        self._injections.append(injection)
+        self.injections.append(injection)
         return injection
 
     def remove(self, injection: Injection) -> None:
         """Take a fault out; nothing happens if it is out already."""
-        if injection in self._injections:
-            self._injections.remove(injection)
+        if injection in self.injections:
+            self.injections.remove(injection)
 
     def clear(self) -> None:
         """Take all faults out."""
-        self._injections.clear()
+        self.injections.clear()
 
     def striking(self, operation: str, facts: CallFacts, now: int) -> list[Fault]:
         """The faults that hit this call; of those that refuse it only the first."""
         hits: list[Fault] = []
         is_refused = False
-        for injection in self._injections:
+        for injection in self.injections:
             refuses = injection.fault.error is not None or injection.fault.lost_answer is not None
             if refuses and is_refused:
                 continue
@@ -458,5 +459,5 @@ class Faults:
 
     def require_used(self) -> None:
         """Complain about the first fault that never struck."""
-        for injection in self._injections:
+        for injection in self.injections:
             injection.require_used()

@@ -151,7 +151,7 @@ class VirtualSleep:
                 asyncio.tasks.sleep = self._originals[1]
                 self._originals = None
 
-    def _replace_sleep(self, original: Callable[[float], None]) -> Callable[[float], None]:
+    def _replace_sleep(self, original: Callable[[float], None]) -> Any:
         def sleep(seconds: float, /) -> None:
             mover = self._mover_of_call()
             if mover is None or seconds <= 0:

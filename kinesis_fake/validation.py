@@ -19,7 +19,7 @@ import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
 
@@ -308,34 +308,50 @@ class Constraints:
         )
         return f"[{', '.join(text for text in texts if text is not None)}]"
 
-    def predicate(self) -> Predicate | None:
+    def test(self) -> Test | None:
         """The quick answer to whether nothing is broken; None when nothing can be."""
-        lowest = 0 if self.measured == "length" else -MAXIMUM_LONG - 1
-        least = lowest if self.minimum is None else self.minimum
+        is_bounded = self.minimum is not None or self.maximum is not None
+        least = -MAXIMUM_LONG - 1 if self.minimum is None else self.minimum
         most = MAXIMUM_LONG if self.maximum is None else self.maximum
-        unbounded = least <= lowest and self.maximum is None
         if self.enum:
-            return frozenset(self.enum).__contains__
-        if self.pattern is not None:
-            matches = re.compile(self.pattern, re.ASCII).fullmatch
-            # The length first, because it bounds what the expression may cost.
-            return matches if unbounded else lambda value: least <= len(value) <= most and matches(value)
-        if unbounded:
-            return None
+            return Test(None, frozenset(self.enum).__contains__)
         if self.measured == "value":
-            return lambda value: least <= value <= most
-        return (lambda value: least <= len(value) <= most) if least > 0 else lambda value: len(value) <= most
+            return Test(None, lambda value: least <= value <= most) if is_bounded else None
+        matches = re.compile(self.pattern, re.ASCII).fullmatch if self.pattern is not None else None
+        lengths = (least, most) if is_bounded else None
+        return Test(lengths, matches) if lengths is not None or matches is not None else None
 
 
 # --- constraints of a whole request --------------------------------------------------------------------------------
+
+
+class Test(NamedTuple):
+    """Whether a value passes: if it has one of these lengths, the ends included, and then if the predicate says so.
+
+    The lengths come first, because they bound what a regular expression may cost. They are no part of the predicate,
+    because comparing two numbers costs less than a call.
+    """
+
+    lengths: tuple[int, int] | None
+    predicate: Predicate | None
+
+    def passes(self, value: Any) -> object:
+        """All of it. Structures look at the two parts of their members' tests themselves."""
+        if self.lengths is not None and not self.lengths[0] <= len(value) <= self.lengths[1]:
+            return False
+        return self.predicate is None or self.predicate(value)
+
+    def quickest(self) -> Predicate:
+        """All of it as one function, for values of which there may be many."""
+        return self.predicate if self.lengths is None and self.predicate is not None else self.passes
 
 
 @dataclass(frozen=True)
 class Check:
     """The constraints of one shape and of all it contains."""
 
-    passes: Predicate
-    #: From a path and its value to the items of the ValidationException. None when ``passes``.
+    test: Test
+    #: From a path and its value to the items of the ValidationException. None when the test is passed.
     items: Callable[[str, Any], Iterator[str]]
 
 
@@ -352,12 +368,12 @@ def _check(shape: Shape) -> Check | None:
 
 def _check_itself(shape: Shape) -> Check | None:
     constraints = Constraints.of(shape)
-    passes = constraints.predicate()
+    test = constraints.test()
 
     def items(path: str, value: Any) -> Iterator[str]:
         return (_item(path, _shown(shape, value), text) for text in constraints.broken_by(value))
 
-    return None if passes is None else Check(passes, items)
+    return None if test is None else Check(test, items)
 
 
 def _check_structure(
@@ -367,30 +383,26 @@ def _check_structure(
     names = _in_order(shape.members, MEMBER_ORDER.get(order_name or shape.name, ()))
     required = tuple(name for name in names if name in shape.required_members and _may_be_required(shape.members[name]))
     checks = {name: check for name in names if (check := _check(shape.members[name])) is not None}
-    tests = tuple(
-        (name, name in required, checks[name].passes if name in checks else _anything)
-        for name in names
-        if name in required or name in checks
-    )
-    if not tests:
+    if not required and not checks and not substitutes:
         return None
+    either = tuple(substitutes.items())
+    test_of = {name: check.test for name, check in checks.items()}.get
 
     def passes(structure: Any) -> bool:
-        value_of = structure.get
-        for name, is_required, member_passes in tests:
-            value = value_of(name)
-            if value is None:
-                if is_required:
-                    return False
-            elif not member_passes(value):
+        for name in required:
+            if structure.get(name) is None:
                 return False
-        return True
-
-    def passes_and_is_addressed(structure: Any) -> bool:
-        for name, substitute in substitutes.items():
+        for name, substitute in either:
             if structure.get(name) is None and structure.get(substitute) is None:
                 return False
-        return passes(structure)
+        for name, value in structure.items():
+            if value is not None and (test := test_of(name)) is not None:
+                lengths, predicate = test
+                if lengths is not None and not lengths[0] <= len(value) <= lengths[1]:
+                    return False
+                if predicate is not None and not predicate(value):
+                    return False
+        return True
 
     def items(path: str, structure: Any) -> Iterator[str]:
         for name in names:
@@ -402,18 +414,17 @@ def _check_structure(
             elif name in required or (name in substitutes and structure.get(substitutes[name]) is None):
                 yield _item(member_path, "null ", "Member must not be null")
 
-    return Check(passes_and_is_addressed if substitutes else passes, items)
+    return Check(Test(None, passes), items)
 
 
 def _check_list(shape: ListShape) -> Check | None:
     itself, member = _check_itself(shape), _check(shape.member)
     if member is None:
         return itself
-    length_passes = itself.passes if itself else _anything
-    member_passes, member_items = member.passes, member.items
+    member_passes, member_items = member.test.quickest(), member.items
 
-    def passes(values: Any) -> object:
-        return length_passes(values) and all(map(member_passes, values))
+    def members_pass(values: Any) -> bool:
+        return all(map(member_passes, values))
 
     def items(path: str, values: Any) -> Iterator[str]:
         if itself:
@@ -421,23 +432,22 @@ def _check_list(shape: ListShape) -> Check | None:
         if isinstance(shape.member, (StructureShape, ListShape, MapShape)):
             for number, value in enumerate(values, start=1):
                 yield from member_items(f"{path}.{number}.member", value)
-        elif not all(map(member_passes, values)):
+        elif not members_pass(values):
             constraint = f"Member must satisfy constraint: {Constraints.of(shape.member)}"
             yield _item(path, _shown(shape, values), constraint)
 
-    return Check(passes, items)
+    return Check(Test(itself.test.lengths if itself else None, members_pass), items)
 
 
 def _check_map(shape: MapShape) -> Check | None:
     if isinstance(shape.value, (StructureShape, ListShape, MapShape)):
         raise errors.NotModelledError(f"maps of {shape.value.type_name}s ({shape.name}) are not modelled")
     itself, key, value = _check_itself(shape), _check(shape.key), _check(shape.value)
-    length_passes = itself.passes if itself else _anything
-    key_passes = key.passes if key else _anything
-    value_passes = value.passes if value else _anything
+    key_passes = key.test.quickest() if key else _anything
+    value_passes = value.test.quickest() if value else _anything
 
-    def passes(entries: Any) -> object:
-        return length_passes(entries) and all(map(key_passes, entries)) and all(map(value_passes, entries.values()))
+    def entries_pass(entries: Any) -> bool:
+        return all(map(key_passes, entries)) and all(map(value_passes, entries.values()))
 
     def items(path: str, entries: Any) -> Iterator[str]:
         if itself:
@@ -449,7 +459,7 @@ def _check_map(shape: MapShape) -> Check | None:
                 path, _shown(shape, entries), f"Map value must satisfy constraint: {Constraints.of(shape.value)}"
             )
 
-    return Check(passes, items)
+    return Check(Test(itself.test.lengths if itself else None, entries_pass), items)
 
 
 def _anything(value: Any) -> bool:
@@ -511,8 +521,8 @@ class OperationValidator:
 
     def __init__(self, convert: Converter, check: Check | None) -> None:
         self._convert = convert
-        self._check = check or Check(_anything, lambda path, value: iter(()))
-        self._passes = self._check.passes
+        self._check = check or Check(Test(None, _anything), lambda path, value: iter(()))
+        self._passes = self._check.test.quickest()
 
     def deserialize(self, document: object) -> dict[str, Any]:
         """The parameters by the API's member names, from what ``json.loads`` made of the body.

@@ -372,8 +372,9 @@ class QueueView:
             if self.status == "CREATING":
                 return []
             visible = [one for one in self._received(now) if one.visible_at <= now and not one.is_dead_letter]
-            both = [*self._queue.deliveries.unreceived(now), *visible]
-            return [_queue_record_view(one) for one in sorted(both, key=lambda one: one.visible_since)]
+            both: list[Unreceived | Delivery] = [*self._queue.deliveries.unreceived(now), *visible]
+            both.sort(key=lambda one: one.visible_since)
+            return [_queue_record_view(one) for one in both]
 
     @property
     def in_flight(self) -> list[QueueRecordView]:

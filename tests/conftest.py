@@ -9,6 +9,8 @@ import os
 import boto3  # noqa: F401
 from hypothesis import HealthCheck, settings
 
+pytest_plugins = ("pytester",)
+
 # Reproducible and quick: the same examples on every run, for every contributor.
 settings.register_profile("default", deadline=None, derandomize=True)
 # The same, for a machine that keeps nothing between runs.

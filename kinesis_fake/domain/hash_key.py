@@ -7,7 +7,7 @@ from functools import partial
 # Kinesis uses MD5 to spread keys, not to protect anything; saying so keeps FIPS builds of OpenSSL content. Python's
 # own implementation, where it is built in, takes a third of the time: OpenSSL sets up a context for each key.
 try:
-    from _md5 import md5 as _md5
+    from _md5 import md5 as _md5  # type: ignore[import-not-found]
 except ImportError:
     import hashlib
 

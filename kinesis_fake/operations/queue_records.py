@@ -90,8 +90,8 @@ def _receive(
     received = queue.deliveries.hand_out(chosen, visibility_timeout_seconds * 1000, now)
     answer = {"QueueRecords": [_record_description(queue, delivery, kind) for delivery in received]}
     if not received and now < wait_ends_at:
-        changes = (queue.deliveries.next_visible_at(), queue.region.world.agenda.next_due_at())
-        raise Wait(min(wait_ends_at, *(instant for instant in changes if instant is not None)), answer)
+        instants = (wait_ends_at, queue.deliveries.next_visible_at(), queue.region.world.agenda.next_due_at())
+        raise Wait(min(instant for instant in instants if instant is not None), answer)
     return answer
 
 

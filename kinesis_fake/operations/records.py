@@ -48,7 +48,9 @@ def put_record(
 ) -> Answer:
     """Write one record."""
     _require_writable(stream)
-    _refuse_unfit(stream, [("", data, partition_key)])
+    # In UTF-8 a character takes four bytes at most: what is far below the limit need not be counted.
+    if partition_key is None or len(data) + 4 * len(partition_key) > stream.max_record_size_bytes:
+        _refuse_unfit(stream, [("", data, partition_key)])
     hash_key = _hash_key(stream, partition_key, explicit_hash_key)
     if sequence_number_for_ordering is not None:
         _check_ordering(stream, sequence_number_for_ordering, now)

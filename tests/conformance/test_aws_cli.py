@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import subprocess
-import sys
 from base64 import b64encode
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from kinesis_fake import KinesisFake
+from tests.bare_machine import run_script
 
 clidriver = pytest.importorskip("awscli.clidriver")
 vendored = importlib.util.find_spec("awscli.botocore") is not None
@@ -434,54 +433,44 @@ def test_a_wait_that_is_in_vain_ends(kinesis: KinesisFake, run: Run) -> None:
 
 # --- the CLI's own copy of botocore -----------------------------------------------------------------------------------
 
-_PROGRAM = """
-import socket
-{imports}
-from kinesis_fake import fake_kinesis
-
-socket.getaddrinfo = socket.socket.connect = None  # whoever goes there fails
-with fake_kinesis(streams={{"orders": 1}}) as kinesis:
-    {body}
-"""
-
-
-def output_of(imports: str, body: str) -> list[str]:
-    """What a program prints that makes these imports first, in a process of its own: the last line, in words."""
-    program = _PROGRAM.format(imports=imports, body="\n    ".join(body.splitlines()))
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()[-1].split()
-
 
 @pytest.mark.skipif(not vendored, reason="this AWS CLI has no botocore of its own")
-def test_a_cli_that_is_imported_first_is_answered_on_its_own_botocore() -> None:
+def test_a_cli_that_is_imported_first_is_answered_on_its_own_botocore(tmp_path: Path) -> None:
     """It puts its copy in the place of the installed one; the other tests here run on the installed one."""
-    body = """
-driver = awscli.clidriver.create_clidriver()
-put = ("kinesis put-record --data hello --partition-key a --stream-name").split()
-codes = [
-    driver.main("kinesis create-stream --stream-name new --shard-count 1".split()),
-    driver.main("kinesis wait stream-exists --stream-name new".split()),
-    driver.main([*put, "new"]),
-    driver.main([*put, "gone"]),
-]
-(record,) = kinesis.stream("new").records
-print(botocore.__path__[0], *codes, record.data.decode())
+    script = """
+import awscli.clidriver, botocore
+from kinesis_fake import fake_kinesis
+
+with fake_kinesis() as kinesis:
+    driver = awscli.clidriver.create_clidriver()
+    put = ("kinesis put-record --data hello --partition-key a --stream-name").split()
+    codes = [
+        driver.main("kinesis create-stream --stream-name new --shard-count 1".split()),
+        driver.main("kinesis wait stream-exists --stream-name new".split()),
+        driver.main([*put, "new"]),
+        driver.main([*put, "gone"]),
+    ]
+    (record,) = kinesis.stream("new").records
+print(botocore.__path__[0], *codes, record.data.decode(), sep="|")
 """
-    path, *printed = output_of("import awscli.clidriver, botocore", body)
+    path, *printed = run_script(script, tmp_path).splitlines()[-1].split("|")
     assert Path(path).parts[-2:] == ("awscli", "botocore")
     assert printed == ["0", "0", "0", "255", "hello"]
 
 
 @pytest.mark.skipif(not vendored, reason="this AWS CLI has no botocore of its own")
-def test_a_session_of_the_clis_own_botocore_beside_the_installed_one_is_answered() -> None:
-    body = """
-client = awscli.botocore.session.get_session().create_client("kinesis")
-client.get_waiter("stream_exists").wait(StreamName="orders")
-client.put_record(StreamName="orders", Data=b"hello", PartitionKey="a")
-try:
-    client.delete_stream(StreamName="gone")
-except client.exceptions.ResourceNotFoundException:
-    print("refused", kinesis.stream("orders").records[0].data.decode())
+def test_a_session_of_the_clis_own_botocore_beside_the_installed_one_is_answered(tmp_path: Path) -> None:
+    script = """
+import botocore.session, awscli.botocore.session
+from kinesis_fake import fake_kinesis
+
+with fake_kinesis(streams={"orders": 1}) as kinesis:
+    client = awscli.botocore.session.get_session().create_client("kinesis")
+    client.get_waiter("stream_exists").wait(StreamName="orders")
+    client.put_record(StreamName="orders", Data=b"hello", PartitionKey="a")
+    try:
+        client.delete_stream(StreamName="gone")
+    except client.exceptions.ResourceNotFoundException:
+        print("refused", kinesis.stream("orders").records[0].data.decode())
 """
-    assert output_of("import botocore.session, awscli.botocore.session", body) == ["refused", "hello"]
+    assert run_script(script, tmp_path) == "refused hello\n"

@@ -18,6 +18,8 @@ RECORDS = 100_000
 DEVICES = 700
 BATCH = 500
 
+pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z")
+
 Reshard = Callable[[Any], None]
 
 

@@ -93,7 +93,7 @@ def test_an_exception_of_the_function_comes_out_and_leaves_nothing_behind() -> N
     def work() -> None:
         raise ValueError("the test's own")
 
-    with pytest.raises(ValueError, match="^the test's own$"):
+    with pytest.raises(ValueError, match=r"^the test's own$"):
         work()
 
 
@@ -341,7 +341,7 @@ def test_an_exception_of_an_asynchronous_generator_comes_out() -> None:
         async for _ in generator():
             pass
 
-    with pytest.raises(ValueError, match="^the fixture's own$"):
+    with pytest.raises(ValueError, match=r"^the fixture's own$"):
         asyncio.run(exhausted())
 
 

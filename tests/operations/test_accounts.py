@@ -99,6 +99,17 @@ def test_credentials_that_were_never_fetched_are_of_the_default_account(kinesis)
     assert account_of(session.create_client("kinesis", "us-east-1")) == A
 
 
+@pytest.mark.skipif(
+    "account_id_endpoint_mode" not in Config.OPTION_DEFAULTS, reason="the installed botocore has no such endpoints"
+)
+@pytest.mark.parametrize("mode", ["preferred", "required", "disabled"])
+def test_no_endpoint_is_worth_fetching_credentials_for(kinesis, mode):
+    session = botocore.session.Session()
+    session._credentials = DeferredRefreshableCredentials(_fetched, "test")
+    config = Config(account_id_endpoint_mode=mode)
+    assert account_of(session.create_client("kinesis", "us-east-1", config=config)) == A
+
+
 def test_clients_made_before_the_fake_and_attached_ones_have_their_accounts_too():
     early = boto3.session.Session().client("kinesis", "us-east-1", **keys("KEY_OF_B"))
     attached = boto3.session.Session().client("kinesis", "us-east-1", **keys("KEY_OF_C"))

@@ -138,7 +138,11 @@ _POLICY_OPERATIONS = [
         (BILLING, f"Consumer billing, account {OWNER} not found."),
         (f"{ORDERS}/", f"Resource {ORDERS}/ not found."),
         (f"{ORDERS}/consumer/billing", f"Resource {ORDERS}/consumer/billing not found."),
-        (ORDERS.replace("stream", "channel"), f"Resource {ORDERS.replace('stream', 'channel')} not found."),
+        pytest.param(
+            ORDERS.replace("stream", "channel"),
+            f"Resource {ORDERS.replace('stream', 'channel')} not found.",
+            marks=needs("CreateChannel"),
+        ),
         (ORDERS.replace("arn:aws:", "arn:aws-cn:"), f"Resource {ORDERS.replace('arn:aws:', 'arn:aws-cn:')} not found."),
     ],
 )

@@ -87,15 +87,15 @@ def test_the_quick_answer_is_no_exactly_when_a_constraint_is_listed_as_broken(en
     # An enum carries no other constraint in any model.
     constraints = Constraints(enum, None, None, None, "length") if enum else None
     constraints = constraints or Constraints((), pattern, minimum, maximum, "length")
-    quick = constraints.predicate()
-    assert (quick is None or bool(quick(value))) is (list(constraints.broken_by(value)) == [])
+    quick = constraints.test()
+    assert (quick is None or bool(quick.passes(value))) is (list(constraints.broken_by(value)) == [])
 
 
 @given(minimum=BOUNDS, maximum=BOUNDS, value=st.integers(-(2**63), 2**63 - 1))
 def test_the_quick_answer_about_numbers_agrees_with_the_list_too(minimum, maximum, value):
     constraints = Constraints((), None, minimum, maximum, "value")
-    quick = constraints.predicate()
-    assert (quick is None or bool(quick(value))) is (list(constraints.broken_by(value)) == [])
+    quick = constraints.test()
+    assert (quick is None or bool(quick.passes(value))) is (list(constraints.broken_by(value)) == [])
 
 
 def test_the_enums_of_the_model_carry_no_other_constraint():

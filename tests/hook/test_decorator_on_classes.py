@@ -1,0 +1,418 @@
+"""``fake_kinesis`` above classes of tests: each test has a fake of its own, ``self.kinesis``.
+
+The classes of this file are decorated themselves, so pytest runs them as it runs a user's; those that must be looked
+at from outside are made and run inside a test.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import unittest
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
+from kinesis_fake.botocore_hook import DOORS
+
+
+def stream_names() -> list[str]:
+    """Asked through a client that knows nothing of any fake."""
+    names: list[str] = boto3.client("kinesis").list_streams()["StreamNames"]
+    return names
+
+
+@pytest.fixture(autouse=True)
+def nothing_is_left_behind() -> Iterator[None]:
+    assert len(DOORS) == 0
+    yield
+    assert len(DOORS) == 0
+
+
+# --- classes of pytest --------------------------------------------------------------------------------------------
+
+
+@fake_kinesis(streams={"orders": 1})
+class TestOfPlainClass:
+    def test_its_tests_run_inside_a_fake(self) -> None:
+        assert stream_names() == ["orders"]
+        self.kinesis.create_stream("invoices", shards=1)  # type: ignore[attr-defined]
+
+    def test_which_no_other_test_has_changed(self) -> None:
+        assert stream_names() == ["orders"]
+
+    def test_a_parameter_named_kinesis_is_that_fake(self, kinesis: KinesisFake) -> None:
+        assert kinesis is self.kinesis  # type: ignore[attr-defined]
+        assert len(DOORS) == 1
+
+    @pytest.mark.parametrize("number", [1, 2])
+    def test_other_parameters_are_left_to_pytest(self, number: int, kinesis: KinesisFake, tmp_path: Any) -> None:
+        assert number in (1, 2)
+        assert kinesis is self.kinesis  # type: ignore[attr-defined]
+
+    @staticmethod
+    def test_a_static_method_runs_inside_a_fake() -> None:
+        assert stream_names() == ["orders"]
+
+    @classmethod
+    def test_a_class_method_runs_inside_a_fake(cls) -> None:
+        assert stream_names() == ["orders"]
+
+    @pytest.mark.asyncio
+    async def test_an_asynchronous_test_runs_inside_the_fake(self, kinesis: KinesisFake) -> None:
+        await asyncio.sleep(0)
+        assert stream_names() == ["orders"]
+        assert kinesis is self.kinesis  # type: ignore[attr-defined]
+        assert len(DOORS) == 1
+
+    @pytest.fixture
+    def invoices(self) -> str:
+        boto3.client("kinesis").create_stream(StreamName="invoices", ShardCount=1)
+        return "invoices"
+
+    def test_fixtures_of_the_class_run_inside_the_fake(self, invoices: str) -> None:
+        assert stream_names() == [invoices, "orders"]
+
+
+@fake_kinesis
+class TestOfClassWithSetup:
+    def setup_method(self, method: Any) -> None:
+        assert method.__name__.startswith("test_")
+        boto3.client("kinesis").create_stream(StreamName="orders", ShardCount=1)
+
+    def teardown_method(self) -> None:
+        assert "orders" in stream_names()
+        assert len(DOORS) == 1
+
+    def test_setup_and_test_share_a_fake(self, kinesis: KinesisFake) -> None:
+        assert stream_names() == ["orders"]
+        assert kinesis is self.kinesis  # type: ignore[attr-defined]
+
+    def test_again(self) -> None:
+        assert stream_names() == ["orders"]
+
+
+@fake_kinesis
+class TestOfClassWithSetupThatTakesNothing:
+    def setup_method(self) -> None:
+        self.name = "orders"
+        boto3.client("kinesis").create_stream(StreamName=self.name, ShardCount=1)
+
+    def test_setup_and_test_share_a_fake(self) -> None:
+        assert stream_names() == [self.name]
+
+
+class UndecoratedBase:
+    def setup_method(self, method: Any) -> None:
+        boto3.client("kinesis").create_stream(StreamName="of-the-base", ShardCount=1)
+
+    def test_of_the_base(self) -> None:
+        assert stream_names() == ["of-the-base"]
+
+
+@fake_kinesis
+class TestOfSubclassOfUndecoratedBase(UndecoratedBase):
+    def test_inherited_methods_run_inside_the_fake_too(self) -> None:
+        assert stream_names() == ["of-the-base"]
+
+
+@fake_kinesis(streams={"of-the-base": 1})
+class DecoratedBase:
+    def setup_method(self) -> None:
+        self.set_up = [self.kinesis]  # type: ignore[attr-defined]
+
+    def test_of_the_decorated_base(self, kinesis: KinesisFake) -> None:
+        assert "of-the-base" in stream_names() or "of-the-class" in stream_names()
+        assert self.set_up[0] is kinesis is self.kinesis  # type: ignore[attr-defined]
+        assert len(DOORS) == 1
+
+
+class TestOfSubclassOfDecoratedBase(DecoratedBase):
+    def setup_method(self, method: Any = None) -> None:
+        super().setup_method()
+        self.set_up.append(self.kinesis)  # type: ignore[attr-defined]
+
+    def teardown_method(self) -> None:
+        assert stream_names() == ["of-the-base"]
+        assert len(DOORS) == 1
+
+    def test_of_the_subclass(self, kinesis: KinesisFake) -> None:
+        assert stream_names() == ["of-the-base"]
+        assert self.set_up == [kinesis, kinesis]
+        assert len(DOORS) == 1
+
+
+class TestOfSubclassThatForgetsTheSetupOfItsBase(DecoratedBase):
+    def setup_method(self) -> None:
+        self.set_up = [self.kinesis]  # type: ignore[attr-defined]
+        assert stream_names() == ["of-the-base"]
+
+    def test_it_is_inside_a_fake_nevertheless(self) -> None:
+        assert stream_names() == ["of-the-base"]
+
+
+@fake_kinesis(streams={"of-the-class": 1})
+class TestOfDecoratedSubclassOfDecoratedBase(DecoratedBase):
+    def test_the_options_of_the_class_hold_and_there_is_one_fake(self, kinesis: KinesisFake) -> None:
+        assert stream_names() == ["of-the-class"]
+        assert self.set_up == [kinesis]
+        assert len(DOORS) == 1
+
+
+def test_a_test_that_is_called_without_pytest_has_a_fake_for_the_call() -> None:
+    @fake_kinesis(streams={"orders": 1})
+    class Suite:
+        def test_it(self, kinesis: KinesisFake) -> tuple[list[str], bool]:
+            return stream_names(), kinesis is self.kinesis  # type: ignore[attr-defined]
+
+        async def test_it_asynchronously(self) -> list[str]:
+            return stream_names()
+
+    class Subclass(Suite):
+        def test_it(self, kinesis: KinesisFake) -> tuple[list[str], bool]:
+            assert len(DOORS) == 1
+            return super().test_it()  # type: ignore[call-arg]
+
+    assert Suite().test_it() == (["orders"], True)  # type: ignore[call-arg]
+    assert asyncio.run(Suite().test_it_asynchronously()) == ["orders"]
+    assert Subclass().test_it() == (["orders"], True)  # type: ignore[call-arg]
+
+
+def test_a_setup_that_fails_leaves_nothing_behind() -> None:
+    @fake_kinesis
+    class Suite:
+        def setup_method(self) -> None:
+            raise ValueError("the test's own")
+
+    suite = Suite()
+    with pytest.raises(ValueError, match=r"^the test's own$"):
+        suite.setup_method()
+    assert len(DOORS) == 0
+
+
+def test_a_teardown_that_fails_leaves_nothing_behind() -> None:
+    @fake_kinesis
+    class Suite:
+        def teardown_method(self) -> None:
+            raise ValueError("the test's own")
+
+    suite = Suite()
+    suite.setup_method()  # type: ignore[attr-defined]
+    assert len(DOORS) == 1
+    with pytest.raises(ValueError, match=r"^the test's own$"):
+        suite.teardown_method()
+    assert len(DOORS) == 0
+
+
+def test_a_class_keeps_its_own_way_of_making_subclasses() -> None:
+    made = []
+
+    @fake_kinesis(streams={"orders": 1})
+    class Suite:
+        def __init_subclass__(cls, *, label: str, **kwargs: Any) -> None:
+            super().__init_subclass__(**kwargs)
+            made.append(label)
+
+    class Subclass(Suite, label="first"):
+        def test_it(self) -> list[str]:
+            return stream_names()
+
+    assert made == ["first"]
+    assert Subclass().test_it() == ["orders"]
+
+
+# --- unittest -----------------------------------------------------------------------------------------------------
+
+
+@fake_kinesis(streams={"orders": 1})
+class TestOfTestCase(unittest.TestCase):
+    def setUp(self) -> None:
+        boto3.client("kinesis").create_stream(StreamName="of-set-up", ShardCount=1)
+        self.addCleanup(self.check)
+
+    def check(self) -> None:
+        assert "of-set-up" in stream_names()
+
+    def tearDown(self) -> None:
+        self.check()
+
+    def test_set_up_and_test_share_a_fake(self) -> None:
+        assert stream_names() == ["of-set-up", "orders"]
+        self.kinesis.create_stream("of-the-test", shards=1)  # type: ignore[attr-defined]
+
+    def test_which_no_other_test_has_changed(self) -> None:
+        assert stream_names() == ["of-set-up", "orders"]
+
+    @fake_kinesis
+    def test_a_decorated_method_has_a_fake_inside_that_one(self, kinesis: KinesisFake) -> None:
+        assert kinesis is not self.kinesis  # type: ignore[attr-defined]
+        assert stream_names() == []
+
+
+class TestOfSubclassOfDecoratedTestCase(TestOfTestCase):
+    def setUp(self) -> None:
+        assert stream_names() == ["orders"]
+        assert len(DOORS) == 1
+        super().setUp()
+
+    def test_of_the_subclass(self) -> None:
+        assert stream_names() == ["of-set-up", "orders"]
+
+
+@fake_kinesis(streams={"of-the-class": 1})
+class TestOfDecoratedSubclassOfDecoratedTestCase(TestOfTestCase):
+    def setUp(self) -> None:
+        assert len(DOORS) == 1
+        super().setUp()
+
+    def test_set_up_and_test_share_a_fake(self) -> None:
+        assert stream_names() == ["of-set-up", "of-the-class"]
+
+    def test_which_no_other_test_has_changed(self) -> None:
+        assert stream_names() == ["of-set-up", "of-the-class"]
+
+
+@fake_kinesis(streams={"orders": 1})
+class TestOfAsynchronousTestCase(unittest.IsolatedAsyncioTestCase):
+    def setUp(self) -> None:
+        assert stream_names() == ["orders"]
+
+    async def asyncSetUp(self) -> None:
+        boto3.client("kinesis").create_stream(StreamName="of-set-up", ShardCount=1)
+
+    async def asyncTearDown(self) -> None:
+        assert "of-set-up" in stream_names()
+
+    async def test_set_up_and_test_share_a_fake(self) -> None:
+        await asyncio.sleep(0)
+        assert stream_names() == ["of-set-up", "orders"]
+
+    async def test_its_tasks_and_threads_have_it_too(self) -> None:
+        in_task = await asyncio.create_task(asyncio.sleep(0, stream_names()))
+        assert in_task == await asyncio.to_thread(stream_names)
+
+    @fake_kinesis
+    async def test_a_decorated_method_has_a_fake_inside_that_one(self, kinesis: KinesisFake) -> None:
+        assert kinesis is not self.kinesis  # type: ignore[attr-defined]
+        assert stream_names() == []
+
+
+def outcome_of(test: unittest.TestCase) -> tuple[list[str], list[str]]:
+    """The last lines of the failures and of the errors of one test, as unittest's own runner collects them."""
+    result = unittest.TestResult()
+    unittest.TestSuite([test]).run(result)
+    assert result.testsRun == 1
+    return (
+        [text.strip().splitlines()[-1] for _, text in result.failures],
+        [text.strip().splitlines()[-1] for _, text in result.errors],
+    )
+
+
+def test_a_test_case_made_inside_a_fake_runs_inside_its_own() -> None:
+    # IsolatedAsyncioTestCase copies the context when it is made, and with it the fake that is active then.
+    @fake_kinesis(streams={"inner": 1})
+    class Suite(unittest.IsolatedAsyncioTestCase):
+        def setUp(self) -> None:
+            assert stream_names() == ["inner"]
+
+        async def test_it(self) -> None:
+            assert stream_names() == ["inner"]
+
+    with fake_kinesis(streams={"outer": 1}):
+        assert outcome_of(Suite("test_it")) == ([], [])
+        assert stream_names() == ["outer"]
+
+
+def test_the_context_of_an_asynchronous_test_case_is_not_replaced() -> None:
+    variable: contextvars.ContextVar[str] = contextvars.ContextVar("variable")
+
+    @fake_kinesis
+    class Suite(unittest.IsolatedAsyncioTestCase):
+        def setUp(self) -> None:
+            variable.set("set up")
+
+        async def test_it(self) -> None:
+            assert variable.get() == "set up"
+
+    assert outcome_of(Suite("test_it")) == ([], [])
+
+
+def test_a_test_case_that_fails_leaves_nothing_behind_and_can_be_run_again() -> None:
+    @fake_kinesis
+    class Suite(unittest.TestCase):
+        def test_it(self) -> None:
+            self.fail("the test's own")
+
+    test = Suite("test_it")
+    for _ in range(2):
+        assert outcome_of(test) == (["AssertionError: the test's own"], [])
+        assert len(DOORS) == 0
+
+
+def test_a_test_case_that_is_debugged_runs_inside_a_fake_too() -> None:
+    @fake_kinesis(streams={"orders": 1})
+    class Suite(unittest.TestCase):
+        def test_it(self) -> None:
+            seen.append(stream_names())
+
+    seen: list[list[str]] = []
+    Suite("test_it").debug()
+    assert seen == [["orders"]]
+
+
+def test_an_unused_fault_fails_the_test_case_and_not_its_runner() -> None:
+    @fake_kinesis
+    class Suite(unittest.TestCase):
+        def test_it(self) -> None:
+            self.kinesis.inject(Fault.throttle("PutRecords"))  # type: ignore[attr-defined]
+
+    failures, errors = outcome_of(Suite("test_it"))
+    assert failures == []
+    assert errors == [
+        "kinesis_fake.errors.KinesisFakeError: The fault was never used: throttle on PutRecords. The code under test "
+        "made no such call; correct the fault's filters, or remove it."
+    ]
+
+
+def test_an_unused_fault_does_not_hide_why_a_test_case_fails() -> None:
+    @fake_kinesis
+    class Suite(unittest.TestCase):
+        def test_it(self) -> None:
+            self.kinesis.inject(Fault.throttle("PutRecords"))  # type: ignore[attr-defined]
+            self.fail("the test's own")
+
+    assert outcome_of(Suite("test_it")) == (["AssertionError: the test's own"], [])
+
+
+def test_an_unused_fault_does_not_change_that_a_test_case_is_skipped() -> None:
+    @fake_kinesis
+    class Suite(unittest.TestCase):
+        def test_it(self) -> None:
+            self.kinesis.inject(Fault.throttle("PutRecords"))  # type: ignore[attr-defined]
+            self.skipTest("no need")
+
+    assert outcome_of(Suite("test_it")) == ([], [])
+
+
+def test_an_unused_fault_is_raised_by_a_test_case_that_is_debugged() -> None:
+    @fake_kinesis
+    class Suite(unittest.TestCase):
+        def test_it(self) -> None:
+            self.kinesis.inject(Fault.throttle("PutRecords"))  # type: ignore[attr-defined]
+
+    with pytest.raises(KinesisFakeError, match=r"^The fault was never used: throttle on PutRecords\."):
+        Suite("test_it").debug()
+
+
+def test_a_test_case_that_makes_its_own_result_runs_inside_a_fake() -> None:
+    @fake_kinesis
+    class Suite(unittest.TestCase):
+        def test_it(self) -> None:
+            self.kinesis.inject(Fault.throttle("PutRecords"))  # type: ignore[attr-defined]
+
+    result = Suite("test_it").run()
+    assert result is not None
+    assert len(result.errors) == 1
