@@ -20,7 +20,6 @@ from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, NamedTuple
-from weakref import WeakKeyDictionary
 
 import botocore
 import botocore.handlers
@@ -28,16 +27,16 @@ import botocore.session
 from botocore.configprovider import ConstantProvider
 from botocore.exceptions import BotoCoreError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 from botocore.parsers import create_parser
+from botocore.retries.standard import register_retry_handler
 
 import kinesis_fake.operations  # noqa: F401  (fills the table of operations)
 from kinesis_fake.active import ActiveFakes, Ordinals
 from kinesis_fake.calls import CallLog
 from kinesis_fake.clock import LATEST_MS, datetime_of
-from kinesis_fake.domain.region import Region
 from kinesis_fake.errors import AwsError, KinesisFakeError, NotModelledError
 from kinesis_fake.event_streams import event_stream
 from kinesis_fake.faults import AnswerLost, LostAnswer
-from kinesis_fake.operations.registry import OPERATIONS, Operation
+from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
 from kinesis_fake.service import Service
 from kinesis_fake.validation import OperationValidator, compile_operation
 
@@ -53,8 +52,6 @@ _BODY = "kinesis_fake.body"
 _DOOR = "kinesis_fake.door"
 #: The operations whose body is costly to decode again; the bytes are taken from the call's own parameters.
 _DIRECT = ("PutRecord", "PutRecords")
-#: The release whose members our answers have; clients of an older one do not see what it did not know.
-_ANSWERS_WRITTEN_FOR = (1, 44, 5)
 #: What a client without credentials gets, so that none are looked for on the network.
 _NO_CREDENTIALS = {"aws_access_key_id": "kinesis-fake", "aws_secret_access_key": "kinesis-fake"}
 
@@ -109,7 +106,7 @@ class _Compiled:
         self.output_shape = operation_model.output_shape
         version = tuple(int(part) for part in botocore.__version__.split(".")[:3] if part.isdigit())
         foreign = not type(operation_model).__module__.startswith("botocore.")
-        self.needs_pruning = self.output_shape is not None and (foreign or version < _ANSWERS_WRITTEN_FOR)
+        self.needs_pruning = self.output_shape is not None and (foreign or version < WRITTEN_FOR)
 
 
 class Caller(NamedTuple):
@@ -160,19 +157,26 @@ class Door:
         waiting = _waiting.get()
         if waiting is not None and waiting.next_poll_at is not None:
             self.service.move_to(waiting.next_poll_at)
-        call = _Call(compiled, operation_model, request, context, emitter)
-        outcome = self._attempt(call, 1)
+        outcome = self._attempt(compiled, operation_model, request, context, emitter, 1)
         if not isinstance(outcome, Exception) and outcome[0].status_code < 300:
             return outcome
+        call = _Call(compiled, operation_model, request, context, emitter)
         return self._drive(self._retries(outcome, call), call)
 
     # --- one attempt ------------------------------------------------------------------------------------------
 
-    def _attempt(self, call: _Call, attempt: int) -> Answer | BotoCoreError:
+    def _attempt(
+        self,
+        compiled: _Compiled,
+        operation_model: Any,
+        request: dict[str, Any],
+        context: dict[str, Any],
+        emitter: Any,
+        attempt: int,
+    ) -> Answer | BotoCoreError:
         """An answer, or the exception of botocore for one that never came."""
-        compiled, operation_model, request, context, emitter = call
-        headers = self._headers()
         called_at = self.service.clock.now
+        headers = self._headers(called_at)
         waiting = _waiting.get()
         params: Mapping[str, Any] = {}
         outcome = "ok"
@@ -180,7 +184,10 @@ class Door:
             direct = _direct_params(context, request) if compiled.is_direct else None
             params = compiled.validator.deserialize(_document_of(request)) if direct is None else direct
             caller = context.get(_CALLER)
-            region = self._region(context, caller)
+            region = self.service.world.region(
+                self.account_id if caller is None else caller.account_id,
+                context.get("client_region") or self.region_name,
+            )
             result = self.service.call(
                 region,
                 compiled.operation,
@@ -216,10 +223,6 @@ class Door:
         }
         return HttpResponse(request["url"], 200, headers), parsed
 
-    def _region(self, context: Mapping[str, Any], caller: Caller | None) -> Region:
-        account_id = self.account_id if caller is None else caller.account_id
-        return self.service.world.region(account_id, context.get("client_region") or self.region_name)
-
     def _refusal(
         self, error: AwsError, operation_model: Any, request: Mapping[str, Any], headers: dict[str, str]
     ) -> Answer:
@@ -235,14 +238,14 @@ class Door:
         parsed["ResponseMetadata"]["RetryAttempts"] = 0
         return HttpResponse(request["url"], error.http_status, headers, body), parsed
 
-    def _headers(self) -> dict[str, str]:
+    def _headers(self, now: int) -> dict[str, str]:
         bits = f"{self._random.getrandbits(128):032x}"
-        second = self.service.clock.now // 1000
+        second = now // 1000
         if self._date[0] != second:
             self._date = second, f"{datetime_of(second * 1000):%a, %d %b %Y %H:%M:%S GMT}"
         return {
             "x-amzn-requestid": f"{bits[:8]}-{bits[8:12]}-{bits[12:16]}-{bits[16:20]}-{bits[20:]}",
-            "x-amz-id-2": b64encode((bits * 3)[:72].encode()).decode(),
+            "x-amz-id-2": bits * 3,  # 72 bytes in base64, of which hexadecimal digits are a part
             "date": self._date[1],
             "content-type": "application/x-amz-json-1.1",
         }
@@ -272,7 +275,7 @@ class Door:
                 break
             self.service.move_to(answered_at + round(float(delay) * 1000))
             attempts += 1
-            outcome = self._attempt(call, attempts)
+            outcome = self._attempt(*call, attempts)
         if isinstance(outcome, Exception):
             raise outcome
         outcome[1]["ResponseMetadata"]["RetryAttempts"] = attempts - 1
@@ -386,6 +389,8 @@ def _direct_params(context: Mapping[str, Any], request: Mapping[str, Any]) -> di
     for entry in records if type(records) is list else (params,):
         if type(entry) is not dict or type(entry.get("Data")) is not bytes:
             return None
+        if len(entry) == 2 and type(entry.get("PartitionKey")) is str:
+            continue
         for member, value in entry.items():
             if type(value) is not str and member != "Data" and (member != "DryRun" or type(value) is not bool):
                 return None
@@ -406,13 +411,11 @@ def _prune(value: Any, shape: Any) -> Any:
     return value
 
 
-_compiled: WeakKeyDictionary[Any, _Compiled] = WeakKeyDictionary()
-
-
 def _compiled_for(operation_model: Any) -> _Compiled:
-    compiled = _compiled.get(operation_model)
+    """Kept on the model, so that it lives as long; a dictionary of weak references takes a call more to ask."""
+    compiled: _Compiled | None = operation_model.__dict__.get("_kinesis_fake")
     if compiled is None:
-        compiled = _compiled[operation_model] = _Compiled(operation_model)
+        compiled = operation_model._kinesis_fake = _Compiled(operation_model)
     return compiled
 
 
@@ -472,7 +475,16 @@ def _copy_client(prototype: Any) -> Any:
     client.meta.events = copy.copy(prototype.meta.events)
     client._request_signer = copy.copy(prototype._request_signer)
     client._request_signer._event_emitter = client.meta.events
+    _renew_retries(client)
     return client
+
+
+def _renew_retries(client: Any) -> None:
+    """Retries of the standard mode draw on a quota, and that belongs to one client; legacy ones remember nothing."""
+    retries = client.meta.config.retries
+    if retries["mode"] == "standard":
+        client.meta.events.unregister(f"needs-retry.{_SERVICE_ID}", unique_id=f"retry-config-{_SERVICE_ID}")
+        register_retry_handler(client, retries.get("total_max_attempts"))
 
 
 def _operation_model(operation_name: str) -> Any:
@@ -508,8 +520,8 @@ def _remember_body(params: Any, context: Any, **_: Any) -> None:
 
 
 def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
-    door = _door_of(context)
-    if door is None:
+    door = context.get(_DOOR)
+    if door is None and (door := DOORS.current()) is None:
         return None
     return door.answer(model, params, context, request_signer._event_emitter, request_signer)
 

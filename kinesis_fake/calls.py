@@ -43,7 +43,11 @@ class CallLog(Sequence[Call]):
 
     def add(self, operation: str, params: Mapping[str, Any], outcome: str, at: int, attempt: int) -> None:
         """Remember an attempt; ``at`` is in milliseconds since the epoch."""
-        self._calls.append((operation, {name: _brief(value) for name, value in params.items()}, outcome, at, attempt))
+        brief = {
+            name: value if type(value) is str and len(value) <= _LONGEST_TEXT else _brief(value)
+            for name, value in params.items()
+        }
+        self._calls.append((operation, brief, outcome, at, attempt))
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -84,8 +88,8 @@ def _call(entry: tuple[str, Mapping[str, Any], str, int, int]) -> Call:
 
 
 def _brief(value: Any) -> Any:
-    if type(value) is str:
-        return value if len(value) <= _LONGEST_TEXT else f"{value[: _LONGEST_TEXT - 1]}…"
+    if type(value) is str and len(value) > _LONGEST_TEXT:
+        return f"{value[: _LONGEST_TEXT - 1]}…"
     if type(value) is bytes:
         return f"<{len(value)} bytes>"
     if type(value) is list:

@@ -75,6 +75,7 @@ def says(
 
         make.__name__ = make.__qualname__ = word.__name__
         make.__doc__ = word.__doc__
+        make.__wrapped__ = word  # type: ignore[attr-defined]
         CATALOGUE[word.__name__] = Message(word.__name__, code, evidence, source)
         return make
 
@@ -205,6 +206,14 @@ def stream_has_queues(stream_name: str, account_id: str) -> str:
     return (
         f"DeleteStream can't delete {account_id}:{stream_name} because there are queues on this data stream. Delete "
         "every queue with DeleteQueue first."
+    )
+
+
+@says("ResourceInUseException", "inferred", "B:DeleteChannel; worded after the recorded text for consumers")
+def stream_has_channels(stream_name: str, account_id: str) -> str:
+    return (
+        f"DeleteStream can't delete {account_id}:{stream_name} because there are channels on this data stream. Delete "
+        "every channel with DeleteChannel first."
     )
 
 
@@ -847,6 +856,77 @@ def access_denied(caller_arn: str, action: str, resource_arn: str) -> str:
         f"User: {caller_arn} is not authorized to perform: {action} on resource: {resource_arn} because no "
         f"identity-based policy allows the {action} action"
     )
+
+
+# --- channels -------------------------------------------------------------------------------------------------------
+
+
+@says("ResourceNotFoundException", "inferred", "B:DescribeChannel (the code); worded as for a stream")
+def channel_not_found(channel_id: str, account_id: str) -> str:
+    return f"Channel {channel_id} under account {account_id} not found."
+
+
+@says("ResourceInUseException", "inferred", "B:CreateChannel (the code); worded as for a stream")
+def channel_already_exists(channel_name: str, account_id: str) -> str:
+    return f"Channel {channel_name} under account {account_id} already exists."
+
+
+@says("ResourceInUseException", "inferred", "B:UpdateChannel (the code); worded as for a stream")
+def channel_not_active(channel_name: str, account_id: str, status: str) -> str:
+    return f"Channel {channel_name} under account {account_id} not ACTIVE, instead in state {status}"
+
+
+@says("LimitExceededException", "inferred", "B:DescribeLimits (ChannelCountLimit), B:CreateChannel (the code)")
+def too_many_channels(account_id: str, limit: int) -> str:
+    return f"This request would exceed the channel limit for the account {account_id}. Limit: {limit}."
+
+
+@says("ValidationException", "inferred", "B:CreateChannel, B:ValidationException")
+def channel_needs_on_demand(stream_name: str, account_id: str) -> str:
+    return (
+        f"Request is invalid. Stream {stream_name} under account {account_id} is in Provisioned mode. Channels are "
+        "supported only on data streams in On-Demand mode."
+    )
+
+
+@says("InvalidArgumentException", "inferred", "B:CreateChannelInput (one stream, one table per channel)")
+def channel_needs_one_entry(member: str, entries: int) -> str:
+    return f"{member} must contain exactly one entry, but contains {entries}."
+
+
+@says("ValidationException", "inferred", "B:CreateChannel (either but not both), B:ValidationException (combinations)")
+def channel_needs_one_destination() -> str:
+    return "Specify either S3DestinationConfiguration or S3TablesDestinationConfiguration, but not both."
+
+
+@says("ValidationException", "inferred", "B:RecordConfiguration, B:ValidationException (combinations)")
+def record_format_unsupported(record_format_type: str, destination: str) -> str:
+    return f"RecordFormatType {record_format_type} is not supported for {destination}."
+
+
+@says("ValidationException", "inferred", "B:RecordConfiguration, B:ValidationException (combinations)")
+def schema_missing() -> str:
+    return "RecordConfiguration requires GSRSchemaARN when the channel destination is a streaming table."
+
+
+@says("InvalidArgumentException", "inferred", "the model has no range; less than a second makes no sense")
+def data_freshness_invalid(data_freshness_in_seconds: int) -> str:
+    return f"Invalid DataFreshnessInSeconds {data_freshness_in_seconds}. It must be greater than or equal to 1."
+
+
+@says("InvalidArgumentException", "inferred", "B:ChannelEncryptionConfiguration: 'You cannot use' it")
+def key_of_kinesis_unsupported(key_id: str) -> str:
+    return f"Invalid KeyId {key_id}. You cannot use the Amazon Kinesis Data Streams service key (aws/kinesis)."
+
+
+@says("ValidationException", "inferred", "B:UpdateChannel: 'You cannot change the destination'")
+def channel_has_another_destination(member: str) -> str:
+    return f"{member} does not match the destination of the channel."
+
+
+@says("ValidationException", "inferred", "B:UpdateChannelInput, none of whose settings is required")
+def nothing_to_update() -> str:
+    return "Specify DataFreshnessInSeconds or LoggingConfiguration to update a channel."
 
 
 # --- SubscribeToShard -------------------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import Any, Literal, TypeVar
 from kinesis_fake import botocore_hook
 from kinesis_fake.botocore_hook import DEFAULT_REGION, Caller
 from kinesis_fake.calls import CallLog, instant_text
+from kinesis_fake.channel_views import ChannelView
 from kinesis_fake.clock import ProcessClock, VirtualClock, datetime_of, milliseconds_of
 from kinesis_fake.domain.hash_key import hash_key_of
 from kinesis_fake.domain.rates import Rates
@@ -208,6 +209,21 @@ class KinesisFake:
                 "Make it with CreateQueue through a client."
             )
         return QueueView(self, found[0])
+
+    def channel(self, name_or_arn: str) -> ChannelView:
+        """A view of a channel, in any state: by its name, or by its ARN, which finds those of other regions, too."""
+        if name_or_arn.startswith("arn:"):
+            channels = [channel for region in self._world.regions.values() for channel in region.channels.values()]
+            found = [channel for channel in channels if channel.channel_arn == name_or_arn]
+        else:
+            found = [channel for channel in self._region.channels.values() if channel.channel_name == name_or_arn]
+        if not found:
+            known = ", ".join(sorted(channel.channel_name for channel in self._region.channels.values())) or "none"
+            raise KinesisFakeError(
+                f"There is no channel {name_or_arn!r} in {self._region.region_name}; the channels are: {known}. "
+                "Make it with CreateChannel through a client."
+            )
+        return ChannelView(self, found[0])
 
     def key(self, key_id: str) -> KeyView:
         """A KMS key by any form of KeyId, to disable it, to deny its use and so on."""

@@ -103,6 +103,9 @@ class Durations:
     creating_queue_ms: int = 20_000
     updating_queue_ms: int = 5_000
     deleting_queue_ms: int = 20_000
+    creating_channel_ms: int = 20_000
+    updating_channel_ms: int = 5_000
+    deleting_channel_ms: int = 20_000
     registering_consumer_ms: int = 10_000
     deregistering_consumer_ms: int = 10_000
 

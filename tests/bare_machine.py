@@ -3,46 +3,44 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
+import boto3
+import botocore.loaders
+import botocore.session
 import pytest
+
+from tests.no_network import forbid_network
 
 CHECKOUT = Path(__file__).parents[1]
 
 
-class NetworkTouched(BaseException):
-    """Not an Exception: no library may swallow it and try again."""
+#: Reading the model of Kinesis takes longer than a test; all default sessions share what has been read.
+LOADER = botocore.loaders.create_loader()
 
 
-def forbid_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever looks up a host or connects to one fails."""
-
-    def refuse(*args: Any, **kwargs: Any) -> Any:
-        raise NetworkTouched(f"{args}")
-
-    monkeypatch.setattr(socket, "getaddrinfo", refuse)
-    for name in ("connect", "connect_ex", "sendto"):
-        monkeypatch.setattr(socket.socket, name, refuse)
-
-
-def forget_aws(monkeypatch: pytest.MonkeyPatch, nowhere: Path) -> None:
+@pytest.fixture(autouse=True)
+def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No region, no credentials, no profile and no settings of AWS, neither in the environment nor in files."""
     for name in list(os.environ):
         if name.startswith("AWS_") and name != "AWS_DATA_PATH":  # awscli finds its own files by that one
             monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(nowhere))
-    monkeypatch.setenv("USERPROFILE", str(nowhere))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    forbid_network(monkeypatch)
+    # A session remembers what it read when it was made; each test has a default session of its own.
+    session = botocore.session.get_session()
+    session.register_component("data_loader", LOADER)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session(botocore_session=session))
 
 
 def run_script(script: str, home: Path, **environment: str) -> str:
     """Run a program in a fresh interpreter on a bare machine, and return what it prints."""
     program = (
         "import pytest\n"
-        "from tests.bare_machine import forbid_network\n"
+        "from tests.no_network import NetworkTouched, forbid_network\n"
         "forbid_network(pytest.MonkeyPatch())\n"
         "import sys\n"
         "for name in [name for name in sys.modules if name.split('.')[0] in ('botocore', 'boto3', 'kinesis_fake')]:\n"

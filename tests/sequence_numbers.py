@@ -34,7 +34,13 @@ def fields_of(digits: str) -> Fields:
 
 
 def written(
-    *, creation_second: int = 0, counter: int = 0, second: int = 0, shard_index: int = 0, version: int = 2, first: int = 2
+    *,
+    creation_second: int = 0,
+    counter: int = 0,
+    second: int = 0,
+    shard_index: int = 0,
+    version: int = 2,
+    first: int = 2,
 ) -> str:
     """The digits of a number with these fields; what is not given is zero."""
     text = (

@@ -12,6 +12,7 @@ from kinesis_fake.domain.token import TokenMint
 from kinesis_fake.settings import Durations, Limits
 
 if TYPE_CHECKING:
+    from kinesis_fake.domain.channel import Channel
     from kinesis_fake.domain.queue import Queue
     from kinesis_fake.domain.rates import Rates
 
@@ -64,8 +65,8 @@ class Region:
         self.root_arn = f"arn:{partition}:iam::{account_id}:root"
         self.streams: dict[str, Stream] = {}
         self.commitment = ThroughputCommitment()
-        self.channels: dict[str, object] = {}
-        #: By the id at the end of their ARNs.
+        #: By the id at the end of their ARNs, as the queues.
+        self.channels: dict[str, Channel] = {}
         self.queues: dict[str, Queue] = {}
         self._consumer_creation_seconds: dict[tuple[str, str], int] = {}
 
@@ -89,6 +90,12 @@ class Region:
         del self.queues[queue.queue_id]
         del queue.stream.queues[queue.queue_id]
         queue.transition = queue.transition_ends_at = None
+
+    def forget_channel(self, channel: Channel) -> None:
+        """The end of a channel's DELETING."""
+        del self.channels[channel.channel_id]
+        channel.stream.forget_channel(channel)
+        channel.transition = channel.transition_ends_at = None
 
     def creation_second_for_consumer(self, stream_name: str, consumer_name: str, now: int) -> int:
         """The second that the ARN of a new consumer carries: this one, or the next one that no ARN of it carried.

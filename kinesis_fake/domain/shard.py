@@ -53,6 +53,7 @@ class Shard:
         "ending_sequence_number",
         "index",
         "is_uniform",
+        "keeps_expired_records",
         "parent_shard_id",
         "shard_id",
         "starting_hash_key",
@@ -81,6 +82,8 @@ class Shard:
         self.ending_sequence_number: str | None = None
         #: No record is encrypted and all have a partition key: they can be answered without looking at each.
         self.is_uniform = True
+        #: A channel may have to deliver them yet.
+        self.keeps_expired_records = False
         #: Plain tuples: they are quicker to take apart than named ones, and the garbage collector lets them be.
         self._records: list[RecordFields] = []
         #: Bytes of data ever written to the shard, up to and including each kept record.
@@ -202,6 +205,10 @@ class Shard:
         """The place before the first record that arrived at this instant or later."""
         return self._first_position + bisect_left(self._records, instant, key=_arrived_at_of)
 
+    def records_from(self, position: int) -> list[RecordFields]:
+        """All records after a position that have not been forgotten, readable or not."""
+        return self._records[max(position - self._first_position, 0) :]
+
     def readable_records(self, now: int, retention_ms: int) -> list[Record]:
         """All records within the retention period."""
         oldest = self._oldest(now, retention_ms)
@@ -216,7 +223,7 @@ class Shard:
         if not records or records[0][1] > horizon:
             return 0
         oldest = bisect_right(records, horizon, key=_arrived_at_of)
-        if oldest > 1024 and oldest * 2 > len(records):
+        if oldest > 1024 and oldest * 2 > len(records) and not self.keeps_expired_records:
             # Nobody can read these again, and the cost of dropping them is spread over as many appends.
             self._drop(oldest)
             return 0

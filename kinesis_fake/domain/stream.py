@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -13,6 +14,7 @@ from kinesis_fake.domain.shard import Shard
 from kinesis_fake.settings import DAY_MS, HOUR_MS
 
 if TYPE_CHECKING:
+    from kinesis_fake.domain.channel import Channel
     from kinesis_fake.domain.consumer import Consumer
     from kinesis_fake.domain.policy import Policy
     from kinesis_fake.domain.queue import Queue
@@ -89,7 +91,7 @@ class Stream:
         self.tags = tags
         self.policy: Policy | None = None
         self.consumers: dict[str, Consumer] = {}
-        self.channels: dict[str, object] = {}
+        self.channels: dict[str, Channel] = {}
         self.queues: dict[str, Queue] = {}
         self.transition: object | None = None
         self.transition_ends_at: int | None = None
@@ -229,6 +231,25 @@ class Stream:
             del self.consumers[consumer.consumer_name]
         consumer.transition = consumer.transition_ends_at = None
 
+    # --- channels ---------------------------------------------------------------------------------------------
+
+    @property
+    def kept_shards(self) -> Iterable[Shard]:
+        """The shards that have not been forgotten yet, expired or not, in the order of their ids."""
+        return self._shards.values()
+
+    def add_channel(self, channel: Channel) -> None:
+        """From now on shards keep what is past the retention period, until :meth:`trim` forgets it."""
+        self.channels[channel.channel_id] = channel
+        for shard in self._shards.values():
+            shard.keeps_expired_records = True
+
+    def forget_channel(self, channel: Channel) -> None:
+        """The end of a channel's DELETING."""
+        del self.channels[channel.channel_id]
+        for shard in self._shards.values():
+            shard.keeps_expired_records = bool(self.channels)
+
     # --- settings ---------------------------------------------------------------------------------------------
 
     def change_encryption(self, encryption_type: str, key_id: str | None) -> None:
@@ -331,6 +352,7 @@ class Stream:
         )
         if self.key_id is not None:
             shard.change_key(self.key_id)
+        shard.keeps_expired_records = bool(self.channels)
         self._shards[shard.index] = shard
         self._next_shard_index += 1
         return shard
@@ -351,7 +373,9 @@ class Stream:
         self.trim(now)
 
     def trim(self, now: int) -> None:
-        """Forget expired shards and records for good."""
+        """Forget expired shards and records for good; channels take first what they have to deliver."""
+        for channel in self.channels.values():
+            channel.catch_up(now)
         retention_ms = self.retention_ms
         self._shards = {
             index: shard for index, shard in self._shards.items() if not shard.is_expired(now, retention_ms)

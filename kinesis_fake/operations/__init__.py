@@ -2,6 +2,7 @@
 
 from kinesis_fake.operations import (
     account,
+    channels,
     consumers,
     encryption,
     modes,
@@ -19,6 +20,7 @@ from kinesis_fake.operations import (
 
 __all__ = [
     "account",
+    "channels",
     "consumers",
     "encryption",
     "modes",

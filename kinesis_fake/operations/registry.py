@@ -38,6 +38,15 @@ STREAM_ADDRESS = ("StreamName", "StreamARN")
 IGNORED_MEMBERS = frozenset({"StreamId"})
 
 
+#: The release of botocore whose members the operations and their answers have.
+WRITTEN_FOR = (1, 44, 5)
+#: Members of answers that the fake never has, and why.
+NOT_ANSWERED: dict[str, str] = {
+    "StreamDescription.StreamId": "Reserved by AWS for future use.",
+    "StreamDescriptionSummary.StreamId": "Reserved by AWS for future use.",
+}
+
+
 @dataclass(frozen=True)
 class Operation:
     """One operation of the API."""

@@ -103,11 +103,13 @@ def create_stream(
 def delete_stream(region: Region, now: int, *, stream: Stream, enforce_consumer_deletion: bool = False) -> None:
     """Delete a stream in any state; it is DELETING at first, and its records can be read until it is gone.
 
-    A stream with queues is refused, whatever ``enforce_consumer_deletion`` says; one with consumers only without it,
-    and with it the consumers are DELETING too.
+    A stream with queues or channels is refused, whatever ``enforce_consumer_deletion`` says; one with consumers only
+    without it, and with it the consumers are DELETING too.
     """
     if stream.queues:
         raise errors.stream_has_queues(stream.stream_name, stream.region.account_id)
+    if stream.channels:
+        raise errors.stream_has_channels(stream.stream_name, stream.region.account_id)
     if stream.consumers and not enforce_consumer_deletion and stream.status != DELETING:
         raise errors.stream_has_consumers(stream.stream_name, stream.region.account_id)
     for consumer in list(stream.consumers.values()):
@@ -145,6 +147,7 @@ def describe_stream_summary(region: Region, now: int, *, stream: Stream) -> Answ
     summary["OpenShardCount"] = len(stream.open_shards)
     summary["ConsumerCount"] = len(stream.consumers)
     summary["QueueCount"] = len(stream.queues)
+    summary["ChannelCount"] = len(stream.channels)
     summary["MaxRecordSizeInKiB"] = stream.max_record_size_kib
     if stream.stream_mode == ON_DEMAND:
         summary["RecordDistributionStrategy"] = stream.record_distribution_strategy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import datetime, timedelta, timezone
 
@@ -243,14 +244,15 @@ def test_latest_begins_when_the_queue_becomes_active(kinesis, client):
     assert texts(receive(client, answer["QueueDescription"]["QueueARN"])) == ["after"]
 
 
+@pytest.mark.kinesis(durations=Durations(creating_queue_ms=0))
 def test_trim_horizon_begins_with_the_oldest_record(kinesis, client):
     put(kinesis, "oldest")
     kinesis.advance(hours=1)
     put(kinesis, "younger")
     assert texts(receive(client, make_queue(kinesis, client))) == ["oldest", "younger"]
-    kinesis.advance(hours=23, seconds=-21)
-    assert len(receive(client, make_queue(kinesis, client, "second"))) == 2
-    kinesis.advance(seconds=1)
+    kinesis.advance(hours=23, milliseconds=-1)
+    assert texts(receive(client, make_queue(kinesis, client, "second"))) == ["oldest", "younger"]
+    kinesis.advance(milliseconds=1)
     assert texts(receive(client, make_queue(kinesis, client, "third"))) == ["younger"]
 
 
@@ -691,6 +693,50 @@ def test_encrypted_records_cannot_be_received_while_the_key_is_disabled(kinesis,
     kinesis.key("alias/billing").enable()
     (record,) = receive(client, billing)
     assert (record["Data"], record["ReceiveCount"]) == (b"secret", 1)
+
+
+READER = "222222222222"
+
+
+@pytest.fixture
+def reader(kinesis):
+    """A client of another account, which has been there already."""
+    client = kinesis.client(aws_access_key_id="READER", aws_secret_access_key="secret")
+    client.list_streams()
+    return client
+
+
+def access_denied(action, resource_arn, why):
+    return (
+        "AccessDeniedException",
+        f"User: arn:aws:iam::{READER}:root is not authorized to perform: kinesis:{action} on resource: "
+        f"{resource_arn}{why}",
+    )
+
+
+@pytest.mark.kinesis(accounts={"READER": READER})
+def test_another_account_may_do_what_the_policy_of_the_queue_allows(kinesis, client, refusal, reader, billing):
+    put(kinesis, "a")
+    actions = ["kinesis:ReceiveQueueRecords", "kinesis:AcknowledgeQueueRecords"]
+    statement = {"Effect": "Allow", "Principal": {"AWS": READER}, "Action": actions, "Resource": billing}
+    nobody_allows = " because no resource-based policy allows the kinesis:ReceiveQueueRecords action"
+    assert refusal("ReceiveQueueRecords", through=reader, QueueARN=billing) == access_denied(
+        "ReceiveQueueRecords", billing, nobody_allows
+    )
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    client.put_resource_policy(ResourceARN=billing, Policy=policy)
+    (handle,) = handles(receive(reader, billing))
+    assert acknowledge(reader, billing, handle) == ([handle], {})
+    entries = [{"ReceiptHandle": handle, "VisibilityTimeoutSeconds": 1}]
+    code, _ = refusal("UpdateQueueRecordsVisibility", through=reader, QueueARN=billing, Entries=entries)
+    assert code == "AccessDeniedException"
+
+
+@pytest.mark.kinesis(accounts={"READER": READER})
+def test_another_account_cannot_make_a_queue_on_a_stream(refusal, reader):
+    assert refusal(
+        "CreateQueue", through=reader, QueueName="billing", StreamConfigurationList=[{"StreamARN": ORDERS}]
+    ) == access_denied("CreateQueue", ORDERS, "")
 
 
 # --- the view ---------------------------------------------------------------------------------------------------

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFake, fake_kinesis
-from tests.answers import check_answers
-from tests.properties.scripts import HOUR_MS, Played, Put, milliseconds, open_shards, play, scripts
+from tests.properties.scripts import (
+    HOUR_MS,
+    Played,
+    Put,
+    client_without_retries,
+    milliseconds,
+    open_shards,
+    play,
+    scripts,
+)
 from tests.state import state_of
 
 shard_counts = st.integers(1, 5)
+#: For what plays every script twice.
+fewer = settings(max_examples=settings.default.max_examples // 4)
 
 
 def new_fake(shard_count: int) -> Any:
@@ -82,7 +92,7 @@ def advance_in_sight(kinesis: KinesisFake, client: Any, step: tuple[str, int], p
 @given(shard_counts, scripts, st.integers(1, 7))
 def test_nothing_is_lost_doubled_moved_or_stamped_anew(shard_count, script, limit):
     with new_fake(shard_count) as kinesis:
-        client = check_answers(kinesis.client())
+        client = client_without_retries()
         played, memory = Played(), Memory()
         for step in script:
             if step[0] == "advance":
@@ -103,12 +113,13 @@ def test_nothing_is_lost_doubled_moved_or_stamped_anew(shard_count, script, limi
         assert all(numbers == sorted(numbers) for numbers in by_hash_key.values())
 
 
+@fewer
 @given(shard_counts, scripts, st.integers(2, 9))
 def test_one_leap_equals_many_steps(shard_count, script, jumps):
     states = []
     for number in (1, jumps):
         with new_fake(shard_count) as kinesis:
-            client = kinesis.client()
+            client = client_without_retries()
             played = Played()
             for step in script:
                 play(kinesis, client, step, played, jumps=number)
@@ -116,12 +127,13 @@ def test_one_leap_equals_many_steps(shard_count, script, jumps):
     assert states[0] == states[1]
 
 
+@fewer
 @given(shard_counts, scripts)
 def test_the_same_script_gives_the_same_answers_to_the_last_byte(shard_count, script):
     answers = []
     for _ in range(2):
         with new_fake(shard_count) as kinesis:
-            client = kinesis.client()
+            client = client_without_retries()
             played = Played()
             for step in script:
                 play(kinesis, client, step, played)

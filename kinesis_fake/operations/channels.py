@@ -1,0 +1,340 @@
+"""Channels from streams to buckets and tables: making, changing, describing, listing and deleting them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from copy import deepcopy
+from dataclasses import replace
+from typing import Any
+
+from kinesis_fake import errors
+from kinesis_fake.domain.channel import (
+    S3,
+    S3_TABLES,
+    Channel,
+    ChannelConfiguration,
+    ChannelSettings,
+    begin_creating_channel,
+    begin_deleting_channel,
+    begin_updating_channel,
+)
+from kinesis_fake.domain.encryption import key_name_of, require_key_to_write
+from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.stream import ON_DEMAND, Stream
+from kinesis_fake.operations.addressing import address_of, parse_arn
+from kinesis_fake.operations.paging import open_next_token, page
+from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.resources import resource_kind
+from kinesis_fake.operations.tags import check_resource_tags
+from kinesis_fake.timestamps import TIMESTAMPS
+
+#: The most channels a page holds, whatever the caller asks for (API reference, ListChannels).
+LIST_CHANNELS_PAGE = 100
+#: API reference, S3DestinationConfiguration.
+DEFAULT_DATA_FRESHNESS_SECONDS = 300
+#: API reference, CloudWatchLogs.
+DEFAULT_LOG_STREAM_NAME = "DestinationDelivery"
+#: There are defaults for both (API reference), but it is not documented how they look.
+DEFAULT_OUTPUT_KEY_TEMPLATE = "{channelName}/{yyyy}/{MM}/{dd}/{HH}/{channelId}-{objectNumber}"
+DEFAULT_ERROR_OUTPUT_PREFIX = "errors/"
+
+_KEY_OF_KINESIS = "alias/aws/kinesis"
+#: The member of a request that configures each type of destination.
+_DESTINATION_MEMBERS = {S3: "S3DestinationConfiguration", S3_TABLES: "S3TablesDestinationConfiguration"}
+#: The formats that each type of destination takes, and what the destination is called (API reference,
+#: RecordConfiguration).
+_RECORD_FORMATS = {
+    S3: ({"JSON", "STRING", "BYTE_ARRAY"}, "general purpose Amazon S3 destinations"),
+    S3_TABLES: ({"GSR_JSON", "JSON"}, "streaming table destinations"),
+}
+
+
+@resource_kind(r"channel/(\S+)", errors.channel_not_found, has_policy=False)
+def _find_channel(home: Region, channel_id: str) -> Channel | None:
+    return home.channels.get(channel_id)
+
+
+def channel_of(region: Region, channel_arn: str) -> Channel:
+    """The channel that an ARN names; AWS's error if there is none."""
+    arn = parse_arn(channel_arn)
+    if arn is None or not arn.resource.startswith("channel/"):  # the model's pattern is wider than any real ARN
+        raise errors.channel_not_found(channel_arn.rpartition("/")[2], region.account_id)
+    channel_id = arn.resource.removeprefix("channel/")
+    home = arn.home(region.world) if arn.region_name == region.region_name else None
+    channel = home.channels.get(channel_id) if home is not None else None
+    if channel is None:
+        raise errors.channel_not_found(channel_id, arn.account_id)
+    return channel
+
+
+def end_of_transition(region: Region, *, channel_arn: str, **_: object) -> int | None:
+    """When the channel that was described will have ended its transition."""
+    return channel_of(region, channel_arn).transition_ends_at
+
+
+def first_end_of_transition(region: Region, **_: object) -> int | None:
+    """When the first of the channels that were listed will have ended its transition."""
+    ends = [channel.transition_ends_at for channel in region.channels.values()]
+    return min((end for end in ends if end is not None), default=None)
+
+
+@operation
+def create_channel(
+    region: Region,
+    now: int,
+    *,
+    channel_name: str,
+    service_execution_role_arn: str,
+    stream_configuration_list: Sequence[Mapping[str, Any]],
+    s3_destination_configuration: Mapping[str, Any] | None = None,
+    s3_tables_destination_configuration: Mapping[str, Any] | None = None,
+    encryption_configuration: Mapping[str, str] | None = None,
+    tags: dict[str, str] | None = None,
+    logging_configuration: Mapping[str, Any] | None = None,
+    caller_arn: str,
+) -> Answer:
+    """Make a channel on an on-demand stream; it is CREATING at first and has its tags from the beginning."""
+    _require_one("StreamConfigurationList", stream_configuration_list)
+    (stream_configuration,) = stream_configuration_list
+    if (s3_destination_configuration is None) == (s3_tables_destination_configuration is None):
+        raise errors.channel_needs_one_destination()
+    if s3_destination_configuration is not None:
+        destination_type, given = S3, s3_destination_configuration
+    else:
+        assert s3_tables_destination_configuration is not None
+        destination_type, given = S3_TABLES, s3_tables_destination_configuration
+        _require_one("S3TablesConfigurationList", given["S3TablesConfigurationList"])
+    _check_record_configuration(stream_configuration["RecordConfiguration"], destination_type)
+    data_freshness_in_seconds = given.get("DataFreshnessInSeconds", DEFAULT_DATA_FRESHNESS_SECONDS)
+    _check_data_freshness(data_freshness_in_seconds)
+    _check_key(encryption_configuration)
+    stream = _stream_of(region, stream_configuration["StreamARN"], caller_arn)
+    check_resource_tags(tags or {}, {}, f"channel {channel_name}", region)
+    if any(channel.channel_name == channel_name for channel in region.channels.values()):
+        raise errors.channel_already_exists(channel_name, region.account_id)
+    limit = region.world.limits.channels
+    if len(region.channels) >= limit:
+        raise errors.too_many_channels(region.account_id, limit)
+    if encryption_configuration is not None:
+        require_key_to_write(caller_arn, region, encryption_configuration["KeyId"])
+    configuration = ChannelConfiguration(
+        service_execution_role_arn,
+        dict(stream_configuration["RecordConfiguration"]),
+        destination_type,
+        _with_defaults(given, destination_type),
+        dict(encryption_configuration) if encryption_configuration is not None else None,
+    )
+    settings = _logging_to(ChannelSettings(data_freshness_in_seconds), logging_configuration)
+    channel = Channel(region, stream, channel_name, configuration, settings, dict(tags or {}), now)
+    begin_creating_channel(channel, now)
+    return {"ChannelDescription": _description(channel)}
+
+
+@operation
+def update_channel(
+    region: Region,
+    now: int,
+    *,
+    channel_arn: str,
+    s3_destination_configuration: Mapping[str, int] | None = None,
+    s3_tables_destination_configuration: Mapping[str, int] | None = None,
+    logging_configuration: Mapping[str, Any] | None = None,
+) -> Answer:
+    """Change the settings that are given. The channel is UPDATING at first, and delivers by the old ones until then."""
+    channel = channel_of(region, channel_arn)
+    given = {S3: s3_destination_configuration, S3_TABLES: s3_tables_destination_configuration}
+    settings = channel.settings
+    if logging_configuration is None and all(configuration is None for configuration in given.values()):
+        raise errors.nothing_to_update()
+    for destination_type, configuration in given.items():
+        if configuration is not None:
+            if destination_type != channel.configuration.destination_type:
+                raise errors.channel_has_another_destination(_DESTINATION_MEMBERS[destination_type])
+            _check_data_freshness(configuration["DataFreshnessInSeconds"])
+            settings = replace(settings, data_freshness_in_seconds=configuration["DataFreshnessInSeconds"])
+    channel.require_changeable()
+    begin_updating_channel(channel, _logging_to(settings, logging_configuration), now)
+    return {"ChannelDescription": _description(channel)}
+
+
+@operation
+def delete_channel(region: Region, now: int, *, channel_arn: str) -> None:
+    """Delete a channel in any state; it is DELETING at first, and delivers nothing from now on."""
+    begin_deleting_channel(channel_of(region, channel_arn), now)
+
+
+@operation(poll=end_of_transition)
+def describe_channel(region: Region, now: int, *, channel_arn: str) -> Answer:
+    """Describe a channel; while it is UPDATING, with the settings that it will have."""
+    return {"ChannelDescription": _description(channel_of(region, channel_arn))}
+
+
+@operation(poll=first_end_of_transition)
+def list_channels(
+    region: Region,
+    now: int,
+    *,
+    stream_filter: Sequence[Mapping[str, Any]] | None = None,
+    max_results: int = LIST_CHANNELS_PAGE,
+    next_token: str | None = None,
+) -> Answer:
+    """List the channels of the region in the order of their names. A token stands for the filter and the place.
+
+    The filter may be given again with the token, because botocore's paginator does so, but it must be the same one.
+    """
+    wanted = [[entry["StreamARN"], entry.get("StreamCreationTimestamp")] for entry in stream_filter or ()]
+    after = ""
+    if next_token is not None:
+        issued_for, after = open_next_token(region, "ListChannels", next_token, now)
+        if stream_filter is not None and wanted != issued_for:
+            raise errors.next_token_invalid()
+        wanted = issued_for
+    channels = sorted(
+        (
+            channel
+            for channel in region.channels.values()
+            if channel.channel_name > after and (not wanted or _is_on_one_of(channel.stream, wanted))
+        ),
+        key=lambda channel: channel.channel_name,
+    )
+    limit = min(max_results, LIST_CHANNELS_PAGE)
+    channels, token = page(region, "ListChannels", channels, limit, lambda channel: [wanted, channel.channel_name], now)
+    answer: dict[str, Any] = {"ChannelSummaries": [_summary(channel) for channel in channels]}
+    if token is not None:
+        answer["NextToken"] = token
+    return answer
+
+
+# --- checks -------------------------------------------------------------------------------------------------------
+
+
+def _require_one(member: str, entries: Sequence[object]) -> None:
+    if len(entries) != 1:
+        raise errors.channel_needs_one_entry(member, len(entries))
+
+
+def _check_record_configuration(record_configuration: Mapping[str, str], destination_type: str) -> None:
+    record_formats, destination = _RECORD_FORMATS[destination_type]
+    if record_configuration["RecordFormatType"] not in record_formats:
+        raise errors.record_format_unsupported(record_configuration["RecordFormatType"], destination)
+    if destination_type == S3_TABLES and "GSRSchemaARN" not in record_configuration:
+        raise errors.schema_missing()
+
+
+def _check_data_freshness(data_freshness_in_seconds: int) -> None:
+    if data_freshness_in_seconds < 1:
+        raise errors.data_freshness_invalid(data_freshness_in_seconds)
+
+
+def _check_key(encryption_configuration: Mapping[str, str] | None) -> None:
+    if encryption_configuration is None:
+        return
+    key_name = key_name_of(encryption_configuration["KeyId"])
+    if key_name is None:
+        raise errors.key_id_invalid(encryption_configuration["KeyId"])
+    if key_name == _KEY_OF_KINESIS:
+        raise errors.key_of_kinesis_unsupported(encryption_configuration["KeyId"])
+
+
+def _stream_of(region: Region, stream_arn: str, caller_arn: str) -> Stream:
+    """The stream of one's own account that a new channel is to read."""
+    address = address_of(region, None, stream_arn)
+    if address.account_id != region.account_id:
+        raise errors.access_across_accounts_impossible(caller_arn, "kinesis:CreateChannel", stream_arn)
+    stream = address.stream()
+    if stream.stream_mode != ON_DEMAND:
+        raise errors.channel_needs_on_demand(stream.stream_name, region.account_id)
+    stream.require_active()
+    return stream
+
+
+def _is_on_one_of(stream: Stream, wanted: Sequence[Sequence[Any]]) -> bool:
+    return any(
+        stream.stream_arn == stream_arn and created in (None, stream.creation_timestamp)
+        for stream_arn, created in wanted
+    )
+
+
+# --- what is given, and what is shown -----------------------------------------------------------------------------
+
+
+def _with_defaults(given: Mapping[str, Any], destination_type: str) -> dict[str, Any]:
+    """A destination as it is described, but for its freshness."""
+    destination = deepcopy(dict(given))
+    destination.pop("DataFreshnessInSeconds", None)
+    if destination_type == S3:
+        storage = destination["StorageConfiguration"]
+        storage.setdefault("OutputKeyTemplate", DEFAULT_OUTPUT_KEY_TEMPLATE)
+        storage.setdefault("StorageClass", "STANDARD")
+        dead_letters = {
+            "BucketARN": storage["BucketARN"],
+            "ExpectedBucketOwner": storage["ExpectedBucketOwner"],
+            "ErrorOutputPrefix": DEFAULT_ERROR_OUTPUT_PREFIX,
+        }
+        destination.setdefault("DeadLetterQueueS3Configuration", dead_letters)
+    return destination
+
+
+def _logging_to(settings: ChannelSettings, logging_configuration: Mapping[str, Any] | None) -> ChannelSettings:
+    """Settings with other logging; the names that are not given stay."""
+    if logging_configuration is None:
+        return settings
+    logs = logging_configuration["CloudWatchLogs"]
+    return replace(
+        settings,
+        is_logging=logs["Enabled"],
+        log_group_name=logs.get("LogGroupName", settings.log_group_name),
+        log_stream_name=logs.get("LogStreamName", settings.log_stream_name),
+    )
+
+
+def _description(channel: Channel) -> dict[str, Any]:
+    configuration, settings = channel.configuration, channel.requested_settings
+    description = _identity(channel)
+    description["ServiceExecutionRoleARN"] = configuration.service_execution_role_arn
+    description["StreamConfigurationList"] = [
+        {**_stream_identifier(channel.stream), "RecordConfiguration": dict(configuration.record_configuration)}
+    ]
+    description[_DESTINATION_MEMBERS[configuration.destination_type]] = {
+        "DataFreshnessInSeconds": settings.data_freshness_in_seconds,
+        **deepcopy(dict(configuration.destination)),
+    }
+    if configuration.encryption_configuration is not None:
+        description["EncryptionConfiguration"] = dict(configuration.encryption_configuration)
+    default_group = f"/aws/kinesis/{channel.channel_name}/{channel.channel_id}"
+    description["LoggingConfiguration"] = {
+        "CloudWatchLogs": {
+            "Enabled": settings.is_logging,
+            "LogGroupName": settings.log_group_name or default_group,
+            "LogStreamName": settings.log_stream_name or DEFAULT_LOG_STREAM_NAME,
+        }
+    }
+    return description
+
+
+def _summary(channel: Channel) -> dict[str, Any]:
+    return {
+        **_identity(channel),
+        "ChannelDestinationType": channel.configuration.destination_type,
+        "Streams": [_stream_identifier(channel.stream)],
+    }
+
+
+def _identity(channel: Channel) -> dict[str, Any]:
+    identity = {
+        "ChannelName": channel.channel_name,
+        "ChannelARN": channel.channel_arn,
+        "ChannelId": channel.channel_id,
+        "ChannelStatus": channel.status,
+        "ChannelCreationTimestamp": TIMESTAMPS[channel.creation_timestamp],
+    }
+    if channel.status_reason is not None:
+        identity["ChannelStatusReason"] = channel.status_reason
+    return identity
+
+
+def _stream_identifier(stream: Stream) -> dict[str, Any]:
+    return {
+        "StreamARN": stream.stream_arn,
+        "StreamCreationTimestamp": TIMESTAMPS[stream.creation_timestamp],
+    }

@@ -1,0 +1,41 @@
+"""A newer botocore may bring operations and members that the fake does not know: then one of these tests fails.
+
+``known_members.json`` lists the members of every shape of an answer, as they were when the answers were written; the
+tests of the operations show that each is answered, or that ``registry.NOT_ANSWERED`` says why not.
+Write it anew with ``python -m tests.drift.known_members`` once the new members are modelled.
+"""
+
+from __future__ import annotations
+
+import json
+
+import botocore.session
+import pytest
+
+from kinesis_fake import operations  # noqa: F401
+from kinesis_fake.operations.registry import OPERATIONS
+from tests.drift.known_members import KNOWN_MEMBERS, output_members
+
+MODEL = botocore.session.Session().get_service_model("kinesis")
+
+
+@pytest.mark.parametrize("name", MODEL.operation_names)
+def test_every_operation_of_the_installed_botocore_is_modelled(name):
+    assert name in OPERATIONS
+
+
+@pytest.mark.parametrize("name", MODEL.operation_names)
+def test_every_member_of_an_input_is_honoured_or_known_to_be_ignored(name):
+    shape = MODEL.operation_model(name).input_shape
+    unknown = [member for member in (shape.members if shape else ()) if not OPERATIONS[name].knows_member(member)]
+    assert unknown == []
+
+
+def test_every_member_of_an_answer_is_one_that_the_answers_were_written_for():
+    known = json.loads(KNOWN_MEMBERS.read_text())
+    unknown = {
+        shape: sorted(set(members) - set(known.get(shape, ())))
+        for shape, members in output_members(MODEL).items()
+        if set(members) - set(known.get(shape, ()))
+    }
+    assert unknown == {}

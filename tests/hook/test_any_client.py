@@ -1,0 +1,344 @@
+"""A client of any configuration is answered by the fake, and none touches the network."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.session
+import pytest
+from botocore import UNSIGNED
+from botocore.config import Config
+from botocore.credentials import RefreshableCredentials
+
+from kinesis_fake import KinesisFake, fake_kinesis
+from tests.bare_machine import run_script
+from tests.no_network import NetworkTouched
+
+STREAM_ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
+
+
+def use(client: Any) -> None:
+    """Let a client go through the main job in a fake that is active."""
+    client.create_stream(StreamName="orders", ShardCount=1)
+    client.get_waiter("stream_exists").wait(StreamName="orders")
+    client.put_record(StreamName="orders", Data=b"by name", PartitionKey="k")
+    client.put_records(StreamARN=STREAM_ARN, Records=[{"Data": b"by ARN", "PartitionKey": "k"}])
+    iterator = client.get_shard_iterator(
+        StreamName="orders", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+    assert [record["Data"] for record in client.get_records(ShardIterator=iterator)["Records"]] == [
+        b"by name",
+        b"by ARN",
+    ]
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        client.delete_stream(StreamName="invoices")
+    assert caught.value.response["Error"] == {
+        "Code": "ResourceNotFoundException",
+        "Message": "Stream invoices under account 123456789012 not found.",
+    }
+
+
+CONFIGURATIONS: dict[str, dict[str, Any]] = {
+    "nothing given": {},
+    "region": {"region_name": "us-east-1"},
+    "region in the config": {"config": Config(region_name="us-east-1")},
+    "FIPS": {"config": Config(use_fips_endpoint=True)},
+    "FIPS by the name of the region": {"region_name": "fips-us-east-1"},
+    "dual-stack": {"config": Config(use_dualstack_endpoint=True)},
+    "FIPS and dual-stack": {"config": Config(use_fips_endpoint=True, use_dualstack_endpoint=True)},
+    "endpoint": {"endpoint_url": "http://localhost:4566"},
+    "endpoint of nobody": {"endpoint_url": "https://kinesis.invalid:1/somewhere"},
+    "VPC endpoint": {"endpoint_url": "https://vpce-1-2.kinesis.us-east-1.vpce.amazonaws.com"},
+    "without TLS": {"use_ssl": False},
+    "without verifying": {"verify": False},
+    "its own certificates": {"verify": "/no/such/bundle.pem"},
+    "unsigned": {"config": Config(signature_version=UNSIGNED)},
+    "another signature": {"config": Config(signature_version="v4a")},
+    "legacy retries": {"config": Config(retries={"mode": "legacy", "max_attempts": 2})},
+    "standard retries": {"config": Config(retries={"mode": "standard", "total_max_attempts": 2})},
+    "adaptive retries": {"config": Config(retries={"mode": "adaptive"})},
+    "no retries": {"config": Config(retries={"total_max_attempts": 1})},
+    "a proxy": {"config": Config(proxies={"https": "http://proxy.invalid:3128"})},
+    "timeouts": {"config": Config(connect_timeout=0.001, read_timeout=0.001)},
+    "a pool": {"config": Config(max_pool_connections=1, tcp_keepalive=True)},
+    "a user agent": {"config": Config(user_agent_extra="extra", user_agent_appid="app")},
+    "no validation": {"config": Config(parameter_validation=False)},
+    "no host prefix": {"config": Config(inject_host_prefix=False)},
+    "defaults by guess": {"config": Config(defaults_mode="auto")},
+    "standard defaults": {"config": Config(defaults_mode="standard")},
+    "a client certificate": {"config": Config(client_cert="/no/such/cert.pem")},
+    "compression": {"config": Config(request_min_compression_size_bytes=1)},
+    "checksums": {"config": Config(request_checksum_calculation="when_supported")},
+    "keys": {"aws_access_key_id": "AKIA", "aws_secret_access_key": "secret", "aws_session_token": "token"},
+    "an API version": {"api_version": "2013-12-02"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("parameters", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+def test_a_boto3_client_works(kinesis: KinesisFake, parameters: dict[str, Any]) -> None:
+    use(boto3.client("kinesis", **parameters))
+
+
+@pytest.mark.parametrize("parameters", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+def test_a_client_made_before_the_fake_works(parameters: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")  # or botocore would look for the defaults of its machine
+    known = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
+    client = boto3.client("kinesis", **{**known, **parameters})
+    with fake_kinesis():
+        use(client)
+
+
+@pytest.mark.parametrize("parameters", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+def test_a_client_of_the_fake_works(kinesis: KinesisFake, parameters: dict[str, Any]) -> None:
+    use(kinesis.client(**parameters))
+
+
+WAYS: dict[str, Callable[[], Any]] = {
+    "boto3": lambda: boto3.client("kinesis"),
+    "a boto3 session": lambda: boto3.Session().client("kinesis"),
+    "a boto3 session with a region": lambda: boto3.Session(region_name="us-east-1").client("kinesis"),
+    "a botocore session": lambda: botocore.session.get_session().create_client("kinesis"),
+    "all by position": lambda: botocore.session.get_session().create_client("kinesis", None, None, True, None, None),
+    "all by name": lambda: botocore.session.get_session().create_client(service_name="kinesis", region_name=None),
+    "a boto3 session of a botocore session": lambda: boto3.Session(
+        botocore_session=botocore.session.get_session()
+    ).client("kinesis"),
+    "a session without handlers": lambda: botocore.session.Session(include_builtin_handlers=False).create_client(
+        "kinesis"
+    ),
+}
+
+
+@pytest.mark.parametrize("make", WAYS.values(), ids=WAYS)
+def test_a_client_works_whoever_makes_it(kinesis: KinesisFake, make: Callable[[], Any]) -> None:
+    use(make())
+
+
+def test_the_session_may_have_been_made_before_the_fake() -> None:
+    session = boto3.Session()
+    with fake_kinesis():
+        use(session.client("kinesis"))
+
+
+def test_a_client_of_another_service_is_made_as_always(kinesis: KinesisFake) -> None:
+    with pytest.raises(NetworkTouched, match=r"169\.254\.169\.254"):  # where a machine of EC2 learns its region
+        boto3.client("firehose", config=Config(defaults_mode="auto"))
+
+
+# --- the environment and files --------------------------------------------------------------------------------------
+
+ENVIRONMENTS = {
+    "endpoint": {"AWS_ENDPOINT_URL": "http://localhost:4566"},
+    "endpoint of Kinesis": {"AWS_ENDPOINT_URL_KINESIS": "http://localhost:4567"},
+    "FIPS and dual-stack": {"AWS_USE_FIPS_ENDPOINT": "true", "AWS_USE_DUALSTACK_ENDPOINT": "true"},
+    "region": {"AWS_DEFAULT_REGION": "us-east-1"},
+    "retries": {"AWS_RETRY_MODE": "adaptive", "AWS_MAX_ATTEMPTS": "2"},
+    "defaults by guess": {"AWS_DEFAULTS_MODE": "auto"},
+    "keys": {"AWS_ACCESS_KEY_ID": "AKIA", "AWS_SECRET_ACCESS_KEY": "secret"},
+    "an empty key": {"AWS_ACCESS_KEY_ID": ""},
+    "a container's credentials": {"AWS_CONTAINER_CREDENTIALS_FULL_URI": "http://169.254.170.23/v1/credentials"},
+    "a task's credentials": {"AWS_CONTAINER_CREDENTIALS_RELATIVE_URI": "/v2/credentials"},
+    "a web identity": {
+        "AWS_ROLE_ARN": "arn:aws:iam::123456789012:role/x",
+        "AWS_WEB_IDENTITY_TOKEN_FILE": "/no/such/token",
+    },
+    "a proxy": {"HTTPS_PROXY": "http://proxy.invalid:3128"},
+    "a function of Lambda": {"AWS_EXECUTION_ENV": "AWS_Lambda_python3.13", "AWS_REGION": "us-east-1"},
+}
+
+PROFILES = {
+    "keys": "aws_access_key_id = AKIA\naws_secret_access_key = secret\n",
+    "a role": "role_arn = arn:aws:iam::123456789012:role/x\nsource_profile = other\n",
+    "a role with keys": (
+        "role_arn = arn:aws:iam::123456789012:role/x\ncredential_source = EcsContainer\n"
+        "aws_access_key_id = AKIA\naws_secret_access_key = secret\n"
+    ),
+    "a role of the machine": "role_arn = arn:aws:iam::123456789012:role/x\ncredential_source = Ec2InstanceMetadata\n",
+    "single sign-on": (
+        "sso_start_url = https://x.awsapps.com/start\nsso_region = us-east-1\nsso_account_id = 123456789012\n"
+        "sso_role_name = x\n"
+    ),
+    "a process": "credential_process = /no/such/program\n",
+    "a region": "region = us-east-1\n",
+    "an endpoint": "endpoint_url = http://localhost:4566\n",
+    "services": "services = local\n[services local]\nkinesis =\n  endpoint_url = http://localhost:4566\n",
+}
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
+def test_the_environment_may_say_what_it_likes(
+    kinesis: KinesisFake, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    before = dict(os.environ)
+    use(boto3.client("kinesis"))
+    assert dict(os.environ) == before
+
+
+@pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
+@pytest.mark.parametrize("chosen", ["by the environment", "by the session"])
+def test_a_profile_may_say_what_it_likes(
+    kinesis: KinesisFake, profile: str, chosen: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text(f"[profile mine]\n{profile}\n[profile other]\naws_access_key_id = A\naws_secret_access_key = S\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    if chosen == "by the environment":
+        monkeypatch.setenv("AWS_PROFILE", "mine")
+        use(boto3.client("kinesis"))
+    else:
+        monkeypatch.setenv("AWS_CONTAINER_CREDENTIALS_RELATIVE_URI", "/v2/credentials")
+        use(boto3.Session(profile_name="mine").client("kinesis"))
+
+
+def test_a_profile_that_does_not_exist_is_refused_as_always(
+    kinesis: KinesisFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_PROFILE", "mine")
+    with pytest.raises(botocore.exceptions.ProfileNotFound, match=r"^The config profile \(mine\) could not be found$"):
+        boto3.client("kinesis")
+
+
+def test_half_a_pair_of_keys_is_refused_as_always(kinesis: KinesisFake) -> None:
+    with pytest.raises(botocore.exceptions.PartialCredentialsError):
+        botocore.session.get_session().create_client("kinesis", aws_access_key_id="AKIA")
+
+
+def test_credentials_that_would_be_refreshed_are_not() -> None:
+    def refresh() -> dict[str, str]:
+        raise AssertionError("somebody asked for credentials")
+
+    session = botocore.session.get_session()
+    session._credentials = RefreshableCredentials(
+        access_key="AKIA",
+        secret_key="secret",
+        token="token",
+        expiry_time=datetime(2020, 1, 1, tzinfo=timezone.utc),
+        refresh_using=refresh,
+        method="test",
+    )
+    early = session.create_client("kinesis", region_name="us-east-1")
+    with fake_kinesis():
+        use(early)
+    with fake_kinesis():
+        use(session.create_client("kinesis"))
+
+
+@pytest.mark.parametrize("parameters", [{}, {"config": Config()}, {"region_name": "eu-west-1"}])
+def test_a_client_of_the_fake_does_not_depend_on_the_machine(
+    kinesis: KinesisFake, parameters: dict[str, Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    config = tmp_path / "config"
+    config.write_text("[default]\nregion = eu-central-1\nretry_mode = adaptive\nmax_attempts = 7\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    monkeypatch.setenv("AWS_PROFILE", "no such profile")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
+    monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
+    monkeypatch.setenv("AWS_RETRY_MODE", "adaptive")
+    monkeypatch.setattr("kinesis_fake.botocore_hook._prototypes", {})
+    monkeypatch.setattr("kinesis_fake.botocore_hook._session", None)
+    client = kinesis.client(**parameters)
+    region_name = parameters.get("region_name", "us-east-1")
+    assert client.meta.region_name == region_name
+    assert client.meta.endpoint_url == f"https://kinesis.{region_name}.amazonaws.com"
+    assert client.meta.config.retries["mode"] != "adaptive"
+    assert client.meta.config.retries.get("total_max_attempts") is None
+
+
+# --- made before the import ---------------------------------------------------------------------------------------
+
+USE = """
+def use(client):
+    client.create_stream(StreamName="orders", ShardCount=1)
+    client.get_waiter("stream_exists").wait(StreamName="orders")
+    client.put_record(StreamName="orders", Data=b"x", PartitionKey="k")
+    iterator = client.get_shard_iterator(
+        StreamName="orders", ShardId="shardId-000000000000", ShardIteratorType="LATEST"
+    )["ShardIterator"]
+    assert client.get_records(ShardIterator=iterator)["Records"] == []
+    assert [len(page["Shards"]) for page in client.get_paginator("list_shards").paginate(StreamName="orders")] == [1]
+    try:
+        client.delete_stream(StreamName="invoices")
+    except client.exceptions.ResourceNotFoundException as error:
+        assert "Stream invoices under account 123456789012 not found." in str(error)
+    else:
+        raise AssertionError
+"""
+
+
+def test_clients_made_before_the_import_work(tmp_path: Path) -> None:
+    script = """
+import boto3, botocore.session
+from botocore.config import Config
+keys = dict(region_name="us-east-1", aws_access_key_id="AKIA", aws_secret_access_key="secret")
+early = [
+    boto3.client("kinesis", **keys),
+    botocore.session.get_session().create_client("kinesis", **keys),
+    boto3.client("kinesis", endpoint_url="http://localhost:4566", **keys),
+    boto3.client("kinesis", config=Config(use_fips_endpoint=True, use_dualstack_endpoint=True), **keys),
+    boto3.client("kinesis", config=Config(retries={"mode": "adaptive"}), **keys),
+]
+assert boto3.DEFAULT_SESSION is not None
+from kinesis_fake import fake_kinesis
+for client in early:
+    with fake_kinesis():
+        use(client)
+with fake_kinesis():
+    use(boto3.client("kinesis"))  # of the default session, which was made before the import as well
+with fake_kinesis() as kinesis:
+    kinesis.attach(early[0])
+    with fake_kinesis():
+        use(early[0])
+    assert len(kinesis.streams) == 1
+for client in early:  # the network is what they call outside a fake
+    from kinesis_fake import KinesisFakeError
+    try:
+        client.list_streams()
+    except NetworkTouched:
+        assert client is not early[0]
+    except KinesisFakeError as error:
+        assert client is early[0] and "a fake that has been left" in str(error)
+print("done")
+"""
+    assert run_script(USE + script, tmp_path) == "done\n"
+
+
+def test_the_import_alone_changes_nothing_for_a_client(tmp_path: Path) -> None:
+    script = """
+import boto3
+import kinesis_fake.activation
+client = boto3.client("kinesis", region_name="us-east-1", aws_access_key_id="AKIA", aws_secret_access_key="secret")
+try:
+    client.list_streams()
+except NetworkTouched as error:
+    print(error.args[0])
+"""
+    assert "kinesis.us-east-1.amazonaws.com" in run_script(script, tmp_path)
+
+
+def test_a_program_imported_inside_the_fake_works(tmp_path: Path) -> None:
+    script = """
+from kinesis_fake import fake_kinesis
+with fake_kinesis():
+    import boto3
+    use(boto3.client("kinesis"))
+print("done")
+"""
+    assert run_script(USE + script, tmp_path) == "done\n"
+
+
+def test_the_aws_cli_imported_inside_the_fake_works(tmp_path: Path) -> None:
+    pytest.importorskip("awscli.clidriver")
+    script = """
+from kinesis_fake import fake_kinesis
+with fake_kinesis(streams={"orders": 1}):
+    from awscli.clidriver import create_clidriver
+    assert create_clidriver().main(["kinesis", "list-streams", "--query", "StreamNames", "--output", "text"]) == 0
+"""
+    assert run_script(script, tmp_path) == "orders\n"
