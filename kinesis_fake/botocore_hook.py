@@ -516,7 +516,8 @@ def _remember_params(params: Any, context: Any, **_: Any) -> None:
 
 
 def _remember_body(params: Any, context: Any, **_: Any) -> None:
-    context[_BODY] = params["body"]
+    if _PARAMS in context:
+        context[_BODY] = params["body"]
 
 
 def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
@@ -535,7 +536,8 @@ def _door_of(context: Mapping[str, Any]) -> Door | None:
 #: Our answer comes last, so that a user's own handlers of a Kinesis call run as they do before a real call.
 _HANDLERS: tuple[tuple[str, Any, Any], ...] = (
     (f"before-call.{_SERVICE_ID}", _before_call, botocore.handlers.REGISTER_LAST),
-    *((f"before-call.{_SERVICE_ID}.{name}", _remember_body, botocore.handlers.REGISTER_FIRST) for name in _DIRECT),
+    # botocore calls the handlers of this event before those of any other that means the same call.
+    ("before-call.*.*", _remember_body, botocore.handlers.REGISTER_FIRST),
     *((f"before-parameter-build.{_SERVICE_ID}.{name}", _remember_params, None) for name in _DIRECT),
 )
 
@@ -546,9 +548,8 @@ def attach(client_or_session: Any, door: Door) -> None:
     if hasattr(client_or_session, "meta") and hasattr(client_or_session.meta, "events"):
         events = client_or_session.meta.events
         if client_or_session.meta.service_model.service_id.hyphenize() != _SERVICE_ID:
-            raise KinesisFakeError(
-                f"attach() takes Kinesis clients, not one of {client_or_session.meta.service_model}."
-            )
+            service_name = client_or_session.meta.service_model.service_name
+            raise KinesisFakeError(f"attach() takes clients of Kinesis, not one of {service_name}.")
     elif hasattr(client_or_session, "get_component"):
         events = client_or_session.get_component("event_emitter")
     elif hasattr(client_or_session, "events"):
@@ -703,7 +704,7 @@ def _guarded_create_client(original: Any) -> Any:
         if service_name != _SERVICE_ID or len(DOORS) == 0:
             return original(self, service_name, *args, **kwargs)
         with NO_METADATA_SERVICE:
-            client = original(**_complete(original, self, service_name, args, kwargs))
+            client = original(self, service_name, **_complete(self, args, kwargs))
         _let_session_parse_scalars(self, client)
         return client
 
@@ -715,16 +716,28 @@ def _guarded_create_client_async(original: Any) -> Any:
         if service_name != _SERVICE_ID or len(DOORS) == 0:
             return await original(self, service_name, *args, **kwargs)
         with NO_METADATA_SERVICE:
-            return await original(**_complete(original, self, service_name, args, kwargs))
+            return await original(self, service_name, **_complete(self, args, kwargs))
 
     return create_client
 
 
-def _complete(
-    create_client: Any, session: Any, service_name: str, args: tuple[Any, ...], kwargs: dict[str, Any]
-) -> dict[str, Any]:
+#: The parameters of create_client after the name of the service, in the order of all supported releases.
+_CREATE_CLIENT_PARAMETERS = (
+    "region_name",
+    "api_version",
+    "use_ssl",
+    "verify",
+    "endpoint_url",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "config",
+)
+
+
+def _complete(session: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """All arguments by name, with a region and credentials where neither the caller nor the session has them."""
-    given = inspect.signature(create_client).bind(session, service_name, *args, **kwargs).arguments
+    given = {**dict(zip(_CREATE_CLIENT_PARAMETERS, args, strict=False)), **kwargs}
     configs = (given.get("config"), session.get_default_client_config())
     if (
         given.get("region_name") is None
@@ -740,7 +753,7 @@ def _complete(
         and not _has_credentials_at_hand(session)
     ):
         given.update(_NO_CREDENTIALS)
-    return dict(given)
+    return given
 
 
 def _has_credentials_at_hand(session: Any) -> bool:
@@ -835,31 +848,44 @@ def _guarded_wait_async(original: Any) -> Any:
     return wait
 
 
+def _guarded_builtins(original: Any) -> Any:
+    def get_customized_builtins(self: Any, *args: Any) -> Any:
+        return _without_account(self, original(self, *args))
+
+    return get_customized_builtins
+
+
+def _guarded_builtins_async(original: Any) -> Any:
+    async def get_customized_builtins(self: Any, *args: Any) -> Any:
+        return _without_account(self, await original(self, *args))
+
+    return get_customized_builtins
+
+
+def _without_account(resolver: Any, builtins: dict[str, Any]) -> dict[str, Any]:
+    """What the endpoint of a call is made of, with nothing in it that would first have to be fetched.
+
+    Newer releases of botocore ask the credentials for their account before every call; those that are refreshed would
+    be fetched for it. The endpoint has no use for it, unless the client insists.
+    """
+    account = "AWS::Auth::AccountId"
+    if len(DOORS) and account in builtins and resolver._service_model.service_id.hyphenize() == _SERVICE_ID:
+        insists = builtins.get("AWS::Auth::AccountIdEndpointMode") == "required"
+        builtins[account] = "000000000000" if insists else None
+    return builtins
+
+
 #: What the guard replaces: module, class, method, and by what. Sessions of aiobotocore are sessions of botocore.
-def _guarded_builtin(original: Any) -> Any:
-    def resolve(self: Any, builtin_name: str, builtins: Mapping[str, Any]) -> Any:
-        if (
-            builtin_name != "AWS::Auth::AccountId"
-            or len(DOORS) == 0
-            or self._service_model.service_id.hyphenize() != _SERVICE_ID
-        ):
-            return original(self, builtin_name, builtins)
-        # Newer releases of botocore ask the credentials for their account before every call; those that are refreshed
-        # would be fetched for it. The endpoint has no use for it, unless the client insists.
-        return "000000000000" if builtins.get("AWS::Auth::AccountIdEndpointMode") == "required" else None
-
-    return resolve
-
-
 _GUARDED: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("client", "BaseClient", "_make_request", _guarded_request),
-    ("regions", "EndpointRulesetResolver", "_resolve_param_as_builtin", _guarded_builtin),
+    ("regions", "EndpointRulesetResolver", "_get_customized_builtins", _guarded_builtins),
     ("session", "Session", "__init__", _guarded_session),
     ("session", "Session", "create_client", _guarded_create_client),
     ("waiter", "Waiter", "wait", _guarded_wait),
 )
 _GUARDED_ASYNC: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("client", "AioBaseClient", "_make_request", _guarded_request_async),
+    ("regions", "AioEndpointRulesetResolver", "_get_customized_builtins", _guarded_builtins_async),
     ("session", "AioSession", "_create_client", _guarded_create_client_async),
     ("waiter", "AIOWaiter", "wait", _guarded_wait_async),
 )

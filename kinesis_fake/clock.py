@@ -7,6 +7,7 @@ look for a :class:`ProcessClock`.
 
 from __future__ import annotations
 
+import copy
 import time
 from datetime import datetime, timedelta, timezone
 
@@ -61,6 +62,12 @@ class VirtualClock:
         """Milliseconds since the epoch."""
         return self._now
 
+    def started_at(self, instant: int) -> VirtualClock:
+        """A clock of this kind that begins at an instant, in milliseconds since the epoch; for snapshots."""
+        clock = copy.copy(self)
+        clock._now = instant
+        return clock
+
     def move_to(self, instant: int) -> None:
         """Move to an instant, in milliseconds since the epoch, that is not in the past."""
         if instant < self._now:
@@ -107,3 +114,10 @@ class ProcessClock(VirtualClock):
         if instant > before:
             super().move_to(instant)
             self._offset += instant - before
+
+    def started_at(self, instant: int) -> VirtualClock:
+        """A clock that begins at an instant and follows the process clock from there."""
+        clock = ProcessClock()
+        clock._offset = instant - clock._now
+        clock._now = instant
+        return clock

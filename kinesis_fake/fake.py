@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
@@ -28,6 +29,18 @@ from kinesis_fake.views import KeyView, PendingView, QueueView, StreamView
 DEFAULT_ACCOUNT_ID = "123456789012"
 
 T = TypeVar("T")
+
+
+class Snapshot:
+    """What :meth:`KinesisFake.snapshot` returns; it says nothing by itself."""
+
+    def __init__(self, fake: KinesisFake, world: World, at: int) -> None:
+        self._fake = fake
+        self._world = world
+        self._at = at
+
+    def __repr__(self) -> str:
+        return f"<snapshot of {datetime_of(self._at).isoformat()}>"
 
 
 class KinesisFake:
@@ -59,9 +72,9 @@ class KinesisFake:
         region: str = DEFAULT_REGION,
         seed: int = 0,
     ) -> None:
-        if len(account_id) != 12 or not account_id.isdecimal():
+        if not _is_text(account_id, r"\d{12}"):
             raise KinesisFakeError(f"account_id must be twelve digits, such as '123456789012', not {account_id!r}.")
-        if not region:
+        if not _is_text(region, "[a-z0-9-]+"):
             raise KinesisFakeError(f"region must be the name of a region, such as 'us-east-1', not {region!r}.")
         TIMESTAMPS.clear()
         if clock not in ("virtual", "process"):
@@ -80,11 +93,11 @@ class KinesisFake:
         self._door = botocore_hook.Door(self._service, account_id, region, seed)
         self._door.sleeps_virtually = virtual_sleep
         self._door.callers = {access_key: _caller(owner) for access_key, owner in (accounts or {}).items()}
-        for stream_name, parameters in (streams or {}).items():
+        for stream_name, parameters in _as_mapping("streams", streams).items():
             if isinstance(parameters, int):
                 self.create_stream(stream_name, shards=parameters)
             else:
-                self.create_stream(stream_name, **parameters)
+                self.create_stream(stream_name, **_as_mapping(f"the stream {stream_name!r}", parameters))
         # Last, because a fake that was refused must not keep a number.
         ordinal, self._give_back_ordinal = botocore_hook.ORDINALS.take(self)
         self._world.mint = TokenMint(seed, self._clock.now, ordinal)
@@ -132,6 +145,25 @@ class KinesisFake:
                 PendingView(datetime_of(due_at), entry.describe()) for due_at, entry in self._world.agenda.pending()
             ]
 
+    # --- snapshots --------------------------------------------------------------------------------------------
+
+    def snapshot(self) -> Snapshot:
+        """The whole world and its clock as they are now, to come back to with :meth:`restore`."""
+        with self._lock:
+            return Snapshot(self, copy.deepcopy(self._world), self._now)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Go back to a snapshot of this fake, its time included, as often as you like.
+
+        Views that were taken before still show the world that was left: ask for new ones. Faults and calls stay.
+        """
+        if getattr(snapshot, "_fake", None) is not self:
+            raise KinesisFakeError("restore() takes what snapshot() of the same fake returned.")
+        with self._lock:
+            self._world = self._service.world = copy.deepcopy(snapshot._world)
+            self._clock = self._service.clock = self._clock.started_at(snapshot._at)
+            self._region = self._world.region(self._region.account_id, self._region.region_name)
+
     # --- failures and calls -----------------------------------------------------------------------------------
 
     def inject(self, fault: Fault) -> Injection:
@@ -177,6 +209,8 @@ class KinesisFake:
         params = {"StreamName": stream_name, **_members("CreateStream", parameters)}
         with self._lock:
             try:
+                # Through the types of the wire, because a number of shards may be given as anything.
+                params = botocore_hook.validator_for("CreateStream").deserialize(params)
                 self._call(self._region, "CreateStream", params)
             except AwsError as error:
                 raise KinesisFakeError(f"create_stream({stream_name!r}) was refused: {error.message}") from error
@@ -288,6 +322,21 @@ def _of_type(option: str, value: T | None, kind: type[T]) -> T:
         return kind()
     if not isinstance(value, kind):
         raise KinesisFakeError(f"{option} must be a {kind.__name__}(...), not {value!r}.")
+    return value
+
+
+def _is_text(value: object, pattern: str) -> bool:
+    return isinstance(value, str) and re.fullmatch(pattern, value, re.ASCII) is not None
+
+
+def _as_mapping(what: str, value: Any) -> Mapping[str, Any]:
+    if value is None:
+        return {}
+    if not isinstance(value, Mapping):
+        raise KinesisFakeError(
+            f"{what} must be a dict, such as streams={{'orders': 2}} or streams={{'orders': {{'shard_count': 2}}}}, "
+            f"not {value!r}."
+        )
     return value
 
 

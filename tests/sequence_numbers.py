@@ -5,6 +5,7 @@ A number of version 2 has 47 hexadecimal digits: ``2 CCCCCCCCC N IIIIIIIIIIIIIII
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import NamedTuple
 
 #: The difference between the first numbers of two neighbours that were made in the same second (recorded).
@@ -30,7 +31,7 @@ def fields_of(digits: str) -> Fields:
     assert len(text) == 47
     assert text[0] == "2"
     cuts = (1, 10, 11, 27, 29, 38, 46, 47)
-    return Fields(*(int(text[start:end], 16) for start, end in zip(cuts, cuts[1:], strict=False)))
+    return Fields(*(int(text[start:end], 16) for start, end in pairwise(cuts)))
 
 
 def written(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from types import FunctionType
+from functools import partial
+from types import FunctionType, MethodType
 from typing import Any
 
 from kinesis_fake import KinesisFake
@@ -36,6 +37,10 @@ def _plain(value: Any, seen: dict[int, int]) -> Any:
     if isinstance(value, FunctionType):
         cells = [cell.cell_contents for cell in value.__closure__ or ()]
         return [value.__qualname__, _plain(cells, seen)]
+    if isinstance(value, MethodType):
+        return [value.__func__.__qualname__, _plain(value.__self__, seen)]
+    if isinstance(value, partial):
+        return ["partial", _plain([value.func, value.args, value.keywords], seen)]
     return [type(value).__name__, [[name, _plain(getattr(value, name), seen)] for name in _attributes(value)]]
 
 

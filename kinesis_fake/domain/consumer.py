@@ -32,6 +32,8 @@ class Consumer:
         #: The subscription in force, and the instant of the last successful call, by the index of the shard.
         self.subscriptions: dict[int, Subscription] = {}
         self.subscribed_at: dict[int, int] = {}
+        #: Until when the consumer has had what its rate allows, by the index of the shard.
+        self.rests_until: dict[int, int] = {}
         self.transition: object | None = None
         self.transition_ends_at: int | None = None
 

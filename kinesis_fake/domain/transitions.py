@@ -45,7 +45,11 @@ class StreamVanishes:
 
 @dataclass(frozen=True, eq=False)
 class StreamChanges:
-    """The end of UPDATING for a change that takes effect all at once."""
+    """The end of UPDATING for a change that takes effect all at once.
+
+    ``change`` is a method of the stream, with its arguments but the instant: a closure would keep the stream alive
+    that a snapshot was taken of.
+    """
 
     stream: Stream
     change: Callable[[int], object]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from kinesis_fake import errors
 from kinesis_fake.domain.encryption import key_name_of, require_key_to_write
 from kinesis_fake.domain.region import Region
@@ -28,7 +30,7 @@ def start_stream_encryption(
     stream.start_encryption_calls.append(now)
     begin_change(
         stream,
-        lambda _: stream.change_encryption(KMS, key_id),
+        partial(stream.change_encryption, KMS, key_id),
         f"is encrypted with {key_id}",
         now,
         region.world.durations.updating_encryption_ms,
@@ -48,7 +50,7 @@ def stop_stream_encryption(region: Region, now: int, *, stream: Stream, encrypti
     stream.stop_encryption_calls.append(now)
     begin_change(
         stream,
-        lambda _: stream.change_encryption("NONE", None),
+        partial(stream.change_encryption, "NONE", None),
         "is no longer encrypted",
         now,
         region.world.durations.updating_encryption_ms,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 from kinesis_fake import errors
 from kinesis_fake.domain.region import Region
@@ -33,7 +34,7 @@ def update_stream_mode(
         return
     begin_change(
         stream,
-        lambda _: stream.change_mode(stream_mode, warm_throughput_mibps),
+        partial(stream.change_mode, stream_mode, warm_throughput_mibps),
         f"is in {stream_mode} mode",
         now,
         region.world.durations.updating_stream_mode_ms,
@@ -85,7 +86,7 @@ def update_stream_warm_throughput(region: Region, now: int, *, stream: Stream, w
     }
     begin_change(
         stream,
-        lambda _: stream.end_warming_up(),
+        stream.end_warming_up,
         f"is scaled to {warm_throughput_mibps} MiB/s",
         now,
         region.world.durations.updating_warm_throughput_ms,
@@ -108,7 +109,7 @@ def update_max_record_size(
         return
     begin_change(
         stream,
-        lambda _: stream.change_max_record_size(max_record_size_in_kib),
+        partial(stream.change_max_record_size, max_record_size_in_kib),
         f"takes records of up to {max_record_size_in_kib} KiB",
         now,
         region.world.durations.updating_max_record_size_ms,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from kinesis_fake import errors
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import DEFAULT_RETENTION_HOURS, Stream
@@ -44,7 +46,7 @@ def _change(stream: Stream, hours: int, now: int) -> None:
         return
     begin_change(
         stream,
-        lambda at: stream.change_retention(hours, at),
+        partial(stream.change_retention, hours),
         f"keeps records for {hours} hours",
         now,
         stream.region.world.durations.updating_retention_ms,

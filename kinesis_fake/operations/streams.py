@@ -94,7 +94,7 @@ def create_stream(
     )
     if warm_throughput_mibps is not None:
         stream.begin_warming_up(warm_throughput_mibps)
-        stream.end_warming_up()
+        stream.end_warming_up(now)
     region.streams[stream_name] = stream
     begin_creating(stream, now)
 

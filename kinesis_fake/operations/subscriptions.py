@@ -26,11 +26,13 @@ def subscribe_to_shard(
     shard_id: str,
     starting_position: dict[str, Any],
     dry_run: bool = False,
+    caller_arn: str,
 ) -> Answer:
     """Subscribe a consumer to a shard for five minutes.
 
     Within five seconds of a successful call another one for the same consumer and shard is refused; after that it
-    takes the subscription over, and the old event stream ends with an error.
+    takes the subscription over, and the old event stream ends with an error. Refused calls count towards the rate of
+    one per second, but do not start the five seconds.
     """
     consumer = consumer_of(region, consumer_arn)
     stream = consumer.stream
@@ -39,6 +41,8 @@ def subscribe_to_shard(
     shard = stream.find_shard(index, now)
     if shard is None:
         raise errors.shard_does_not_exist(shard_id_of(index), stream.stream_name, account_id)
+    if region.world.rates is not None:
+        region.world.rates.require_subscription(consumer.consumer_arn, stream.stream_name, account_id, index, now)
     if consumer.status != ACTIVE:
         raise errors.consumer_not_active_to_subscribe(
             consumer.consumer_name, consumer.creation_second, stream.stream_name, account_id
@@ -56,22 +60,22 @@ def subscribe_to_shard(
         raise errors.subscription_taken_over(account_id, stream.stream_name, shard.shard_id, consumer.consumer_name)
     if dry_run:
         raise errors.dry_run()
-    if region.world.rates is not None:
-        region.world.rates.require_subscription(consumer.consumer_arn, stream.stream_name, account_id, index, now)
-    subscription = Subscription(region, consumer, shard, position, now)
-    consumer.subscriptions[index] = subscription
+    previous = consumer.subscriptions.get(index)
+    if previous is not None:
+        previous.take_over(now)
+    subscription = consumer.subscriptions[index] = Subscription(caller_arn, consumer, shard, position, now)
     consumer.subscribed_at[index] = now
     return {"EventStream": subscription}
 
 
 def event_description(event: Event, subscription: Subscription) -> dict[str, Any]:
-    """A SubscribeToShardEvent as a client sees it."""
+    """A SubscribeToShardEvent as a client sees it; at the end of a shard it says where to go on."""
     description: dict[str, Any] = {
         "Records": record_descriptions(subscription.shard, event.batch),
         "MillisBehindLatest": event.batch.millis_behind_latest,
     }
     if event.continuation_sequence_number is not None:
         description["ContinuationSequenceNumber"] = event.continuation_sequence_number
-    if event.is_last:
+    else:
         description["ChildShards"] = child_shards(subscription.consumer.stream, subscription.shard)
     return description

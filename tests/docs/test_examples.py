@@ -13,6 +13,8 @@ from typing import NamedTuple
 from xml.etree import ElementTree
 
 import pytest
+from botocore import xform_name
+from botocore.session import get_session
 
 from kinesis_fake import KinesisFake
 
@@ -22,6 +24,8 @@ CHECKOUT = Path(__file__).parents[2]
 PAGES = ("README.md", "docs/index.md", "docs/guide.md")
 #: Packages that not every environment has.
 OPTIONAL = ("aiobotocore",)
+#: Methods that a client has from some release of botocore on, which is later than the oldest that is supported.
+LATER = ("create_channel",)
 #: What a developer may have set for all AWS clients.
 SETTINGS_OF_THIS_MACHINE = ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE")
 
@@ -46,7 +50,9 @@ class Example(NamedTuple):
     @property
     def missing(self) -> list[str]:
         """What it needs and this environment has not."""
-        return [name for name in OPTIONAL if name in self.code and importlib.util.find_spec(name) is None]
+        packages = [name for name in OPTIONAL if name in self.code and importlib.util.find_spec(name) is None]
+        known = map(xform_name, get_session().get_service_model("kinesis").operation_names)
+        return packages + [f"a botocore with {name}" for name in LATER if f".{name}(" in self.code and name not in known]
 
 
 def text_of(page: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -36,6 +37,6 @@ def test_even_ranges_cover_every_hash_key_once(shard_count):
     assert ranges[0][0] == 0
     assert ranges[-1][1] == 2**128 - 1
     width = 2**128 // shard_count
-    assert all(end + 1 == start for (_, end), (start, _) in zip(ranges, ranges[1:], strict=False))
+    assert all(end + 1 == start for (_, end), (start, _) in pairwise(ranges))
     assert {end - start + 1 for start, end in ranges[:-1]} <= {width}
     assert ranges[-1][1] - ranges[-1][0] + 1 == width + 2**128 % shard_count

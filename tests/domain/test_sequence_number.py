@@ -23,7 +23,9 @@ def test_what_is_written_has_the_recorded_layout_and_reads_back(creation_second,
     assert sequence_number.parse(digits) == SequenceNumber(2, creation_second, index, second)
 
 
-@given(seconds, indexes, st.lists(counters, min_size=2, max_size=2, unique=True), st.lists(seconds, min_size=2, max_size=2))
+@given(
+    seconds, indexes, st.lists(counters, min_size=2, max_size=2, unique=True), st.lists(seconds, min_size=2, max_size=2)
+)
 def test_numbers_of_a_shard_are_ordered_by_their_counters_as_text_and_as_integers(creation_second, index, pair, when):
     base = sequence_number.base_of(creation_second, index)
     low, high = (sequence_number.number(base, *each) for each in zip(sorted(pair), when, strict=True))
@@ -53,9 +55,15 @@ def test_neighbours_within_a_nibble_are_a_constant_apart(index):
         ("65536", SequenceNumber(0, 0, 0, 0)),
         (str(2**124), SequenceNumber(0, 0, 0, 0)),
         (str(2**124 + 7), SequenceNumber(0, 0, 7, 0)),
-        (str(int("1" + f"{1_400_000_000:09x}" + "00" + "f" * 16 + "0003", 16)), SequenceNumber(0, 1_400_000_000, 3, 1_400_000_000)),
+        (
+            str(int("1" + f"{1_400_000_000:09x}" + "00" + "f" * 16 + "0003", 16)),
+            SequenceNumber(0, 1_400_000_000, 3, 1_400_000_000),
+        ),
         # Version 1 has its second where version 2 has its counter.
-        (str(int("2" + f"{7:09x}" + "3" + "00" + f"{9:09x}" + "a" * 14 + "00" + f"{3:08x}" + "1", 16)), SequenceNumber(1, 7, 3, 9)),
+        (
+            str(int("2" + f"{7:09x}" + "3" + "00" + f"{9:09x}" + "a" * 14 + "00" + f"{3:08x}" + "1", 16)),
+            SequenceNumber(1, 7, 3, 9),
+        ),
         (written(version=1), SequenceNumber(1, 0, 0, 0)),
         (written(version=1, creation_second=2**36 - 1), SequenceNumber(1, 2**36 - 1, 0, 0)),
         (written(), SequenceNumber(2, 0, 0, 0)),

@@ -109,9 +109,9 @@ def test_only_neighbours_in_the_order_of_their_hash_keys_can_be_merged(world, re
 def test_a_shard_can_only_be_split_well_inside_its_range(world, refusal, index, hash_key, start, end):
     request = {"ShardToSplit": f"shard-{index}", "NewStartingHashKey": str(hash_key)}
     assert refusal("SplitShard", StreamName="active", **request) == invalid(
-        f"NewStartingHashKey {hash_key} used in SplitShard() on shard shardId-00000000000{index} in stream active under "
-        f"account {A} is not both greater than one plus the shard's StartingHashKey {start} and less than the shard's "
-        f"EndingHashKey {end}."
+        f"NewStartingHashKey {hash_key} used in SplitShard() on shard shardId-00000000000{index} in stream active "
+        f"under account {A} is not both greater than one plus the shard's StartingHashKey {start} and less than the "
+        f"shard's EndingHashKey {end}."
     )
 
 
@@ -157,52 +157,30 @@ def test_an_on_demand_stream_cannot_be_resharded_by_hand(kinesis, refusal, opera
 
 # --- UpdateShardCount -----------------------------------------------------------------------------------------------
 
-UPDATES = pytest.mark.parametrize(
+OVER_DOUBLE = "UpdateShardCount cannot scale up over double your current open shard count."
+BELOW_HALF = "UpdateShardCount cannot scale down below half your current open shard count."
+OVER_LIMIT = "Target shard count or number of open shards cannot be greater than 8."
+
+
+@pytest.mark.parametrize(
     ("shards", "target", "text"),
+    [(2, 6, OVER_DOUBLE), (3, 7, OVER_DOUBLE), (6, 2, BELOW_HALF), (3, 1, BELOW_HALF), (6, 9, OVER_LIMIT)],
+)
+@pytest.mark.parametrize(
+    "of_what",
     [
-        (
-            2,
-            6,
-            "UpdateShardCount cannot scale up over double your current open shard count. "
-            "Current open shard count: 2, Target shard count: 6",
-        ),
-        (
-            3,
-            7,
-            "UpdateShardCount cannot scale up over double your current open shard count. "
-            "Current open shard count: 3, Target shard count: 7",
-        ),
-        (
-            6,
-            2,
-            "UpdateShardCount cannot scale down below half your current open shard count. "
-            "Current open shard count: 6, Target shard count: 2",
-        ),
-        (
-            3,
-            1,
-            "UpdateShardCount cannot scale down below half your current open shard count. "
-            "Current open shard count: 3, Target shard count: 1",
-        ),
-        (
-            6,
-            9,
-            "Target shard count or number of open shards cannot be greater than 8. "
-            "Current open shard count: 6, Target shard count: 9",
-        ),
+        pytest.param("the account", marks=pytest.mark.kinesis(limits=Limits(shards=8))),
+        pytest.param("a stream", marks=pytest.mark.kinesis(limits=Limits(shards_per_stream=8))),
     ],
 )
-
-
-@UPDATES
-@pytest.mark.parametrize("limits", ["of the account", "of a stream"])
-def test_a_shard_count_at_most_doubles_at_most_halves_and_stays_within_the_limit(request, shards, target, text, limits):
-    limit = Limits(shards=8) if limits == "of the account" else Limits(shards_per_stream=8)
-    request.applymarker(pytest.mark.kinesis(limits=limit, streams={"active": shards}))
-    refusal = request.getfixturevalue("refusal")
-    assert refusal("UpdateShardCount", StreamName="active", TargetShardCount=target, ScalingType="UNIFORM_SCALING") == (
+def test_a_shard_count_at_most_doubles_at_most_halves_and_stays_within_the_limit(
+    kinesis, refusal, shards, target, text, of_what
+):
+    kinesis.create_stream("active", shards=shards)
+    request = {"StreamName": "active", "TargetShardCount": target, "ScalingType": "UNIFORM_SCALING"}
+    assert refusal("UpdateShardCount", **request) == (
         "LimitExceededException",
-        text,
+        f"{text} Current open shard count: {shards}, Target shard count: {target}",
     )
 
 

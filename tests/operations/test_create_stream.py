@@ -99,7 +99,9 @@ class TestRecordSize:
         assert refusal("PutRecord", StreamName="s", **record) == over
         assert refusal("PutRecords", StreamName="s", Records=[record]) == over
 
-    @pytest.mark.parametrize(("kib", "bound"), [(1023, "greater than or equal to 1024"), (10_241, "less than or equal to 10240")])
+    @pytest.mark.parametrize(
+        ("kib", "bound"), [(1023, "greater than or equal to 1024"), (10_241, "less than or equal to 10240")]
+    )
     def test_its_bounds_are_one_and_ten_mebibytes(self, kinesis, refusal, kib, bound):
         assert refusal("CreateStream", StreamName="s", ShardCount=1, MaxRecordSizeInKiB=kib) == (
             "ValidationException",
@@ -285,7 +287,10 @@ def test_without_durations_a_stream_is_active_at_once_and_gone_at_once(kinesis, 
     )
 
 
+@needs("CreateStream", "WarmThroughputMiBps")
 def test_warm_throughput_needs_a_commitment_of_the_account(kinesis, refusal):
-    pytest.importorskip("botocore", minversion="1.44")
-    code, _ = refusal("CreateStream", StreamName="s", WarmThroughputMiBps=10)
-    assert code == "InvalidArgumentException"
+    assert refusal("CreateStream", StreamName="s", WarmThroughputMiBps=10) == (
+        "InvalidArgumentException",
+        "WarmThroughputMiBps is only supported for streams in ON_DEMAND mode of an account with "
+        "MinimumThroughputBillingCommitment enabled.",
+    )

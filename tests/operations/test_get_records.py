@@ -6,6 +6,8 @@ from datetime import timedelta
 
 import pytest
 
+from tests.model import needs
+
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
 
 KIB = 1024
@@ -119,6 +121,7 @@ def test_an_answer_holds_ten_mebibytes_of_data_at_most(client, iterator):
     assert len(answer["Records"]) == 5
 
 
+@needs("CreateStream", "MaxRecordSizeInKiB")
 @pytest.mark.kinesis(streams={"large": {"shard_count": 1, "max_record_size_in_kib": 10_240}})
 def test_the_largest_records_come_one_at_a_time(client, iterator):
     for number in range(3):

@@ -283,22 +283,24 @@ def test_using_an_iterator_does_not_prolong_its_life_but_gives_one_that_lives_lo
     )
 
 
+def printed_at(start, issued, now):
+    return pytest.param(issued, now, id=start, marks=pytest.mark.kinesis(start=start))
+
+
 @pytest.mark.parametrize(
-    ("start", "printed"),
+    ("issued", "now"),
     [
-        ("2015-01-22T01:22:02Z", ("Thu Jan 22 01:22:02 UTC 2015", "Thu Jan 22 01:28:22 UTC 2015")),
-        ("2020-02-29T23:59:59Z", ("Sat Feb 29 23:59:59 UTC 2020", "Sun Mar 01 00:06:19 UTC 2020")),
-        ("2025-12-31T23:59:00+02:00", ("Wed Dec 31 21:59:00 UTC 2025", "Wed Dec 31 22:05:20 UTC 2025")),
+        printed_at("2015-01-22T01:22:02Z", "Thu Jan 22 01:22:02 UTC 2015", "Thu Jan 22 01:28:22 UTC 2015"),
+        printed_at("2020-02-29T23:59:59Z", "Sat Feb 29 23:59:59 UTC 2020", "Sun Mar 01 00:06:19 UTC 2020"),
+        printed_at("2025-12-31T23:59:00+02:00", "Wed Dec 31 21:59:00 UTC 2025", "Wed Dec 31 22:05:20 UTC 2025"),
     ],
 )
-def test_the_instants_are_printed_in_utc_whatever_the_time_zone(request, start, printed):
-    request.applymarker(pytest.mark.kinesis(start=start))
-    kinesis, iterator, refusal = map(request.getfixturevalue, ("kinesis", "iterator", "refusal"))
+def test_the_instants_are_printed_in_utc_whatever_the_time_zone(kinesis, iterator, refusal, issued, now):
     place = iterator()
     kinesis.advance(seconds=380)
     assert refusal("GetRecords", ShardIterator=place) == (
         "ExpiredIteratorException",
-        f"Iterator expired. The iterator was created at time {printed[0]} while right now it is {printed[1]} "
+        f"Iterator expired. The iterator was created at time {issued} while right now it is {now} "
         "which is further in the future than the tolerated delay of 300000 milliseconds.",
     )
 

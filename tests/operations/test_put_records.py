@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 
 import pytest
 
@@ -106,14 +107,18 @@ def test_a_call_holds_five_hundred_records_at_most(client, refusal):
     assert len(client.put_records(StreamName="s", Records=[record] * 500)["Records"]) == 500
     code, message = refusal("PutRecords", StreamName="s", Records=[record] * 501)
     assert code == "ValidationException"
-    assert message.startswith("1 validation error detected: Value '[com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry@")
-    assert message.endswith(" at 'records' failed to satisfy constraint: Member must have length less than or equal to 500")
+    assert message.startswith(
+        "1 validation error detected: Value '[com.amazonaws.kinesis.v20131202.PutRecordsRequestEntry@"
+    )
+    assert message.endswith(
+        " at 'records' failed to satisfy constraint: Member must have length less than or equal to 500"
+    )
 
 
 def test_sequence_numbers_of_one_call_follow_each_other_in_a_shard(client):
     record = {"Data": b"", "PartitionKey": "same"}
     numbers = [int(e["SequenceNumber"]) for e in client.put_records(StreamName="s", Records=[record] * 5)["Records"]]
-    assert {after - before for before, after in zip(numbers, numbers[1:], strict=False)} == {1 << 80}
+    assert {after - before for before, after in pairwise(numbers)} == {1 << 80}
 
 
 def test_a_later_record_of_a_key_has_a_greater_number(kinesis, client):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 
 from kinesis_fake import Durations
@@ -42,7 +44,7 @@ def test_first_numbers_have_counter_0_and_two_equal_seconds_shortly_before_the_s
 @pytest.mark.kinesis(streams={"s": 16})
 def test_first_numbers_of_neighbours_are_as_far_apart_as_recorded(client):
     firsts = [int(number) for number, _ in numbers_of(client)]
-    assert {after - before for before, after in zip(firsts, firsts[1:], strict=False)} == {BETWEEN_NEIGHBOURS}
+    assert {after - before for before, after in pairwise(firsts)} == {BETWEEN_NEIGHBOURS}
 
 
 @pytest.mark.kinesis(streams={"s": 300})

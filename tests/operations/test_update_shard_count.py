@@ -24,6 +24,15 @@ def even(count):
     return [(index * width, (index + 1) * width - 1 if index < count - 1 else LAST) for index in range(count)]
 
 
+def is_even(shards, count):
+    """Whether the shards differ from AWS's rule by no more than rounding, which moves an end by a few hash keys."""
+    found, rule = ranges(shards), even(count)
+    return len(found) == count and all(
+        abs(start - even_start) < 1000 and abs(end - even_end) < 1000
+        for (start, end), (even_start, even_end) in zip(found, rule, strict=True)
+    )
+
+
 def update(client, target, stream_name="s"):
     return client.update_shard_count(StreamName=stream_name, TargetShardCount=target, ScalingType="UNIFORM_SCALING")
 
@@ -119,26 +128,35 @@ def test_four_shards_become_three_as_was_observed(kinesis, client):
     assert ranges(in_order(stream)) == even(3)
 
 
-@pytest.mark.kinesis(streams={"s": 4})
-def test_doubling_splits_each_shard_in_the_middle(kinesis, client):
-    stream = kinesis.stream("s")
-    update(client, 8)
-    assert check_all_the_way(kinesis, client, stream) == 4
-    assert ranges(stream.open_shards) == even(8)
-    assert [shard.parent_shard_id for shard in stream.open_shards] == [
-        f"shardId-{parent:012}" for parent in (0, 0, 1, 1, 2, 2, 3, 3)
-    ]
+# Not only counts that divide 2^128: where rounding puts the ends elsewhere, no slivers must be cut off.
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7, 10])
+def test_doubling_splits_each_shard_in_the_middle(kinesis, client, count):
+    stream = kinesis.create_stream("s", shards=count)
+    update(client, 2 * count)
+    assert check_all_the_way(kinesis, client, stream) == count
+    assert is_even(stream.open_shards, 2 * count)
+    assert [int(shard.shard_id[8:]) for shard in stream.open_shards] == list(range(count, 3 * count))
+    assert [int(shard.parent_shard_id[8:]) for shard in stream.open_shards] == [n // 2 for n in range(2 * count)]
 
 
-@pytest.mark.kinesis(streams={"s": 8})
-def test_halving_merges_neighbours(kinesis, client):
+@pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7, 10])
+def test_halving_merges_neighbours(kinesis, client, count):
+    stream = kinesis.create_stream("s", shards=2 * count)
+    update(client, count)
+    assert check_all_the_way(kinesis, client, stream) == count
+    assert is_even(stream.open_shards, count)
+    assert [
+        (int(shard.parent_shard_id[8:]), int(shard.adjacent_parent_shard_id[8:])) for shard in stream.open_shards
+    ] == [(2 * n, 2 * n + 1) for n in range(count)]
+
+
+@pytest.mark.kinesis(streams={"s": 3})
+def test_doubling_and_halving_come_back_to_the_same_ranges(kinesis, client):
     stream = kinesis.stream("s")
-    update(client, 4)
-    assert check_all_the_way(kinesis, client, stream) == 4
-    assert ranges(stream.open_shards) == even(4)
-    assert [(shard.parent_shard_id, shard.adjacent_parent_shard_id) for shard in stream.open_shards] == [
-        (f"shardId-{parent:012}", f"shardId-{parent + 1:012}") for parent in (0, 2, 4, 6)
-    ]
+    for target in (6, 3, 6, 12, 6, 3):
+        update(client, target)
+        kinesis.settle()
+    assert ranges(in_order(stream)) == even(3)
 
 
 @pytest.mark.parametrize("seed", range(12))
@@ -150,7 +168,7 @@ def test_every_walk_over_shard_counts_covers_all_hash_keys_once_and_ends_even(ki
         count = random.randint(-(-count // 2), min(2 * count, 14))
         update(client, count)
         check_all_the_way(kinesis, client, stream)
-        assert ranges(in_order(stream)) == even(count)
+        assert is_even(in_order(stream), count)
 
 
 @pytest.mark.kinesis(streams={"s": 2})
@@ -201,7 +219,7 @@ def test_without_durations_it_is_over_at_once(kinesis, client):
     update(client, 9)
     stream = kinesis.stream("s")
     assert (stream.status, kinesis.now) == ("ACTIVE", now)
-    assert ranges(in_order(stream)) == even(9)
+    assert is_even(in_order(stream), 9)
     assert_each_hash_key_has_one_open_shard(client, stream)
 
 
@@ -209,6 +227,5 @@ def test_without_durations_it_is_over_at_once(kinesis, client):
 def test_a_large_stream_is_doubled(kinesis, client):
     update(client, 1000)
     kinesis.settle()
-    stream = kinesis.stream("s")
-    assert ranges(in_order(stream)) == even(1000)
+    assert is_even(in_order(kinesis.stream("s")), 1000)
     assert kinesis.now.isoformat() == "2026-01-01T00:01:00+00:00"

@@ -56,7 +56,8 @@ def read_all(client: Any, limit: int) -> dict[str, list[tuple[Any, ...]]]:
                 break
             iterator = answer["NextShardIterator"]
         read[shard["ShardId"]] = [
-            (r["SequenceNumber"], round(r["ApproximateArrivalTimestamp"].timestamp() * 1000), r["Data"]) for r in records
+            (r["SequenceNumber"], round(r["ApproximateArrivalTimestamp"].timestamp() * 1000), r["Data"])
+            for r in records
         ]
     return read
 
