@@ -222,7 +222,7 @@ def _surround_test_case(test_case_class: type[unittest.TestCase], options: dict[
                     # A runner expects complaints in the result; an exception would end the whole run.
                     if _problems(result) == problems:
                         _complain_of_unused_faults(fake, test_case, result)
-                    fake._service.faults.clear()
+                    fake._service.faults.excuse()
                 return returned
 
         return run_inside
@@ -232,9 +232,9 @@ def _surround_test_case(test_case_class: type[unittest.TestCase], options: dict[
 
 
 def _problems(result: Any) -> int:
-    """How many tests did not simply pass, so far; pytest does not count them, and shows a test's first problem."""
-    kinds = ("failures", "errors", "skipped", "expectedFailures", "unexpectedSuccesses")
-    return sum(len(getattr(result, kind, ())) for kind in kinds)
+    """How many tests did not simply pass, so far; pytest remembers this in a way of its own."""
+    kinds = ("failures", "errors", "skipped", "expectedFailures", "unexpectedSuccesses", "_excinfo")
+    return sum(len(getattr(result, kind, None) or ()) for kind in kinds)
 
 
 def _complain_of_unused_faults(fake: KinesisFake, test_case: Any, result: Any) -> None:

@@ -98,6 +98,11 @@ class ActiveFakes(Generic[T]):
             "the context that did (contextvars.copy_context().run), or use a client of kinesis.client()."
         )
 
+    def all(self) -> list[T]:
+        """All fakes that are active, whoever entered them."""
+        with self._lock:
+            return [activation.fake for activation in self._active if activation.fake is not None]
+
     def entered_here(self) -> Activation[T] | None:
         """The innermost stay of this thread or task that has not ended."""
         activation = self._entered.get()

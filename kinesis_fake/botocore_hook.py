@@ -15,8 +15,8 @@ import random
 import sys
 import threading
 from base64 import b64encode
-from collections.abc import Awaitable, Callable, Generator, Iterable, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Awaitable, Callable, Generator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, NamedTuple
@@ -35,8 +35,10 @@ from kinesis_fake.calls import CallLog
 from kinesis_fake.clock import LATEST_MS, datetime_of
 from kinesis_fake.errors import AwsError, KinesisFakeError, NotModelledError
 from kinesis_fake.event_streams import event_stream
-from kinesis_fake.faults import AnswerLost, LostAnswer
+from kinesis_fake.faults import LostAnswer
+from kinesis_fake.injections import AnswerLost
 from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
+from kinesis_fake.retries import Lost, Retrying, drawing_from, guarded_needs_retry, guarded_needs_retry_async
 from kinesis_fake.service import Service
 from kinesis_fake.validation import OperationValidator, compile_operation
 
@@ -116,16 +118,6 @@ class Caller(NamedTuple):
     arn: str | None
 
 
-class _Call(NamedTuple):
-    """One call of a client, with what its retries need."""
-
-    compiled: _Compiled
-    operation_model: Any
-    request: dict[str, Any]
-    context: dict[str, Any]
-    emitter: Any
-
-
 class Door:
     """The way into one fake."""
 
@@ -140,6 +132,11 @@ class Door:
         self.calls = CallLog()
         # Request ids and the SDK's backoff are drawn from here, so that the same script gives the same bytes.
         self._random = random.Random(seed)
+        # What the ids of all answers begin with; the number of the answer, twelve digits, follows.
+        digits = f"{self._random.getrandbits(128):032x}"
+        self._request_id = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-"
+        self._id_2 = (digits * 3)[:-12]  # 72 bytes in base64, of which hexadecimal digits are a part
+        self._answers = 0
         self._date = (-1, "")
 
     def answer(
@@ -156,12 +153,21 @@ class Door:
             context[_CALLER] = self.callers.get(_access_key_of(signer))
         waiting = _waiting.get()
         if waiting is not None and waiting.next_poll_at is not None:
-            self.service.move_to(waiting.next_poll_at)
-        outcome = self._attempt(compiled, operation_model, request, context, emitter, 1)
-        if not isinstance(outcome, Exception) and outcome[0].status_code < 300:
-            return outcome
-        call = _Call(compiled, operation_model, request, context, emitter)
-        return self._drive(self._retries(outcome, call), call)
+            first: Answer | Lost | int = waiting.next_poll_at
+        else:
+            first = outcome = self._attempt(compiled, operation_model, request, context, emitter, 1)
+            if not isinstance(outcome, Lost) and outcome[0].status_code < 300:
+                return outcome
+        retrying = Retrying(
+            self.service,
+            f"needs-retry.{_SERVICE_ID}.{operation_model.name}",
+            emitter,
+            operation_model,
+            request,
+            partial(self._attempt, compiled, operation_model, request, context, emitter),
+            partial(drawing_from, self._random),
+        )
+        return retrying.run_async(first) if _is_asynchronous(emitter) else retrying.run(first)
 
     # --- one attempt ------------------------------------------------------------------------------------------
 
@@ -173,12 +179,12 @@ class Door:
         context: dict[str, Any],
         emitter: Any,
         attempt: int,
-    ) -> Answer | BotoCoreError:
-        """An answer, or the exception of botocore for one that never came."""
+    ) -> Answer | Lost:
         called_at = self.service.clock.now
         headers = self._headers(called_at)
         waiting = _waiting.get()
         params: Mapping[str, Any] = {}
+        timeout_ms = _read_timeout_ms(context) if self.service.faults.injections else None
         outcome = "ok"
         try:
             direct = _direct_params(context, request) if compiled.is_direct else None
@@ -195,23 +201,31 @@ class Door:
                 compiled.validator,
                 waiting=waiting is not None,
                 caller_arn=caller.arn if caller is not None else None,
+                read_timeout_ms=timeout_ms,
             )
         except AwsError as error:
             outcome = error.code
             return self._refusal(error, operation_model, request, headers)
         except AnswerLost as lost:
-            outcome = lost.lost_answer.kind
-            return _lost(lost.lost_answer, request["url"])
+            answer = self._lost(lost.lost_answer, request, called_at, timeout_ms)
+            outcome = type(answer.error).__name__
+            return answer
+        except BaseException as error:
+            outcome = type(error).__name__
+            raise
         finally:
             self.calls.add(compiled.operation.name, params, outcome, called_at, attempt)
             if waiting is not None:
                 waiting.next_poll_at = self.service.clock.now + waiting.delay_ms
         parsed = dict(result)
         if "EventStream" in parsed:
-            # EventAliaser wraps the emitter proper, whose methods are coroutines in aiobotocore.
-            asynchronous = inspect.iscoroutinefunction(getattr(emitter, "_emitter", emitter)._emit)
+            headers["content-type"] = "application/vnd.amazon.eventstream"
             parsed["EventStream"] = event_stream(
-                self.service, parsed["EventStream"], operation_model, asynchronous=asynchronous
+                self.service,
+                parsed["EventStream"],
+                operation_model,
+                lambda: not self.is_open,
+                asynchronous=_is_asynchronous(emitter),
             )
         if compiled.needs_pruning:
             parsed = _prune(parsed, compiled.output_shape)
@@ -239,114 +253,36 @@ class Door:
         return HttpResponse(request["url"], error.http_status, headers, body), parsed
 
     def _headers(self, now: int) -> dict[str, str]:
-        bits = f"{self._random.getrandbits(128):032x}"
+        self._answers += 1
+        number = f"{self._answers:012x}"
         second = now // 1000
         if self._date[0] != second:
             self._date = second, f"{datetime_of(second * 1000):%a, %d %b %Y %H:%M:%S GMT}"
         return {
-            "x-amzn-requestid": f"{bits[:8]}-{bits[8:12]}-{bits[12:16]}-{bits[16:20]}-{bits[20:]}",
-            "x-amz-id-2": bits * 3,  # 72 bytes in base64, of which hexadecimal digits are a part
+            "x-amzn-requestid": self._request_id + number,
+            "x-amz-id-2": self._id_2 + number,
             "date": self._date[1],
             "content-type": "application/x-amz-json-1.1",
         }
 
     # --- the SDK's retries ------------------------------------------------------------------------------------
 
-    def _retries(
-        self, outcome: Answer | BotoCoreError, call: _Call
-    ) -> Generator[dict[str, Any], Iterable[tuple[Any, Any]], Answer]:
-        """Ask the client's retry policy after every refusal, and wait in virtual time as long as it says."""
-        attempts = 1
-        while isinstance(outcome, Exception) or outcome[0].status_code >= 300:
-            is_lost = isinstance(outcome, Exception)
-            answered_at = self.service.clock.now
-            retries = call.context.setdefault("retries", {})
-            retries["attempt"] = attempts
-            responses = yield {
-                "response": None if is_lost else outcome,
-                "endpoint": None,
-                "operation": call.operation_model,
-                "attempts": attempts,
-                "caught_exception": outcome if is_lost else None,
-                "request_dict": call.request,
-            }
-            delay = next((response for _, response in responses if response is not None), None)
-            if delay is None or delay is False:
-                break
-            self.service.move_to(answered_at + round(float(delay) * 1000))
-            attempts += 1
-            outcome = self._attempt(*call, attempts)
-        if isinstance(outcome, Exception):
-            raise outcome
-        outcome[1]["ResponseMetadata"]["RetryAttempts"] = attempts - 1
-        return outcome
-
-    def _drive(
-        self, retries: Generator[dict[str, Any], Iterable[tuple[Any, Any]], Answer], call: _Call
-    ) -> Answer | Awaitable[Answer]:
-        emitter = call.emitter
-        event = f"needs-retry.{_SERVICE_ID}.{call.operation_model.name}"
-        question = next(retries)
-        with self._seeded_backoff():
-            responses = emitter.emit(event, **question)
-        if inspect.isawaitable(responses):
-            return self._drive_async(retries, event, emitter, responses)
-        try:
-            while True:
-                question = retries.send(responses)
-                with self._seeded_backoff():
-                    responses = emitter.emit(event, **question)
-        except StopIteration as stop:
-            return stop.value  # type: ignore[no-any-return]
-
-    async def _drive_async(
-        self,
-        retries: Generator[dict[str, Any], Iterable[tuple[Any, Any]], Answer],
-        event: str,
-        emitter: Any,
-        pending: Awaitable[Iterable[tuple[Any, Any]]],
-    ) -> Answer:
-        while True:
-            responses = await _InSteps(pending, self._seeded_backoff)
-            try:
-                question = retries.send(responses)
-            except StopIteration as stop:
-                return stop.value  # type: ignore[no-any-return]
-            pending = emitter.emit(event, **question)
-
-    @contextmanager
-    def _seeded_backoff(self) -> Generator[None]:
-        """botocore draws its backoff from the global generator; lend it a state of ours."""
-        state = random.getstate()
-        random.seed(self._random.getrandbits(64))
-        try:
-            yield
-        finally:
-            random.setstate(state)
+    def _lost(self, loss: LostAnswer, request: Mapping[str, Any], called_at: int, timeout_ms: int | None) -> Lost:
+        """An answer that does not come: known at once if the connection is gone, else when the client gives up."""
+        error = _lost(loss, request["url"])
+        waits_for_it = loss.kind == "read_timeout" and timeout_ms is not None
+        return Lost(error, called_at + timeout_ms if waits_for_it else self.service.clock.now)  # type: ignore[operator]
 
 
-class _InSteps:
-    """Awaits something with each of its steps inside a context of its own, which other tasks never see."""
+def _is_asynchronous(emitter: Any) -> bool:
+    """Whether the client is one of aiobotocore, whose emitter (wrapped in an EventAliaser) has coroutines."""
+    return inspect.iscoroutinefunction(getattr(emitter, "_emitter", emitter)._emit)
 
-    def __init__(self, awaitable: Awaitable[Any], around: Callable[[], AbstractContextManager[None]]) -> None:
-        self._awaitable = awaitable
-        self._around = around
 
-    def __await__(self) -> Generator[Any, Any, Any]:
-        steps = self._awaitable.__await__()
-        resume: Callable[[], Any] = steps.__next__
-        while True:
-            with self._around():
-                try:
-                    future = resume()
-                except StopIteration as stop:
-                    return stop.value
-            try:
-                result = yield future
-            except BaseException as error:
-                resume = partial(steps.throw, error)
-            else:
-                resume = partial(steps.send, result)
+def _read_timeout_ms(context: Mapping[str, Any]) -> int | None:
+    """How long the client waits for an answer; None for ever."""
+    seconds = context.get("read_timeout") or getattr(context.get("client_config"), "read_timeout", None)
+    return round(seconds * 1000) if isinstance(seconds, (int, float)) else None
 
 
 def _lost(lost_answer: LostAnswer, url: str) -> BotoCoreError:
@@ -386,19 +322,21 @@ def _direct_params(context: Mapping[str, Any], request: Mapping[str, Any]) -> di
     if type(params) is not dict or context.get(_BODY) is not request["body"]:
         return None
     records = params.get("Records")
-    for entry in records if type(records) is list else (params,):
-        if type(entry) is not dict or type(entry.get("Data")) is not bytes:
+    if records is None:
+        return params if _is_direct(params, "Data", bytes) else None
+    for entry in records if type(records) is list else (None,):
+        if type(entry) is not dict:
             return None
-        if len(entry) == 2 and type(entry.get("PartitionKey")) is str:
-            continue
-        for member, value in entry.items():
-            if type(value) is not str and member != "Data" and (member != "DryRun" or type(value) is not bool):
-                return None
-    if type(records) is list:
-        for member, value in params.items():
-            if type(value) is not str and member != "Records" and (member != "DryRun" or type(value) is not bool):
-                return None
-    return params
+        is_plain = len(entry) == 2 and type(entry.get("Data")) is bytes and type(entry.get("PartitionKey")) is str
+        if not is_plain and not _is_direct(entry, "Data", bytes):
+            return None
+    return params if _is_direct(params, "Records", list) else None
+
+
+def _is_direct(structure: dict[str, Any], member: str, kind: type) -> bool:
+    """Whether this member is of this type and all others are text, of which JSON changes nothing."""
+    types = list(map(type, structure.values()))
+    return type(structure.get(member)) is kind and types.count(str) == len(types) - 1
 
 
 def _prune(value: Any, shape: Any) -> Any:
@@ -879,6 +817,7 @@ def _without_account(resolver: Any, builtins: dict[str, Any]) -> dict[str, Any]:
 _GUARDED: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("client", "BaseClient", "_make_request", _guarded_request),
     ("regions", "EndpointRulesetResolver", "_get_customized_builtins", _guarded_builtins),
+    ("retries.standard", "RetryHandler", "needs_retry", guarded_needs_retry),
     ("session", "Session", "__init__", _guarded_session),
     ("session", "Session", "create_client", _guarded_create_client),
     ("waiter", "Waiter", "wait", _guarded_wait),
@@ -886,6 +825,7 @@ _GUARDED: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
 _GUARDED_ASYNC: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("client", "AioBaseClient", "_make_request", _guarded_request_async),
     ("regions", "AioEndpointRulesetResolver", "_get_customized_builtins", _guarded_builtins_async),
+    ("retries.standard", "AioRetryHandler", "needs_retry", guarded_needs_retry_async),
     ("session", "AioSession", "_create_client", _guarded_create_client_async),
     ("waiter", "AIOWaiter", "wait", _guarded_wait_async),
 )

@@ -71,7 +71,7 @@ class CallLog(Sequence[Call]):
         return [call for call in self if call.operation == operation]
 
     def __str__(self) -> str:
-        return "\n".join(str(call) for call in self)
+        return "\n".join(str(call) for call in self) or "no calls"
 
     def __repr__(self) -> str:
         return f"<{len(self)} calls>"

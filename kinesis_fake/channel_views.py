@@ -53,10 +53,14 @@ class ChannelView:
 
     def __init__(self, fake: KinesisFake, channel: Channel) -> None:
         self._fake = fake
-        self._channel = channel
+        self._held = channel
 
     def __repr__(self) -> str:
         return f"<channel {self.channel_name} {self.status}, {len(self.delivered)} delivered>"
+
+    @property
+    def _channel(self) -> Channel:
+        return self._fake._up_to_date(self._held)
 
     @property
     def channel_name(self) -> str:

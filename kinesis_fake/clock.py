@@ -79,6 +79,10 @@ class VirtualClock:
             raise KinesisFakeError("Virtual time ends with the year 9999; travel to an earlier instant.")
         self._now = instant
 
+    def move_by(self, milliseconds: int) -> None:
+        """Move forward by a duration."""
+        self.move_to(self._now + milliseconds)
+
     def move_on_to(self, instant: int) -> None:
         """Move to an instant, unless it has passed: somebody who waited longer has moved the clock already."""
         if instant > self.now:
@@ -99,7 +103,8 @@ class ProcessClock(VirtualClock):
     @property
     def now(self) -> int:
         """Milliseconds since the epoch."""
-        self._now = max(self._now, int(time.time() * 1000) + self._offset)
+        # Rounded, because a float of these seconds may lie below the whole millisecond that it was made from.
+        self._now = max(self._now, round(time.time() * 1000) + self._offset)
         return self._now
 
     def move_to(self, instant: int) -> None:
@@ -107,6 +112,11 @@ class ProcessClock(VirtualClock):
         before = self.now
         super().move_to(instant)
         self._offset += instant - before
+
+    def move_by(self, milliseconds: int) -> None:
+        """Move forward by a duration, and keep the distance to the process clock."""
+        super().move_to(self.now + milliseconds)
+        self._offset += milliseconds
 
     def move_on_to(self, instant: int) -> None:
         """Move to an instant, unless it has passed, even if only a moment ago."""

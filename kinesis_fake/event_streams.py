@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import asyncio
 import json
+import math
 import sys
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, cast
 
 import botocore.eventstream
@@ -18,18 +19,16 @@ from botocore.exceptions import EventStreamError
 from botocore.parsers import create_parser
 
 from kinesis_fake.domain.subscription import Subscription
-from kinesis_fake.errors import AwsError
+from kinesis_fake.errors import AwsError, KinesisFakeError
 from kinesis_fake.operations.subscriptions import event_description
 from kinesis_fake.service import Service
-from kinesis_fake.sleeping import sleepers_of
+from kinesis_fake.sleeping import GRACE_S, sleepers_of
 
-#: How long, in seconds of real time, a thread that waits for an event lets other threads go on before time moves.
-_GRACE_S = 0.01
 _EVENT = "SubscribeToShardEvent"
 
 
 class _Message:
-    """One event, with the headers that the library's class looks at; ``value`` is None for the normal end."""
+    """One event, or one error, with the headers that the library's class looks at."""
 
     __slots__ = ("error", "headers", "value")
 
@@ -42,20 +41,23 @@ class _Message:
 class _Feed:
     """The events of one subscription, as the library's classes take them."""
 
-    def __init__(self, service: Service, subscription: Subscription) -> None:
+    def __init__(self, service: Service, subscription: Subscription, is_left: Callable[[], bool]) -> None:
         self._service = service
         self._subscription = subscription
+        self._is_left = is_left
         self.is_over = False
 
     def poll(self) -> _Message | None:
         """What there is to say now; None if nothing is."""
         service, subscription = self._service, self._subscription
         with service.lock:
+            self._require_world()
             now = service.now
+            if not subscription.has_something_to_say(now):
+                return None
+            service.stir()
             if subscription.is_over:
                 self.is_over = True
-                return None
-            if not subscription.has_something_to_say(now):
                 return None
             try:
                 event = subscription.advance(now)
@@ -67,40 +69,48 @@ class _Feed:
                 return None
             return _Message({_EVENT: event_description(event, subscription)})
 
-    def wakes_at(self) -> int:
+    def speaks_at(self) -> int:
         """When there will be something to say, if nobody does anything until then."""
-        due_at = self._service.world.agenda.next_due_at()
-        next_event_at = self._subscription.next_event_at()
-        return next_event_at if due_at is None else min(next_event_at, due_at)
+        return self._subscription.speaks_at(self._service.now)
 
     def has_something_to_say(self) -> bool:
-        return self._subscription.has_something_to_say(self._service.now)
+        return not self._has_world() or self._subscription.has_something_to_say(self._service.now)
 
     def wait(self) -> None:
         """Let other threads go on for a moment; if nothing comes of it, move the clock."""
-        service = self._service
-        with service.lock:
-            if service.has_other_threads() and service.wait_for_change(_GRACE_S):
-                return
-            if not self.has_something_to_say():
-                service.move_to(max(self.wakes_at(), service.now))
+        self._service.wait_for(self)
 
     async def wait_async(self) -> None:
         """Let other tasks go on; when none of them can, move the clock."""
-        if "trio" in sys.modules and _runs_trio():
-            await _let_trio_run()
-            if not self.has_something_to_say():
-                self._service.move_to(max(self.wakes_at(), self._service.now))
-            return
-        sleepers = sleepers_of(asyncio.get_running_loop())
-        await sleepers.sleep(self._service, self.wakes_at(), self.has_something_to_say)
+        with self._service.listening(self):
+            if "trio" in sys.modules and _runs_trio():
+                await _wait_in_trio(self._service, self)
+            else:
+                sleepers = sleepers_of(asyncio.get_running_loop())
+                await sleepers.sleep(self._service, self.speaks_at(), self.has_something_to_say)
 
     def close(self) -> None:
         """The client hangs up."""
         with self._service.lock:
             self.is_over = True
-            if not self._subscription.is_over:
-                self._subscription.close()
+            self._subscription.close()
+            self._service.stir()
+
+    def _has_world(self) -> bool:
+        """Whether the world of this subscription is still there: the fake active, and no snapshot restored."""
+        return not self._is_left() and self._subscription.consumer.stream.region.world is self._service.world
+
+    def _require_world(self) -> None:
+        if self._is_left():
+            self.is_over = True
+            raise KinesisFakeError(
+                "This event stream belongs to a fake that has been left. Read it inside the fake, and close it there."
+            )
+        if not self._has_world():
+            self.is_over = True
+            raise KinesisFakeError(
+                "This event stream belongs to a state of the fake that restore() has replaced; subscribe again."
+            )
 
 
 def _parse(message: _Message, output_shape: Any, operation_name: str) -> Any:
@@ -160,13 +170,23 @@ _classes: dict[bool, Any] = {False: _FakeEventStream}
 _classes_lock = threading.Lock()
 
 
-def event_stream(service: Service, subscription: Subscription, operation_model: Any, *, asynchronous: bool) -> Any:
+def event_stream(
+    service: Service,
+    subscription: Subscription,
+    operation_model: Any,
+    is_left: Callable[[], bool],
+    *,
+    asynchronous: bool,
+) -> Any:
     """The event stream of a successful SubscribeToShard for a client of botocore or aiobotocore."""
     with _classes_lock:
         if asynchronous and True not in _classes:
             _classes[True] = _async_class()
     shape = operation_model.output_shape.members["EventStream"]
-    return _classes[asynchronous](_Feed(service, subscription), shape, None, operation_model.name)
+    return _classes[asynchronous](_Feed(service, subscription, is_left), shape, None, operation_model.name)
+
+
+# --- trio -------------------------------------------------------------------------------------------------------
 
 
 def _runs_trio() -> bool:
@@ -179,7 +199,13 @@ def _runs_trio() -> bool:
     return True
 
 
-async def _let_trio_run() -> None:
+async def _wait_in_trio(service: Service, feed: _Feed) -> None:
+    import trio
     import trio.testing
 
-    await trio.testing.wait_all_tasks_blocked()
+    waits_for_real = trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf
+    before = service.stirrings
+    await trio.testing.wait_all_tasks_blocked(GRACE_S if waits_for_real or service.has_other_threads() else 0)
+    # All that wait like this are woken at once: the first moves the clock, the others look again.
+    if service.stirrings == before and not feed.has_something_to_say():
+        service.step_to(feed.speaks_at())

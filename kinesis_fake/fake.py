@@ -6,6 +6,7 @@ import copy
 import re
 from collections.abc import Mapping
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 from itertools import count
 from typing import Any, Literal, TypeVar
 
@@ -19,12 +20,13 @@ from kinesis_fake.domain.rates import Rates
 from kinesis_fake.domain.region import Region, World
 from kinesis_fake.domain.token import TokenMint
 from kinesis_fake.errors import AwsError, KinesisFakeError
-from kinesis_fake.faults import Fault, Injection
+from kinesis_fake.faults import Fault
+from kinesis_fake.injections import Injection
 from kinesis_fake.operations.registry import OPERATIONS
 from kinesis_fake.service import Service
 from kinesis_fake.settings import Durations, Limits
 from kinesis_fake.timestamps import TIMESTAMPS
-from kinesis_fake.views import KeyView, PendingView, QueueView, StreamView
+from kinesis_fake.views import KeyView, PendingView, PendingViews, QueueView, StreamView
 
 DEFAULT_ACCOUNT_ID = "123456789012"
 
@@ -89,7 +91,7 @@ class KinesisFake:
             self._world.rates = Rates(self._world.limits)
         self._service = Service(self._world, self._clock, autojump)
         self._lock = self._service.lock
-        self._region = self._world.region(account_id, region)
+        self._home = account_id, region
         self._door = botocore_hook.Door(self._service, account_id, region, seed)
         self._door.sleeps_virtually = virtual_sleep
         self._door.callers = {access_key: _caller(owner) for access_key, owner in (accounts or {}).items()}
@@ -125,8 +127,7 @@ class KinesisFake:
             ) from None
         if milliseconds < 0 or delta < timedelta(0):
             raise KinesisFakeError("Virtual time cannot go back; advance() takes a duration of zero or more.")
-        with self._lock:
-            self._service.travel_to(self._now + milliseconds)
+        self._service.advance(milliseconds)
 
     def travel_to(self, instant: datetime | str) -> None:
         """Move the clock to an instant that is not in the past: an aware datetime, or an ISO 8601 text."""
@@ -138,12 +139,13 @@ class KinesisFake:
             while (due_at := self._world.agenda.next_due_at()) is not None:
                 self._service.move_to(max(due_at, self._clock.now))
 
-    def pending(self) -> list[PendingView]:
-        """What will happen, and when, in order."""
+    def pending(self) -> PendingViews:
+        """What will happen, and when, in order; printed, one to a line."""
         with self._lock:
-            return [
+            self._service.run_due()
+            return PendingViews(
                 PendingView(datetime_of(due_at), entry.describe()) for due_at, entry in self._world.agenda.pending()
-            ]
+            )
 
     # --- snapshots --------------------------------------------------------------------------------------------
 
@@ -162,7 +164,6 @@ class KinesisFake:
         with self._lock:
             self._world = self._service.world = copy.deepcopy(snapshot._world)
             self._clock = self._service.clock = self._clock.started_at(snapshot._at)
-            self._region = self._world.region(self._region.account_id, self._region.region_name)
 
     # --- failures and calls -----------------------------------------------------------------------------------
 
@@ -174,6 +175,8 @@ class KinesisFake:
         """
         if not isinstance(fault, Fault):
             raise KinesisFakeError(f"inject() takes a Fault, such as Fault.throttle('PutRecords'), not {fault!r}.")
+        for operation in fault.operations:
+            _require_operation(operation)
         with self._lock:
             return self._service.faults.inject(fault)
 
@@ -193,6 +196,9 @@ class KinesisFake:
             )
         lines.append("in transition:")
         lines.extend(f"  {pending}" for pending in self.pending())
+        if self._service.faults.injections:
+            lines.append("faults:")
+            lines.extend(f"  {injection}" for injection in self._service.faults.injections)
         lines.append("last calls:")
         lines.extend(f"  {call}" for call in self.calls[-last_calls:])
         return "\n".join(lines)
@@ -312,9 +318,18 @@ class KinesisFake:
     def _now(self) -> int:
         return self._service.now
 
+    @property
+    def _region(self) -> Region:
+        return self._up_to_date(self._world.region(*self._home))
+
+    def _up_to_date(self, thing: T) -> T:
+        """Something of this world, after everything has happened to it that is due."""
+        self._service.run_due()
+        return thing
+
     def _call(self, region: Region, operation_name: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
         validator = botocore_hook.validator_for(operation_name)
-        return self._service.call(region, OPERATIONS[operation_name], params, validator, waiting=True)
+        return self._service.call_for_test(region, OPERATIONS[operation_name], params, validator)
 
 
 def _of_type(option: str, value: T | None, kind: type[T]) -> T:
@@ -323,6 +338,14 @@ def _of_type(option: str, value: T | None, kind: type[T]) -> T:
     if not isinstance(value, kind):
         raise KinesisFakeError(f"{option} must be a {kind.__name__}(...), not {value!r}.")
     return value
+
+
+def _require_operation(name: str) -> None:
+    if name not in OPERATIONS:
+        same = {known.lower(): known for known in OPERATIONS}
+        close = get_close_matches(name.replace("_", "").lower(), same, 1)
+        meant = f"; do you mean {same[close[0]]!r}?" if close else ", such as 'PutRecords'."
+        raise KinesisFakeError(f"{name!r} is no operation of Kinesis{meant}")
 
 
 def _is_text(value: object, pattern: str) -> bool:

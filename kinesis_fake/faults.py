@@ -1,17 +1,17 @@
 """Failures to order: what production does to a client at three in the morning.
 
 A fault says what goes wrong, for which calls and how often; :meth:`kinesis_fake.KinesisFake.inject` puts it into a
-fake. Without ``times``, ``until`` or ``probability`` it strikes once. The kinds of fault are those of AWS's own fault
-injection service for Kinesis, the answers that get lost on the way, and the oddities of delivery that AWS's
-documentation warns of.
+fake, where it strikes once unless it says otherwise. The kinds of fault are those of AWS's own fault injection service
+for Kinesis, the answers that get lost on the way, and the oddities of delivery that AWS's documentation warns of.
 """
 
 from __future__ import annotations
 
-import random
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from kinesis_fake import errors
 from kinesis_fake.clock import milliseconds_of
@@ -20,34 +20,75 @@ from kinesis_fake.errors import AwsError, KinesisFakeError
 from kinesis_fake.settings import ITERATOR_LIFETIME_MS
 from kinesis_fake.timestamps import java_date
 
-#: A predicate over a call: the operation's name and its parameters as in the API.
-Where = Callable[[str, Mapping[str, Any]], bool]
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
 
+#: The operations on records, which are throttled by shard.
 DATA_OPERATIONS = ("GetRecords", "GetShardIterator", "PutRecord", "PutRecords", "SubscribeToShard")
-#: The errors of KMS that Kinesis passes on, each from the ARN of the key.
-_KMS_ERRORS: Mapping[str, Callable[[str], AwsError]] = {
+#: The operations on the records of queues, whose throttling error is another one (API reference, their errors).
+QUEUE_RECORD_OPERATIONS = (
+    "AcknowledgeDeadLetterQueueRecords",
+    "AcknowledgeQueueRecords",
+    "ReceiveDeadLetterQueueRecords",
+    "ReceiveQueueRecords",
+    "RestoreDeadLetterQueueRecords",
+    "UpdateDeadLetterQueueRecordsVisibility",
+    "UpdateQueueRecordsVisibility",
+)
+#: The operations that pass errors of KMS on (API reference, their errors; SubscribeToShard inside its event stream).
+KMS_OPERATIONS = (
+    "CreateChannel",
+    "GetRecords",
+    "PutRecord",
+    "PutRecords",
+    "ReceiveDeadLetterQueueRecords",
+    "ReceiveQueueRecords",
+    "StartStreamEncryption",
+    "SubscribeToShard",
+)
+#: The errors of KMS that Kinesis passes on, each from the ARN of the key; that of a denied key depends on the call.
+_KMS_ERRORS: Mapping[str, Callable[[str], AwsError] | None] = {
+    "KMSAccessDeniedException": None,
     "KMSDisabledException": errors.key_disabled,
     "KMSInvalidStateException": errors.key_pending_deletion,
     "KMSNotFoundException": errors.key_not_found,
     "KMSOptInRequired": errors.key_needs_opt_in,
     "KMSThrottlingException": errors.key_throttled,
 }
-_KMS_DENIED = "KMSAccessDeniedException"
-_KEY = "alias/aws/kinesis"
 
 
-@dataclass
-class Disturbance:
-    """What a fault changes about one read or write that otherwise succeeds."""
+@dataclass(frozen=True)
+class CallFacts:
+    """What filters and texts look at: the parameters of a call, who makes it, and what it addresses."""
 
-    #: A GetRecords returns at most this many records, however many there are.
-    max_records: int | None = None
-    #: A GetRecords that comes to the end of a shard says so one call later.
-    late_end_of_shard: bool = False
-    #: Every second record of a GetRecords shows an arrival that is this much earlier.
-    arrivals_back_ms: int = 0
-    #: Given the index of a record in a PutRecords and the record: the code of its failure, or None.
-    failing: Callable[[int, Mapping[str, Any]], str | None] | None = None
+    parameters: Mapping[str, Any]
+    caller_arn: str
+    now: int
+    #: The account that owns what is addressed.
+    account_id: str
+    stream_name: str | None
+    shard_id: str | None
+    resource_arn: str
+    key_arn: str
+    #: Everything that is addressed, by each of its names.
+    streams: frozenset[str]
+    shards: frozenset[str]
+    consumers: frozenset[str]
+
+
+# --- what goes wrong ------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """The call is refused with an error of AWS.
+
+    ``in_stream`` is where SubscribeToShard has it: on the call (None), or inside the event stream, instead of the first
+    event or after it.
+    """
+
+    error: Callable[[str, CallFacts], AwsError]
+    in_stream: Literal["first", "later"] | None = None
 
 
 @dataclass(frozen=True)
@@ -59,98 +100,170 @@ class LostAnswer:
 
 
 @dataclass(frozen=True)
+class Latency:
+    """The call arrives late."""
+
+    milliseconds: int
+
+
+@dataclass(frozen=True)
+class PartialFailure:
+    """Records of a PutRecords fail: those at these indexes, those a predicate picks, or a fraction."""
+
+    indexes: frozenset[int] | None
+    records: Callable[[Mapping[str, Any]], bool] | None
+    fraction: float | None
+    code: str
+
+
+@dataclass(frozen=True)
+class ShortRead:
+    """A GetRecords returns at most this many records."""
+
+    max_records: int
+
+
+@dataclass(frozen=True)
+class LateEndOfShard:
+    """A GetRecords does not tell that the shard has come to its end."""
+
+
+@dataclass(frozen=True)
+class EarlierArrivals:
+    """Every second record of a GetRecords shows an earlier arrival."""
+
+    milliseconds: int
+
+
+#: What changes the answer to a call that is carried out; it counts as used where there was something to change.
+Oddity = PartialFailure | ShortRead | LateEndOfShard | EarlierArrivals
+Effect = Refusal | LostAnswer | Latency | Oddity
+
+
+class Filters(TypedDict, total=False):
+    """Which calls a fault strikes, and how often."""
+
+    #: The name or the ARN of a stream.
+    stream: str
+    #: The id of a shard.
+    shard: str
+    #: The name or the ARN of a consumer.
+    consumer: str
+    #: Whether a call is meant, told from its parameters, which are named as in the API.
+    where: Callable[[Mapping[str, Any]], bool]
+    #: How often it strikes: once, unless ``until`` or ``probability`` is given; None stands for any number of times.
+    times: int | None
+    #: The instant from which on it does not strike any more: an aware datetime, or an ISO 8601 text.
+    until: datetime | str
+    #: How likely it strikes a call that it concerns, above 0 and at most 1.
+    probability: float
+    #: Where the generator starts that decides for ``probability`` and ``fraction``.
+    seed: int
+
+
+@dataclass(frozen=True)
 class Fault:
     """One kind of failure, with the calls that it strikes.
 
-    Make one with the class methods. All of them take the same filters: ``stream``, ``shard`` and ``consumer`` (by
-    name or ARN; a shard by its id), ``where`` (a predicate over the operation's name and its parameters), ``times``
-    (how often; default once), ``until`` (an aware datetime or ISO 8601 text), ``probability`` with a ``seed``.
+    Make one with the class methods. Where the kind of failure leaves a choice, they take operations, named as in the
+    API; without any, every operation is meant. All take the same filters: ``stream``, ``shard`` and ``consumer`` (by
+    name or ARN; a shard by its id), ``where`` (a predicate over the parameters of a call), ``times`` (how often;
+    default once, None for always), ``until`` (an aware datetime or ISO 8601 text), ``probability`` with a ``seed``. A
+    fault is a value: one may be injected into many fakes.
     """
 
     name: str
     operations: tuple[str, ...]
-    error: Callable[[str, CallFacts], AwsError] | None = None
-    lost_answer: LostAnswer | None = None
-    disturb: Callable[[Disturbance], None] | None = None
-    latency_ms: int = 0
-    #: Where an error of SubscribeToShard strikes: on the call, or inside the event stream, first of all or later.
-    in_stream: Literal["first", "later"] | None = None
+    effect: Effect
     stream: str | None = None
     shard: str | None = None
     consumer: str | None = None
-    where: Where | None = None
+    where: Callable[[Mapping[str, Any]], bool] | None = None
     times: int | None = 1
     until: int | None = None
     probability: float | None = None
     seed: int = 0
 
-    # --- what goes wrong --------------------------------------------------------------------------------------
+    # --- errors of AWS ----------------------------------------------------------------------------------------
 
     @classmethod
-    def throttle(cls, *operations: str, **filters: Any) -> Fault:
-        """The operation's own throttling error: ProvisionedThroughputExceeded on data, LimitExceeded elsewhere."""
-        return cls._refusing("throttle", operations, _throttled, filters)
+    def throttle(cls, *operations: str, **filters: Unpack[Filters]) -> Fault:
+        """The operation's own throttling error: ProvisionedThroughputExceededException, LimitExceededException or,
+        for the records of queues, ThrottlingException."""
+        return cls._made("throttle", operations, Refusal(_throttled), filters)
 
     @classmethod
-    def throttling_exception(cls, *operations: str, **filters: Any) -> Fault:
-        """ThrottlingException, as AWS's fault injection service gives it."""
-        return cls._refusing("throttling_exception", operations, lambda *_: errors.throttling_exception(), filters)
+    def throttling_exception(cls, *operations: str, **filters: Unpack[Filters]) -> Fault:
+        """ThrottlingException, which AWS's fault injection service gives for any operation."""
+        refusal = Refusal(lambda *_: errors.throttling_exception())
+        return cls._made("throttling_exception", operations, refusal, filters)
 
     @classmethod
-    def internal_error(cls, *operations: str, **filters: Any) -> Fault:
+    def internal_error(cls, *operations: str, **filters: Unpack[Filters]) -> Fault:
         """InternalFailure, HTTP status 500."""
-        return cls._refusing("internal_error", operations, lambda *_: errors.internal_failure(), filters)
+        return cls._made("internal_error", operations, Refusal(lambda *_: errors.internal_failure()), filters)
 
     @classmethod
-    def service_unavailable(cls, *operations: str, **filters: Any) -> Fault:
+    def service_unavailable(cls, *operations: str, **filters: Unpack[Filters]) -> Fault:
         """ServiceUnavailable, HTTP status 503."""
-        return cls._refusing("service_unavailable", operations, lambda *_: errors.service_unavailable(), filters)
+        return cls._made("service_unavailable", operations, Refusal(lambda *_: errors.service_unavailable()), filters)
 
     @classmethod
-    def expired_iterator(cls, **filters: Any) -> Fault:
+    def expired_iterator(cls, **filters: Unpack[Filters]) -> Fault:
         """GetRecords says that the iterator has expired, whatever its age."""
-        return cls._refusing("expired_iterator", ("GetRecords",), _expired_iterator, filters)
+        return cls._made("expired_iterator", ("GetRecords",), Refusal(_expired_iterator), filters)
 
     @classmethod
-    def access_denied(cls, *operations: str, **filters: Any) -> Fault:
+    def access_denied(cls, *operations: str, **filters: Unpack[Filters]) -> Fault:
         """AccessDeniedException."""
-        return cls._refusing("access_denied", operations, _access_denied, filters)
+        return cls._made("access_denied", operations, Refusal(_access_denied), filters)
 
     @classmethod
-    def kms(cls, code: str, *operations: str, **filters: Any) -> Fault:
-        """One of the KMS errors, such as ``KMSDisabledException``, on the data operations or those named."""
-        if code != _KMS_DENIED and code not in _KMS_ERRORS:
-            known = ", ".join(sorted([*_KMS_ERRORS, _KMS_DENIED]))
-            raise KinesisFakeError(f"{code!r} is no KMS error of Kinesis; choose one of {known}.")
+    def kms_error(cls, *operations: str, code: str, **filters: Unpack[Filters]) -> Fault:
+        """An error of KMS, such as ``KMSDisabledException``, on the operations that use keys or those of them named.
+
+        SubscribeToShard has it inside its event stream. For a key that fails whoever uses it, see
+        :meth:`KinesisFake.key`.
+        """
+        if code not in _KMS_ERRORS:
+            raise KinesisFakeError(f"{code!r} is no KMS error of Kinesis; choose one of {', '.join(_KMS_ERRORS)}.")
+        for operation in operations:
+            if operation not in KMS_OPERATIONS:
+                raise KinesisFakeError(
+                    f"{operation!r} gives no KMS errors; the operations that do are {', '.join(KMS_OPERATIONS)}."
+                )
 
         def error(operation: str, facts: CallFacts) -> AwsError:
-            if code != _KMS_DENIED:
-                return _KMS_ERRORS[code](_KEY)
-            caller = f"arn:aws:iam::{facts.account_id}:root"
-            if operation in ("PutRecord", "PutRecords"):
-                return errors.key_access_denied_to_write(caller, _KEY)
-            return errors.key_access_denied_to_read(caller, facts.stream_name or "")
+            return _kms_error(code, operation, facts)
 
-        named = operations or DATA_OPERATIONS
-        return cls._made("kms", named, filters, error=error, in_stream="first")
+        return cls._made("kms_error", operations or KMS_OPERATIONS, Refusal(error, in_stream="first"), filters)
+
+    # --- what happens on the way ------------------------------------------------------------------------------
 
     @classmethod
-    def connection_error(cls, *operations: str, applied: bool = False, **filters: Any) -> Fault:
-        """The connection breaks; with ``applied=True`` after the call has taken effect."""
-        lost = LostAnswer("connection_error", applied)
-        return cls._made("connection_error", operations, filters, lost_answer=lost)
+    def connection_error(cls, *operations: str, applied: bool = False, **filters: Unpack[Filters]) -> Fault:
+        """The connection cannot be made; with ``applied=True`` it breaks after the call has taken effect."""
+        effect = LostAnswer("connection_error", _yes_or_no("applied", applied))
+        return cls._made("connection_error", operations, effect, filters)
 
     @classmethod
-    def read_timeout(cls, *operations: str, applied: bool = True, **filters: Any) -> Fault:
-        """No answer comes in time; with ``applied=False`` the call did not take effect either."""
-        return cls._made("read_timeout", operations, filters, lost_answer=LostAnswer("read_timeout", applied))
+    def read_timeout(cls, *operations: str, applied: bool = True, **filters: Unpack[Filters]) -> Fault:
+        """The call takes effect, and no answer comes within the client's read timeout, by which the clock moves.
+
+        With ``applied=False`` the call did not take effect either.
+        """
+        return cls._made(
+            "read_timeout", operations, LostAnswer("read_timeout", _yes_or_no("applied", applied)), filters
+        )
 
     @classmethod
-    def latency(cls, *operations: str, milliseconds: int, **filters: Any) -> Fault:
-        """The call takes this long: the clock moves before it is carried out."""
-        if milliseconds < 0:
-            raise KinesisFakeError("A latency is zero milliseconds or more.")
-        return cls._made("latency", operations, filters, latency_ms=milliseconds)
+    def latency(cls, *operations: str, milliseconds: int, **filters: Unpack[Filters]) -> Fault:
+        """The call takes this long: the clock moves before it is carried out.
+
+        A client does not wait longer than its read timeout; then the answer is lost.
+        """
+        effect = Latency(_whole_number("milliseconds", milliseconds, 1))
+        return cls._made("latency", operations, effect, filters)
 
     # --- odd deliveries ---------------------------------------------------------------------------------------
 
@@ -162,122 +275,72 @@ class Fault:
         records: Callable[[Mapping[str, Any]], bool] | None = None,
         fraction: float | None = None,
         code: str = "ProvisionedThroughputExceededException",
-        **filters: Any,
+        **filters: Unpack[Filters],
     ) -> Fault:
-        """Some records of a PutRecords fail, the others are written: by index, by predicate or a seeded fraction."""
+        """Some records of a PutRecords fail, the others are written.
+
+        Those that fail are told by their indexes, by a predicate over one entry of Records, or as a fraction, which is
+        drawn with the ``seed``. With ``shard`` only records that go there fail. A PutRecords without such a record is
+        left alone.
+        """
         if sum(choice is not None for choice in (indexes, records, fraction)) != 1:
             raise KinesisFakeError("partial_failure() takes one of indexes, records and fraction.")
         if code not in ("ProvisionedThroughputExceededException", "InternalFailure"):
-            raise KinesisFakeError(f"A record of PutRecords fails with throughput or InternalFailure, not {code!r}.")
-        chosen = frozenset(indexes or ())
-        generator = random.Random(filters.get("seed", 0))
-
-        def failing(index: int, record: Mapping[str, Any]) -> str | None:
-            if fraction is not None:
-                fails = generator.random() < fraction
-            else:
-                fails = records(record) if records is not None else index in chosen
-            return code if fails else None
-
-        def disturb(disturbance: Disturbance) -> None:
-            disturbance.failing = failing
-
-        return cls._made("partial_failure", ("PutRecords",), filters, disturb=disturb)
+            raise KinesisFakeError(
+                "A record of a PutRecords fails with ProvisionedThroughputExceededException or InternalFailure, "
+                f"not {code!r}."
+            )
+        if records is not None and not callable(records):
+            raise KinesisFakeError(f"records is a function of one entry of Records, not {records!r}.")
+        if fraction is not None:
+            _part("fraction", fraction)
+        chosen = None if indexes is None else _indexes(indexes)
+        return cls._made("partial_failure", ("PutRecords",), PartialFailure(chosen, records, fraction, code), filters)
 
     @classmethod
-    def empty_read(cls, **filters: Any) -> Fault:
-        """A GetRecords returns nothing although there are records; NextShardIterator stays where it was."""
-        return cls.short_read(0, **filters)
+    def empty_read(cls, **filters: Unpack[Filters]) -> Fault:
+        """A GetRecords returns nothing although there are records; its NextShardIterator leads to them."""
+        return cls._made("empty_read", ("GetRecords",), ShortRead(0), filters)
 
     @classmethod
-    def short_read(cls, max_records: int, **filters: Any) -> Fault:
-        """A GetRecords returns fewer records than there are."""
-        if max_records < 0:
-            raise KinesisFakeError("A read returns zero records or more.")
-
-        def disturb(disturbance: Disturbance) -> None:
-            disturbance.max_records = max_records
-
-        return cls._made("short_read", ("GetRecords",), filters, disturb=disturb)
-
-    @classmethod
-    def late_end_of_shard(cls, **filters: Any) -> Fault:
-        """The last records of a closed shard come with a NextShardIterator; the end is told by an empty read."""
-
-        def disturb(disturbance: Disturbance) -> None:
-            disturbance.late_end_of_shard = True
-
-        return cls._made("late_end_of_shard", ("GetRecords",), filters, disturb=disturb)
-
-    @classmethod
-    def arrivals_go_back(cls, milliseconds: int, **filters: Any) -> Fault:
-        """Every second record of a GetRecords shows an arrival timestamp that is this much earlier."""
-        if milliseconds < 0:
-            raise KinesisFakeError("arrivals_go_back() takes zero milliseconds or more.")
-
-        def disturb(disturbance: Disturbance) -> None:
-            disturbance.arrivals_back_ms = milliseconds
-
-        return cls._made("arrivals_go_back", ("GetRecords",), filters, disturb=disturb)
-
-    @classmethod
-    def broken_stream(cls, **filters: Any) -> Fault:
-        """A SubscribeToShard's event stream breaks off with an InternalFailureException inside it."""
+    def short_read(cls, max_records: int, **filters: Unpack[Filters]) -> Fault:
+        """A GetRecords returns at most this many records although there are more."""
         return cls._made(
-            "broken_stream",
-            ("SubscribeToShard",),
-            filters,
-            error=lambda *_: errors.event_stream_broken(),
-            in_stream="later",
+            "short_read", ("GetRecords",), ShortRead(_whole_number("max_records", max_records, 0)), filters
         )
+
+    @classmethod
+    def late_end_of_shard(cls, **filters: Unpack[Filters]) -> Fault:
+        """A GetRecords at the end of a closed shard still has a NextShardIterator; the next one tells of the end."""
+        return cls._made("late_end_of_shard", ("GetRecords",), LateEndOfShard(), filters)
+
+    @classmethod
+    def arrivals_go_back(cls, milliseconds: int, **filters: Unpack[Filters]) -> Fault:
+        """Every second record of a GetRecords shows an arrival timestamp that is this much earlier."""
+        effect = EarlierArrivals(_whole_number("milliseconds", milliseconds, 1))
+        return cls._made("arrivals_go_back", ("GetRecords",), effect, filters)
+
+    @classmethod
+    def broken_stream(cls, **filters: Unpack[Filters]) -> Fault:
+        """The event stream of a SubscribeToShard breaks off after its first event, with InternalFailureException."""
+        refusal = Refusal(lambda *_: errors.event_stream_broken(), in_stream="later")
+        return cls._made("broken_stream", ("SubscribeToShard",), refusal, filters)
 
     # --- making -----------------------------------------------------------------------------------------------
 
     @classmethod
-    def _refusing(
-        cls,
-        name: str,
-        operations: Sequence[str],
-        error: Callable[[str, CallFacts], AwsError],
-        filters: Mapping[str, Any],
-    ) -> Fault:
-        return cls._made(name, operations, filters, error=error)
-
-    @classmethod
-    def _made(cls, name: str, operations: Sequence[str], filters: Mapping[str, Any], **what: Any) -> Fault:
-        known = ("stream", "shard", "consumer", "where", "times", "until", "probability", "seed")
+    def _made(cls, name: str, operations: Sequence[str], effect: Effect, filters: Mapping[str, Any]) -> Fault:
+        for operation in operations:
+            if not isinstance(operation, str):
+                raise KinesisFakeError(f"Fault.{name} takes operations such as 'PutRecord', not {operation!r}.")
+        known = tuple(Filters.__annotations__)
         for filter_name in filters:
             if filter_name not in known:
                 raise KinesisFakeError(f"Fault.{name} has no filter {filter_name!r}; there are {', '.join(known)}.")
-        given = dict(filters)
-        times = given.get("times")
-        if times is not None and (isinstance(times, bool) or not isinstance(times, int) or times < 1):
-            raise KinesisFakeError(f"times is how often a fault strikes, a whole number from 1 on, not {times!r}.")
-        probability = given.get("probability")
-        if probability is not None and not 0 < probability <= 1:
-            raise KinesisFakeError(f"probability is above 0 and at most 1, not {probability!r}.")
-        if given.get("until") is not None:
-            given["until"] = milliseconds_of(given["until"])
-        if times is None and (probability is not None or given.get("until") is not None):
-            given["times"] = None
-        elif times is None:
-            given.pop("times", None)
-        return cls(name, tuple(operations), **what, **given)
-
-    # --- matching ---------------------------------------------------------------------------------------------
-
-    def concerns(self, operation: str, facts: CallFacts) -> bool:
-        """Whether the filters let this call through."""
-        if self.operations and operation not in self.operations:
-            return False
-        for wanted, have in (
-            (self.stream, facts.streams),
-            (self.shard, facts.shards),
-            (self.consumer, facts.consumers),
-        ):
-            if wanted is not None and wanted not in have:
-                return False
-        return self.where is None or bool(self.where(operation, facts.parameters))
+        given = {filter_name: _read_filter(filter_name, value) for filter_name, value in filters.items()}
+        if given.get("until") is not None or given.get("probability") is not None:
+            given.setdefault("times", None)
+        return cls(name, tuple(operations), effect, **given)
 
     def describe(self) -> str:
         """The fault in a few words."""
@@ -287,21 +350,65 @@ class Fault:
             for name, value in (("stream", self.stream), ("shard", self.shard), ("consumer", self.consumer))
             if value is not None
         )
-        return f"{self.name} on {where}{filters}"
+        return f"{self.name} on {where}{filters}{', where ...' if self.where is not None else ''}"
 
 
-@dataclass(frozen=True)
-class CallFacts:
-    """What filters look at: the parameters of a call, and the names and ARNs of what it addresses."""
+# --- reading arguments ----------------------------------------------------------------------------------------------
 
-    parameters: Mapping[str, Any]
-    account_id: str
-    now: int
-    stream_name: str | None
-    shard_id: str | None
-    streams: frozenset[str]
-    shards: frozenset[str]
-    consumers: frozenset[str]
+
+def _read_filter(name: str, value: Any) -> Any:
+    if name == "times":
+        return None if value is None else _whole_number(name, value, 1)
+    if name == "until":
+        return milliseconds_of(value)
+    if name == "probability":
+        return _part(name, value)
+    if name == "seed":
+        return _whole_number(name, value, None)
+    if name == "where":
+        if not callable(value):
+            raise KinesisFakeError(f"where is a function of the parameters of a call, not {value!r}.")
+        return value
+    if not isinstance(value, str) or not value:
+        raise KinesisFakeError(f"{name} is the name of a {name}, not {value!r}.")
+    return canonical_shard_id(value) if name == "shard" else value
+
+
+def _whole_number(name: str, value: Any, lowest: int | None) -> int:
+    if isinstance(value, bool) or not isinstance(value, int) or (lowest is not None and value < lowest):
+        from_on = "" if lowest is None else f" from {lowest} on"
+        raise KinesisFakeError(f"{name} is a whole number{from_on}, not {value!r}.")
+    return value
+
+
+def _part(name: str, value: Any) -> float:
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+        raise KinesisFakeError(f"{name} is a number above 0 and at most 1, not {value!r}.")
+    return value
+
+
+def _yes_or_no(name: str, value: Any) -> bool:
+    if not isinstance(value, bool):
+        raise KinesisFakeError(f"{name} is True or False, not {value!r}.")
+    return value
+
+
+def _indexes(indexes: Any) -> frozenset[int]:
+    if isinstance(indexes, (str, bytes)) or not isinstance(indexes, Iterable):
+        raise KinesisFakeError(f"indexes are places in Records, counted from 0, such as [0, 3], not {indexes!r}.")
+    chosen = frozenset(_whole_number("each of indexes", index, 0) for index in indexes)
+    if not chosen:
+        raise KinesisFakeError("indexes must name one record at least, or nothing would fail.")
+    return chosen
+
+
+def canonical_shard_id(shard_id: str) -> str:
+    """A shard id with its twelve digits; what is none stays as it is, and no shard has it."""
+    match = re.fullmatch(r"(?:[^-]*-)?(\d{1,12})", shard_id, re.ASCII)
+    return shard_id_of(int(match[1])) if match is not None else shard_id
+
+
+# --- errors ---------------------------------------------------------------------------------------------------------
 
 
 def _throttled(operation: str, facts: CallFacts) -> AwsError:
@@ -312,6 +419,10 @@ def _throttled(operation: str, facts: CallFacts) -> AwsError:
         return errors.read_rate_exceeded(facts.account_id, stream_name, shard_id)
     if operation == "GetShardIterator":
         return errors.iterator_rate_exceeded(facts.account_id, stream_name, shard_id)
+    if operation == "SubscribeToShard":
+        return errors.subscription_rate_exceeded(stream_name, facts.account_id)
+    if operation in QUEUE_RECORD_OPERATIONS:
+        return errors.throttling_exception()
     if facts.stream_name is None:
         return errors.account_rate_exceeded(facts.account_id)
     return errors.stream_rate_exceeded(stream_name, facts.account_id)
@@ -323,141 +434,13 @@ def _expired_iterator(operation: str, facts: CallFacts) -> AwsError:
 
 
 def _access_denied(operation: str, facts: CallFacts) -> AwsError:
-    resource = min((name for name in facts.streams | facts.consumers if name.startswith("arn:")), default="*")
-    return errors.access_denied(f"arn:aws:iam::{facts.account_id}:root", f"kinesis:{operation}", resource)
+    return errors.access_denied(facts.caller_arn, f"kinesis:{operation}", facts.resource_arn)
 
 
-class AnswerLost(Exception):
-    """The call was carried out or not, and the client will not hear of it."""
-
-    def __init__(self, lost_answer: LostAnswer) -> None:
-        super().__init__(lost_answer.kind)
-        self.lost_answer = lost_answer
-
-
-@dataclass
-class Met:
-    """The faults that one call has met, as far as they let it be carried out."""
-
-    disturbance: Disturbance = field(default_factory=Disturbance)
-    lost_answer: LostAnswer | None = None
-    stream_error: AwsError | None = None
-    stream_breaks_later: bool = False
-
-    def meet(self, fault: Fault, operation: str, facts: CallFacts) -> None:
-        """Refuse the call, or remember what becomes of its answer."""
-        if fault.error is not None:
-            error = fault.error(operation, facts)
-            if fault.in_stream is None or operation != "SubscribeToShard":
-                raise error
-            self.stream_error = error
-            self.stream_breaks_later = fault.in_stream == "later"
-        if fault.disturb is not None:
-            fault.disturb(self.disturbance)
-        if fault.lost_answer is not None:
-            if not fault.lost_answer.applied:
-                raise AnswerLost(fault.lost_answer)
-            self.lost_answer = fault.lost_answer
-
-    def strike_answer(self, answer: Mapping[str, Any] | None) -> None:
-        """What becomes of the answer to a call that was carried out."""
-        if self.stream_error is not None and answer is not None:
-            subscription = answer["EventStream"]
-            subscription.fails_with = self.stream_error
-            subscription.fails_after_first_event = self.stream_breaks_later
-        if self.lost_answer is not None:
-            raise AnswerLost(self.lost_answer)
-
-
-@dataclass(eq=False)
-class Injection:
-    """A fault in a fake; ``strikes`` counts how often it has struck.
-
-    As a context manager it takes the fault out again at the end of the block, and complains if it never struck.
-    """
-
-    fault: Fault
-    faults: Faults
-    strikes: int = 0
-    _random: random.Random = field(init=False, repr=False)
-
-    def __post_init__(self) -> None:
-        self._random = random.Random(self.fault.seed)
-
-    def strikes_now(self, operation: str, facts: CallFacts, now: int) -> bool:
-        """Whether the fault hits this call; counts it if so."""
-        fault = self.fault
-        if fault.times is not None and self.strikes >= fault.times:
-            return False
-        if fault.until is not None and now >= fault.until:
-            return False
-        if not fault.concerns(operation, facts):
-            return False
-        if fault.probability is not None and self._random.random() >= fault.probability:
-            return False
-        self.strikes += 1
-        return True
-
-    def remove(self) -> None:
-        """Take the fault out of the fake."""
-        self.faults.remove(self)
-
-    def __enter__(self) -> Injection:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        self.remove()
-        if kind is None:
-            self.require_used()
-
-    def require_used(self) -> None:
-        """Complain about a fault that never struck."""
-        if self.strikes == 0:
-            raise KinesisFakeError(
-                f"The fault was never used: {self.fault.describe()}. The code under test made no such call; "
-                "correct the fault's filters, or remove it."
-            )
-
-
-class Faults:
-    """The faults of one fake, in the order they were injected."""
-
-    def __init__(self) -> None:
-        #: Those in force; every call looks whether there are any.
-        self.injections: list[Injection] = []
-
-    def __bool__(self) -> bool:
-        return bool(self.injections)
-
-    def inject(self, fault: Fault) -> Injection:
-        """Put a fault in force."""
-        injection = Injection(replace(fault), self)
-        self.injections.append(injection)
-        return injection
-
-    def remove(self, injection: Injection) -> None:
-        """Take a fault out; nothing happens if it is out already."""
-        if injection in self.injections:
-            self.injections.remove(injection)
-
-    def clear(self) -> None:
-        """Take all faults out."""
-        self.injections.clear()
-
-    def striking(self, operation: str, facts: CallFacts, now: int) -> list[Fault]:
-        """The faults that hit this call; of those that refuse it only the first."""
-        hits: list[Fault] = []
-        is_refused = False
-        for injection in self.injections:
-            refuses = injection.fault.error is not None or injection.fault.lost_answer is not None
-            if refuses and is_refused:
-                continue
-            if injection.strikes_now(operation, facts, now):
-                hits.append(injection.fault)
-                is_refused = is_refused or refuses
-        return hits
-
-    def require_used(self) -> None:
-        """Complain about the first fault that never struck."""
-        for injection in self.injections:
-            injection.require_used()
+def _kms_error(code: str, operation: str, facts: CallFacts) -> AwsError:
+    make = _KMS_ERRORS[code]
+    if make is not None:
+        return make(facts.key_arn)
+    if operation in ("CreateChannel", "PutRecord", "PutRecords", "StartStreamEncryption"):
+        return errors.key_access_denied_to_write(facts.caller_arn, facts.key_arn)
+    return errors.key_access_denied_to_read(facts.caller_arn, facts.stream_name or "")

@@ -5,6 +5,7 @@ pytest imports this module in every run, so it imports nothing of the package un
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Generator, Iterator
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -52,8 +53,10 @@ def _durations(lines: list[str]) -> Durations:
 def _limits(lines: list[str]) -> Limits:
     from kinesis_fake.settings import Limits
 
-    numbers: dict[str, Any] = _numbers(lines)
-    return Limits(**numbers)
+    given: dict[str, Any] = {
+        name: _yes_or_no(value) if name == "api_calls" else int(value) for name, value in _pairs(lines).items()
+    }
+    return Limits(**given)
 
 
 #: Each ini option: what reads it, how it is written, and its help.
@@ -143,10 +146,13 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failing test shows the state of its fake."""
     report = yield
+    if call.excinfo is not None and "kinesis_fake.activation" in sys.modules:
+        # What failed, or was skipped, has its reason; that a fault was never used must not be put in front of it.
+        for door in sys.modules["kinesis_fake.activation"].DOORS.all():
+            door.service.faults.excuse()
     if report.when == "call" and report.failed:
         fake = _fake_of(item)
         if fake is not None:
-            fake._service.faults.clear()
             report.sections.append(("kinesis", fake.summary()))
     return report
 

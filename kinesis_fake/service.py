@@ -3,24 +3,42 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from typing import Any, Protocol
+from weakref import WeakSet
 
 from kinesis_fake.clock import VirtualClock
 from kinesis_fake.domain.rates import Rates
 from kinesis_fake.domain.region import Region, World
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.faults import DATA_OPERATIONS, Faults, Met
+from kinesis_fake.errors import AwsError
+from kinesis_fake.faults import DATA_OPERATIONS
+from kinesis_fake.injections import Faults, Met
 from kinesis_fake.operations.access import ARN_MEMBERS, authorise
 from kinesis_fake.operations.addressing import address_of
 from kinesis_fake.operations.facts import facts_of
 from kinesis_fake.operations.registry import Answer, Operation, Wait
+from kinesis_fake.sleeping import GRACE_S
+
+#: How often a thread that waits for an event is put off by what other threads do, before time goes on nevertheless:
+#: one that calls in a loop until this one wakes up must not wait for ever.
+_MOST_STIRRINGS = 1000
 
 
 class Validator(Protocol):
     """Checks the constraints of one operation's input."""
 
     def check(self, params: Mapping[str, Any]) -> None: ...
+
+
+class Listener(Protocol):
+    """An event stream that somebody waits for."""
+
+    def has_something_to_say(self) -> bool: ...
+
+    def speaks_at(self) -> int:
+        """When it says something at the latest."""
 
 
 class Service:
@@ -33,9 +51,15 @@ class Service:
         self.faults = Faults()
         #: Held during every call and every move of the clock, so that each is atomic.
         self.lock = threading.RLock()
-        self._changed = threading.Condition(self.lock)
-        self._waiters = 0
-        self._threads: set[int] = set()
+        #: Grows with every call, every move of the clock and every event.
+        self.stirrings = 0
+        self._stirred = threading.Condition(self.lock)
+        #: The event streams that somebody waits for now, in whatever thread or task.
+        self._listeners: list[Listener] = []
+        self._callers: set[int] = set()
+        #: Threads that were there before, and have nothing to do with this fake until they call it.
+        self._bystanders = WeakSet(threading.enumerate())
+        self._bystanders.discard(threading.current_thread())
 
     def call(
         self,
@@ -46,101 +70,173 @@ class Service:
         *,
         waiting: bool = False,
         caller_arn: str | None = None,
+        read_timeout_ms: int | None = None,
     ) -> Mapping[str, Any]:
         """Run an operation with deserialised parameters, named as in the API; raises :class:`AwsError`.
 
         ``waiting`` says that somebody is moving the clock for this caller, so that an answer which shows a resource
         in transition need not do so. ``caller_arn`` is who calls, if that is known better than by the account.
+        ``read_timeout_ms`` is how long the client waits for an answer; an injected fault may make it wait in vain,
+        which raises :class:`AnswerLost`.
         """
         with self.lock:
             now = self.clock.now
             if self.world.agenda.is_due(now):
                 self.world.run_due(now)
             validator.check(params)
-            self._threads.add(threading.get_ident())
-            met = None
-            if self.faults.injections:
-                met = self._meet_faults(region, operation.name, params)
-                now = self.clock.now
-            if self.world.rates is not None:
-                self._require_rate(self.world.rates, region, operation.name, params, now)
+            self._callers.add(threading.get_ident())
+            self.stir()
             caller_arn = caller_arn or region.root_arn
-            if not ARN_MEMBERS.isdisjoint(params):
-                authorise(region, caller_arn, operation.name, params)
-            arguments: dict[str, Any] = {}
-            argument_of = operation.arguments
-            for member, value in params.items():
-                argument = argument_of.get(member.lower())
-                if argument is not None:
-                    arguments[argument] = value
-            if operation.takes_stream:
-                arguments["stream"] = _stream_of(region, params)
-            if met is not None and operation.takes_disturbance:
-                arguments["disturbance"] = met.disturbance
-            if operation.takes_caller_arn:
-                arguments["caller_arn"] = caller_arn
-            if operation.takes_called_at:
-                arguments["called_at"] = now
-            try:
-                answer = operation.run(region, now, **arguments)
-            except Wait as wait:
-                answer = self._run_later(wait, operation, region, arguments)
-            if operation.poll is not None and self.autojump and not waiting:
-                ends_at = operation.poll(region, **arguments)
-                if ends_at is not None:
-                    self.move_to(ends_at)
-            if self._waiters:
-                self._changed.notify_all()
-            if met is not None:
-                met.strike_answer(answer)
-            return answer if answer is not None else {}
+            if self.faults.injections:
+                return self._call_with_faults(region, operation, params, caller_arn, waiting, read_timeout_ms)
+            return self._carry_out(region, operation, params, caller_arn, now, waiting)
 
-    # --- threads ----------------------------------------------------------------------------------------------
+    def call_for_test(
+        self, region: Region, operation: Operation, params: Mapping[str, Any], validator: Validator
+    ) -> Mapping[str, Any]:
+        """Run an operation for the test itself, which no fault and no rate is meant for."""
+        with self.lock:
+            now = self.now
+            validator.check(params)
+            self.stir()
+            rates, self.world.rates = self.world.rates, None
+            try:
+                return self._carry_out(region, operation, params, region.root_arn, now, waiting=True)
+            finally:
+                self.world.rates = rates
+
+    def _call_with_faults(
+        self,
+        region: Region,
+        operation: Operation,
+        params: Mapping[str, Any],
+        caller_arn: str,
+        waiting: bool,
+        read_timeout_ms: int | None,
+    ) -> Mapping[str, Any]:
+        """Let the faults strike that concern this call: delay it, refuse it, or change its answer."""
+        now = self.clock.now
+        facts = facts_of(region, params, caller_arn, now)
+        met = self.faults.meet(operation.name, facts)
+        too_late = read_timeout_ms is not None and met.latency_ms >= read_timeout_ms
+        if met.latency_ms:
+            self.move_to(now + (read_timeout_ms if read_timeout_ms is not None and too_late else met.latency_ms))
+            now = self.clock.now
+            facts = facts_of(region, params, caller_arn, now)
+        met.refuse(facts, too_late=too_late)
+        try:
+            answer = self._carry_out(region, operation, params, caller_arn, now, waiting, met)
+        except AwsError:
+            met.lose_answer(too_late=too_late)
+            raise
+        met.break_stream(answer, facts)
+        met.lose_answer(too_late=too_late)
+        return answer
+
+    def _carry_out(
+        self,
+        region: Region,
+        operation: Operation,
+        params: Mapping[str, Any],
+        caller_arn: str,
+        now: int,
+        waiting: bool,
+        met: Met | None = None,
+    ) -> Mapping[str, Any]:
+        if self.world.rates is not None:
+            self._require_rate(self.world.rates, region, operation.name, params, caller_arn, now)
+        if not ARN_MEMBERS.isdisjoint(params):
+            authorise(region, caller_arn, operation.name, params)
+        arguments: dict[str, Any] = {}
+        argument_of = operation.arguments
+        for member, value in params.items():
+            argument = argument_of.get(member.lower())
+            if argument is not None:
+                arguments[argument] = value
+        if operation.takes_stream:
+            arguments["stream"] = _stream_of(region, params)
+        if met is not None and operation.takes_disturbance:
+            arguments["disturbance"] = met.disturbance
+        if operation.takes_caller_arn:
+            arguments["caller_arn"] = caller_arn
+        if operation.takes_called_at:
+            arguments["called_at"] = now
+        try:
+            answer = operation.run(region, now, **arguments)
+        except Wait as wait:
+            answer = self._run_later(wait, operation, region, arguments)
+        if operation.poll is not None and self.autojump and not waiting:
+            ends_at = operation.poll(region, **arguments)
+            if ends_at is not None:
+                self.move_to(ends_at)
+        return answer if answer is not None else {}
+
+    # --- whoever waits ----------------------------------------------------------------------------------------
+
+    def stir(self) -> None:
+        """Something is done, perhaps what others wait for; they look when the lock is free."""
+        self.stirrings += 1
+        if self._listeners:
+            self._stirred.notify_all()
+
+    @contextmanager
+    def listening(self, listener: Listener) -> Generator[None]:
+        """While somebody waits for an event stream, nobody moves the clock past its next event."""
+        with self.lock:
+            self._listeners.append(listener)
+        try:
+            yield
+        finally:
+            with self.lock:
+                self._listeners.remove(listener)
+
+    def wait_for(self, listener: Listener) -> None:
+        """Wait for an event stream in this thread; it need not have something to say when this returns."""
+        with self.lock, self.listening(listener):
+            if self.has_other_threads():
+                for _ in range(_MOST_STIRRINGS):
+                    if not self._stirred.wait(GRACE_S):
+                        break
+                    if listener.has_something_to_say():
+                        return
+            if not listener.has_something_to_say():
+                self.step_to(listener.speaks_at())
 
     def has_other_threads(self) -> bool:
-        """Whether another thread that has made calls here is still alive."""
-        here = threading.get_ident()
-        return any(thread.ident in self._threads for thread in threading.enumerate() if thread.ident != here)
-
-    def wait_for_change(self, timeout_s: float) -> bool:
-        """Let other threads go on until one of them changes something, or until the time is up (False then)."""
-        self._waiters += 1
-        try:
-            return self._changed.wait(timeout_s)
-        finally:
-            self._waiters -= 1
-
-    def _tell_waiters(self) -> None:
-        if self._waiters:
-            self._changed.notify_all()
+        """Whether there are threads besides this one that have called, or have been started since this fake began."""
+        here = threading.current_thread()
+        return any(
+            thread is not here and (thread.ident in self._callers or thread not in self._bystanders)
+            for thread in threading.enumerate()
+        )
 
     # --- time -------------------------------------------------------------------------------------------------
 
     @property
     def now(self) -> int:
         """The present, in milliseconds since the epoch, with everything done that is due."""
+        return self.run_due()
+
+    def run_due(self) -> int:
+        """Let everything happen that is due by now; a clock that follows the process clock moves by itself."""
         with self.lock:
             now = self.clock.now
             if self.world.agenda.is_due(now):
                 self.world.run_due(now)
             return now
 
-    def _meet_faults(self, region: Region, operation: str, params: Mapping[str, Any]) -> Met:
-        """Let the faults strike that concern this call: wait, refuse it, or say what is odd about its answer."""
-        now = self.clock.now
-        facts = facts_of(region, params, now)
-        striking = self.faults.striking(operation, facts, now)
-        latency_ms = sum(fault.latency_ms for fault in striking)
-        if latency_ms:
-            self.move_to(now + latency_ms)
-        met = Met()
-        for fault in striking:
-            met.meet(fault, operation, facts)
-        return met
-
-    def _require_rate(self, rates: Rates, region: Region, operation: str, params: Mapping[str, Any], now: int) -> None:
-        stream_name = facts_of(region, params, now).stream_name if operation not in DATA_OPERATIONS else None
-        rates.require_call(operation, region.account_id, region.region_name, stream_name, now)
+    def _require_rate(
+        self,
+        rates: Rates,
+        region: Region,
+        operation: str,
+        params: Mapping[str, Any],
+        caller_arn: str,
+        now: int,
+    ) -> None:
+        if operation not in DATA_OPERATIONS:  # those have rates of their shards, which the operation looks at
+            stream_name = facts_of(region, params, caller_arn, now).stream_name
+            rates.require_call(operation, region.account_id, region.region_name, stream_name, now)
 
     def _run_later(
         self, wait: Wait, operation: Operation, region: Region, arguments: Mapping[str, Any]
@@ -169,9 +265,24 @@ class Service:
             self.clock.move_to(instant)
             self._catch_up()
 
+    def advance(self, milliseconds: int) -> None:
+        """Move the clock forward, however far others move it in the same moment."""
+        with self.lock:
+            self.clock.move_by(milliseconds)
+            self._catch_up()
+
+    def step_to(self, instant: int) -> None:
+        """Move the clock to the next instant at which something happens or is said, at most to this one."""
+        with self.lock:
+            now = self.now
+            ahead = [listener.speaks_at() for listener in self._listeners]
+            if (due_at := self.world.agenda.next_due_at()) is not None:
+                ahead.append(due_at)
+            self.move_to(min([instant, *(at for at in ahead if at > now)]))
+
     def _catch_up(self) -> None:
         self.world.run_due(self.clock.now)
-        self._tell_waiters()
+        self.stir()
 
 
 def _stream_of(region: Region, params: Mapping[str, Any]) -> Stream:

@@ -76,6 +76,8 @@ def _refuse_negative(settings: object) -> None:
         value = getattr(settings, field.name)
         if field.name == "api_calls":
             continue
+        if field.name.endswith("_per_second") and value == 0:
+            raise KinesisFakeError(f"Limits.{field.name} must be above zero, or nothing would ever get through.")
         if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
             name = f"{type(settings).__name__}.{field.name}"
             raise KinesisFakeError(f"{name} must be a whole number of zero or more, not {value!r}.")
@@ -164,8 +166,9 @@ class Limits:
     shard_write_bytes_per_second: int | None = None
     #: Records that a shard takes per second: 1000 (API reference, PutRecords).
     shard_write_records_per_second: int | None = None
-    #: The burst that a shard lends to records larger than its bytes per second (developer guide, large records).
-    shard_write_burst_bytes: int = 10 * 1024 * 1024
+    #: The burst that a shard lends to records larger than its bytes per second; None is ten times those, 10 MiB for
+    #: AWS's (developer guide, large records).
+    shard_write_burst_bytes: int | None = None
     #: Bytes of data that a shard gives to GetRecords per second: 2 MiB (API reference, GetRecords).
     shard_read_bytes_per_second: int | None = None
     #: GetRecords calls per shard and second: 5 (API reference, GetRecords).
@@ -179,6 +182,8 @@ class Limits:
 
     def __post_init__(self) -> None:
         _refuse_negative(self)
+        if not isinstance(self.api_calls, bool):
+            raise KinesisFakeError(f"Limits.api_calls must be True or False, not {self.api_calls!r}.")
 
     def has_rates(self) -> bool:
         """Whether any rate is enforced."""
@@ -197,6 +202,12 @@ class Limits:
         }
         missing = {name: rate for name, rate in aws.items() if getattr(self, name) is None}
         return replace(self, api_calls=True, **missing)
+
+    def write_burst_bytes(self) -> int:
+        """The burst allowance of a shard for large records."""
+        if self.shard_write_burst_bytes is not None:
+            return self.shard_write_burst_bytes
+        return 10 * (self.shard_write_bytes_per_second or 0)
 
     def shards_in(self, region_name: str) -> int:
         """The shard quota of a region (service quotas page: 20,000 in three regions, 1,000 elsewhere)."""

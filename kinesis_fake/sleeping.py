@@ -12,12 +12,13 @@ from __future__ import annotations
 import asyncio
 import heapq
 import math
+import sys
 import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, Protocol
-from weakref import WeakKeyDictionary
+from weakref import WeakKeyDictionary, WeakSet
 
 from kinesis_fake.errors import KinesisFakeError
 
@@ -26,8 +27,16 @@ from kinesis_fake.errors import KinesisFakeError
 BUSY_TURNS = 1000
 #: How many turns a loop must have been idle for, so that what has just been made ready has had its turn.
 IDLE_TURNS = 2
-#: How much real time, in seconds, a task that waits for an event leaves to those that sleep in real time.
+#: How much real time, in seconds, whoever waits for an event leaves to what goes on in real time: other threads, and
+#: timers and connections of the loop. They get as much again whenever one of them has made a call ...
 GRACE_S = 0.01
+#: ... but not more often than this: one that calls in a loop until another one wakes up must not wait for ever.
+MOST_GRACES = 100
+#: How long, in seconds of real time, and how often, sleepers wait for a thread that a task of their loop waits for.
+WORK_POLL_S = 0.001
+MOST_WORK_POLLS = 250
+#: Who waits for one of these waits for tasks, and those are looked at themselves.
+_OF_TASKS = (asyncio.Task, getattr(asyncio.tasks, "_GatheringFuture", asyncio.Task))
 
 
 class Mover(Protocol):
@@ -36,7 +45,19 @@ class Mover(Protocol):
     @property
     def now(self) -> int: ...
 
+    @property
+    def stirrings(self) -> int:
+        """A number that grows with everything anybody does."""
+
     def move_to(self, instant: int) -> None: ...
+
+    def advance(self, milliseconds: int) -> None: ...
+
+    def step_to(self, instant: int) -> None:
+        """Move to the next instant at which something happens, at most to this one."""
+
+    def has_other_threads(self) -> bool:
+        """Whether threads besides this one may have something to do with the clock."""
 
 
 @dataclass(order=True)
@@ -63,56 +84,131 @@ class LoopSleepers:
         self._order = 0
         self._is_armed = False
         self._turns = 0
+        self._idle_turns = 0
+        self._graces = 0
+        #: What had been done at the beginning of the last grace.
+        self._stirrings = -1
+        self._work_polls = 0
+        #: Work in threads that takes longer than virtual time waits for.
+        self._given_up: WeakSet[Any] = WeakSet()
 
     async def sleep(self, mover: Mover, due_at: int, has_happened: Callable[[], bool] | None = None) -> None:
         """Sleep until an instant, or until something has happened."""
         self._order += 1
         sleeper = _Sleeper(due_at, self._order, mover, self._loop.create_future(), has_happened)
         heapq.heappush(self._heap, sleeper)
-        self._arm()
+        if not self._is_armed:
+            self._arm()
         await sleeper.future
 
     def _arm(self) -> None:
-        if not self._is_armed:
-            self._is_armed = True
-            self._turns = 0
-            self._loop.call_soon(self._turn)
+        self._is_armed = True
+        self._turns = self._idle_turns = self._graces = self._work_polls = 0
+        self._stirrings = -1
+        self._loop.call_soon(self._turn)
 
     def _turn(self) -> None:
         """One turn of the loop: wake whom something has happened for, or the first if nobody else can run."""
-        for sleeper in self._heap:
-            if sleeper.has_happened is not None and not sleeper.future.done() and sleeper.has_happened():
-                sleeper.wake()
-        self._heap = [sleeper for sleeper in self._heap if not sleeper.future.done()]  # woken or cancelled
-        heapq.heapify(self._heap)
-        self._is_armed = bool(self._heap)
+        self._wake_listeners()
         if not self._heap:
+            self._is_armed = False
             return
         self._turns += 1
-        if self._turns < (IDLE_TURNS if self._is_idle() else BUSY_TURNS):
+        self._idle_turns = self._idle_turns + 1 if self._is_idle() else 0
+        if self._idle_turns < IDLE_TURNS and self._turns < BUSY_TURNS:
+            self._loop.call_soon(self._turn)
+            return
+        if self._turns < BUSY_TURNS and (work := self._work_in_threads()):
+            self._wait_for(work)
             self._loop.call_soon(self._turn)
             return
         first = self._heap[0]
-        if first.has_happened is not None and self._turns == IDLE_TURNS and self._has_timer():
-            # Somebody sleeps in real time, a producer perhaps: let it have a moment before virtual time goes on.
+        if first.has_happened is not None and self._turns < BUSY_TURNS and self._leaves_room(first.mover):
             self._loop.call_later(GRACE_S, self._turn)
             return
-        heapq.heappop(self._heap)
-        if first.due_at > first.mover.now:
-            first.mover.move_to(first.due_at)
-        first.wake()
-        self._is_armed = False
+        try:
+            self._pass_time_until(first)
+        except KinesisFakeError as error:  # the end of virtual time
+            if not first.future.done():
+                first.future.set_exception(error)
+        self._wake_listeners()
         if self._heap:
             self._arm()
+        else:
+            self._is_armed = False
+
+    def _wake_listeners(self) -> None:
+        """Wake those for whom something has happened, and forget them and those that were cancelled."""
+        for sleeper in self._heap:
+            if sleeper.has_happened is not None and not sleeper.future.done() and sleeper.has_happened():
+                sleeper.wake()
+        self._heap = [sleeper for sleeper in self._heap if not sleeper.future.done()]
+        heapq.heapify(self._heap)
+
+    def _pass_time_until(self, first: _Sleeper) -> None:
+        """Let everything happen at its own instant until this sleeper or, before it, a listener is to be woken."""
+        while first.mover.now < first.due_at:
+            first.mover.step_to(first.due_at)
+            if any(sleeper.has_happened is not None and sleeper.has_happened() for sleeper in self._heap):
+                break
+        else:
+            first.wake()
+
+    def _work_in_threads(self) -> list[Any]:
+        """What tasks have given to threads and wait for, as with ``asyncio.to_thread``, unless it takes too long."""
+        return [
+            future
+            for future in self._awaited()
+            if future not in self._given_up
+            and any(
+                getattr(callback, "__qualname__", "").startswith("_chain_future.")
+                for callback, _ in getattr(future, "_callbacks", None) or ()
+            )
+        ]
+
+    def _wait_for(self, work: list[Any]) -> None:
+        """Leave threads a moment for what they do; time stands still meanwhile."""
+        threading.Event().wait(WORK_POLL_S)
+        self._turns = self._idle_turns = 0
+        self._work_polls += 1
+        if self._work_polls >= MOST_WORK_POLLS:
+            self._work_polls = 0
+            self._given_up.update(work)
+
+    def _leaves_room(self, mover: Mover) -> bool:
+        """Whether somebody whom the loop does not see may be about to do something, who is given a moment for it."""
+        if not (mover.has_other_threads() or self._waits_for_real()):
+            return False
+        stirrings = mover.stirrings
+        if stirrings == self._stirrings or self._graces == MOST_GRACES:
+            return False
+        self._stirrings = stirrings
+        self._graces += 1
+        return True
 
     def _is_idle(self) -> bool:
-        """Whether nothing else is ready to run; loops that do not tell are taken to be busy."""
+        """Whether nothing else is ready to run."""
         ready = getattr(self._loop, "_ready", None)
-        return ready is not None and not ready
+        if ready is not None:
+            return not ready
+        return all(future is not None and not future.done() for future in self._awaited())
 
-    def _has_timer(self) -> bool:
-        timers = getattr(self._loop, "_scheduled", ())
-        return any(not timer.cancelled() for timer in timers)
+    def _waits_for_real(self) -> bool:
+        """Whether the loop has timers, or connections beside the one that wakes it up."""
+        timers = getattr(self._loop, "_scheduled", None)
+        if timers is not None:
+            selector = getattr(self._loop, "_selector", None)
+            connections = selector.get_map() if selector is not None else None
+            return len(connections or ()) > 1 or any(not timer.cancelled() for timer in timers)
+        ours = {sleeper.future for sleeper in self._heap}
+        return any(
+            future is not None and future not in ours and not isinstance(future, _OF_TASKS)
+            for future in self._awaited()
+        )
+
+    def _awaited(self) -> list[Any]:
+        """What the tasks of the loop wait for, None for one that does not wait; all that uvloop lets be seen."""
+        return [getattr(task, "_fut_waiter", None) for task in asyncio.all_tasks(self._loop)]
 
 
 _sleepers: WeakKeyDictionary[asyncio.AbstractEventLoop, LoopSleepers] = WeakKeyDictionary()
@@ -126,6 +222,28 @@ def sleepers_of(loop: asyncio.AbstractEventLoop) -> LoopSleepers:
     return sleepers
 
 
+async def wait_until(mover: Mover, instant: int) -> None:
+    """Wait in virtual time, in a task of asyncio or trio."""
+    if "trio" in sys.modules and runs_trio():
+        import trio.testing
+
+        await trio.testing.wait_all_tasks_blocked()
+        mover.move_to(instant)
+    else:
+        await sleepers_of(asyncio.get_running_loop()).sleep(mover, instant)
+
+
+def runs_trio() -> bool:
+    """Whether this is a task of trio."""
+    import trio
+
+    try:
+        trio.lowlevel.current_task()
+    except RuntimeError:
+        return False
+    return True
+
+
 class VirtualSleep:
     """Replaces the sleeps of the process for as long as any fake wants it; the others sleep as before."""
 
@@ -133,23 +251,27 @@ class VirtualSleep:
         self._mover_of_call = mover_of_call
         self._lock = threading.Lock()
         self._holders = 0
-        self._originals: tuple[Any, Any] | None = None
+        self._replaced: list[tuple[Any, Any, Any]] = []
 
     def acquire(self) -> None:
         with self._lock:
             self._holders += 1
-            if self._originals is None:
-                self._originals = time.sleep, asyncio.sleep
-                time.sleep = self._replace_sleep(time.sleep)
-                asyncio.sleep = asyncio.tasks.sleep = self._replace_async_sleep(asyncio.sleep)
+            if not self._replaced:
+                sleep, async_sleep = self._replace_sleep(time.sleep), self._replace_async_sleep(asyncio.sleep)
+                modules: list[tuple[Any, Any]] = [(time, sleep), (asyncio, async_sleep), (asyncio.tasks, async_sleep)]
+                for owner, ours in modules:
+                    self._replaced.append((owner, owner.sleep, ours))
+                    owner.sleep = ours
 
     def release(self) -> None:
         with self._lock:
             self._holders -= 1
-            if self._holders == 0 and self._originals is not None:
-                time.sleep, asyncio.sleep = self._originals
-                asyncio.tasks.sleep = self._originals[1]
-                self._originals = None
+            if self._holders == 0:
+                for owner, original, ours in self._replaced:
+                    # What somebody else has put there in the meantime stays theirs; ours does nothing any more.
+                    if owner.sleep is ours:
+                        owner.sleep = original
+                self._replaced.clear()
 
     def _replace_sleep(self, original: Callable[[float], None]) -> Any:
         def sleep(seconds: float, /) -> None:
@@ -157,7 +279,7 @@ class VirtualSleep:
             if mover is None or seconds <= 0:
                 original(seconds)
             else:
-                mover.move_to(mover.now + _milliseconds(seconds))
+                mover.advance(_milliseconds(seconds))
 
         return sleep
 
@@ -166,8 +288,10 @@ class VirtualSleep:
             mover = self._mover_of_call()
             if mover is None or delay <= 0:
                 return await original(delay, result)
-            sleepers = sleepers_of(asyncio.get_running_loop())
-            await sleepers.sleep(mover, mover.now + _milliseconds(delay))
+            loop = asyncio.get_running_loop()
+            if delay == math.inf:  # until it is cancelled; no reason for time to go on
+                await loop.create_future()
+            await sleepers_of(loop).sleep(mover, mover.now + _milliseconds(delay))
             return result
 
         return sleep

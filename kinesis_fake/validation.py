@@ -314,36 +314,38 @@ class Constraints:
         least = -MAXIMUM_LONG - 1 if self.minimum is None else self.minimum
         most = MAXIMUM_LONG if self.maximum is None else self.maximum
         if self.enum:
-            return Test(None, frozenset(self.enum).__contains__)
+            return Test(frozenset(self.enum).__contains__)
         if self.measured == "value":
-            return Test(None, lambda value: least <= value <= most) if is_bounded else None
+            return Test(lambda value: least <= value <= most) if is_bounded else None
         matches = re.compile(self.pattern, re.ASCII).fullmatch if self.pattern is not None else None
-        lengths = (least, most) if is_bounded else None
-        return Test(lengths, matches) if lengths is not None or matches is not None else None
+        if is_bounded:
+            return Test(matches, least, most)
+        return Test(matches) if matches is not None else None
 
 
 # --- constraints of a whole request --------------------------------------------------------------------------------
 
 
 class Test(NamedTuple):
-    """Whether a value passes: if it has one of these lengths, the ends included, and then if the predicate says so.
+    """Whether a value passes: if it is neither shorter nor longer than this, and then if the predicate says so.
 
-    The lengths come first, because they bound what a regular expression may cost. They are no part of the predicate,
-    because comparing two numbers costs less than a call.
+    The length comes first, because it bounds what a regular expression may cost. It is no part of the predicate,
+    because comparing numbers costs less than a call.
     """
 
-    lengths: tuple[int, int] | None
     predicate: Predicate | None
+    shortest: int = 0
+    longest: int | None = None
 
     def passes(self, value: Any) -> object:
-        """All of it. Structures look at the two parts of their members' tests themselves."""
-        if self.lengths is not None and not self.lengths[0] <= len(value) <= self.lengths[1]:
+        """All of it. Structures look at the parts of their members' tests themselves."""
+        if self.longest is not None and not self.shortest <= len(value) <= self.longest:
             return False
         return self.predicate is None or self.predicate(value)
 
     def quickest(self) -> Predicate:
         """All of it as one function, for values of which there may be many."""
-        return self.predicate if self.lengths is None and self.predicate is not None else self.passes
+        return self.predicate if self.longest is None and self.predicate is not None else self.passes
 
 
 @dataclass(frozen=True)
@@ -385,23 +387,27 @@ def _check_structure(
     checks = {name: check for name in names if (check := _check(shape.members[name])) is not None}
     if not required and not checks and not substitutes:
         return None
+    tests = tuple(
+        (name, name in required, *(checks[name].test if name in checks else Test(None)))
+        for name in names
+        if name in required or name in checks
+    )
     either = tuple(substitutes.items())
-    test_of = {name: check.test for name, check in checks.items()}.get
 
     def passes(structure: Any) -> bool:
-        for name in required:
-            if structure.get(name) is None:
-                return False
+        value_of = structure.get
         for name, substitute in either:
-            if structure.get(name) is None and structure.get(substitute) is None:
+            if value_of(name) is None and value_of(substitute) is None:
                 return False
-        for name, value in structure.items():
-            if value is not None and (test := test_of(name)) is not None:
-                lengths, predicate = test
-                if lengths is not None and not lengths[0] <= len(value) <= lengths[1]:
+        for name, is_required, predicate, shortest, longest in tests:
+            value = value_of(name)
+            if value is None:
+                if is_required:
                     return False
-                if predicate is not None and not predicate(value):
-                    return False
+            elif (longest is not None and not shortest <= len(value) <= longest) or (
+                predicate is not None and not predicate(value)
+            ):
+                return False
         return True
 
     def items(path: str, structure: Any) -> Iterator[str]:
@@ -414,7 +420,7 @@ def _check_structure(
             elif name in required or (name in substitutes and structure.get(substitutes[name]) is None):
                 yield _item(member_path, "null ", "Member must not be null")
 
-    return Check(Test(None, passes), items)
+    return Check(Test(passes), items)
 
 
 def _check_list(shape: ListShape) -> Check | None:
@@ -436,7 +442,7 @@ def _check_list(shape: ListShape) -> Check | None:
             constraint = f"Member must satisfy constraint: {Constraints.of(shape.member)}"
             yield _item(path, _shown(shape, values), constraint)
 
-    return Check(Test(itself.test.lengths if itself else None, members_pass), items)
+    return Check((itself.test if itself else Test(None))._replace(predicate=members_pass), items)
 
 
 def _check_map(shape: MapShape) -> Check | None:
@@ -459,7 +465,7 @@ def _check_map(shape: MapShape) -> Check | None:
                 path, _shown(shape, entries), f"Map value must satisfy constraint: {Constraints.of(shape.value)}"
             )
 
-    return Check(Test(itself.test.lengths if itself else None, entries_pass), items)
+    return Check((itself.test if itself else Test(None))._replace(predicate=entries_pass), items)
 
 
 def _anything(value: Any) -> bool:
@@ -521,7 +527,7 @@ class OperationValidator:
 
     def __init__(self, convert: Converter, check: Check | None) -> None:
         self._convert = convert
-        self._check = check or Check(Test(None, _anything), lambda path, value: iter(()))
+        self._check = check or Check(Test(_anything), lambda path, value: iter(()))
         self._passes = self._check.test.quickest()
 
     def deserialize(self, document: object) -> dict[str, Any]:

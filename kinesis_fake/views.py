@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from kinesis_fake.calls import instant_text
 from kinesis_fake.clock import datetime_of
 from kinesis_fake.domain import encryption
 from kinesis_fake.domain.delivery import Delivery, Unreceived
@@ -41,11 +42,15 @@ class ShardView:
 
     def __init__(self, stream: StreamView, shard: Shard) -> None:
         self._stream = stream
-        self._shard = shard
+        self._held = shard
 
     def __repr__(self) -> str:
         state = "open" if self.is_open else "closed"
         return f"<shard {self.shard_id} {state} [{self.starting_hash_key}, {self.ending_hash_key}]>"
+
+    @property
+    def _shard(self) -> Shard:
+        return self._stream._fake._up_to_date(self._held)
 
     @property
     def shard_id(self) -> str:
@@ -105,10 +110,14 @@ class StreamView:
 
     def __init__(self, fake: KinesisFake, stream: Stream) -> None:
         self._fake = fake
-        self._stream = stream
+        self._held = stream
 
     def __repr__(self) -> str:
         return f"<stream {self.stream_name} {self.status}, {len(self.open_shards)} open shards>"
+
+    @property
+    def _stream(self) -> Stream:
+        return self._fake._up_to_date(self._held)
 
     @property
     def stream_name(self) -> str:
@@ -177,7 +186,8 @@ class StreamView:
             params["ExplicitHashKey"] = str(explicit_hash_key)
         with self._fake._lock:
             answer = self._fake._call(self._stream.region, "PutRecord", params)
-            return self.shard(answer["ShardId"]).records[-1]
+            shard = self.shard(answer["ShardId"])._shard
+            return _record_view(shard.newest_record(), shard)
 
     def split(self, shard_id: str, new_starting_hash_key: int | None = None) -> tuple[ShardView, ShardView]:
         """Split a shard at once, in the middle or where asked; the clock does not move. Returns the children.
@@ -339,13 +349,17 @@ class QueueView:
 
     def __init__(self, fake: KinesisFake, queue: Queue) -> None:
         self._fake = fake
-        self._queue = queue
+        self._held = queue
 
     def __repr__(self) -> str:
         return (
             f"<queue {self.queue_name} {self.status}, {len(self.waiting)} waiting, {len(self.in_flight)} in flight, "
             f"{len(self.dead_letters)} dead letters>"
         )
+
+    @property
+    def _queue(self) -> Queue:
+        return self._fake._up_to_date(self._held)
 
     @property
     def queue_name(self) -> str:
@@ -417,4 +431,11 @@ class PendingView:
     what: str
 
     def __str__(self) -> str:
-        return f"{self.due_at:%Y-%m-%dT%H:%M:%S}.{self.due_at.microsecond // 1000:03d}Z  {self.what}"
+        return f"{instant_text(self.due_at)}  {self.what}"
+
+
+class PendingViews(list[PendingView]):
+    """What will happen, in order."""
+
+    def __str__(self) -> str:
+        return "\n".join(map(str, self)) or "nothing is pending"

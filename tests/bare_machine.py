@@ -24,16 +24,21 @@ LOADER = botocore.loaders.create_loader()
 @pytest.fixture(autouse=True)
 def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No region, no credentials, no profile and no settings of AWS, neither in the environment nor in files."""
-    for name in list(os.environ):
-        if name.startswith("AWS_") and name != "AWS_DATA_PATH":  # awscli finds its own files by that one
-            monkeypatch.delenv(name)
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    forget_aws(monkeypatch, tmp_path)
     forbid_network(monkeypatch)
     # A session remembers what it read when it was made; each test has a default session of its own.
     session = botocore.session.get_session()
     session.register_component("data_loader", LOADER)
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session(botocore_session=session))
+
+
+def forget_aws(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """Take away what the environment and the home directory say of AWS."""
+    for name in list(os.environ):
+        if name.startswith("AWS_") and name != "AWS_DATA_PATH":  # awscli finds its own files by that one
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("USERPROFILE", str(home))
 
 
 def run_script(script: str, home: Path, **environment: str) -> str:

@@ -51,9 +51,9 @@ def require_key_to_write(caller_arn: str, home: Region, key_id: str) -> None:
     """Refuse if the caller cannot encrypt with this key; ``home`` is where the stream lives."""
     state = _state_of(home, key_id)
     if state == DENIED:
-        raise errors.key_access_denied_to_write(caller_arn, _arn_of(home, key_id))
+        raise errors.key_access_denied_to_write(caller_arn, key_arn_of(home, key_id))
     if state != ENABLED:
-        raise _UNUSABLE[state](_arn_of(home, key_id))
+        raise _UNUSABLE[state](key_arn_of(home, key_id))
 
 
 def require_keys_to_read(caller_arn: str, stream: Stream, shard: Shard, batch: Batch) -> None:
@@ -66,7 +66,7 @@ def require_keys_to_read(caller_arn: str, stream: Stream, shard: Shard, batch: B
         if state == DENIED:
             raise errors.key_access_denied_to_read(caller_arn, stream.stream_name)
         if state != ENABLED:
-            raise _UNUSABLE[state](_arn_of(home, key_id))
+            raise _UNUSABLE[state](key_arn_of(home, key_id))
 
 
 def _state_of(home: Region, key_id: str) -> str:
@@ -74,7 +74,7 @@ def _state_of(home: Region, key_id: str) -> str:
     return home.world.key_states.get(name, ENABLED) if name is not None else ENABLED
 
 
-def _arn_of(home: Region, key_id: str) -> str:
+def key_arn_of(home: Region, key_id: str) -> str:
     if key_id.startswith("arn:"):
         return key_id
     resource = key_id if key_id.startswith("alias/") else f"key/{key_id}"

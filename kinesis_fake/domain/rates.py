@@ -28,9 +28,7 @@ class Rates:
         meter = self._writes.get(key)
         if meter is None:
             meter = self._writes[key] = WriteMeter(
-                limits.shard_write_bytes_per_second,
-                limits.shard_write_records_per_second,
-                limits.shard_write_burst_bytes,
+                limits.shard_write_bytes_per_second, limits.shard_write_records_per_second, limits.write_burst_bytes()
             )
         return meter.takes(size, now)
 

@@ -214,6 +214,10 @@ class Shard:
         oldest = self._oldest(now, retention_ms)
         return [Record._make(fields) for fields in self._records[oldest:]]
 
+    def newest_record(self) -> Record:
+        """The record that was written last; there must be one."""
+        return Record._make(self._records[-1])
+
     # --- retention --------------------------------------------------------------------------------------------
 
     def _oldest(self, now: int, retention_ms: int) -> int:

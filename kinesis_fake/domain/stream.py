@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from kinesis_fake import errors
@@ -179,6 +180,14 @@ class Stream:
     def locate(self, hash_key: int) -> Shard:
         """The open shard whose range holds this hash key."""
         return self._route[bisect_right(self._route_starts, hash_key) - 1]
+
+    def shards_for(self, hash_keys: Sequence[int | None]) -> list[Shard]:
+        """The shards that records would go to, those without a hash key to one after the other."""
+        numbers = count(self._next_auto_shard)
+        return [
+            self.locate(hash_key) if hash_key is not None else self._route[next(numbers) % len(self._route)]
+            for hash_key in hash_keys
+        ]
 
     @property
     def auto_shard(self) -> Shard:

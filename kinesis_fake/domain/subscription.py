@@ -58,12 +58,7 @@ class Subscription:
 
     def has_something_to_say(self, now: int) -> bool:
         """Whether :meth:`advance` would give an event, an error or the end at this instant."""
-        return (
-            self.is_over
-            or now >= self.speaks_at(now)
-            or self._is_taken_over
-            or self._reason_to_end(now) is not None
-        )
+        return self.is_over or now >= self.speaks_at(now) or self._is_taken_over or self._reason_to_end(now) is not None
 
     def speaks_at(self, now: int) -> int:
         """When something is said at the latest, as far as it can be foreseen at this instant."""

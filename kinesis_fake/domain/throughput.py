@@ -39,11 +39,12 @@ class WriteMeter:
 
     Records of up to one second's worth of bytes share the shard's bytes per second. A larger one is taken from a burst
     allowance, which refills at the same rate; while it is drained, all records wait for it ("subsequent small records
-    may be throttled until the tank is refilled", DOC:large-records).
+    may be throttled until the tank is refilled", DOC:large-records). A record that is larger than the whole allowance
+    waits until it is full, and leaves a debt.
     """
 
     __slots__ = (
-        "_burst_bytes",
+        "_burst",
         "_bytes",
         "_bytes_per_second",
         "_capacity",
@@ -55,9 +56,8 @@ class WriteMeter:
     def __init__(self, bytes_per_second: int | None, records_per_second: int | None, burst_bytes: int) -> None:
         self._bytes_per_second = bytes_per_second
         self._records_per_second = records_per_second
-        self._capacity = burst_bytes
         #: Thousandths of a byte, so that a refill per millisecond is a whole number.
-        self._burst_bytes = burst_bytes * SECOND_MS
+        self._capacity = self._burst = burst_bytes * SECOND_MS
         self._filled_at = 0
         self._bytes = SlidingWindow()
         self._records = SlidingWindow()
@@ -73,14 +73,14 @@ class WriteMeter:
         return True
 
     def _takes_bytes(self, size: int, limit: int, now: int) -> bool:
-        burst = min(self._capacity * SECOND_MS, self._burst_bytes + (now - self._filled_at) * limit)
-        if size * SECOND_MS > burst:
+        burst = min(self._capacity, self._burst + (now - self._filled_at) * limit)
+        if burst < min(size * SECOND_MS, self._capacity):
             return False
         if size <= limit:
             if self._bytes.total(now) + size > limit:
                 return False
             self._bytes.add(size, now)
-        self._burst_bytes = burst - size * SECOND_MS
+        self._burst = burst - size * SECOND_MS
         self._filled_at = now
         return True
 
@@ -88,15 +88,17 @@ class WriteMeter:
 class ReadMeter:
     """What one shard may still give to GetRecords.
 
-    After ``b`` bytes the shard rests for as long as they take at its rate: 10 MiB at 2 MiB per second are 5 seconds
-    (API reference, GetRecords).
+    It gives while it has given less than a second's worth of bytes in the last second. What it has given is known only
+    afterwards; if that was more, the shard rests for as long as it takes at its rate: for five seconds after the 10 MiB
+    that one call returns at most (API reference, GetRecords).
     """
 
-    __slots__ = ("_bytes_per_second", "_calls", "_calls_per_second", "_rests_until")
+    __slots__ = ("_bytes", "_bytes_per_second", "_calls", "_calls_per_second", "_rests_until")
 
     def __init__(self, bytes_per_second: int | None, calls_per_second: int | None) -> None:
         self._bytes_per_second = bytes_per_second
         self._calls_per_second = calls_per_second
+        self._bytes = SlidingWindow()
         self._calls = SlidingWindow()
         self._rests_until = 0
 
@@ -104,13 +106,18 @@ class ReadMeter:
         """Whether a call may read now."""
         if now < self._rests_until:
             return False
+        if self._bytes_per_second is not None and self._bytes.total(now) >= self._bytes_per_second:
+            return False
         return self._calls_per_second is None or self._calls.total(now) + 1 <= self._calls_per_second
 
     def gave(self, size: int, now: int) -> None:
         """Count a call that returned this many bytes of data."""
         self._calls.add(1, now)
         if self._bytes_per_second is not None:
-            self._rests_until = now + -(-size * SECOND_MS // self._bytes_per_second)
+            self._bytes.add(size, now)
+            given = self._bytes.total(now)
+            if given > self._bytes_per_second:
+                self._rests_until = now + -(-given * SECOND_MS // self._bytes_per_second)
 
 
 class CallMeter:

@@ -15,10 +15,10 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.operations.addressing import parse_arn
 from kinesis_fake.operations.resources import Resource, find_resource
 
-# Members that hold the ARN of the resource that a call is about; of several given, the first counts.
-_ARN_MEMBERS_IN_ORDER = ("ConsumerARN", "QueueARN", "ChannelARN", "ResourceARN", "StreamARN")
+#: Members that hold the ARN of the resource that a call is about; of several given, the first counts.
+ARN_MEMBERS_IN_ORDER = ("ConsumerARN", "QueueARN", "ChannelARN", "ResourceARN", "StreamARN")
 #: A call that has none of these needs no permission.
-ARN_MEMBERS = frozenset(_ARN_MEMBERS_IN_ORDER)
+ARN_MEMBERS = frozenset(ARN_MEMBERS_IN_ORDER)
 
 #: The operations that a policy can allow to another account, and the member that must address the resource then.
 #: Data: all of them. Control: those that AWS's examples of policies grant to readers and writers (developer guide,
@@ -46,7 +46,7 @@ CROSS_ACCOUNT: Mapping[str, str] = {
 
 def authorise(region: Region, caller_arn: str, operation: str, params: Mapping[str, Any]) -> None:
     """Refuse a call that names a resource of another account and may not."""
-    for member in _ARN_MEMBERS_IN_ORDER:
+    for member in ARN_MEMBERS_IN_ORDER:
         text = params.get(member)
         if text is not None:
             if not text.startswith(region.arn_prefix):

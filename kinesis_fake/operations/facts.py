@@ -2,55 +2,85 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from kinesis_fake.domain.encryption import key_arn_of
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.shard import shard_id_of
+from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.token import InvalidTokenError
-from kinesis_fake.faults import CallFacts
+from kinesis_fake.faults import CallFacts, canonical_shard_id
+from kinesis_fake.operations.access import ARN_MEMBERS_IN_ORDER
+from kinesis_fake.operations.addressing import parse_arn
 
-_ARN = re.compile(r"arn:[^:]*:kinesis:[^:]*:(\d{12}):stream/([^/]+)(?:/consumer/([^:]+):\d+)?", re.ASCII)
+_SHARD_MEMBERS = ("ShardId", "ShardToSplit", "ShardToMerge", "AdjacentShardToMerge")
+#: The key under which AWS encrypts a stream that names none of its own.
+_AWS_KEY = "alias/aws/kinesis"
 
 
-def facts_of(region: Region, params: Mapping[str, Any], now: int) -> CallFacts:
-    """The stream, shard and consumer that a valid call addresses, as far as its parameters tell."""
-    account_id = region.account_id
-    stream_name = params.get("StreamName")
+def facts_of(region: Region, params: Mapping[str, Any], caller_arn: str, now: int) -> CallFacts:
+    """The stream, shards and consumer that a valid call addresses, as far as its parameters tell."""
+    account_id, stream_name = region.account_id, params.get("StreamName")
     consumers = {params["ConsumerName"]} if "ConsumerName" in params else set()
-    arns = [params[member] for member in ("StreamARN", "ConsumerARN", "ResourceARN") if member in params]
-    for arn in arns:
-        match = _ARN.fullmatch(arn)
-        if match is not None:
-            account_id, stream_name = match[1], match[2]
-            if match[3] is not None:
-                consumers |= {match[3], arn}
-    shards = {params[member] for member in ("ShardId", "ShardToSplit", "ShardToMerge") if member in params}
+    arns = [params[member] for member in ARN_MEMBERS_IN_ORDER if member in params]
+    for text in arns:
+        arn = parse_arn(text)
+        if arn is None:
+            continue
+        account_id = arn.account_id
+        kind, _, name = arn.resource.partition("/")
+        if kind == "stream":
+            stream_name, _, consumer = name.partition("/consumer/")
+            if consumer:
+                consumers |= {consumer.rpartition(":")[0], text}
+        elif kind == "queue":
+            home = arn.home(region.world)
+            queue = home.queues.get(name) if home is not None else None
+            stream_name = queue.stream.stream_name if queue is not None else stream_name
+    shards: list[str | None] = [canonical_shard_id(params[member]) for member in _SHARD_MEMBERS if member in params]
     if "ShardIterator" in params:
         try:
-            iterator: list[Any] = region.world.mint.open("iterator", params["ShardIterator"])
+            iterator: list[Any] = region.world.mint.open("iterator", params["ShardIterator"].strip('"'))
             account_id, stream_name = iterator[0], iterator[2]
-            shards.add(shard_id_of(iterator[4]))
+            shards.append(shard_id_of(iterator[4]))
         except InvalidTokenError:
-            pass
+            pass  # the operation will say so
     home = region.world.regions.get((account_id, region.region_name))
     stream = home.streams.get(stream_name) if home is not None and stream_name is not None else None
-    if stream is not None and "PartitionKey" in params and stream.open_shards:
-        explicit = params.get("ExplicitHashKey")
-        hash_key = hash_key_of(params["PartitionKey"]) if explicit is None else min(int(explicit), MAX_HASH_KEY)
-        shards.add(stream.locate(hash_key).shard_id)
-    streams = {stream_name} if stream_name is not None else set()
-    if stream is not None:
+    streams = {stream_name, *(text for text in arns if ":stream/" in text)} if stream_name is not None else set()
+    resource_arn = arns[0] if arns else "*"
+    key_id = None
+    if stream is not None and home is not None:
+        shards += [_shard_id_of_record(stream, record) for record in params.get("Records", (params,))]
         streams.add(stream.stream_arn)
+        resource_arn = arns[0] if arns else stream.stream_arn
+        key_id = params.get("KeyId", stream.key_id)
+    known = [shard_id for shard_id in shards if shard_id is not None]
     return CallFacts(
         parameters=params,
-        account_id=account_id,
+        caller_arn=caller_arn,
         now=now,
+        account_id=account_id,
         stream_name=stream_name,
-        shard_id=min(shards, default=None),
+        shard_id=known[0] if known else None,
+        resource_arn=resource_arn,
+        key_arn=key_arn_of(home if home is not None else region, key_id or _AWS_KEY),
         streams=frozenset(streams),
-        shards=frozenset(shards),
+        shards=frozenset(known),
         consumers=frozenset(consumers),
     )
+
+
+def _shard_id_of_record(stream: Stream, record: Mapping[str, Any]) -> str | None:
+    """Where a record would go, as far as it can be told; None for what is no record."""
+    if "Data" not in record or not stream.open_shards:
+        return None
+    if stream.is_auto_distributed:
+        return stream.auto_shard.shard_id
+    if "PartitionKey" not in record:
+        return None
+    explicit = record.get("ExplicitHashKey")
+    hash_key = hash_key_of(record["PartitionKey"]) if explicit is None else min(int(explicit), MAX_HASH_KEY)
+    return stream.locate(hash_key).shard_id

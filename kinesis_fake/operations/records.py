@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -18,7 +18,7 @@ from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.token import InvalidTokenError
 from kinesis_fake.errors import AwsError
-from kinesis_fake.faults import Disturbance
+from kinesis_fake.injections import Disturbance
 from kinesis_fake.operations.addressing import address_of, shard_index_of
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.streams import hash_key_range
@@ -118,52 +118,54 @@ def put_records(
     if dry_run:
         raise errors.dry_run()
     encryption_type = stream.encryption_type_of_new_records
-    failing = _failing(stream, records, entries, disturbance, now)
+    failures = _failures(stream, records, entries, disturbance, now)
     locate = stream.locate
     results = []
-    failed = 0
     for index, (data, partition_key, located, explicit_hash_key) in enumerate(entries):
         if located is None:
             shard = stream.auto_shard
             stream.rotate_auto_shard()
         else:
             shard = locate(located)
-        if failing is not None and (failure := failing(index, shard)) is not None:
+        if failures and (failure := failures.get(index)) is not None:
             results.append({"ErrorCode": failure.code, "ErrorMessage": failure.message or ""})
-            failed += 1
             continue
         number = shard.append(data, partition_key, explicit_hash_key, encryption_type, now)
         results.append({"SequenceNumber": number, "ShardId": shard.shard_id})
-    answer: dict[str, Any] = {"FailedRecordCount": failed, "Records": results}
+    answer: dict[str, Any] = {"FailedRecordCount": len(failures), "Records": results}
     if encryption_type is not None:
         answer["EncryptionType"] = encryption_type
     return answer
 
 
-def _failing(
+def _failures(
     stream: Stream,
     records: Sequence[Mapping[str, Any]],
     entries: Sequence[tuple[bytes, str | None, int | None, int | None]],
     disturbance: Disturbance | None,
     now: int,
-) -> Callable[[int, Shard], AwsError | None] | None:
-    """What tells which records of a PutRecords fail; None if none can."""
+) -> Mapping[int, AwsError]:
+    """The records of a PutRecords that fail, by index: those that a fault picks, and those that their shards refuse."""
     rates = stream.region.world.rates
-    disturbed = disturbance.failing if disturbance is not None else None
-    if rates is None and disturbed is None:
-        return None
-
-    def failure(index: int, shard: Shard) -> AwsError | None:
+    if rates is None and disturbance is None:
+        return {}
+    shards = stream.shards_for([hash_key for _, _, hash_key, _ in entries])
+    codes = disturbance.failing(records, [shard.shard_id for shard in shards]) if disturbance is not None else {}
+    failures: dict[int, AwsError] = {}
+    # What each shard has taken of this call: its sum is rounded, not each record (DOC:troubleshooting-producers).
+    taken: dict[int, int] = {}
+    for index, ((data, partition_key, *_), shard) in enumerate(zip(entries, shards, strict=True)):
         throttled = errors.write_rate_exceeded(shard.shard_id, stream.stream_name, stream.region.account_id)
-        code = disturbed(index, records[index]) if disturbed is not None else None
-        if code is not None:
-            return throttled if code == throttled.code else errors.record_internal_failure()
-        data, partition_key, *_ = entries[index]
-        if rates is not None and not rates.takes_record(stream, shard, _size(data, partition_key), now):
-            return throttled
-        return None
-
-    return failure
+        if index in codes:
+            failures[index] = throttled if codes[index] == throttled.code else errors.record_internal_failure()
+        elif rates is not None:
+            before = taken.get(shard.index, 0)
+            after = before + _size(data, partition_key)
+            if rates.takes_record(stream, shard, charged_bytes(after) - charged_bytes(before), now):
+                taken[shard.index] = after
+            else:
+                failures[index] = throttled
+    return failures
 
 
 def _require_writable(stream: Stream) -> None:
@@ -340,33 +342,27 @@ def get_records(
         raise errors.shard_iterator_of_another_stream(stream_arn)
     rates = region.world.rates
     meter = rates.require_readable(stream, shard, now) if rates is not None else None
-    if disturbance is not None and disturbance.max_records is not None:
-        limit = min(limit, disturbance.max_records)
     batch = shard.read(position, limit, GET_RECORDS_MAX_BYTES, now, stream.retention_ms)
+    if disturbance is not None and (fewer := disturbance.shorten(len(batch.records))) < len(batch.records):
+        batch = shard.read(position, fewer, GET_RECORDS_MAX_BYTES, now, stream.retention_ms)
     require_keys_to_read(caller_arn, stream, shard, batch)
     if dry_run:
         raise errors.dry_run()
     if meter is not None:
         meter.gave(sum(len(data) for _, _, data, *_ in batch.records), now)
-    ends_late = disturbance is not None and disturbance.late_end_of_shard and batch.records
     # Before the records, because thousands of them leave nothing else in the processor's caches.
     where_to_go_on: dict[str, Any] = (
         {"ChildShards": child_shards(stream, shard)}
-        if batch.at_end and not ends_late
+        if batch.at_end and not (disturbance is not None and disturbance.hides_end_of_shard())
         else {"NextShardIterator": _issue_iterator(stream, shard, batch.next_position, now)}
     )
     records = record_descriptions(shard, batch)
     if disturbance is not None:
-        _disturb(records, disturbance)
-    return {"Records": records, "MillisBehindLatest": batch.millis_behind_latest, **where_to_go_on}
-
-
-def _disturb(records: list[dict[str, Any]], disturbance: Disturbance) -> None:
-    """Arrival timestamps are approximate, and AWS does not promise that they follow the sequence numbers."""
-    if disturbance.arrivals_back_ms:
-        earlier = timedelta(milliseconds=disturbance.arrivals_back_ms)
+        # Arrival timestamps are approximate, and AWS does not promise that they follow the sequence numbers.
+        earlier = timedelta(milliseconds=disturbance.arrivals_back_ms(len(records)))
         for record in records[1::2]:
             record["ApproximateArrivalTimestamp"] -= earlier
+    return {"Records": records, "MillisBehindLatest": batch.millis_behind_latest, **where_to_go_on}
 
 
 def _open_iterator(region: Region, shard_iterator: str, now: int) -> tuple[Stream, Shard, int]:

@@ -70,12 +70,10 @@ def subscribe_to_shard(
 
 def event_description(event: Event, subscription: Subscription) -> dict[str, Any]:
     """A SubscribeToShardEvent as a client sees it; at the end of a shard it says where to go on."""
-    description: dict[str, Any] = {
-        "Records": record_descriptions(subscription.shard, event.batch),
-        "MillisBehindLatest": event.batch.millis_behind_latest,
-    }
+    description: dict[str, Any] = {"Records": record_descriptions(subscription.shard, event.batch)}
     if event.continuation_sequence_number is not None:
         description["ContinuationSequenceNumber"] = event.continuation_sequence_number
-    else:
+    description["MillisBehindLatest"] = event.batch.millis_behind_latest
+    if event.continuation_sequence_number is None:
         description["ChildShards"] = child_shards(subscription.consumer.stream, subscription.shard)
     return description

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import NamedTuple
 
-from tests.benchmarks.floor import floor_client
+from tests.benchmarks.floor import floor_client, require_untouched
 
 #: Whoever is this much worse than a target that is a ratio has broken something.
 SLACK = 2.0
@@ -60,9 +60,10 @@ def calls(quick: bool, wanted: Callable[[str], bool]) -> list[Row]:
     moto = Moto()
     try:
         with fake_kinesis(streams={work.STREAM_NAME: work.SHARDS}) as kinesis:
+            require_untouched(floor)
             fill(kinesis)
             for target in targets:
-                found = measure(target, floor, kinesis, moto, target.rounds // 6 if quick else target.rounds)
+                found = measure(target, floor, kinesis, moto, target.quick_rounds if quick else target.rounds)
                 row = Row(target.what, found.ratios[1], target.at_most_times_floor)
                 # The peer is slower by so much: as a figure that must not be above a limit, the other way round.
                 peer = Row(target.what + ", moto", found.ratios[2], 1 / target.at_least_times_faster)

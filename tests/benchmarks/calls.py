@@ -23,13 +23,14 @@ class Target(NamedTuple):
     calls_per_turn: int
     moto_calls_per_turn: int
     rounds: int
+    quick_rounds: int
 
 
 TARGETS = (
-    Target("put_record, 100 B", "put_record", 1.35, 5, 50, 10, 120),
-    Target("put_records, 500 × 1 KiB", "put_records", 1.30, 8, 3, 1, 40),
-    Target("get_records, 1000 × 1 KiB", "get_records", 1.60, 150, 20, 1, 60),
-    Target("describe_stream_summary", "describe_stream_summary", 1.40, 5, 50, 10, 120),
+    Target("put_record, 100 B", "put_record", 1.35, 5, 100, 10, 120, 15),
+    Target("put_records, 500 × 1 KiB", "put_records", 1.30, 8, 5, 1, 40, 12),
+    Target("get_records, 1000 × 1 KiB", "get_records", 1.60, 150, 25, 1, 60, 10),
+    Target("describe_stream_summary", "describe_stream_summary", 1.40, 5, 100, 10, 120, 15),
 )
 
 

@@ -25,7 +25,7 @@ PAGES = ("README.md", "docs/index.md", "docs/guide.md")
 #: Packages that not every environment has.
 OPTIONAL = ("aiobotocore",)
 #: Methods that a client has from some release of botocore on, which is later than the oldest that is supported.
-LATER = ("create_channel",)
+LATER = ("create_channel", "create_queue")
 #: What a developer may have set for all AWS clients.
 SETTINGS_OF_THIS_MACHINE = ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE")
 
@@ -51,8 +51,8 @@ class Example(NamedTuple):
     def missing(self) -> list[str]:
         """What it needs and this environment has not."""
         packages = [name for name in OPTIONAL if name in self.code and importlib.util.find_spec(name) is None]
-        known = map(xform_name, get_session().get_service_model("kinesis").operation_names)
-        return packages + [f"a botocore with {name}" for name in LATER if f".{name}(" in self.code and name not in known]
+        known = {xform_name(name) for name in get_session().get_service_model("kinesis").operation_names}
+        return packages + [f"{name}()" for name in LATER if f".{name}(" in self.code and name not in known]
 
 
 def text_of(page: str) -> str:

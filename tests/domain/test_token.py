@@ -61,3 +61,16 @@ def test_the_same_fields_are_sealed_differently_each_time():
     mint = TokenMint(1)
     tokens = {mint.seal("kind", [1, 2, 3]) for _ in range(100)}
     assert len(tokens) == 100
+
+
+@given(fields)
+def test_a_token_need_not_be_the_latest_to_be_opened(values):
+    mint = TokenMint(1)
+    token = mint.seal("kind", values, "stream")
+    for number in range(300):
+        mint.seal("kind", [number])
+    assert mint.open("kind", token) == values
+    with pytest.raises(InvalidTokenError):
+        mint.open("other kind", token)
+    with pytest.raises(InvalidTokenError):
+        TokenMint(2).open("kind", token)

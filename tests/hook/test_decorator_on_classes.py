@@ -371,10 +371,8 @@ def test_an_unused_fault_fails_the_test_case_and_not_its_runner() -> None:
 
     failures, errors = outcome_of(Suite("test_it"))
     assert failures == []
-    assert errors == [
-        "kinesis_fake.errors.KinesisFakeError: The fault was never used: throttle on PutRecords. The code under test "
-        "made no such call; correct the fault's filters, or remove it."
-    ]
+    (error,) = errors
+    assert error.startswith("kinesis_fake.errors.KinesisFakeError: The fault was never used: throttle on PutRecords. ")
 
 
 def test_an_unused_fault_does_not_hide_why_a_test_case_fails() -> None:

@@ -14,9 +14,9 @@ from botocore.config import Config
 from kinesis_fake import Durations, KinesisFake, fake_kinesis
 
 TOO_MANY = (
-    "An error occurred (LimitExceededException) when calling the CreateStream operation{retries}: This request would "
-    "exceed the limit for account 123456789012 on the number of streams that can simultaneously be in CREATING or "
-    "DELETING. Limit: 5"
+    "An error occurred (LimitExceededException) when calling the CreateStream operation (reached max retries: "
+    "{retries}): This request would exceed the limit for account 123456789012 on the number of streams that can "
+    "simultaneously be in CREATING or DELETING. Limit: 5"
 )
 START = "2026-01-01T00:00:00Z"
 
@@ -62,8 +62,7 @@ def test_a_client_tries_as_often_as_its_policy_says(
 ) -> None:
     before = kinesis.now
     error = refused_sixth_stream(kinesis, client_with(retries))
-    reached = "" if attempts == 1 and "standard" not in retries["mode"] else f" (reached max retries: {attempts - 1})"
-    assert str(error) == TOO_MANY.format(retries=reached)
+    assert str(error) == TOO_MANY.format(retries=attempts - 1)
     assert error.response["ResponseMetadata"]["RetryAttempts"] == attempts - 1
     assert [(call.operation, call.attempt) for call in kinesis.calls[5:]] == [
         ("CreateStream", attempt) for attempt in range(1, attempts + 1)
@@ -81,7 +80,7 @@ def test_backoff_is_the_same_in_every_run(mode: str) -> None:
     def moments() -> list[Any]:
         with fake_kinesis(start=START, durations=Durations(creating_ms=600_000)) as kinesis:
             refused_sixth_stream(kinesis, client_with({"mode": mode}))
-            return [call.called_at for call in kinesis.calls]
+            return [call.at for call in kinesis.calls]
 
     random.seed(1)
     first = moments()
@@ -128,6 +127,10 @@ def test_what_a_policy_does_not_retry_is_asked_once(kinesis: KinesisFake) -> Non
     client = client_with({"mode": "standard"})
     with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
         client.delete_stream(StreamName="orders")
+    assert str(caught.value) == (
+        "An error occurred (ResourceNotFoundException) when calling the DeleteStream operation: "
+        "Stream orders under account 123456789012 not found."
+    )
     assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
     assert (len(kinesis.calls), kinesis.now) == (1, before)
 

@@ -193,6 +193,14 @@ def test_records_of_expired_shards_are_delivered_all_the_same(kinesis, orders, l
     assert deliveries(lake) == [(300, [b"parent"])]
 
 
+def test_the_shards_of_a_reshard_keep_what_is_to_be_delivered_too(kinesis, client, orders, lake):
+    orders.split("shardId-000000000000")
+    put_numbers(client, 3000)
+    kinesis.advance(hours=25)
+    assert orders.records == []
+    assert [len(one.records) for one in lake.delivered] == [3000]
+
+
 @pytest.mark.parametrize("hours", [23, 25])
 def test_a_change_of_retention_loses_nothing_that_was_to_be_delivered(kinesis, client, orders, hours):
     client.increase_stream_retention_period(StreamName="orders", RetentionPeriodHours=48)
@@ -261,6 +269,18 @@ def test_a_longer_freshness_puts_off_what_waits(kinesis, client, orders, lake):
     update(client, 1000)
     kinesis.advance(hours=1)
     assert deliveries(lake) == [(1000, [b"data"])]
+
+
+@pytest.mark.parametrize("is_deleted", [False, True])
+def test_delivery_goes_on_while_updating(kinesis, client, orders, lake, is_deleted):
+    orders.put(b"data")
+    kinesis.advance(seconds=298)
+    update(client, 1000)
+    kinesis.advance(seconds=2)
+    if is_deleted:
+        client.delete_channel(ChannelARN=lake.channel_arn)
+    assert lake.status == ("DELETING" if is_deleted else "UPDATING")
+    assert deliveries(lake) == [(300, [b"data"])]
 
 
 @pytest.mark.parametrize("end", ["delete", "fail"])

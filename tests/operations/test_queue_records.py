@@ -644,6 +644,18 @@ def test_what_is_due_happens_at_its_instant_while_somebody_waits(kinesis, client
     assert kinesis.queue("billing").in_flight[0].visible_at - kinesis.now == timedelta(seconds=3)
 
 
+@waiting
+def test_what_happens_in_vain_does_not_shorten_the_wait(kinesis, client, billing):
+    client.update_queue(QueueARN=billing, QueueAttributes={})
+    before = kinesis.now
+    assert receive(client, billing, WaitTimeSeconds=6) == []
+    assert kinesis.now - before == timedelta(seconds=6)
+    client.update_queue(QueueARN=billing, QueueAttributes={})
+    kinesis.advance(milliseconds=1)
+    assert receive(client, billing, WaitTimeSeconds=5) == []
+    assert kinesis.now - before == timedelta(seconds=11, milliseconds=1)
+
+
 def test_without_autojump_a_receive_answers_at_once(kinesis, client, billing):
     before = kinesis.now
     assert receive(client, billing, WaitTimeSeconds=20) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kinesis_fake import Durations
+from tests.sequence_numbers import fields_of
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
 
@@ -141,6 +142,24 @@ def test_a_decrease_loses_what_is_older_for_good(kinesis, client, put, readable)
     change(client, "increase", 48)
     kinesis.settle()
     assert readable() == ["b"]
+
+
+@pytest.mark.kinesis(durations=Durations.instant())
+def test_what_was_forgotten_still_counts(kinesis, client, put, iterator):
+    """Numbers rise and places in the shard stay where they are, whatever is gone before them."""
+    old = [put(data)["SequenceNumber"] for data in "abc"]
+    kinesis.advance(hours=24, minutes=-2)
+    old.append(put("d")["SequenceNumber"])
+    place = client.get_records(ShardIterator=iterator(), Limit=3)["NextShardIterator"]
+    kinesis.advance(minutes=2)
+    change(client, "increase", 25)  # forgets what has expired by now, which is "a", "b" and "c"
+    new = [put(data)["SequenceNumber"] for data in "ef"]
+    assert [fields_of(number).counter for number in [*old, *new]] == [1, 2, 3, 4, 5, 6]
+    assert [record["Data"] for record in client.get_records(ShardIterator=place)["Records"]] == [b"d", b"e", b"f"]
+    after = client.get_shard_iterator(
+        StreamName="s", ShardId=SHARD, ShardIteratorType="AFTER_SEQUENCE_NUMBER", StartingSequenceNumber=new[0]
+    )["ShardIterator"]
+    assert [record["Data"] for record in client.get_records(ShardIterator=after)["Records"]] == [b"f"]
 
 
 @pytest.mark.kinesis(durations=Durations.instant())

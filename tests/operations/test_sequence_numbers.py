@@ -105,6 +105,8 @@ def test_numbers_rise_from_parent_to_child_even_where_all_happens_at_one_instant
     ends = [fields_of(bounds[index][1]).second for index in lineage[:-1]]
     starts = [fields_of(bounds[index][0]).creation_second for index in lineage[1:]]
     assert starts == [second + 1 for second in ends]
+    # A second each, although no time has passed: no shard ends before it began.
+    assert starts == list(range(starts[0], starts[0] + 5))
 
 
 @pytest.mark.kinesis(streams={"s": 4})

@@ -14,7 +14,7 @@ from tests.answers import check_answers
 from tests.model import needs
 
 TIMEOUT = 30
-MAX_RECEIVE_COUNT = 3
+MAX_RECEIVE_COUNT = 2
 RETENTION = 24 * 3600
 
 
@@ -60,14 +60,14 @@ class AQueue(RuleBasedStateMachine):
 
     # --- the world ------------------------------------------------------------------------------------------------
 
-    @rule(howmany=st.integers(1, 12))
+    @rule(howmany=st.sampled_from([1, 2, 12]))
     def put(self, howmany):
         for _ in range(howmany):
             text = str(next(self.numbers))
             self.fake.stream("orders").put(text, text)
             self.records[text] = Record(self.now, visible_at=self.now)
 
-    @rule(seconds=st.sampled_from([1, 5, 29, 30, 31, 600, 12 * 3600]))
+    @rule(seconds=st.sampled_from([1, 29, 30, 30, 100, 12 * 3600]))
     def advance(self, seconds):
         self.fake.advance(seconds=seconds)
         self.now += seconds
@@ -87,11 +87,11 @@ class AQueue(RuleBasedStateMachine):
 
     # --- receiving ------------------------------------------------------------------------------------------------
 
-    @rule(target=handles, limit=st.integers(1, 10), timeout=st.sampled_from([None, 0, 5, 100]))
+    @rule(target=handles, limit=st.sampled_from([1, 3, 10]), timeout=st.sampled_from([0, 0, None, 100]))
     def receive(self, limit, timeout):
         return self._receive(self.client.receive_queue_records, limit, timeout, is_dead=False)
 
-    @rule(target=dead_handles, limit=st.integers(1, 10), timeout=st.sampled_from([None, 0, 5, 100]))
+    @rule(target=dead_handles, limit=st.sampled_from([1, 3, 10]), timeout=st.sampled_from([0, 0, None, 100]))
     def receive_dead_letters(self, limit, timeout):
         return self._receive(self.client.receive_dead_letter_queue_records, limit, timeout, is_dead=True)
 

@@ -107,11 +107,12 @@ def test_nothing_is_lost_doubled_moved_or_stamped_anew(shard_count, script, limi
         read = read_all(client, limit)
         assert {shard_id: records for shard_id, records in read.items() if records} == expected
         assert len({put.sequence_number for put in played.puts}) == len(played.puts)
-        # Records of one hash key have rising numbers, from parent to child and grandchild as well.
-        by_hash_key: dict[int, list[int]] = {}
+        # Records of one shard have rising numbers, and those of one hash key too, from parent to child to grandchild.
+        rows: dict[object, list[int]] = {}
         for put in played.puts:
-            by_hash_key.setdefault(put.hash_key, []).append(int(put.sequence_number))
-        assert all(numbers == sorted(numbers) for numbers in by_hash_key.values())
+            for row in (put.shard_id, put.hash_key):
+                rows.setdefault(row, []).append(int(put.sequence_number))
+        assert all(numbers == sorted(numbers) for numbers in rows.values())
 
 
 @fewer

@@ -1,0 +1,281 @@
+"""Faults in force: which calls they strike, what becomes of those calls, and whether each fault was used at all."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.faults import (
+    CallFacts,
+    EarlierArrivals,
+    Fault,
+    LateEndOfShard,
+    Latency,
+    LostAnswer,
+    PartialFailure,
+    Refusal,
+    ShortRead,
+)
+
+
+@dataclass(eq=False)
+class Injection:
+    """A fault in a fake; ``strikes`` counts how often it has struck.
+
+    As a context manager it takes the fault out again at the end of the block, and complains if it never struck.
+    """
+
+    fault: Fault
+    faults: Faults = field(repr=False)
+    strikes: int = 0
+    #: Whether the test fails for another reason, which this one must not hide.
+    is_excused: bool = False
+    #: How many calls of its operations there were while it was in force, and how many of them the filters let through.
+    _calls: int = field(default=0, repr=False)
+    _concerned: int = field(default=0, repr=False)
+    _random: random.Random = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        self._random = random.Random(self.fault.seed)
+
+    def is_armed(self, operation: str, facts: CallFacts) -> bool:
+        """Whether the fault would strike this call."""
+        fault = self.fault
+        if fault.operations and operation not in fault.operations:
+            return False
+        self._calls += 1
+        if fault.times is not None and self.strikes >= fault.times:
+            return False
+        if fault.until is not None and facts.now >= fault.until:
+            return False
+        if not self._concerns(facts):
+            return False
+        self._concerned += 1
+        return fault.probability is None or self._random.random() < fault.probability
+
+    def _concerns(self, facts: CallFacts) -> bool:
+        fault = self.fault
+        return (
+            (fault.stream is None or fault.stream in facts.streams)
+            and (fault.shard is None or fault.shard in facts.shards)
+            and (fault.consumer is None or fault.consumer in facts.consumers)
+            and (fault.where is None or self._asked("where", fault.where, facts.parameters))
+        )
+
+    def _asked(self, name: str, predicate: Callable[[Mapping[str, Any]], bool], value: Mapping[str, Any]) -> bool:
+        """What a predicate of the test says; its own failure must not look like one of the client."""
+        try:
+            return bool(predicate(value))
+        except Exception as error:
+            raise KinesisFakeError(f"{name} of the fault {self.fault.describe()} failed: {error!r}.") from error
+
+    def strike(self) -> None:
+        """Count a call that the fault has made a difference to."""
+        self.strikes += 1
+
+    def failing_indexes(self, records: Sequence[Mapping[str, Any]], shard_ids: Sequence[str]) -> list[int]:
+        """The records of a PutRecords, each with its shard, that this partial failure picks."""
+        fault = self.fault
+        effect = fault.effect
+        assert isinstance(effect, PartialFailure)
+        picked = []
+        for index, (record, shard_id) in enumerate(zip(records, shard_ids, strict=True)):
+            if fault.shard is not None and shard_id != fault.shard:
+                continue
+            if effect.fraction is not None:
+                fails = self._random.random() < effect.fraction
+            elif effect.records is not None:
+                fails = self._asked("records", effect.records, record)
+            else:
+                fails = effect.indexes is not None and index in effect.indexes
+            if fails:
+                picked.append(index)
+        return picked
+
+    def remove(self) -> None:
+        """Take the fault out of the fake."""
+        self.faults.remove(self)
+
+    def __enter__(self) -> Injection:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        self.remove()
+        if kind is None:
+            self.require_used()
+
+    def require_used(self) -> None:
+        """Complain about a fault that never struck."""
+        if self.strikes or self.is_excused:
+            return
+        remedy = "correct the fault's filters, or remove it"
+        if not self._calls:
+            reason = "The code under test made no such call"
+        elif not self._concerned:
+            reason = f"Of {self._calls} such calls its filters let none through"
+        elif self.fault.probability is not None:
+            reason = f"By chance it struck none of {self._concerned} calls"
+            remedy = "choose another probability or seed, or remove it"
+        else:
+            reason = f"None of the {self._concerned} calls that it concerned had anything that it could have changed"
+        raise KinesisFakeError(f"The fault was never used: {self.fault.describe()}. {reason}; {remedy}.")
+
+    def __str__(self) -> str:
+        times = {0: "has not struck", 1: "has struck once"}.get(self.strikes, f"has struck {self.strikes} times")
+        return f"{self.fault.describe()}: {times}"
+
+
+class AnswerLost(Exception):
+    """The call was carried out or not, and the client will not hear of it."""
+
+    def __init__(self, lost_answer: LostAnswer) -> None:
+        super().__init__(lost_answer.kind)
+        self.lost_answer = lost_answer
+
+
+class Disturbance:
+    """What the faults that a call has met would change about its answer; each strikes where it changes something."""
+
+    def __init__(self) -> None:
+        self.armed: list[Injection] = []
+
+    def failing(self, records: Sequence[Mapping[str, Any]], shard_ids: Sequence[str]) -> dict[int, str]:
+        """The indexes of the records of a PutRecords that fail, each with the code of its failure."""
+        codes: dict[int, str] = {}
+        for injection in self.armed:
+            effect = injection.fault.effect
+            if isinstance(effect, PartialFailure):
+                picked = injection.failing_indexes(records, shard_ids)
+                if picked:
+                    injection.strike()
+                codes.update((index, effect.code) for index in picked if index not in codes)
+        return codes
+
+    def shorten(self, count: int) -> int:
+        """How many records a GetRecords returns that could return ``count``."""
+        for injection in self.armed:
+            effect = injection.fault.effect
+            if isinstance(effect, ShortRead) and effect.max_records < count:
+                injection.strike()
+                count = effect.max_records
+        return count
+
+    def hides_end_of_shard(self) -> bool:
+        """Whether a GetRecords that has come to the end of a shard does not say so."""
+        for injection in self.armed:
+            if isinstance(injection.fault.effect, LateEndOfShard):
+                injection.strike()
+                return True
+        return False
+
+    def arrivals_back_ms(self, count: int) -> int:
+        """By how many milliseconds every second one of ``count`` records has arrived earlier."""
+        for injection in self.armed:
+            effect = injection.fault.effect
+            if isinstance(effect, EarlierArrivals) and count > 1:
+                injection.strike()
+                return effect.milliseconds
+        return 0
+
+
+class Met:
+    """The faults that one call has met."""
+
+    def __init__(self, operation: str) -> None:
+        self.disturbance = Disturbance()
+        self.latency_ms = 0
+        self._operation = operation
+        #: What refuses the call, what loses its answer, and what breaks the event stream that it answers with.
+        self._refusal: tuple[Injection, Refusal] | None = None
+        self._loss: tuple[Injection, LostAnswer] | None = None
+        self._break: tuple[Injection, Refusal] | None = None
+
+    def add(self, injection: Injection, facts: CallFacts) -> None:
+        """Let a fault take part, unless the call has come to an end by an earlier one."""
+        effect = injection.fault.effect
+        in_stream = isinstance(effect, Refusal) and effect.in_stream and self._operation == "SubscribeToShard"
+        has_ended = self._refusal is not None or self._loss is not None
+        if has_ended and isinstance(effect, (Refusal, LostAnswer)) and not in_stream:
+            return
+        if not injection.is_armed(self._operation, facts):
+            return
+        if isinstance(effect, Latency):
+            injection.strike()
+            self.latency_ms += effect.milliseconds
+        elif isinstance(effect, Refusal):
+            if not in_stream:
+                self._refusal = injection, effect
+            elif self._break is None:
+                self._break = injection, effect
+        elif isinstance(effect, LostAnswer):
+            self._loss = injection, effect
+        else:
+            self.disturbance.armed.append(injection)
+
+    def refuse(self, facts: CallFacts, *, too_late: bool) -> None:
+        """Raise what keeps the call from being carried out; ``too_late`` is a client that has given up by now."""
+        if self._refusal is not None:
+            injection, refusal = self._refusal
+            injection.strike()
+            if too_late:
+                raise AnswerLost(LostAnswer("read_timeout", applied=False))
+            raise refusal.error(self._operation, facts)
+        if self._loss is not None and not self._loss[1].applied:
+            self.lose_answer(too_late=too_late)
+
+    def lose_answer(self, *, too_late: bool) -> None:
+        """Raise :class:`AnswerLost` if the client does not hear of what the call has come to."""
+        if self._loss is not None:
+            injection, loss = self._loss
+            injection.strike()
+            raise AnswerLost(loss)
+        if too_late:
+            raise AnswerLost(LostAnswer("read_timeout", applied=True))
+
+    def break_stream(self, answer: Mapping[str, Any], facts: CallFacts) -> None:
+        """Put an error into the event stream that a SubscribeToShard answers with."""
+        if self._break is not None:
+            injection, refusal = self._break
+            injection.strike()
+            subscription = answer["EventStream"]
+            subscription.fails_with = refusal.error(self._operation, facts)
+            subscription.fails_after_first_event = refusal.in_stream == "later"
+
+
+class Faults:
+    """The faults of one fake, in the order they were injected."""
+
+    def __init__(self) -> None:
+        #: Those in force; every call looks whether there are any.
+        self.injections: list[Injection] = []
+
+    def inject(self, fault: Fault) -> Injection:
+        """Put a fault in force."""
+        injection = Injection(fault, self)
+        self.injections.append(injection)
+        return injection
+
+    def remove(self, injection: Injection) -> None:
+        """Take a fault out; nothing happens if it is out already."""
+        if injection in self.injections:
+            self.injections.remove(injection)
+
+    def meet(self, operation: str, facts: CallFacts) -> Met:
+        """The faults that hit this call; of those that end it only the first."""
+        met = Met(operation)
+        for injection in list(self.injections):
+            met.add(injection, facts)
+        return met
+
+    def excuse(self) -> None:
+        """Never complain about the faults that are in force: the test fails for another reason, or was skipped."""
+        for injection in self.injections:
+            injection.is_excused = True
+
+    def require_used(self) -> None:
+        """Complain about the first fault that never struck."""
+        for injection in self.injections:
+            injection.require_used()

@@ -1,0 +1,124 @@
+"""SubscribeToShard through both client libraries: one set of tests, read with a ``for`` and with an ``async for``."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+from collections.abc import Iterator
+from typing import Any
+
+import boto3
+import pytest
+
+from kinesis_fake import KinesisFake
+from tests.bare_machine import bare_machine
+
+__all__ = ["bare_machine"]
+
+SHARD = "shardId-000000000000"
+
+
+CREDENTIALS = {"region_name": "us-east-1", "aws_access_key_id": "none", "aws_secret_access_key": "none"}
+
+
+class Boto3:
+    """A client of boto3."""
+
+    def __init__(self) -> None:
+        self.client = boto3.session.Session().client("kinesis", **CREDENTIALS)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.client, name)
+
+    def events(self, stream: Any) -> Iterator[Any]:
+        """The events of a stream, each when it is asked for."""
+        return (event["SubscribeToShardEvent"] for event in stream)
+
+    def initial_response(self, stream: Any) -> Any:
+        return stream.get_initial_response()
+
+    def close(self) -> None:
+        self.client.close()
+
+
+class AioBotocore:
+    """A client of aiobotocore that can be called from ordinary functions: each call runs the loop until it is done."""
+
+    def __init__(self) -> None:
+        session = importlib.import_module("aiobotocore.session").get_session()
+        self.loop = asyncio.new_event_loop()
+        self._context = session.create_client("kinesis", **CREDENTIALS)
+        self.client = self.loop.run_until_complete(self._context.__aenter__())
+
+    def __getattr__(self, name: str) -> Any:
+        attribute = getattr(self.client, name)
+        if name == "exceptions":
+            return attribute
+        return lambda **parameters: self.loop.run_until_complete(attribute(**parameters))
+
+    def events(self, stream: Any) -> Iterator[Any]:
+        """The events of a stream, each when it is asked for."""
+        events = stream.__aiter__()
+        while True:
+            try:
+                event = self.loop.run_until_complete(events.__anext__())
+            except StopAsyncIteration:
+                return
+            yield event["SubscribeToShardEvent"]
+
+    def initial_response(self, stream: Any) -> Any:
+        return self.loop.run_until_complete(stream.get_initial_response())
+
+    def close(self) -> None:
+        self.loop.run_until_complete(self._context.__aexit__(None, None, None))
+        self.loop.run_until_complete(self.loop.shutdown_asyncgens())
+        self.loop.close()
+
+
+LIBRARIES = {"boto3": Boto3, "aiobotocore": AioBotocore}
+
+
+@pytest.fixture(scope="session", params=LIBRARIES)
+def library(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """A client of each library in turn, used the same way; it is older than the fakes that answer it."""
+    pytest.importorskip(request.param)
+    client = LIBRARIES[request.param]()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def client(library: Any, kinesis: KinesisFake) -> Any:
+    return library
+
+
+@pytest.fixture
+def consumer(kinesis: KinesisFake, client: Any) -> str:
+    """The ARN of an ACTIVE consumer of the stream ``orders``, which the test's marker makes."""
+    arn = kinesis.stream("orders").stream_arn
+    consumer = client.register_stream_consumer(StreamARN=arn, ConsumerName="billing")["Consumer"]
+    kinesis.settle()
+    return str(consumer["ConsumerARN"])
+
+
+class Subscribe:
+    """Subscribes the consumer; gives the events."""
+
+    def __init__(self, client: Any, consumer: str) -> None:
+        self._client = client
+        self._consumer = consumer
+
+    def stream(self, position: str = "TRIM_HORIZON", shard: str = SHARD, **more: Any) -> Any:
+        """The event stream itself."""
+        answer = self._client.subscribe_to_shard(
+            ConsumerARN=self._consumer, ShardId=shard, StartingPosition={"Type": position, **more}
+        )
+        return answer["EventStream"]
+
+    def __call__(self, position: str = "TRIM_HORIZON", shard: str = SHARD, **more: Any) -> Iterator[Any]:
+        return self._client.events(self.stream(position, shard, **more))  # type: ignore[no-any-return]
+
+
+@pytest.fixture
+def subscribe(client: Any, consumer: str) -> Subscribe:
+    return Subscribe(client, consumer)

@@ -1,0 +1,570 @@
+"""The pytest plugin as a user's tests see it: pytest runs inside each test, with the plugin and a small suite."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.fixture(autouse=True)
+def quiet(pytester: pytest.Pytester) -> None:
+    """pytest-asyncio warns where this is not set."""
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester) -> Any:
+    """Run a suite of one file, and hold how many tests passed, failed and so on."""
+
+    def run(suite: str, *args: str, ini: str = "", conftest: str = "", **outcomes: int) -> pytest.RunResult:
+        pytester.makepyfile(test_suite="import boto3\nimport pytest\nfrom kinesis_fake import fake_kinesis\n" + suite)
+        pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = function\n{ini}")
+        if conftest:
+            pytester.makeconftest(conftest)
+        result = pytester.runpytest_inprocess("-p", "no:randomly", "-p", "no:cacheprovider", "--strict-markers", *args)
+        result.assert_outcomes(**outcomes)
+        return result
+
+    return run
+
+
+# --- fixtures -----------------------------------------------------------------------------------------------------
+
+
+def test_the_fixture_is_a_fake_that_answers_any_client(run: Any) -> None:
+    run(
+        """
+def test_it(kinesis):
+    kinesis.create_stream("orders", shards=1)
+    assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
+
+def test_another(kinesis):
+    assert kinesis.streams == []
+""",
+        passed=2,
+    )
+
+
+def test_the_client_is_one_of_that_fake(run: Any) -> None:
+    run(
+        """
+def test_it(kinesis, kinesis_client):
+    kinesis_client.create_stream(StreamName="orders", ShardCount=1)
+    kinesis_client.get_waiter("stream_exists").wait(StreamName="orders")
+    assert kinesis.stream("orders").status == "ACTIVE"
+    with fake_kinesis():
+        assert kinesis_client.list_streams()["StreamNames"] == ["orders"]
+
+def test_alone(kinesis_client):
+    assert kinesis_client.list_streams()["StreamNames"] == []
+    assert boto3.client("kinesis").list_streams()["StreamNames"] == []
+""",
+        passed=2,
+    )
+
+
+def test_nothing_is_left_when_a_test_is_over(run: Any) -> None:
+    run(
+        """
+from kinesis_fake.botocore_hook import DOORS
+
+def test_it(kinesis):
+    assert len(DOORS) == 1
+
+def test_that_fails(kinesis):
+    assert False
+
+def test_afterwards():
+    assert len(DOORS) == 0
+""",
+        passed=2,
+        failed=1,
+    )
+
+
+def test_fixtures_of_all_kinds_work_together(run: Any) -> None:
+    run(
+        """
+from kinesis_fake.botocore_hook import DOORS
+
+@pytest.fixture(scope="session", autouse=True)
+@fake_kinesis(streams={"of-the-session": 1})
+def session_fake(kinesis):
+    yield kinesis
+    assert boto3.client("kinesis").list_streams()["StreamNames"] == ["of-the-session"]
+
+@pytest.fixture(scope="module")
+@fake_kinesis(streams={"of-the-module": 1})
+def module_fake(kinesis):
+    yield kinesis
+
+@pytest.fixture
+def orders(kinesis):
+    return kinesis.create_stream("orders", shards=1)
+
+def names():
+    return boto3.client("kinesis").list_streams()["StreamNames"]
+
+def test_session():
+    assert names() == ["of-the-session"]
+
+def test_module(module_fake):
+    assert names() == ["of-the-module"]
+    assert len(DOORS) == 2
+
+def test_function(module_fake, orders, kinesis):
+    assert names() == ["orders"]
+    assert len(DOORS) == 3
+
+def test_module_again(module_fake):
+    assert names() == ["of-the-module"]
+
+@pytest.mark.kinesis(streams={"marked": 1})
+def test_marked(session_fake):
+    assert names() == ["marked"]
+    assert len(DOORS) == 3
+
+@pytest.mark.asyncio
+async def test_asynchronous(module_fake, orders):
+    assert names() == ["orders"]
+    async with fake_kinesis():
+        assert names() == []
+    assert names() == ["orders"]
+
+@fake_kinesis(streams={"decorated": 1})
+def test_decorated(module_fake, kinesis):
+    assert names() == ["decorated"]
+    assert [stream.stream_name for stream in kinesis.streams] == ["decorated"]
+""",
+        passed=7,
+    )
+
+
+def test_an_asynchronous_suite_with_a_loop_for_the_session_works(run: Any) -> None:
+    run(
+        """
+import pytest_asyncio
+pytestmark = pytest.mark.asyncio(loop_scope="session")
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
+@fake_kinesis(streams={"of-the-session": 1})
+async def session_fake():
+    yield
+
+def names():
+    return boto3.client("kinesis").list_streams()["StreamNames"]
+
+async def test_session():
+    assert names() == ["of-the-session"]
+
+async def test_function(kinesis):
+    assert names() == []
+    kinesis.create_stream("orders", shards=1)
+    assert names() == ["orders"]
+
+async def test_session_again():
+    assert names() == ["of-the-session"]
+""",
+        passed=3,
+    )
+
+
+def test_a_user_may_build_a_fixture_upon_it(run: Any) -> None:
+    run(
+        """
+@pytest.fixture
+def kinesis(kinesis):
+    kinesis.create_stream("orders", shards=1)
+    return kinesis
+
+def test_it(kinesis, kinesis_client):
+    assert kinesis_client.list_streams()["StreamNames"] == ["orders"]
+""",
+        passed=1,
+    )
+
+
+# --- the marker ---------------------------------------------------------------------------------------------------
+
+
+def test_the_marker_carries_the_options_of_a_fake(run: Any) -> None:
+    run(
+        """
+from kinesis_fake import Durations, Limits
+
+@pytest.mark.kinesis(
+    start="2026-01-01T00:00:00Z", streams={"orders": 2, "invoices": {"shard_count": 1}}, durations=Durations.instant(),
+    limits=Limits(shards=7), autojump=False, account_id="210987654321", region="eu-central-1", seed=5,
+)
+def test_it(kinesis, kinesis_client):
+    assert kinesis.now.isoformat() == "2026-01-01T00:00:00+00:00"
+    assert len(kinesis.stream("orders").shards) == 2
+    assert kinesis.stream("orders").stream_arn == "arn:aws:kinesis:eu-central-1:210987654321:stream/orders"
+    kinesis_client.create_stream(StreamName="more", ShardCount=4)
+    assert kinesis.stream("more").status == "ACTIVE"
+    with pytest.raises(kinesis_client.exceptions.LimitExceededException):
+        kinesis_client.create_stream(StreamName="one-too-many", ShardCount=1)
+""",
+        passed=1,
+    )
+
+
+def test_a_marked_test_runs_inside_a_fake_although_it_names_no_fixture(run: Any) -> None:
+    run(
+        """
+import unittest
+
+class TestOfAClass:
+    @pytest.fixture(autouse=True)
+    def prepare(self):
+        self.names = boto3.client("kinesis").list_streams()["StreamNames"]
+
+    @pytest.mark.kinesis(streams={"orders": 1})
+    def test_it(self):
+        assert self.names == ["orders"]
+
+@pytest.mark.kinesis(streams={"orders": 1})
+class TestOfUnittest(unittest.TestCase):
+    def setUp(self):
+        self.names = boto3.client("kinesis").list_streams()["StreamNames"]
+
+    def test_it(self):
+        assert self.names == ["orders"]
+
+@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.parametrize("number", [1, 2])
+def test_with_parameters(number):
+    assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
+
+@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.asyncio
+async def test_asynchronous():
+    assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
+""",
+        passed=5,
+    )
+
+
+def test_the_marker_nearest_to_a_test_wins_option_by_option(run: Any) -> None:
+    run(
+        """
+pytestmark = pytest.mark.kinesis(start="2020-01-01T00:00:00Z", streams={"of-the-module": 1}, region="eu-west-1")
+
+def test_module(kinesis):
+    assert (kinesis.now.year, [stream.stream_name for stream in kinesis.streams]) == (2020, ["of-the-module"])
+
+@pytest.mark.kinesis(streams={"of-the-class": 1})
+class TestOfClass:
+    def test_class(self, kinesis):
+        assert (kinesis.now.year, [stream.stream_name for stream in kinesis.streams]) == (2020, ["of-the-class"])
+
+    @pytest.mark.kinesis(start="2026-01-01T00:00:00Z")
+    def test_function(self, kinesis):
+        assert (kinesis.now.year, [stream.stream_name for stream in kinesis.streams]) == (2026, ["of-the-class"])
+        assert boto3.client("kinesis").meta.region_name == "eu-west-1"
+""",
+        passed=3,
+    )
+
+
+def test_the_marker_is_registered_and_explained(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess("--markers")
+    result.stdout.fnmatch_lines(["@pytest.mark.kinesis(*): run the test inside a Kinesis of its own;*"])
+
+
+def test_the_fixtures_are_explained(pytester: pytest.Pytester) -> None:
+    result = pytester.runpytest_inprocess("--fixtures", "-p", "no:randomly")
+    result.stdout.fnmatch_lines(
+        [
+            "kinesis -- *",
+            "    A Kinesis of this test's own: all Kinesis calls of the process are answered by it *",
+            "kinesis_client -- *",
+            "    A botocore client of the ``kinesis`` fixture.",
+        ]
+    )
+
+
+# --- ini options --------------------------------------------------------------------------------------------------
+
+
+def test_ini_options_hold_for_every_test(run: Any) -> None:
+    run(
+        """
+def test_it(kinesis, kinesis_client):
+    assert kinesis.now.isoformat() == "2026-01-01T00:00:00+00:00"
+    assert {stream.stream_name: len(stream.shards) for stream in kinesis.streams} == {"invoices": 1, "orders": 2}
+    assert kinesis.stream("orders").stream_arn == "arn:aws:kinesis:eu-central-1:210987654321:stream/orders"
+    kinesis_client.create_stream(StreamName="more", ShardCount=1)
+    assert kinesis_client.list_streams()["StreamSummaries"][1]["StreamStatus"] == "CREATING"
+    assert kinesis.stream("more").status == "CREATING"
+    kinesis.advance(milliseconds=1500)
+    assert kinesis.stream("more").status == "ACTIVE"
+    with pytest.raises(kinesis_client.exceptions.LimitExceededException):
+        kinesis_client.create_stream(StreamName="one-too-many", ShardCount=1)
+    theirs = boto3.client("kinesis", aws_access_key_id="THEIRS", aws_secret_access_key="secret")
+    assert theirs.list_streams()["StreamNames"] == []
+""",
+        ini="""
+kinesis_start = 2026-01-01T00:00:00Z
+kinesis_streams =
+    orders = 2
+    invoices=1
+kinesis_durations =
+    creating_ms = 1500
+kinesis_limits =
+    shards = 4
+kinesis_autojump = no
+kinesis_account_id = 210987654321
+kinesis_accounts =
+    THEIRS = 111122223333
+kinesis_region = eu-central-1
+kinesis_seed = 7
+""",
+        passed=1,
+    )
+
+
+def test_more_ini_options_hold(run: Any) -> None:
+    run(
+        """
+import time
+
+def test_it(kinesis, kinesis_client):
+    before = kinesis.now
+    time.sleep(1000)
+    assert (kinesis.now - before).total_seconds() >= 1000
+    kinesis_client.create_stream(StreamName="orders", ShardCount=1)
+    assert kinesis.stream("orders").status == "ACTIVE"
+    for _ in range(20):
+        try:
+            kinesis_client.describe_limits()
+        except kinesis_client.exceptions.LimitExceededException:
+            return
+    pytest.fail("no rate was enforced")
+""",
+        ini="kinesis_virtual_sleep = on\nkinesis_clock = process\nkinesis_rate_limits = true\n"
+        "kinesis_durations = instant\n",
+        passed=1,
+    )
+
+
+def test_the_marker_wins_over_ini_options(run: Any) -> None:
+    run(
+        """
+@pytest.mark.kinesis(start="2020-01-01T00:00:00Z", streams={"marked": 1})
+def test_marked(kinesis):
+    assert kinesis.now.year == 2020
+    assert [stream.stream_name for stream in kinesis.streams] == ["marked"]
+    assert boto3.client("kinesis").meta.region_name == "eu-central-1"
+
+def test_unmarked(kinesis):
+    assert kinesis.now.year == 2026
+""",
+        ini="kinesis_start = 2026-01-01T00:00:00Z\nkinesis_streams = orders = 1\nkinesis_region = eu-central-1\n",
+        passed=2,
+    )
+
+
+def test_ini_options_are_those_of_fixtures_only(run: Any) -> None:
+    run(
+        """
+def test_it():
+    with fake_kinesis() as kinesis:
+        assert kinesis.streams == []
+""",
+        ini="kinesis_streams = orders = 1\n",
+        passed=1,
+    )
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [(yes, True) for yes in ("true", "Yes", "ON", "1")] + [(no, False) for no in ("false", "no", "Off", "0")],
+)
+def test_yes_and_no_may_be_written_in_four_ways(run: Any, value: str, expected: bool) -> None:
+    run(
+        f"""
+def test_it(kinesis, kinesis_client):
+    kinesis_client.create_stream(StreamName="orders", ShardCount=1)
+    kinesis_client.describe_stream(StreamName="orders")
+    assert (kinesis.stream("orders").status == "ACTIVE") is {expected}
+""",
+        ini=f"kinesis_autojump = {value}\n",
+        passed=1,
+    )
+
+
+def test_every_option_of_a_fake_has_an_ini_option_and_a_help(pytester: pytest.Pytester) -> None:
+    import inspect
+
+    from kinesis_fake import KinesisFake
+
+    result = pytester.runpytest_inprocess("--help")
+    result.stdout.fnmatch_lines_random(
+        [f"  kinesis_{option} (*):*" for option in inspect.signature(KinesisFake).parameters]
+    )
+
+
+# --- misuse -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("ini", "message"),
+    [
+        ("kinesis_seed = seven", "The ini option kinesis_seed is written as a whole number, not 'seven'."),
+        ("kinesis_autojump = maybe", "The ini option kinesis_autojump is written as yes or no, not 'maybe'."),
+        (
+            "kinesis_streams = orders",
+            "The ini option kinesis_streams is written as lines of 'name = shards', not ['orders'].",
+        ),
+        (
+            "kinesis_streams = orders = two",
+            "The ini option kinesis_streams is written as lines of 'name = shards', not ['orders = two'].",
+        ),
+        (
+            "kinesis_accounts = = 111122223333",
+            "The ini option kinesis_accounts is written as lines of 'access key = account or ARN', not "
+            "['= 111122223333'].",
+        ),
+        (
+            "kinesis_durations = creating = 5",
+            "The ini option kinesis_durations is written as lines of 'creating_ms = 5000', or the word instant, not "
+            "['creating = 5'].",
+        ),
+        (
+            "kinesis_durations = creating_ms = -5",
+            "The ini option kinesis_durations is written as lines of 'creating_ms = 5000', or the word instant, not "
+            "['creating_ms = -5'].",
+        ),
+        (
+            "kinesis_limits = shards",
+            "The ini option kinesis_limits is written as lines of 'shards = 500', not ['shards'].",
+        ),
+    ],
+)
+def test_an_ini_option_that_cannot_be_read_ends_the_run_at_once(
+    pytester: pytest.Pytester, ini: str, message: str
+) -> None:
+    pytester.makepyfile("def test_it(): pass")
+    pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = function\n{ini}\n")
+    result = pytester.runpytest_inprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {message.replace('[', '[[]')}"])
+
+
+@pytest.mark.parametrize(
+    ("marker", "message"),
+    [
+        (
+            "'2026-01-01T00:00:00Z'",
+            "*The kinesis marker takes keyword arguments only, such as start='2026-01-01T00:00Z'.",
+        ),
+        ("shards=3", "*KinesisFakeError: fake_kinesis has no option 'shards'; its options are: start, streams, *"),
+        ("region=''", "*KinesisFakeError: region must be the name of a region, such as 'us-east-1', not ''."),
+        ("streams=['orders']", "*KinesisFakeError: streams must be a dict, such as streams={'orders': 2} or *"),
+        (
+            "streams={'orders': '2'}",
+            "*KinesisFakeError: the stream 'orders' must be a dict, such as streams={'orders': 2} or *",
+        ),
+        (
+            "streams={'orders': {'shards': 0}}",
+            "*KinesisFakeError: create_stream('orders') was refused: 1 validation error detected: Value '0' at "
+            "'shardCount' failed to satisfy constraint: Member must have value greater than or equal to 1",
+        ),
+        (
+            "streams={'orders': {'shard_count': 'two'}}",
+            "*KinesisFakeError: create_stream('orders') was refused: class java.lang.String can not be converted to an "
+            "Integer",
+        ),
+    ],
+)
+def test_a_marker_that_cannot_be_understood_fails_its_test_with_a_sentence(run: Any, marker: str, message: str) -> None:
+    result = run(f"@pytest.mark.kinesis({marker})\ndef test_it(kinesis): pass", errors=1)
+    result.stdout.fnmatch_lines([f"E  {message.replace('[', '[[]')}"])
+
+
+# --- faults and failures ------------------------------------------------------------------------------------------
+
+
+def test_a_failing_test_shows_the_state_of_its_fake(run: Any) -> None:
+    result = run(
+        """
+@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2})
+def test_it(kinesis, kinesis_client):
+    kinesis_client.create_stream(StreamName="invoices", ShardCount=1)
+    assert False
+""",
+        failed=1,
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "* kinesis *",
+            "virtual time: 2026-01-01T00:00:00.000Z",
+            "  orders: ACTIVE, 2 open shards of 2, 0 records",
+            "  2026-01-01T00:00:20.000Z  stream invoices becomes ACTIVE",
+            "  2026-01-01T00:00:00.000Z  CreateStream(StreamName=invoices, ShardCount=1) -> ok",
+        ]
+    )
+
+
+def test_a_failing_test_of_a_decorated_class_shows_it_too(run: Any) -> None:
+    result = run(
+        """
+@fake_kinesis(streams={"orders": 2})
+class TestOfClass:
+    def test_it(self):
+        assert False
+""",
+        failed=1,
+    )
+    result.stdout.fnmatch_lines(["* kinesis *", "  orders: ACTIVE, 2 open shards of 2, 0 records"])
+
+
+UNUSED = "*KinesisFakeError: The fault was never used: throttle on PutRecords.*"
+
+
+@pytest.mark.parametrize(
+    "suite",
+    [
+        "def test_it(kinesis):\n    kinesis.inject(Fault.throttle('PutRecords'))",
+        "@fake_kinesis\ndef test_it(kinesis):\n    kinesis.inject(Fault.throttle('PutRecords'))",
+        "@fake_kinesis\nclass TestIt:\n    def test_it(self):\n"
+        "        self.kinesis.inject(Fault.throttle('PutRecords'))",
+        "import unittest\n@fake_kinesis\nclass TestIt(unittest.TestCase):\n    def test_it(self):\n"
+        "        self.kinesis.inject(Fault.throttle('PutRecords'))",
+    ],
+)
+def test_a_fault_that_was_never_used_fails_the_test_and_hides_nothing(run: Any, suite: str) -> None:
+    result = run(f"from kinesis_fake import Fault\n{suite}\n", failed=1)
+    result.stdout.fnmatch_lines([f"E  {UNUSED}"])
+    lines = suite.splitlines()
+    indent = " " * (len(lines[-1]) - len(lines[-1].lstrip()))
+    failing = "\n".join([*lines, f"{indent}raise ValueError('the test\\'s own')"])
+    result = run(f"from kinesis_fake import Fault\n{failing}\n", failed=1)
+    result.stdout.fnmatch_lines(["E  *ValueError: the test's own"])
+    result.stdout.no_fnmatch_line("*never used*")
+
+
+# --- what it costs ------------------------------------------------------------------------------------------------
+
+
+def test_the_plugin_imports_neither_botocore_nor_the_package_until_a_fixture_is_used(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytester.makepyfile(
+        """
+        import sys
+
+        def test_it(request):
+            assert request.config.pluginmanager.hasplugin("kinesis_fake.pytest_plugin")
+            loaded = {name.partition(".")[0] for name in sys.modules}
+            assert not loaded & {"botocore", "boto3", "dateutil"}
+            ours = {name for name in sys.modules if name.startswith("kinesis_fake")}
+            assert ours == {"kinesis_fake", "kinesis_fake.pytest_plugin"}
+        """
+    )
+    # Without other people's plugins: they may import anything.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    pytester.makeini("[pytest]\n")
+    pytester.runpytest_subprocess("-p", "kinesis_fake.pytest_plugin").assert_outcomes(passed=1)

@@ -1,0 +1,223 @@
+"""Inputs of operations, drawn by Hypothesis from the botocore model: what fits it, what just does not, and worse."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta, timezone
+from typing import Any
+
+from botocore.model import Shape
+from hypothesis import strategies as st
+
+Draw = Callable[[st.SearchStrategy[Any]], Any]
+#: Values that mean something in the world at hand, by the name of a member.
+Known = Mapping[str, list[Any]]
+
+_ZONES = [None, timezone.utc, timezone(timedelta(hours=14)), timezone(-timedelta(hours=23, minutes=59, seconds=59))]
+
+_WILD_TEXTS = st.one_of(
+    st.text(max_size=6),  # any character but surrogates
+    st.text(st.characters(categories=["Cs", "Lu"]), min_size=1, max_size=3),
+    st.sampled_from(
+        [
+            "",
+            "\0",
+            " ",
+            "\n",
+            '"',
+            "\\",
+            "{}",
+            "${jndi}",
+            "٣",  # a digit, but not one of ASCII
+            "é" * 128,
+            "\N{PILE OF POO}" * 257,
+            "a" * 129,
+            "a" * 2049,
+            "a" * 100_000,
+            "0",
+            "-0",
+            "00",
+            "9" * 39,
+            "9" * 200,
+            "9" * 5000,
+            "1e3",
+            "shardId-000000000000",
+            "shardId-٣",
+            "shardId-999999999999",
+            "-1",
+            "arn",
+            "arn:",
+            "arn:aws:kinesis:::",
+            "arn:aws:kinesis::123456789012:stream/orders",
+            "arn:aws:kinesis:us-east-1::stream/orders",
+            "arn:aws:kinesis:us-east-1:123456789012:stream/",
+            "arn:aws:kinesis:us-east-1:123456789012:stream/orders/consumer/",
+            "arn:aws:kinesis:us-east-1:123456789012:stream/orders/consumer/billing:",
+            "arn:aws:kinesis:us-east-1:123456789012:stream/orders/consumer/billing:" + "9" * 40,
+            "arn:aws:kinesis:us-east-1:12345678901٣:stream/orders",
+            "arn:aws:kinesis:us-east-1:123456789012:stream/orders\n",
+            "arn:aws:kinesis:us-east-1:999999999999:stream/orders",
+            "arn:aws-cn:kinesis:us-east-1:123456789012:stream/orders",
+            "arn:aws:kinesis:eu-west-1:123456789012:stream/orders",
+            "arn:aws:kinesis:us-east-1:123456789012:queue/",
+            "arn:aws:kinesis:us-east-1:123456789012:channel/x",
+            "alias/",
+            "alias/aws/kinesis",
+            '{"Statement": []}',
+            '{"Statement": {"Effect": "Allow"}}',
+            "[" * 100_000,
+            "null",
+            "AAAAAAAAAAE=",
+        ]
+    ),
+)
+_WILD_NUMBERS = st.one_of(
+    st.integers(),
+    st.sampled_from([0, -1, True, 2**31 - 1, 2**31, -(2**31) - 1, 2**63 - 1, 2**63, -(2**63) - 1, 10**30, 10**5000]),
+)
+_WILD_TIMES = st.one_of(
+    st.datetimes(timezones=st.sampled_from(_ZONES)),
+    st.sampled_from(
+        [
+            datetime.min,  # noqa: DTZ901
+            datetime.max,  # noqa: DTZ901
+            datetime.min.replace(tzinfo=timezone.utc),
+            datetime.max.replace(tzinfo=timezone.utc),
+            datetime.min.replace(tzinfo=_ZONES[2]),
+            datetime.max.replace(tzinfo=_ZONES[3]),
+            datetime(1970, 1, 1),  # noqa: DTZ001
+            datetime(1969, 12, 31, 23, 59, 59, 999_999, tzinfo=timezone.utc),
+            0,
+            -1,
+            1e-9,
+            1e10,
+            2**31,
+            2**63,
+            10**30,
+            1e308,
+            float("nan"),
+            float("inf"),
+            -float("inf"),
+            "2026-01-01",
+            "2026-01-01T00:00:00Z",
+            "1767225600",
+            "0001-01-01T00:00:00+14:00",
+            "9999-12-31T23:59:59.999999-14:00",
+            "",
+            "now",
+        ]
+    ),
+)
+
+
+def _blobs() -> st.SearchStrategy[Any]:
+    data = st.one_of(st.binary(max_size=5), st.sampled_from([b"", bytes(1024 * 1024), bytes(1024 * 1024 + 1)]))
+    return st.one_of(
+        data,
+        data.map(bytearray),
+        data.map(io.BytesIO),
+        _WILD_TEXTS,
+        st.text(max_size=4).map(io.StringIO),
+    )
+
+
+_WILD: dict[str, st.SearchStrategy[Any]] = {
+    "string": _WILD_TEXTS,
+    "integer": _WILD_NUMBERS,
+    "long": _WILD_NUMBERS,
+    "boolean": st.booleans(),
+    "blob": _blobs(),
+    "timestamp": _WILD_TIMES,
+}
+_WRONG = st.sampled_from([None, 0, 1.5, float("nan"), True, "", "x", b"x", [], [None], {}, {"": None}, (1,), {1: 2}])
+
+_CHARACTERS = "abcXYZ019_.-"
+
+
+def _fitting(shape: Shape, draw: Draw) -> Any:
+    """A scalar that the model allows, or the one next to the last that it allows."""
+    if shape.type_name == "boolean":
+        return draw(st.booleans())
+    if shape.type_name in ("integer", "long"):
+        least, most = shape.metadata.get("min", 0), shape.metadata.get("max", 10_000)
+        usual = [least - 1, least, least + 1, most, most + 1, 1, 2, 3, 24, 48, 1024, 2048]
+        return draw(st.sampled_from(usual))
+    if shape.type_name == "timestamp":
+        midnight = datetime(2026, 1, 1, tzinfo=timezone.utc)
+        return draw(st.sampled_from([midnight + timedelta(seconds=each) for each in (-90_000, 0, 1, 20, 60, 90_000)]))
+    if shape.type_name == "blob":
+        return draw(st.sampled_from([b"", b"data", bytes(1024 * 1024 - 3), bytes(1024 * 1024), bytes(1024 * 1024 + 1)]))
+    enum = getattr(shape, "enum", None)
+    if enum:
+        return draw(st.sampled_from([*enum, *enum, "OTHER"]))
+    return draw(st.text(_CHARACTERS, min_size=1, max_size=3))
+
+
+class Inputs:
+    """Draws the input of one call.
+
+    ``wildness`` is the share of values, in percent, that take no notice of the model but in their type; with
+    ``wrong`` some take not even that.
+    """
+
+    def __init__(self, draw: Draw, known: Known, wildness: int = 0, *, wrong: bool = False) -> None:
+        self._draw = draw
+        self._known = known
+        self._wildness = wildness
+        self._wrong = wrong
+
+    def of(self, shape: Shape | None) -> dict[str, Any]:
+        """All parameters of a call."""
+        return {} if shape is None else self._structure(shape)
+
+    def _percent(self) -> int:
+        return int(self._draw(st.integers(0, 99)))
+
+    def _structure(self, shape: Shape) -> dict[str, Any]:
+        chosen = {}
+        for name, member in shape.members.items():
+            share = 97 if name in shape.required_members else 60 if name in ("StreamName", "PartitionKey") else 25
+            if self._percent() < share:
+                chosen[name] = self._value(member, name)
+        return chosen
+
+    def _value(self, shape: Shape, name: str) -> Any:
+        percent = self._percent()
+        if self._wrong and percent < 5:
+            return self._draw(_WRONG)
+        if shape.type_name == "structure":
+            return self._structure(shape)
+        if shape.type_name == "list":
+            return self._list(shape, name, percent)
+        if shape.type_name == "map":
+            keys = [self._value(shape.key, name) for _ in range(self._draw(st.integers(0, 3)))]
+            if percent < self._wildness // 4:
+                keys = [f"key-{number}" for number in range(self._draw(st.sampled_from([50, 51, 200, 201])))]
+            return {key: self._value(shape.value, name) for key in keys if _is_hashable(key)}
+        if percent < self._wildness:
+            return self._draw(_WILD[shape.type_name])
+        if name in self._known and percent < 95:
+            return self._draw(st.sampled_from(self._known[name]))
+        return _fitting(shape, self._draw)
+
+    def _list(self, shape: Shape, name: str, percent: int) -> list[Any]:
+        length = self._draw(st.sampled_from([1, 1, 1, 2, 3, 0]))
+        items = [self._value(shape.member, name) for _ in range(length)]
+        if percent < self._wildness // 4 and items:
+            most = min(shape.metadata.get("max", 10), 600)
+            items = items[:1] * self._draw(st.sampled_from([most, most + 1]))
+        return items
+
+
+def _is_hashable(key: Any) -> bool:
+    try:
+        hash(key)
+    except TypeError:
+        return False
+    return True
+
+
+#: What CPython refuses to turn into digits; botocore's serializer meets it before we do.
+LONGEST_NUMBER = getattr(sys, "get_int_max_str_digits", lambda: 0)()

@@ -1,0 +1,434 @@
+"""Rows of the operations on streams and their shards."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from kinesis_fake import Limits, errors
+from tests.proofs.scenario import (
+    BILLING,
+    CALM,
+    KEY,
+    ORDERS,
+    SECRET,
+    SHARD,
+    A,
+    Call,
+    From,
+    Scenario,
+    arn,
+    denied,
+    invalid,
+    key_errors,
+    ok,
+    refused,
+    row,
+    table,
+    throttled,
+)
+
+ON_DEMAND = {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
+PROVISIONED = {"StreamModeDetails": {"StreamMode": "PROVISIONED"}}
+COMMITMENT = {"MinimumThroughputBillingCommitment": {"Status": "ENABLED"}}
+COMMITTED = Call("UpdateAccountSettings", COMMITMENT)
+BAD_MODE = {"StreamModeDetails": {"StreamMode": "BOTH"}}
+BAD_MODE_TEXT = (
+    "Value 'BOTH' at 'streamModeDetails.streamMode' failed to satisfy constraint: "
+    "Member must satisfy enum value set: [PROVISIONED, ON_DEMAND]"
+)
+MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
+LATER = datetime(2026, 1, 1, 1, tzinfo=timezone.utc)
+
+ONLY_RANGES = "What can be wrong with the only members it has is told by a ValidationException."
+
+
+def active(**params: object) -> list[Scenario]:
+    """Success by the name and by the ARN."""
+    return [ok({"StreamName": "calm", **params}), ok({"StreamARN": CALM, **params})]
+
+
+def unusual(**params: object) -> list[Scenario]:
+    """What is refused whatever the operation does: an unknown stream, two that disagree, haste, and strangers."""
+    return [
+        refused((errors.stream_not_found, "nowhere", A), {"StreamName": "nowhere", **params}),
+        refused(
+            (errors.stream_name_and_arn_disagree, "calm", ORDERS),
+            {"StreamName": "calm", "StreamARN": ORDERS, **params},
+        ),
+        throttled({"StreamName": "calm", **params}, "calm"),
+        denied(CALM, {"StreamARN": CALM, **params}),
+    ]
+
+
+def by_arn(**params: object) -> list[Scenario]:
+    """The same for operations that know streams by their ARNs alone."""
+    return [
+        ok({"StreamARN": CALM, **params}),
+        refused((errors.stream_not_found, "nowhere", A), {"StreamARN": arn("nowhere"), **params}),
+        throttled({"StreamARN": CALM, **params}, "calm"),
+    ]
+
+
+def busy(status: str, **params: object) -> Scenario:
+    """A stream that is not ACTIVE."""
+    address = {} if "StreamARN" in params else {"StreamName": status.lower()}
+    return refused((errors.stream_not_active, status.lower(), A, status), {**address, **params})
+
+
+TABLE = table(
+    {
+        "CreateStream": row(
+            ok({"StreamName": "new", "ShardCount": 3, "Tags": {"a": "b"}, "MaxRecordSizeInKiB": 2048}),
+            ok({"StreamName": "new", **ON_DEMAND, "RecordDistributionStrategy": "AUTO"}),
+            ok({"StreamName": "new", **ON_DEMAND, "WarmThroughputMiBps": 20}, COMMITTED),
+            refused((errors.stream_already_exists, "calm", A), {"StreamName": "calm", "ShardCount": 1}),
+            refused(
+                (errors.too_many_streams_creating, A, 1),
+                {"StreamName": "new", "ShardCount": 1},
+                options={"limits": Limits(streams_creating=1)},
+            ),
+            refused(
+                errors.record_distribution_needs_on_demand,
+                {"StreamName": "new", "ShardCount": 1, "RecordDistributionStrategy": "AUTO"},
+            ),
+            refused(errors.shard_count_missing, {"StreamName": "new", **PROVISIONED}),
+        ),
+        "DeleteStream": row(
+            active(),
+            ok({"StreamName": "orders", "EnforceConsumerDeletion": True}),
+            refused((errors.stream_has_consumers, "orders", A), {"StreamName": "orders"}),
+            unusual(),
+        ),
+        "DescribeStream": row(
+            active(),
+            ok({"StreamName": "orders", "Limit": 1}),
+            ok({"StreamName": "orders", "ExclusiveStartShardId": SHARD}),
+            ok({"StreamName": "secret"}),
+            ok({"StreamName": "parted"}),
+            ok({"StreamName": "calm"}, lambda kinesis: kinesis.stream("calm").merge(SHARD, "shardId-000000000001")),
+            unusual()[:-1],
+            denied(CALM, {"StreamARN": CALM}, by_policy=True),
+        ),
+        "DescribeStreamSummary": row(
+            active(),
+            ok({"StreamName": "secret"}),
+            ok({"StreamName": "flow"}, COMMITTED),
+            unusual()[:-1],
+            denied(CALM, {"StreamARN": CALM}, by_policy=True),
+        ),
+        "ListStreams": row(
+            ok({}),
+            ok({"Limit": 2}),
+            ok({"ExclusiveStartStreamName": "flow"}),
+            ok({"NextToken": From("page.NextToken")}, Call("ListStreams", {"Limit": 2}, "page")),
+            refused(
+                errors.next_token_expired,
+                {"NextToken": From("page.NextToken")},
+                Call("ListStreams", {"Limit": 2}, "page"),
+                lambda kinesis: kinesis.advance(milliseconds=300_001),
+            ),
+            refused(errors.next_token_invalid, {"NextToken": "nonsense"}),
+            throttled({}),
+        ),
+        "ListShards": row(
+            ok({"StreamName": "orders"}),
+            ok({"StreamARN": arn("parted")}),
+            ok({"StreamName": "orders", "MaxResults": 1}),
+            ok({"StreamName": "orders", "ExclusiveStartShardId": SHARD}),
+            ok(
+                {"NextToken": From("page.NextToken")},
+                Call("ListShards", {"StreamName": "orders", "MaxResults": 1}, "page"),
+            ),
+            ok({"StreamName": "parted", "ShardFilter": {"Type": "AT_LATEST"}}),
+            ok({"StreamName": "parted", "ShardFilter": {"Type": "AFTER_SHARD_ID", "ShardId": SHARD}}),
+            ok({"StreamName": "parted", "ShardFilter": {"Type": "AT_TIMESTAMP", "Timestamp": MIDNIGHT}}),
+            ok({"StreamName": "orders", "StreamCreationTimestamp": MIDNIGHT}),
+            refused(
+                (errors.stream_created_at_another_time, "orders", A),
+                {"StreamName": "orders", "StreamCreationTimestamp": LATER},
+            ),
+            refused(
+                errors.next_token_expired,
+                {"NextToken": From("page.NextToken")},
+                Call("ListShards", {"StreamName": "orders", "MaxResults": 1}, "page"),
+                lambda kinesis: kinesis.advance(milliseconds=300_001),
+            ),
+            busy("CREATING"),
+            unusual()[:-1],
+            denied(CALM, {"StreamARN": CALM}, by_policy=True),
+        ),
+        "SplitShard": row(
+            active(ShardToSplit=SHARD, NewStartingHashKey="1000"),
+            refused(
+                (errors.could_not_find_shard, "shardId-000000000009", "calm", A),
+                {"StreamName": "calm", "ShardToSplit": "9", "NewStartingHashKey": "1000"},
+            ),
+            refused(
+                (errors.new_starting_hash_key_out_of_range, "0", SHARD, "calm", A, 0, 2**127 - 1),
+                {"StreamName": "calm", "ShardToSplit": SHARD, "NewStartingHashKey": "0"},
+            ),
+            refused(
+                (errors.shard_limit_exceeded, A, "us-east-1", 24, 24, 1),
+                {"StreamName": "calm", "ShardToSplit": SHARD, "NewStartingHashKey": "1000"},
+                options={"limits": Limits(shards=24)},
+            ),
+            refused(
+                (errors.stream_is_on_demand, "free", A),
+                {"StreamName": "free", "ShardToSplit": SHARD, "NewStartingHashKey": "1000"},
+            ),
+            busy("UPDATING", ShardToSplit=SHARD, NewStartingHashKey="1000"),
+            unusual(ShardToSplit=SHARD, NewStartingHashKey="1000"),
+        ),
+        "MergeShards": row(
+            active(ShardToMerge=SHARD, AdjacentShardToMerge="shardId-000000000001"),
+            refused(
+                (errors.shards_not_adjacent, "shardId-000000000001", SHARD, "calm", A),
+                {"StreamName": "calm", "ShardToMerge": "1", "AdjacentShardToMerge": "0"},
+            ),
+            refused(
+                (errors.shard_already_closed, SHARD, "parted", A),
+                {"StreamName": "parted", "ShardToMerge": "0", "AdjacentShardToMerge": "1"},
+            ),
+            refused(
+                (errors.stream_is_on_demand, "free", A),
+                {"StreamName": "free", "ShardToMerge": "0", "AdjacentShardToMerge": "1"},
+            ),
+            busy("UPDATING", ShardToMerge="0", AdjacentShardToMerge="1"),
+            unusual(ShardToMerge="0", AdjacentShardToMerge="1"),
+        ),
+        "UpdateShardCount": row(
+            active(TargetShardCount=4, ScalingType="UNIFORM_SCALING"),
+            refused(
+                (errors.shard_count_over_double, 2, 5),
+                {"StreamName": "calm", "TargetShardCount": 5, "ScalingType": "UNIFORM_SCALING"},
+            ),
+            refused(
+                (errors.stream_is_on_demand, "free", A),
+                {"StreamName": "free", "TargetShardCount": 4, "ScalingType": "UNIFORM_SCALING"},
+            ),
+            busy("DELETING", TargetShardCount=4, ScalingType="UNIFORM_SCALING"),
+            unusual(TargetShardCount=4, ScalingType="UNIFORM_SCALING"),
+        ),
+        "IncreaseStreamRetentionPeriod": row(
+            active(RetentionPeriodHours=48),
+            refused((errors.retention_too_long, 8761, 8760), {"StreamName": "calm", "RetentionPeriodHours": 8761}),
+            busy("UPDATING", RetentionPeriodHours=48),
+            unusual(RetentionPeriodHours=48),
+        ),
+        "DecreaseStreamRetentionPeriod": row(
+            [
+                ok(
+                    {**address, "RetentionPeriodHours": 24},
+                    Call("IncreaseStreamRetentionPeriod", {"StreamName": "calm", "RetentionPeriodHours": 48}),
+                    lambda kinesis: kinesis.settle(),
+                )
+                for address in ({"StreamName": "calm"}, {"StreamARN": CALM})
+            ],
+            refused((errors.retention_too_short, 23), {"StreamName": "calm", "RetentionPeriodHours": 23}),
+            busy("UPDATING", RetentionPeriodHours=24),
+            unusual(RetentionPeriodHours=24),
+        ),
+        "StartStreamEncryption": row(
+            active(EncryptionType="KMS", KeyId=KEY),
+            refused((errors.key_id_invalid, "mine"), {"StreamName": "calm", "EncryptionType": "KMS", "KeyId": "mine"}),
+            refused(
+                (errors.too_many_encryption_changes, "StartStreamEncryption", "secret", A, 1),
+                {"StreamName": "secret", "EncryptionType": "KMS", "KeyId": KEY},
+                options={"limits": Limits(start_stream_encryption_per_day=1)},
+            ),
+            key_errors({"StreamName": "calm", "EncryptionType": "KMS", "KeyId": KEY}),
+            busy("UPDATING", EncryptionType="KMS", KeyId=KEY),
+            unusual(EncryptionType="KMS", KeyId=KEY),
+        ),
+        "StopStreamEncryption": row(
+            ok({"StreamName": "secret", "EncryptionType": "KMS", "KeyId": KEY}),
+            ok({"StreamARN": SECRET, "EncryptionType": "KMS", "KeyId": KEY}),
+            refused(
+                (errors.encryption_type_not_kms, "NONE"),
+                {"StreamName": "secret", "EncryptionType": "NONE", "KeyId": KEY},
+            ),
+            busy("UPDATING", EncryptionType="KMS", KeyId=KEY),
+            unusual(EncryptionType="KMS", KeyId=KEY),
+        ),
+        "EnableEnhancedMonitoring": row(
+            active(ShardLevelMetrics=["ALL"]),
+            busy("UPDATING", ShardLevelMetrics=["ALL"]),
+            unusual(ShardLevelMetrics=["ALL"]),
+        ),
+        "DisableEnhancedMonitoring": row(
+            [
+                ok(
+                    {**address, "ShardLevelMetrics": ["IncomingBytes"]},
+                    Call("EnableEnhancedMonitoring", {"StreamName": "calm", "ShardLevelMetrics": ["ALL"]}),
+                )
+                for address in ({"StreamName": "calm"}, {"StreamARN": CALM})
+            ],
+            busy("UPDATING", ShardLevelMetrics=["ALL"]),
+            unusual(ShardLevelMetrics=["ALL"]),
+        ),
+        "AddTagsToStream": row(
+            active(Tags={"team": "blue"}),
+            busy("CREATING", Tags={"team": "blue"}),
+            unusual(Tags={"team": "blue"}),
+        ),
+        "RemoveTagsFromStream": row(
+            [
+                ok(
+                    {**address, "TagKeys": ["team"]},
+                    Call("AddTagsToStream", {"StreamName": "calm", "Tags": {"team": "blue"}}),
+                )
+                for address in ({"StreamName": "calm"}, {"StreamARN": CALM})
+            ],
+            busy("CREATING", TagKeys=["team"]),
+            unusual(TagKeys=["team"]),
+        ),
+        "ListTagsForStream": row(
+            [
+                ok(params, Call("AddTagsToStream", {"StreamName": "calm", "Tags": {"a": "1", "b": "2", "c": "3"}}))
+                for params in (
+                    {"StreamName": "calm"},
+                    {"StreamARN": CALM},
+                    {"StreamName": "calm", "Limit": 1},
+                    {"StreamName": "calm", "ExclusiveStartTagKey": "a"},
+                )
+            ],
+            unusual(),
+        ),
+        "UpdateStreamMode": row(
+            by_arn(**ON_DEMAND),
+            ok({"StreamARN": CALM, **ON_DEMAND, "WarmThroughputMiBps": 20}, COMMITTED),
+            refused(
+                errors.warm_throughput_needs_commitment, {"StreamARN": CALM, **ON_DEMAND, "WarmThroughputMiBps": 20}
+            ),
+            invalid(BAD_MODE_TEXT, {"StreamARN": CALM, **BAD_MODE}),
+            busy("UPDATING", StreamARN=arn("updating"), **ON_DEMAND),
+        ),
+        "UpdateMaxRecordSize": row(
+            by_arn(MaxRecordSizeInKiB=2048),
+            denied(CALM, {"StreamARN": CALM, "MaxRecordSizeInKiB": 2048}),
+            invalid(
+                "Value '1' at 'maxRecordSizeInKiB' failed to satisfy constraint: "
+                "Member must have value greater than or equal to 1024",
+                {"StreamARN": CALM, "MaxRecordSizeInKiB": 1},
+            ),
+            busy("UPDATING", StreamARN=arn("updating"), MaxRecordSizeInKiB=2048),
+            InvalidArgumentException=ONLY_RANGES,
+        ),
+        "UpdateStreamRecordDistributionStrategy": row(
+            ok({"StreamARN": arn("free"), "RecordDistributionStrategy": "AUTO"}),
+            refused(
+                (errors.stream_not_found, "nowhere", A),
+                {"StreamARN": arn("nowhere"), "RecordDistributionStrategy": "AUTO"},
+            ),
+            throttled({"StreamARN": CALM, "RecordDistributionStrategy": "AUTO"}, "calm"),
+            denied(CALM, {"StreamARN": CALM, "RecordDistributionStrategy": "AUTO"}),
+            invalid(
+                "Value 'FAIR' at 'recordDistributionStrategy' failed to satisfy constraint: "
+                "Member must satisfy enum value set: [AUTO, USER_PARTITION_KEY]",
+                {"StreamARN": arn("free"), "RecordDistributionStrategy": "FAIR"},
+            ),
+            refused(
+                errors.record_distribution_needs_on_demand, {"StreamARN": CALM, "RecordDistributionStrategy": "AUTO"}
+            ),
+            refused(
+                (errors.stream_not_active, "free", A, "DELETING"),
+                {"StreamARN": arn("free"), "RecordDistributionStrategy": "AUTO"},
+                Call("DeleteStream", {"StreamName": "free"}),
+            ),
+        ),
+        "UpdateStreamWarmThroughput": row(
+            ok({"StreamName": "free", "WarmThroughputMiBps": 20}, COMMITTED),
+            ok({"StreamARN": arn("free"), "WarmThroughputMiBps": 20}, COMMITTED),
+            refused((errors.stream_is_provisioned, "calm", A), {"StreamName": "calm", "WarmThroughputMiBps": 20}),
+            refused(
+                (errors.stream_not_active, "free", A, "DELETING"),
+                {"StreamName": "free", "WarmThroughputMiBps": 20},
+                Call("DeleteStream", {"StreamName": "free"}),
+            ),
+            unusual(WarmThroughputMiBps=20),
+        ),
+        "RegisterStreamConsumer": row(
+            by_arn(ConsumerName="new", Tags={"team": "blue"}),
+            refused(
+                (errors.consumer_already_exists, "billing", "orders", A),
+                {"StreamARN": ORDERS, "ConsumerName": "billing"},
+            ),
+            refused(
+                (errors.reserved_tag_key, "aws:x"), {"StreamARN": CALM, "ConsumerName": "new", "Tags": {"aws:x": ""}}
+            ),
+        ),
+        "DeregisterStreamConsumer": row(
+            ok({"ConsumerARN": BILLING}),
+            ok({"StreamARN": ORDERS, "ConsumerName": "billing"}),
+            refused((errors.consumer_not_found, "nobody", A), {"StreamARN": ORDERS, "ConsumerName": "nobody"}),
+            refused(errors.consumer_address_missing, {"StreamARN": ORDERS}),
+            throttled({"StreamARN": ORDERS, "ConsumerName": "billing"}, "orders"),
+        ),
+        "DescribeStreamConsumer": row(
+            ok({"ConsumerARN": BILLING}),
+            ok({"StreamARN": ORDERS, "ConsumerName": "billing"}),
+            refused((errors.consumer_not_found, "nobody", A), {"StreamARN": ORDERS, "ConsumerName": "nobody"}),
+            refused(
+                (errors.consumer_address_conflict, BILLING, "ConsumerName", "nobody"),
+                {"ConsumerARN": BILLING, "ConsumerName": "nobody"},
+            ),
+            throttled({"ConsumerARN": BILLING}, "orders"),
+        ),
+        "ListStreamConsumers": row(
+            ok({"StreamARN": ORDERS}),
+            [
+                ok(
+                    params,
+                    Call("RegisterStreamConsumer", {"StreamARN": ORDERS, "ConsumerName": "audit"}),
+                    Call("ListStreamConsumers", {"StreamARN": ORDERS, "MaxResults": 1}, "page"),
+                )
+                for params in (
+                    {"StreamARN": ORDERS, "MaxResults": 1},
+                    {"StreamARN": ORDERS, "NextToken": From("page.NextToken")},
+                )
+            ],
+            ok({"StreamARN": ORDERS, "StreamCreationTimestamp": MIDNIGHT}),
+            refused(
+                (errors.stream_created_at_another_time, "orders", A),
+                {"StreamARN": ORDERS, "StreamCreationTimestamp": LATER},
+            ),
+            refused(
+                errors.next_token_expired,
+                {"StreamARN": ORDERS, "NextToken": From("page.NextToken")},
+                Call("RegisterStreamConsumer", {"StreamARN": ORDERS, "ConsumerName": "audit"}),
+                Call("ListStreamConsumers", {"StreamARN": ORDERS, "MaxResults": 1}, "page"),
+                lambda kinesis: kinesis.advance(milliseconds=300_001),
+            ),
+            refused(errors.next_token_invalid, {"StreamARN": ORDERS, "NextToken": "nonsense"}),
+            refused((errors.stream_not_active, "creating", A, "CREATING"), {"StreamARN": arn("creating")}),
+            throttled({"StreamARN": ORDERS}, "orders"),
+        ),
+        "DescribeLimits": row(ok({}), throttled({})),
+        "DescribeAccountSettings": row(
+            ok({}),
+            ok({}, COMMITTED),
+            ok(
+                {},
+                COMMITTED,
+                lambda kinesis: kinesis.advance(hours=25),
+                Call("UpdateAccountSettings", {"MinimumThroughputBillingCommitment": {"Status": "DISABLED"}}),
+            ),
+            throttled({}),
+        ),
+        "UpdateAccountSettings": row(
+            ok(COMMITMENT),
+            ok(
+                {"MinimumThroughputBillingCommitment": {"Status": "DISABLED"}},
+                COMMITTED,
+                lambda kinesis: kinesis.advance(hours=25),
+            ),
+            invalid(
+                "Value 'MAYBE' at 'minimumThroughputBillingCommitment.status' failed to satisfy constraint: "
+                "Member must satisfy enum value set: [ENABLED, DISABLED]",
+                {"MinimumThroughputBillingCommitment": {"Status": "MAYBE"}},
+            ),
+            throttled(COMMITMENT),
+            InvalidArgumentException=ONLY_RANGES,
+        ),
+    }
+)

@@ -1,0 +1,255 @@
+"""The shape of the house, read from its source: who imports whom, who knows the time, who draws random numbers."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+import kinesis_fake
+
+SOURCE = Path(kinesis_fake.__file__).parent
+CHECKOUT = Path(__file__).parents[1]
+MODULES = sorted(path.relative_to(SOURCE).with_suffix("").as_posix() for path in SOURCE.rglob("*.py"))
+
+#: From the bottom to the top; a module imports from layers below its own. Packages are layers of their own.
+LAYERS: tuple[tuple[str, ...], ...] = (
+    ("errors",),
+    ("active", "agenda", "clock", "settings"),
+    ("calls", "sleeping", "timestamps"),
+    ("domain",),
+    ("faults",),
+    ("injections",),
+    ("operations",),
+    ("validation",),
+    ("service",),
+    ("event_streams", "retries"),
+    ("botocore_hook",),
+    ("channel_views", "views"),
+    ("fake",),
+    ("activation",),
+    ("__init__",),
+    ("pytest_plugin", "tour"),
+    ("__main__",),
+)
+
+
+@cache
+def tree_of(module: str) -> ast.Module:
+    return ast.parse((SOURCE / f"{module}.py").read_text())
+
+
+def imports_of(module: str, *, that_run: bool = True) -> Iterator[str]:
+    """The full names that a module imports, wherever it does; those for type checkers only if asked for."""
+    hidden = {
+        id(node)
+        for block in ast.walk(tree_of(module))
+        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        for statement in block.body
+        for node in ast.walk(statement)
+    }
+    for node in ast.walk(tree_of(module)):
+        if that_run and id(node) in hidden:
+            continue
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def own_imports_of(module: str) -> Iterator[str]:
+    """The modules of the house that a module imports."""
+    for name in imports_of(module):
+        package, *path = name.split(".")
+        if package == "kinesis_fake":
+            candidates = ["/".join(path[:length]) for length in range(len(path), 0, -1)]
+            found = next((candidate for candidate in candidates if candidate in MODULES), None)
+            if found is None:
+                found = next((f"{each}/__init__" for each in candidates if f"{each}/__init__" in MODULES), "__init__")
+            yield found
+
+
+def part_of(module: str) -> str:
+    """The package or the module of the top level that a module belongs to."""
+    return module.split("/")[0]
+
+
+def layer_of(module: str) -> int:
+    return next(height for height, layer in enumerate(LAYERS) if part_of(module) in layer)
+
+
+def dotted_names_of(module: str) -> set[str]:
+    """Every attribute of a name that a module mentions, such as ``time.time``."""
+    return {
+        f"{node.value.id}.{node.attr}"
+        for node in ast.walk(tree_of(module))
+        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
+    }
+
+
+# --- imports ------------------------------------------------------------------------------------------------------
+
+
+def test_every_module_has_a_layer_and_every_layer_a_module() -> None:
+    assert sorted(name for layer in LAYERS for name in layer) == sorted({part_of(module) for module in MODULES})
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_imports_go_down(module: str) -> None:
+    upward = [
+        imported
+        for imported in own_imports_of(module)
+        if part_of(imported) != part_of(module) and layer_of(imported) >= layer_of(module)
+    ]
+    assert upward == []
+
+
+def test_no_two_modules_import_each_other() -> None:
+    graph = {module: set(own_imports_of(module)) - {module} for module in MODULES}
+    done: set[str] = set()
+
+    def visit(module: str, path: list[str]) -> None:
+        assert module not in path, " -> ".join([*path, module])
+        if module not in done:
+            for imported in sorted(graph[module]):
+                visit(imported, [*path, module])
+            done.add(module)
+
+    for module in MODULES:
+        visit(module, [])
+
+
+#: The door, what it gives out, what it asks, and what reads the service model.
+MAY_KNOW_BOTOCORE = ("botocore_hook", "event_streams", "retries", "validation")
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_only_the_door_and_the_validation_know_botocore(module: str) -> None:
+    libraries = ("botocore", "boto3", "aiobotocore", "awscli", "moto")
+    known = {name.split(".")[0] for name in imports_of(module)} & set(libraries)
+    assert known <= ({"aiobotocore", "botocore"} if module in MAY_KNOW_BOTOCORE else set())
+
+
+def at_load_imports_of(module: str) -> set[str]:
+    """The packages that are imported as soon as a module is."""
+    found: set[str] = set()
+    for statement in tree_of(module).body:
+        if isinstance(statement, ast.Import):
+            found.update(alias.name.split(".")[0] for alias in statement.names)
+        elif isinstance(statement, ast.ImportFrom) and statement.module is not None:
+            found.add(statement.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_what_need_not_be_installed_is_not_imported_at_load(module: str) -> None:
+    optional = {"aiobotocore", "boto3", "pytest", "freezegun", "time_machine"}
+    assert at_load_imports_of(module) & optional == ({"pytest"} if module == "pytest_plugin" else set())
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("domain/")])
+def test_the_domain_knows_no_botocore_no_json_and_no_clock(module: str) -> None:
+    known = {name.split(".")[0] for name in imports_of(module, that_run=False)}
+    forbidden = {"base64", "binascii", "botocore", "dateutil", "datetime", "json", "random", "time", "zoneinfo"}
+    # What is inside a token is nobody's business: it takes JSON and base64 to be opaque.
+    allowed = {"base64", "binascii", "json"} if module == "domain/token" else set()
+    assert known & forbidden <= allowed
+    assert "clock" not in {part_of(imported) for imported in own_imports_of(module)}
+
+
+@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("operations/")])
+def test_operations_have_no_clock(module: str) -> None:
+    assert not {"clock", "agenda"} & {part_of(imported) for imported in own_imports_of(module)}
+    assert not {"time", "datetime", "datetime.datetime", "datetime.date"} & set(imports_of(module))
+
+
+def test_what_pytest_loads_in_every_run_imports_little() -> None:
+    assert at_load_imports_of("pytest_plugin") == {"__future__", "collections", "pytest", "sys", "typing"}
+    assert at_load_imports_of("__init__") == {"__future__", "typing"}
+
+
+# --- time and chance ----------------------------------------------------------------------------------------------
+
+#: Whoever may look at the machine's time, or replace what sleeps by it, and by which names.
+MAY_KNOW_THE_TIME = {
+    "clock": {"time.time"},
+    "sleeping": {"time.sleep", "asyncio.sleep"},
+}
+TIME_NAMES = {
+    *(f"time.{name}" for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")),
+    *(f"time.{name}" for name in ("process_time", "sleep", "localtime", "gmtime", "ctime", "strftime")),
+    *(f"{kind}.{name}" for kind in ("datetime", "date") for name in ("now", "utcnow", "today")),
+    "asyncio.sleep",
+}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nobody_but_the_clock_knows_the_machines_time(module: str) -> None:
+    assert dotted_names_of(module) & TIME_NAMES == MAY_KNOW_THE_TIME.get(module, set())
+    imported = set(imports_of(module))
+    assert not imported & {f"time.{name.split('.')[1]}" for name in TIME_NAMES if name.startswith("time.")}
+    assert "asyncio.sleep" not in imported
+
+
+#: Whoever lends botocore a seeded state of the process's generator, and gives the old one back.
+MAY_TOUCH_THE_GENERATOR = {"retries": {"random.getstate", "random.seed", "random.setstate"}}
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_nobody_draws_numbers_without_a_seed(module: str) -> None:
+    drawn = {name for name in dotted_names_of(module) if name.startswith("random.")} - {"random.Random"}
+    assert drawn == MAY_TOUCH_THE_GENERATOR.get(module, set())
+    imported = {name.split(".")[0] for name in imports_of(module)}
+    assert not imported & {"secrets", "uuid", "numpy"}
+    assert not {"os.urandom", "os.getrandom", "os.getpid"} & dotted_names_of(module)
+    for node in ast.walk(tree_of(module)):
+        if isinstance(node, ast.Call) and ast.unparse(node.func) == "random.Random":
+            assert node.args, "a generator without a seed"
+        # Of a text it differs from process to process.
+        assert not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hash")
+
+
+# --- names --------------------------------------------------------------------------------------------------------
+
+
+def test_every_public_name_is_exported_once() -> None:
+    assert sorted(kinesis_fake.__all__) == sorted(set(kinesis_fake.__all__))
+    assert set(kinesis_fake.__all__) == set(kinesis_fake._HOMES)
+    for_type_checkers = {
+        name.rpartition(".")[2]: name.split(".")[1]
+        for name in set(imports_of("__init__", that_run=False)) - set(imports_of("__init__"))
+    }
+    assert for_type_checkers == kinesis_fake._HOMES
+    assert set(kinesis_fake.__all__) <= set(dir(kinesis_fake))
+
+
+@pytest.mark.parametrize("name", kinesis_fake.__all__)
+def test_every_public_name_lives_where_it_says_and_is_documented(name: str) -> None:
+    value = getattr(kinesis_fake, name)
+    home = importlib.import_module(f"kinesis_fake.{kinesis_fake._HOMES[name]}")
+    assert value is getattr(home, name)
+    assert value.__module__ == home.__name__
+    assert inspect.getdoc(value)
+    pages = "".join(page.read_text() for page in (CHECKOUT / "docs").glob("*.md"))
+    assert f"{name}" in pages
+
+
+def test_a_name_that_is_not_public_is_not_there() -> None:
+    with pytest.raises(AttributeError, match=r"^module 'kinesis_fake' has no attribute 'mock_kinesis'$"):
+        kinesis_fake.mock_kinesis  # noqa: B018
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_every_module_says_what_it_is(module: str) -> None:
+    assert ast.get_docstring(tree_of(module))
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_is_a_drawer_for_anything(module: str) -> None:
+    assert not {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager"} & set(module.split("/"))
