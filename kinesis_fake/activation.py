@@ -1,21 +1,25 @@
-"""The ways into a fake: ``fake_kinesis`` as decorator, context manager and asynchronous context manager."""
+"""The ways into a fake: ``fake_kinesis`` as decorator, context manager and asynchronous context manager.
+
+Decorating must cost next to nothing: everything that is behind a fake is loaded when the first one is entered.
+"""
 
 from __future__ import annotations
 
 import functools
 import inspect
 import sys
-import unittest
 from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from types import TracebackType
-from typing import Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
 
-from kinesis_fake.active import Activation
-from kinesis_fake.botocore_hook import DOORS, GUARD, Door
 from kinesis_fake.errors import KinesisFakeError
-from kinesis_fake.fake import KinesisFake
-from kinesis_fake.sleeping import Mover, VirtualSleep
+
+if TYPE_CHECKING:
+    import unittest
+
+    from kinesis_fake.fake import KinesisFake
+    from kinesis_fake.stay import Stay
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -23,35 +27,21 @@ F = TypeVar("F", bound=Callable[..., Any])
 _ARGUMENT = "kinesis"
 
 
-def _mover_of_sleep() -> Mover | None:
-    """Whose clock a sleep that is called here moves; None for a real sleep."""
-    try:
-        door = DOORS.current()
-    except KinesisFakeError:  # several fakes are active, and this thread belongs to none
-        return None
-    return door.service if door is not None and door.sleeps_virtually else None
-
-
-#: The sleeps of the process, as long as a fake with ``virtual_sleep`` is active.
-SLEEP = VirtualSleep(_mover_of_sleep)
-
-
 class FakeKinesis:
     """Options for fakes, and the four ways to enter one; every entering makes a new fake."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
-        self._stays: list[tuple[KinesisFake, Activation[Door]]] = []
+        self._stays: list[Stay] = []
 
     # --- context managers -------------------------------------------------------------------------------------
 
     def __enter__(self) -> KinesisFake:
-        fake = KinesisFake(**self._options)
-        GUARD.acquire()
-        if fake._door.sleeps_virtually:
-            SLEEP.acquire()
-        self._stays.append((fake, DOORS.enter(fake._door)))
-        return fake
+        from kinesis_fake.stay import Stay
+
+        stay = Stay(self._options)
+        self._stays.append(stay)
+        return stay.fake
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
@@ -59,22 +49,9 @@ class FakeKinesis:
         if not self._stays:
             raise KinesisFakeError("This fake was not entered; leave it as often as you enter it.")
         # One object may have been entered in several threads or tasks; each leaves what it entered.
-        entered_here = DOORS.entered_here()
-        stay = next((stay for stay in self._stays if stay[1] is entered_here), self._stays[-1])
+        stay = next((stay for stay in self._stays if stay.is_entered_here()), self._stays[-1])
         self._stays.remove(stay)
-        fake, activation = stay
-        try:
-            DOORS.leave(activation)
-        except KinesisFakeError:
-            if kind is None:  # what went wrong inside is never masked
-                raise
-        finally:
-            fake._close()
-            GUARD.release()
-            if fake._door.sleeps_virtually:
-                SLEEP.release()
-        if kind is None:
-            fake._service.faults.require_used()
+        stay.leave(has_failed=kind is not None)
 
     async def __aenter__(self) -> KinesisFake:
         return self.__enter__()
@@ -89,7 +66,7 @@ class FakeKinesis:
     def __call__(self, decorated: F) -> F:
         """Run every call of a function, or every test of a class, inside a fake of its own."""
         if isinstance(decorated, type):
-            if issubclass(decorated, unittest.TestCase):
+            if _is_test_case(decorated):
                 _surround_test_case(decorated, self._options)
             else:
                 _surround_test_class(decorated, self._options)
@@ -213,7 +190,9 @@ def _surround_test_case(test_case_class: type[unittest.TestCase], options: dict[
                 # IsolatedAsyncioTestCase runs everything in a context that it copied when the test was made.
                 context = getattr(test_case, "_asyncioTestContext", None)
                 if context is not None:
-                    context.run(DOORS.join, DOORS.entered_here())
+                    from kinesis_fake.stay import extend_to
+
+                    extend_to(context)
                 result = args[0] if args else kwargs.get("result")
                 problems = _problems(result)
                 returned = run(test_case, *args, **kwargs)
@@ -229,6 +208,12 @@ def _surround_test_case(test_case_class: type[unittest.TestCase], options: dict[
 
     for name in ("run", "debug"):
         setattr(test_case_class, name, around(getattr(test_case_class, name)))
+
+
+def _is_test_case(decorated: type) -> bool:
+    # Where nobody has loaded unittest, nobody has a subclass of its classes.
+    unittest = sys.modules.get("unittest")
+    return unittest is not None and issubclass(decorated, unittest.TestCase)
 
 
 def _problems(result: Any) -> int:
@@ -326,7 +311,10 @@ def fake_kinesis(decorated: Any = None, /, **options: Any) -> Any:
 
 
 def _check_options(options: dict[str, Any]) -> None:
-    known = list(inspect.signature(KinesisFake).parameters)
+    if not options:
+        return
+    from kinesis_fake.stay import OPTIONS
+
     for name in options:
-        if name not in known:
-            raise KinesisFakeError(f"fake_kinesis has no option {name!r}; its options are: {', '.join(known)}.")
+        if name not in OPTIONS:
+            raise KinesisFakeError(f"fake_kinesis has no option {name!r}; its options are: {', '.join(OPTIONS)}.")

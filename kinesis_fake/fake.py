@@ -101,8 +101,9 @@ class KinesisFake:
             else:
                 self.create_stream(stream_name, **_as_mapping(f"the stream {stream_name!r}", parameters))
         # Last, because a fake that was refused must not keep a number.
-        ordinal, self._give_back_ordinal = botocore_hook.ORDINALS.take(self)
-        self._world.mint = TokenMint(seed, self._clock.now, ordinal)
+        number, self._give_back_ordinal = botocore_hook.ORDINALS_OF_THE_UNENTERED.take(self)
+        self._seed = seed
+        self._world.mint = TokenMint(seed, self._clock.now, -1 - number)
 
     def __repr__(self) -> str:
         return f"<KinesisFake at {self.now.isoformat()}, {len(self._region.streams)} streams>"
@@ -308,6 +309,12 @@ class KinesisFake:
         return client_or_session
 
     # --- inside -----------------------------------------------------------------------------------------------
+
+    def _open(self) -> None:
+        """The fake has been entered, and is one of those whose end is certain: it takes a number among them."""
+        self._give_back_ordinal()
+        number, self._give_back_ordinal = botocore_hook.ORDINALS.take(self)
+        self._world.mint = TokenMint(self._seed, self._clock.now, number)
 
     def _close(self) -> None:
         """The fake has been left: clients that are bound to it fail from now on; views still show its last state."""

@@ -146,9 +146,9 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failing test shows the state of its fake."""
     report = yield
-    if call.excinfo is not None and "kinesis_fake.activation" in sys.modules:
+    if call.excinfo is not None and "kinesis_fake.botocore_hook" in sys.modules:
         # What failed, or was skipped, has its reason; that a fault was never used must not be put in front of it.
-        for door in sys.modules["kinesis_fake.activation"].DOORS.all():
+        for door in sys.modules["kinesis_fake.botocore_hook"].DOORS.all():
             door.service.faults.excuse()
     if report.when == "call" and report.failed:
         fake = _fake_of(item)

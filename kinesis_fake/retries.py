@@ -13,6 +13,7 @@ from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import partial
+from types import NoneType
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError
@@ -135,7 +136,7 @@ def guarded_needs_retry(original: Any) -> Any:
     """The standard mode sleeps by itself where its quota for retries is used up and the operation is a long poll."""
 
     def needs_retry(self: Any, **kwargs: Any) -> Any:
-        if _retrying.get() is not None and not isinstance(self._sleep, _Sleep):
+        if _sleeps_here(self):
             self._sleep = _Sleep(self._sleep, asynchronous=False)
         return original(self, **kwargs)
 
@@ -146,11 +147,16 @@ def guarded_needs_retry_async(original: Any) -> Any:
     """The same for clients of asyncio."""
 
     async def needs_retry(self: Any, **kwargs: Any) -> Any:
-        if _retrying.get() is not None and not isinstance(self._sleep, _Sleep):
+        if _sleeps_here(self):
             self._sleep = _Sleep(self._sleep, asynchronous=True)
         return await original(self, **kwargs)
 
     return needs_retry
+
+
+def _sleeps_here(handler: Any) -> bool:
+    """Whether a handler that is asked about a call of a fake could really sleep; older releases of botocore cannot."""
+    return _retrying.get() is not None and not isinstance(getattr(handler, "_sleep", None), (_Sleep, NoneType))
 
 
 class _Sleep:

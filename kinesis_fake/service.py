@@ -150,7 +150,7 @@ class Service:
         arguments: dict[str, Any] = {}
         argument_of = operation.arguments
         for member, value in params.items():
-            argument = argument_of.get(member.lower())
+            argument = argument_of[member]
             if argument is not None:
                 arguments[argument] = value
         if operation.takes_stream:

@@ -32,6 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("botocore_hook",),
     ("channel_views", "views"),
     ("fake",),
+    ("stay",),
     ("activation",),
     ("__init__",),
     ("pytest_plugin", "tour"),

@@ -39,7 +39,7 @@ def queue_of(region: Region, queue_arn: str) -> Queue:
         raise errors.queue_not_found(queue_arn.rpartition("/")[2], region.account_id)
     queue_id = arn.resource.removeprefix("queue/")
     home = arn.home(region.world) if arn.region_name == region.region_name else None
-    queue = home.queues.get(queue_id) if home is not None else None
+    queue = _find_queue(home, queue_id) if home is not None else None
     if queue is None:
         raise errors.queue_not_found(queue_id, arn.account_id)
     return queue

@@ -47,7 +47,8 @@ def put_record(
     caller_arn: str,
 ) -> Answer:
     """Write one record."""
-    _require_writable(stream)
+    if not stream.takes_records:
+        raise _unwritable(stream)
     # In UTF-8 a character takes four bytes at most: what is far below the limit need not be counted.
     if partition_key is None or len(data) + 4 * len(partition_key) > stream.max_record_size_bytes:
         _refuse_unfit(stream, [("", data, partition_key)])
@@ -86,7 +87,8 @@ def put_records(
     disturbance: Disturbance | None = None,
 ) -> Answer:
     """Write up to 500 records; what is invalid about one of them refuses all, throttling fails single ones."""
-    _require_writable(stream)
+    if not stream.takes_records:
+        raise _unwritable(stream)
     limit = stream.max_record_size_bytes
     auto = stream.is_auto_distributed
     total = 0
@@ -168,10 +170,9 @@ def _failures(
     return failures
 
 
-def _require_writable(stream: Stream) -> None:
+def _unwritable(stream: Stream) -> AwsError:
     """While a stream is CREATING, AWS does not find it (recorded)."""
-    if not stream.takes_records:
-        raise errors.stream_not_found(stream.stream_name, stream.region.account_id)
+    return errors.stream_not_found(stream.stream_name, stream.region.account_id)
 
 
 def _refuse_unfit(stream: Stream, records: Sequence[tuple[str, bytes, str | None]]) -> None:

@@ -47,14 +47,21 @@ NOT_ANSWERED: dict[str, str] = {
 }
 
 
+class ArgumentNames(dict[str, "str | None"]):
+    """Keyword arguments by the lower-case names of the members that they carry, and by every spelling ever asked."""
+
+    def __missing__(self, member: str) -> str | None:
+        argument = self[member] = self.get(member.lower())
+        return argument
+
+
 @dataclass(frozen=True)
 class Operation:
     """One operation of the API."""
 
     name: str
     run: Callable[..., Answer | None]
-    #: The function's keyword arguments by the lower-case names of the members that they carry.
-    arguments: Mapping[str, str]
+    arguments: ArgumentNames
     #: Whether the function takes a Stream in the place of its name and ARN.
     takes_stream: bool
     #: Whether the function takes the instant of the call, which is before ``now`` when it has waited.
@@ -99,7 +106,7 @@ def operation(function: Callable[..., Answer | None] | None = None, *, poll: Pol
         OPERATIONS[name] = Operation(
             name,
             function,
-            {argument.replace("_", ""): argument for argument in names if argument not in _FROM_SERVICE},
+            ArgumentNames({name.replace("_", ""): name for name in names if name not in _FROM_SERVICE}),
             "stream" in names,
             "called_at" in names,
             "disturbance" in names,

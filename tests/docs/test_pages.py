@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import kinesis_fake.operations  # noqa: F401  (fills the tables)
@@ -12,20 +10,6 @@ from kinesis_fake.errors import CATALOGUE
 
 CHECKOUT = Path(__file__).parents[2]
 FIDELITY = (CHECKOUT / "docs/fidelity.md").read_text(encoding="utf-8")
-COMMANDS = re.findall(r"^```sh\npython -c \"\n(.*?)\"\n```$", FIDELITY, re.MULTILINE | re.DOTALL)
-
-
-def run(program: str) -> list[str]:
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout.splitlines()
-
-
-def test_the_commands_of_the_fidelity_page_list_operations_and_messages() -> None:
-    operations, messages = map(run, COMMANDS)
-    assert "PutRecord modelled" in operations
-    assert len(messages) == len(CATALOGUE)
-    assert {line.split()[0] for line in messages} == {"observed", "documented", "inferred"}
 
 
 def test_every_inference_that_a_message_rests_on_is_told() -> None:

@@ -10,8 +10,9 @@ from typing import Any
 import boto3
 import pytest
 from botocore import xform_name
+from botocore.exceptions import BotoCoreError, ClientError
 
-from kinesis_fake import fake_kinesis
+from kinesis_fake import Fault, fake_kinesis
 from tests.fanout.conftest import CREDENTIALS, SHARD
 
 A = "123456789012"
@@ -140,7 +141,7 @@ SCRIPT: list[Step] = [
     ("CreateChannel", CHANNEL),
     ("DescribeChannel", channel),
     ("ListChannels", {}),
-    ("UpdateChannel", lambda said: {**channel(said), "LoggingConfiguration": {}}),
+    ("UpdateChannel", lambda said: {**channel(said), "S3DestinationConfiguration": {"DataFreshnessInSeconds": 60}}),
     ("DescribeChannel", channel),
     ("DeleteChannel", channel),
     (
@@ -148,7 +149,7 @@ SCRIPT: list[Step] = [
         {
             "QueueName": "billing",
             "StreamConfigurationList": [{"StreamARN": CLICKS}],
-            "QueueAttributes": {"MaxReceiveCount": 2},
+            "QueueAttributes": {"DeadLetterConfiguration": {"TargetType": "BUILT_IN", "MaxReceiveCount": 2}},
         },
     ),
     ("DescribeQueue", queue),
@@ -175,46 +176,60 @@ SCRIPT: list[Step] = [
 ]
 
 
-def walk(operation_names: list[str]) -> Generator[tuple[str, dict[str, Any]], Any, list[Any]]:
+def walk(client: Any) -> Generator[tuple[Any, dict[str, Any]], Any, list[Any]]:
     """The steps that the client's model knows, one by one; is sent each answer, and returns them all."""
     said: Said = {}
     answers = []
-    for operation, parameters in SCRIPT:
-        if operation in operation_names:
-            answer = yield xform_name(operation), parameters(said) if callable(parameters) else parameters
+    for operation, given in SCRIPT:
+        if operation in client.meta.service_model.operation_names:
+            try:
+                parameters = given(said) if callable(given) else given
+            except KeyError:  # the call before, whose answer they are made from, failed
+                continue
+            answer = yield getattr(client, xform_name(operation)), parameters
             answers.append((operation, answer))
-            said[operation] = answer
+            if not isinstance(answer, Exception):
+                said[operation] = answer
     return answers
 
 
-def walk_with_botocore() -> list[Any]:
+def walk_with_botocore(*faults: Fault) -> list[Any]:
     with fake_kinesis(start="2026-01-01T00:00:00Z", seed=5) as kinesis:
-        client = boto3.session.Session().client("kinesis", **CREDENTIALS)
-        steps = walk(client.meta.service_model.operation_names)
-        answer = None
+        for fault in faults:
+            kinesis.inject(fault)
+        steps = walk(boto3.session.Session().client("kinesis", **CREDENTIALS))
+        answer: Any = None
         try:
             while True:
-                name, parameters = steps.send(answer)
-                answer = getattr(client, name)(**parameters)
-                if "EventStream" in answer:
-                    answer["EventStream"] = list(answer["EventStream"])
+                method, parameters = steps.send(answer)
+                try:
+                    answer = method(**parameters)
+                    if "EventStream" in answer:
+                        answer["EventStream"] = list(answer["EventStream"])
+                except (ClientError, BotoCoreError) as error:
+                    answer = error
         except StopIteration as stop:
             return [*stop.value, kinesis.now, list(kinesis.calls)]
 
 
-async def walk_with_aiobotocore(session: Any) -> list[Any]:
+async def walk_with_aiobotocore(session: Any, *faults: Fault) -> list[Any]:
     async with (
         fake_kinesis(start="2026-01-01T00:00:00Z", seed=5) as kinesis,
         session.create_client("kinesis", **CREDENTIALS) as client,
     ):
-        steps = walk(client.meta.service_model.operation_names)
-        answer = None
+        for fault in faults:
+            kinesis.inject(fault)
+        steps = walk(client)
+        answer: Any = None
         try:
             while True:
-                name, parameters = steps.send(answer)
-                answer = await getattr(client, name)(**parameters)
-                if "EventStream" in answer:
-                    answer["EventStream"] = [event async for event in answer["EventStream"]]
+                method, parameters = steps.send(answer)
+                try:
+                    answer = await method(**parameters)
+                    if "EventStream" in answer:
+                        answer["EventStream"] = [event async for event in answer["EventStream"]]
+                except (ClientError, BotoCoreError) as error:
+                    answer = error
         except StopIteration as stop:
             return [*stop.value, kinesis.now, list(kinesis.calls)]
 
@@ -232,3 +247,29 @@ def test_the_script_calls_every_operation_of_the_installed_botocore_with_success
 def test_aiobotocore_gets_the_same_answers_byte_for_byte() -> None:
     session = pytest.importorskip("aiobotocore.session").get_session()
     assert asyncio.run(walk_with_aiobotocore(session)) == walk_with_botocore()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_aiobotocore_meets_the_same_failures_retries_as_often_and_waits_as_long(seed: int) -> None:
+    session = pytest.importorskip("aiobotocore.session").get_session()
+    faults = [
+        Fault.throttle(probability=0.2, seed=seed),
+        Fault.internal_error(probability=0.1, seed=seed),
+        Fault.connection_error(probability=0.1, seed=seed),
+        Fault.access_denied(probability=0.03, seed=seed),
+        Fault.latency(milliseconds=250, probability=0.1, seed=seed),
+        Fault.broken_stream(),
+    ]
+
+    def shown(answers: list[Any]) -> list[Any]:
+        """Exceptions by what can be compared of them."""
+        return [
+            (operation, type(answer).__name__, str(answer), getattr(answer, "response", None))
+            for operation, answer in answers[:-2]
+        ] + answers[-2:]
+
+    with_botocore = shown(walk_with_botocore(*faults))
+    assert shown(asyncio.run(walk_with_aiobotocore(session, *faults))) == with_botocore
+    outcomes = {call.outcome for call in with_botocore[-1]}
+    assert {"ok", "LimitExceededException", "InternalFailure"} <= outcomes
+    assert max(call.attempt for call in with_botocore[-1]) > 2

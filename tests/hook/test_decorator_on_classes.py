@@ -331,7 +331,7 @@ def test_the_context_of_an_asynchronous_test_case_is_not_replaced() -> None:
 
     @fake_kinesis
     class Suite(unittest.IsolatedAsyncioTestCase):
-        def setUp(self) -> None:
+        async def asyncSetUp(self) -> None:
             variable.set("set up")
 
         async def test_it(self) -> None:

@@ -67,6 +67,7 @@ def refusal(kinesis: KinesisFake, unchecked_client: Any) -> Callable[..., tuple[
     """Call an operation that must be refused; gives code and whole message, and holds that nothing changed."""
 
     def refusal(operation: str, *, through: Any = unchecked_client, **parameters: Any) -> tuple[str, str]:
+        repr(kinesis)  # looks into the region of the fake, which is made when it is first asked for
         before = state_of(kinesis)
         with pytest.raises(ClientError) as caught:
             getattr(through, xform_name(operation))(**parameters)

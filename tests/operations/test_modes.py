@@ -201,8 +201,11 @@ def test_an_on_demand_stream_scales_at_once_to_the_shards_that_the_test_wants(ki
     before = kinesis.now
     shards = kinesis.stream("on-demand").scale_to(count)
     width = 2**128 // count
-    starts = [number * width for number in range(count)]
-    assert ranges(kinesis) == list(zip(starts, [start - 1 for start in starts[1:]] + [LAST], strict=True))
+    starts = [start for start, _ in ranges(kinesis)]
+    # Rounding alone cuts no shard: an end that is there already, as good as where it should be, stays.
+    assert all(abs(start - number * width) <= count for number, start in enumerate(starts))
+    assert [end for _, end in ranges(kinesis)] == [start - 1 for start in starts[1:]] + [LAST]
+    assert len(starts) == count
     assert [shard.shard_id for shard in shards] == [shard.shard_id for shard in kinesis.stream("on-demand").open_shards]
     assert mode(client, "on-demand") == ("ACTIVE", "ON_DEMAND", count)
     assert kinesis.now == before

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from botocore import xform_name
 
+from tests.state import state_of
+
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
 A = "123456789012"
@@ -86,6 +88,17 @@ def test_streams_are_listed_in_every_state(world, client):
     assert {summary["StreamName"]: summary["StreamStatus"] for summary in summaries} == {
         state: state.upper() for state in STATES
     }
+
+
+def test_describing_and_listing_changes_nothing(world, client):
+    before = state_of(world)
+    for stream_name in ("active", "updating", "deleting"):
+        client.describe_stream(StreamName=stream_name)
+        client.describe_stream_summary(StreamName=stream_name)
+        client.list_shards(StreamName=stream_name)
+        client.list_tags_for_stream(StreamName=stream_name)
+    client.list_streams()
+    assert state_of(world) == before
 
 
 def test_a_new_stream_shows_no_shards_and_defaults(world, client):

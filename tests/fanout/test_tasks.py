@@ -1,0 +1,461 @@
+"""Producers and consumers as tasks of one loop: asyncio's, uvloop's, and trio's."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import socket
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+
+from kinesis_fake import Fault, KinesisFake, fake_kinesis
+from tests.fanout.conftest import CREDENTIALS, SHARD
+
+session_module = pytest.importorskip("aiobotocore.session")
+
+from aiobotocore.config import AioConfig  # noqa: E402
+
+#: When an event came, in seconds since the subscription, and the data in it.
+Heard = list[tuple[float, list[bytes]]]
+Sleep = Callable[[float], Awaitable[Any]]
+
+
+@asynccontextmanager
+async def consumer_of(kinesis: KinesisFake, **config: Any) -> AsyncIterator[tuple[Any, str]]:
+    """A client, and the ARN of an ACTIVE consumer of the stream ``orders``."""
+    parameters = {"config": AioConfig(**config)} if config else {}
+    async with session_module.get_session().create_client("kinesis", **CREDENTIALS, **parameters) as client:
+        arn = kinesis.stream("orders").stream_arn
+        answer = await client.register_stream_consumer(StreamARN=arn, ConsumerName="billing")
+        kinesis.settle()
+        yield client, answer["Consumer"]["ConsumerARN"]
+
+
+async def consume(kinesis: KinesisFake, client: Any, consumer: str, shard: str = SHARD, enough: int = -1) -> Heard:
+    """Read a shard until the subscription ends, or so many records have been read."""
+    start = kinesis.now
+    answer = await client.subscribe_to_shard(
+        ConsumerARN=consumer, ShardId=shard, StartingPosition={"Type": "TRIM_HORIZON"}
+    )
+    heard: Heard = []
+    async for event in answer["EventStream"]:
+        data = [record["Data"] for record in event["SubscribeToShardEvent"]["Records"]]
+        heard.append(((kinesis.now - start).total_seconds(), data))
+        enough -= len(data)
+        if enough == 0:
+            break
+    return heard
+
+
+async def put(client: Any, *data: bytes) -> None:
+    for one in data:
+        await client.put_record(StreamName="orders", Data=one, PartitionKey="ada")
+
+
+def texts(count: int) -> list[bytes]:
+    return [b"%d" % number for number in range(count)]
+
+
+# --- a producer and a consumer --------------------------------------------------------------------------------------
+
+
+async def producer_and_consumer(kinesis: KinesisFake) -> list[Heard]:
+    """Two consumers and a producer that yields, and reshards; everything in virtual time."""
+    async with consumer_of(kinesis) as (client, consumer):
+
+        async def produce() -> None:
+            for first in range(0, 100, 10):
+                await put(client, *texts(100)[first : first + 10])
+                await asyncio.sleep(0)
+            await client.split_shard(StreamName="orders", ShardToSplit=SHARD, NewStartingHashKey=str(2**126))
+
+        *heard, _ = await asyncio.gather(
+            consume(kinesis, client, consumer),
+            consume(kinesis, client, consumer, "shardId-000000000001"),
+            produce(),
+        )
+        return heard
+
+
+def transcript(run: Callable[[Coroutine[Any, Any, Any]], Any]) -> list[Any]:
+    with fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2}) as kinesis:
+        return [*run(producer_and_consumer(kinesis)), kinesis.now, list(kinesis.calls)]
+
+
+def test_a_producer_and_consumers_as_tasks_lose_nothing_and_wait_for_nothing() -> None:
+    first, second, now, _ = transcript(asyncio.run)
+    assert sorted(data for heard in (first, second) for _, event in heard for data in event) == sorted(texts(100))
+    # The first one ends with its shard, thirty seconds after the split, and the other one after five minutes.
+    assert [at for at, data in first if not data] == [5, 10, 15, 20, 25, 30]
+    assert second[-1][0] == 295
+    assert now.isoformat() == "2026-01-01T00:05:10+00:00"
+
+
+def test_they_do_the_same_every_time() -> None:
+    assert transcript(asyncio.run) == transcript(asyncio.run)
+
+
+def test_they_do_the_same_on_uvloop() -> None:
+    uvloop = pytest.importorskip("uvloop")
+    assert transcript(uvloop.run) == transcript(asyncio.run)
+
+
+class CountingLoop(asyncio.SelectorEventLoop):
+    """Counts what it is given to do."""
+
+    turns = 0
+
+    def call_soon(self, *args: Any, **kwargs: Any) -> Any:
+        self.turns += 1
+        return super().call_soon(*args, **kwargs)
+
+
+def test_five_idle_minutes_keep_a_loop_busy_for_a_few_turns_an_event(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main(kinesis: KinesisFake) -> int:
+        async with consumer_of(kinesis) as (client, consumer):
+            heard = await consume(kinesis, client, consumer)
+        return len(heard)
+
+    loop = CountingLoop()
+    try:
+        with fake_kinesis(streams={"orders": 1}) as kinesis:
+            assert loop.run_until_complete(main(kinesis)) == 60
+    finally:
+        loop.close()
+    assert loop.turns < 60 * 10
+
+
+@pytest.mark.asyncio
+@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, virtual_sleep=True)
+async def test_a_producer_that_sleeps_virtually_and_a_consumer_share_one_time(kinesis: KinesisFake) -> None:
+    async with consumer_of(kinesis) as (client, consumer):
+
+        async def produce() -> None:
+            for one in texts(3):
+                await asyncio.sleep(7)
+                await put(client, one)
+
+        heard, _ = await asyncio.gather(consume(kinesis, client, consumer, enough=3), produce())
+    assert heard == [(0, []), (5, []), (7, [b"0"]), (12, []), (14, [b"1"]), (19, []), (21, [b"2"])]
+
+
+@pytest.mark.asyncio
+@pytest.mark.kinesis(streams={"orders": 1})
+async def test_a_producer_that_sleeps_in_real_time_is_left_time_to_wake_up(kinesis: KinesisFake) -> None:
+    async with consumer_of(kinesis) as (client, consumer):
+
+        async def produce() -> None:
+            for one in texts(10):
+                await asyncio.sleep(0.001)
+                await put(client, one)
+
+        heard, _ = await asyncio.gather(consume(kinesis, client, consumer, enough=10), produce())
+    assert [one for _, data in heard for one in data] == texts(10)
+
+
+@pytest.mark.asyncio
+@pytest.mark.kinesis(streams={"orders": 1})
+async def test_a_producer_in_a_thread_feeds_a_consumer_on_the_loop(kinesis: KinesisFake) -> None:
+    async with consumer_of(kinesis) as (client, consumer):
+        producer = kinesis.client()
+
+        def produce() -> None:
+            for one in texts(200):
+                producer.put_record(StreamName="orders", Data=one, PartitionKey="ada")
+
+        heard, _ = await asyncio.gather(
+            consume(kinesis, client, consumer, enough=200), asyncio.to_thread(produce)
+        )
+    assert [one for _, data in heard for one in data] == texts(200)
+
+
+@pytest.mark.asyncio
+@pytest.mark.kinesis(streams={"orders": 1})
+async def test_a_producer_at_the_other_end_of_a_connection_is_left_time_to_answer(kinesis: KinesisFake) -> None:
+    """A service under test listens on a socket and puts what it is sent; the fake cannot see it wait."""
+    async with consumer_of(kinesis) as (client, consumer):
+
+        async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+            while line := await reader.readline():
+                await put(client, line.strip())
+                writer.write(b"ok\n")
+                await writer.drain()
+            writer.close()
+
+        first, second = socket.socketpair()
+        server_reader, server_writer = await asyncio.open_connection(sock=first)
+        reader, writer = await asyncio.open_connection(sock=second)
+        server = asyncio.create_task(serve(server_reader, server_writer))
+
+        async def produce() -> None:
+            for one in texts(20):
+                writer.write(one + b"\n")
+                await writer.drain()
+                assert await reader.readline() == b"ok\n"
+
+        heard, _ = await asyncio.gather(consume(kinesis, client, consumer, enough=20), produce())
+        writer.close()
+        await server
+        await writer.wait_closed()
+        await server_writer.wait_closed()
+    assert [one for _, data in heard for one in data] == texts(20)
+
+
+@pytest.mark.asyncio
+@pytest.mark.kinesis(streams={"orders": 1})
+async def test_a_task_that_spins_until_the_consumer_has_heard_something_does_not_stop_time(
+    kinesis: KinesisFake,
+) -> None:
+    async with consumer_of(kinesis) as (client, consumer):
+        heard: list[Any] = []
+
+        async def listen() -> None:
+            heard.extend(await consume(kinesis, client, consumer))
+
+        listener = asyncio.create_task(listen())
+        while not heard:
+            await client.list_streams()
+            await asyncio.sleep(0)
+        await listener
+    assert len(heard) == 60
+
+
+@pytest.mark.asyncio
+@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+async def test_a_test_that_keeps_the_loop_moves_the_clock_itself(kinesis: KinesisFake) -> None:
+    async with consumer_of(kinesis) as (client, consumer):
+        start = kinesis.now
+        listener = asyncio.create_task(consume(kinesis, client, consumer, enough=1))
+        for _ in range(3):
+            await asyncio.sleep(0)
+            kinesis.advance(seconds=1)
+        kinesis.stream("orders").put("0")
+        assert await listener == [(0, []), (3, [b"0"])]
+        assert (kinesis.now - start).total_seconds() == 3
+
+
+# --- paginators -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.asyncio
+@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 5, "payments": 1, "refunds": 1})
+async def test_paginators_turn_the_pages_that_those_of_botocore_turn(kinesis: KinesisFake) -> None:
+    arn = kinesis.stream("orders").stream_arn
+    own = kinesis.client()
+    for name in ("audit", "billing", "search"):
+        own.register_stream_consumer(StreamARN=arn, ConsumerName=name)
+    kinesis.settle()
+    async with session_module.get_session().create_client("kinesis", **CREDENTIALS) as client:
+        for operation, parameters, pages in (
+            ("describe_stream", {"StreamName": "orders"}, 3),
+            ("list_shards", {"StreamName": "orders"}, 3),
+            ("list_streams", {}, 2),
+            ("list_stream_consumers", {"StreamARN": arn}, 2),
+        ):
+            config = {**parameters, "PaginationConfig": {"PageSize": 2}}
+            turned = [page async for page in client.get_paginator(operation).paginate(**config)]
+            expected = list(own.get_paginator(operation).paginate(**config))
+            assert len(turned) == pages
+            for page in (*turned, *expected):
+                page.pop("ResponseMetadata")
+                page.pop("NextToken", None)  # each is sealed anew
+            assert turned == expected
+            results = client.get_paginator(operation).paginate(**config).build_full_result()
+            assert (await results).keys() == own.get_paginator(operation).paginate(**config).build_full_result().keys()
+
+
+# --- cancelling -----------------------------------------------------------------------------------------------------
+
+
+async def is_cancelled_after(turns: int, work: Coroutine[Any, Any, Any]) -> bool:
+    """Cancel something after so many turns of the loop; False if it was done by then."""
+    task = asyncio.ensure_future(work)
+    for _ in range(turns):
+        await asyncio.sleep(0)
+        if task.done():
+            await task
+            return False
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    return True
+
+
+async def put_with_retries(client: Any, consumer: str) -> None:
+    await client.put_records(
+        StreamName="orders", Records=[{"Data": data, "PartitionKey": "ada"} for data in texts(10)]
+    )
+
+
+async def wait_for_a_stream(client: Any, consumer: str) -> None:
+    await client.create_stream(StreamName="payments", ShardCount=1)
+    await client.get_waiter("stream_exists").wait(StreamName="payments")
+
+
+async def turn_pages(client: Any, consumer: str) -> None:
+    async for _ in client.get_paginator("list_shards").paginate(StreamName="orders", MaxResults=1):
+        await asyncio.sleep(0)
+
+
+async def read_some_events(client: Any, consumer: str) -> None:
+    answer = await client.subscribe_to_shard(
+        ConsumerARN=consumer, ShardId=SHARD, StartingPosition={"Type": "TRIM_HORIZON"}
+    )
+    events = 0
+    async for _ in answer["EventStream"]:
+        events += 1
+        if events == 5:
+            return
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("work", [put_with_retries, wait_for_a_stream, turn_pages, read_some_events])
+async def test_whatever_is_cancelled_wherever_leaves_a_consistent_state(work: Any) -> None:
+    turns = 0
+    is_cancelled = True
+    while is_cancelled:
+        with fake_kinesis(streams={"orders": 3}) as kinesis:
+            async with consumer_of(kinesis) as (client, consumer):
+                kinesis.inject(Fault.internal_error("PutRecords", "ListShards", "DescribeStream", probability=0.5))
+                is_cancelled = await is_cancelled_after(turns, work(client, consumer))
+                # All or nothing was put, and at most once.
+                assert len(kinesis.stream("orders").records) in (0, 10)
+                # Nobody waits any more: an ordinary call does not move the clock, and a new consumer is served.
+                kinesis.settle()
+                now = kinesis.now
+                await client.list_streams()
+                await asyncio.sleep(0)
+                assert kinesis.now == now
+                kinesis.advance(seconds=5)
+                kinesis.stream("orders").put("after", explicit_hash_key=0)
+                heard = await asyncio.wait_for(consume(kinesis, client, consumer), 10)
+                assert [data for _, event in heard for data in event][-1] == b"after"
+                assert len(heard) == 60
+        turns += 1
+    assert turns > 4
+
+
+@pytest.mark.asyncio
+@pytest.mark.kinesis(streams={"orders": 1})
+async def test_a_stream_whose_reader_was_cancelled_has_ended_as_with_the_library_itself(kinesis: KinesisFake) -> None:
+    async with consumer_of(kinesis) as (client, consumer):
+        answer = await client.subscribe_to_shard(
+            ConsumerARN=consumer, ShardId=SHARD, StartingPosition={"Type": "LATEST"}
+        )
+        stream = answer["EventStream"]
+
+        async def read() -> list[Any]:
+            return [event async for event in stream]
+
+        assert await is_cancelled_after(3, read())
+        assert await read() == []
+        stream.close()
+
+
+@pytest.mark.asyncio
+@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+async def test_a_cancelled_reader_does_not_hold_up_the_others(kinesis: KinesisFake) -> None:
+    async with consumer_of(kinesis) as (client, consumer):
+        arn = kinesis.stream("orders").stream_arn
+        other = (await client.register_stream_consumer(StreamARN=arn, ConsumerName="audit"))["Consumer"]
+        kinesis.settle()
+        await is_cancelled_after(3, consume(kinesis, client, other["ConsumerARN"]))
+        kinesis.advance(seconds=1)
+        assert [at for at, _ in await consume(kinesis, client, consumer)] == list(range(0, 300, 5))
+
+
+@pytest.mark.asyncio
+@pytest.mark.kinesis(streams={"orders": 1})
+async def test_a_stream_can_be_closed_by_another_task_while_it_is_waited_for(kinesis: KinesisFake) -> None:
+    async with consumer_of(kinesis) as (client, consumer):
+        answer = await client.subscribe_to_shard(
+            ConsumerARN=consumer, ShardId=SHARD, StartingPosition={"Type": "LATEST"}
+        )
+        stream = answer["EventStream"]
+        heard: list[Any] = []
+
+        async def read() -> None:
+            async for event in stream:
+                heard.append(event)
+
+        reader = asyncio.create_task(read())
+        await asyncio.sleep(0)
+        stream.close()
+        await reader
+        assert len(heard) == 1
+
+
+# --- trio -----------------------------------------------------------------------------------------------------------
+
+
+def run_trio(main: Callable[..., Any], *args: Any) -> Any:
+    """aiobotocore runs on trio with its httpx backend, since 3.4."""
+    trio = pytest.importorskip("trio")
+    pytest.importorskip("httpx2")
+    if not hasattr(importlib.import_module("aiobotocore.waiter"), "AnyioWaiter"):
+        pytest.skip("this aiobotocore needs asyncio")
+    return trio.run(main, *args)
+
+
+async def on_trio(kinesis: KinesisFake) -> Any:
+    import trio
+    from aiobotocore.httpxsession import HttpxSession
+
+    async with consumer_of(kinesis, http_session_cls=HttpxSession) as (client, consumer):
+        await client.create_stream(StreamName="payments", ShardCount=1)
+        await client.get_waiter("stream_exists").wait(StreamName="payments")
+        assert [page["StreamNames"] async for page in client.get_paginator("list_streams").paginate()] == [
+            ["orders", "payments"]
+        ]
+        kinesis.inject(Fault.internal_error("PutRecord", times=2))
+        answer = await client.put_record(StreamName="orders", Data=b"first", PartitionKey="ada")
+        assert answer["ResponseMetadata"]["RetryAttempts"] == 2
+
+        heard: dict[str, Heard] = {}
+
+        async def listen(shard: str) -> None:
+            heard[shard] = await consume(kinesis, client, consumer, shard)
+
+        async def produce() -> None:
+            for one in texts(10):
+                await put(client, one)
+                await trio.sleep(0)
+            await client.split_shard(StreamName="orders", ShardToSplit=SHARD, NewStartingHashKey=str(2**126))
+
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(listen, SHARD)
+            nursery.start_soon(listen, "shardId-000000000001")
+            nursery.start_soon(produce)
+
+        with trio.move_on_after(0):
+            await consume(kinesis, client, consumer, "shardId-000000000002")
+        kinesis.advance(seconds=5)
+        await consume(kinesis, client, consumer, "shardId-000000000002")
+        return heard[SHARD], heard["shardId-000000000001"], kinesis.now.isoformat()
+
+
+def test_aiobotocore_works_on_trio_and_does_the_same_every_time() -> None:
+    outcomes = []
+    for _ in range(3):
+        with fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2}) as kinesis:
+            outcomes.append(run_trio(on_trio, kinesis))
+    first, second, _ = outcomes[0]
+    assert [data for heard in (first, second) for _, event in heard for data in event] == [b"first", *texts(10)]
+    assert outcomes[1:] == outcomes[:1] * 2
+
+
+# --- real time ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.asyncio
+@pytest.mark.kinesis(streams={"orders": 1})
+async def test_a_day_of_resubscribing_takes_no_time(kinesis: KinesisFake) -> None:
+    started_at = time.monotonic()
+    async with consumer_of(kinesis) as (client, consumer):
+        for _ in range(24):
+            assert len(await consume(kinesis, client, consumer)) == 60
+    assert time.monotonic() - started_at < 60  # five seconds of it would be 24 hours

@@ -1,0 +1,90 @@
+"""Proves that no test waits for a clock of the machine: whoever does is told on, and the test fails.
+
+Watched are ``time.sleep`` in every thread, ``asyncio.sleep`` on every loop, and in the main thread what the others come
+down to: a selector that runs into its timeout, as the one of an event loop with nothing but timers, and a condition
+that does. To wait for something that happens, such as the end of a process or of a thread, is no sleep.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import selectors
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any
+
+from kinesis_fake.sleeping import GRACE_S
+
+#: What the fake itself leaves to threads and timers that it cannot see, in seconds of real time. Nothing else may wait.
+ALLOWED_S = GRACE_S
+
+#: What has waited since it was last asked, and where.
+_waits: list[str] = []
+
+
+def take_waits() -> list[str]:
+    """What has waited since the last call of this function."""
+    waits = _waits.copy()
+    _waits.clear()
+    return waits
+
+
+def _tell(what: str) -> None:
+    place = traceback.format_stack(limit=6)[0].splitlines()[0].strip()
+    _waits.append(f"{what} in {threading.current_thread().name}, {place}")
+
+
+def _watch_sleep(original: Callable[[float], None]) -> Callable[[float], None]:
+    def sleep(seconds: float, /) -> None:
+        original(seconds)
+        if seconds > 0:
+            _tell(f"time.sleep({seconds})")
+
+    return sleep
+
+
+def _watch_async_sleep(original: Callable[..., Any]) -> Callable[..., Any]:
+    async def sleep(delay: float, result: Any = None) -> Any:
+        value = await original(delay, result)
+        if delay > 0:
+            _tell(f"asyncio.sleep({delay})")
+        return value
+
+    return sleep
+
+
+def _watch_select(original: Callable[..., Any]) -> Callable[..., Any]:
+    def select(self: Any, timeout: float | None = None) -> Any:
+        ready = original(self, timeout)
+        if not ready and timeout is not None and timeout > ALLOWED_S and _is_main():
+            _tell(f"select(timeout={timeout})")
+        return ready
+
+    return select
+
+
+def _watch_wait(original: Callable[..., bool]) -> Callable[..., bool]:
+    def wait(self: Any, timeout: float | None = None) -> bool:
+        happened = original(self, timeout)
+        if not happened and timeout is not None and timeout > ALLOWED_S and _is_main():
+            _tell(f"wait(timeout={timeout})")
+        return happened
+
+    return wait
+
+
+def _is_main() -> bool:
+    return threading.current_thread() is threading.main_thread()
+
+
+def watch() -> None:
+    """Watch this process from now on."""
+    time.sleep = _watch_sleep(time.sleep)
+    asyncio.sleep = asyncio.tasks.sleep = _watch_async_sleep(asyncio.sleep)  # type: ignore[attr-defined]
+    threading.Condition.wait = _watch_wait(threading.Condition.wait)  # type: ignore[method-assign]
+    for name in ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"):
+        selector = getattr(selectors, name, None)
+        if selector is not None and "select" in vars(selector):
+            selector.select = _watch_select(selector.select)
