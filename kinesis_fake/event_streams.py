@@ -6,10 +6,7 @@ to do: other tasks of the loop run first, and other threads get a moment of real
 
 from __future__ import annotations
 
-import asyncio
 import json
-import math
-import sys
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any, cast
@@ -22,7 +19,7 @@ from kinesis_fake.domain.subscription import Subscription
 from kinesis_fake.errors import AwsError, KinesisFakeError
 from kinesis_fake.operations.subscriptions import event_description
 from kinesis_fake.service import Service
-from kinesis_fake.sleeping import GRACE_S, sleepers_of
+from kinesis_fake.waiting import wait_until
 
 _EVENT = "SubscribeToShardEvent"
 
@@ -83,11 +80,7 @@ class _Feed:
     async def wait_async(self) -> None:
         """Let other tasks go on; when none of them can, move the clock."""
         with self._service.listening(self):
-            if "trio" in sys.modules and _runs_trio():
-                await _wait_in_trio(self._service, self)
-            else:
-                sleepers = sleepers_of(asyncio.get_running_loop())
-                await sleepers.sleep(self._service, self.speaks_at(), self.has_something_to_say)
+            await wait_until(self._service, self.speaks_at(), self.has_something_to_say)
 
     def close(self) -> None:
         """The client hangs up."""
@@ -184,28 +177,3 @@ def event_stream(
             _classes[True] = _async_class()
     shape = operation_model.output_shape.members["EventStream"]
     return _classes[asynchronous](_Feed(service, subscription, is_left), shape, None, operation_model.name)
-
-
-# --- trio -------------------------------------------------------------------------------------------------------
-
-
-def _runs_trio() -> bool:
-    import trio
-
-    try:
-        trio.lowlevel.current_task()
-    except RuntimeError:
-        return False
-    return True
-
-
-async def _wait_in_trio(service: Service, feed: _Feed) -> None:
-    import trio
-    import trio.testing
-
-    waits_for_real = trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf
-    before = service.stirrings
-    await trio.testing.wait_all_tasks_blocked(GRACE_S if waits_for_real or service.has_other_threads() else 0)
-    # All that wait like this are woken at once: the first moves the clock, the others look again.
-    if service.stirrings == before and not feed.has_something_to_say():
-        service.step_to(feed.speaks_at())

@@ -351,7 +351,7 @@ def _require_operation(name: str) -> None:
     if name not in OPERATIONS:
         same = {known.lower(): known for known in OPERATIONS}
         close = get_close_matches(name.replace("_", "").lower(), same, 1)
-        meant = f"; do you mean {same[close[0]]!r}?" if close else ", such as 'PutRecords'."
+        meant = f"; do you mean {same[close[0]]!r}?" if close else "; they are named as in the API."
         raise KinesisFakeError(f"{name!r} is no operation of Kinesis{meant}")
 
 

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from botocore.exceptions import BotoCoreError
 
 from kinesis_fake.service import Service
-from kinesis_fake.sleeping import wait_until
+from kinesis_fake.waiting import wait_until
 
 #: What botocore's parser would have made of an answer, and the HTTP response that it would have read.
 Answer = tuple[Any, dict[str, Any]]

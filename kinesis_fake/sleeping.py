@@ -12,7 +12,6 @@ from __future__ import annotations
 import asyncio
 import heapq
 import math
-import sys
 import threading
 import time
 from collections.abc import Callable
@@ -220,28 +219,6 @@ def sleepers_of(loop: asyncio.AbstractEventLoop) -> LoopSleepers:
     if sleepers is None:
         sleepers = _sleepers[loop] = LoopSleepers(loop)
     return sleepers
-
-
-async def wait_until(mover: Mover, instant: int) -> None:
-    """Wait in virtual time, in a task of asyncio or trio."""
-    if "trio" in sys.modules and runs_trio():
-        import trio.testing
-
-        await trio.testing.wait_all_tasks_blocked()
-        mover.move_to(instant)
-    else:
-        await sleepers_of(asyncio.get_running_loop()).sleep(mover, instant)
-
-
-def runs_trio() -> bool:
-    """Whether this is a task of trio."""
-    import trio
-
-    try:
-        trio.lowlevel.current_task()
-    except RuntimeError:
-        return False
-    return True
 
 
 class VirtualSleep:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from dateutil.tz import tzlocal
@@ -16,39 +17,48 @@ _QUARTER_MS = 900_000
 _QUARTER = timedelta(milliseconds=_QUARTER_MS)
 
 
-class Timestamps(dict[int, datetime]):
+class Timestamps:
     """Milliseconds since the epoch to the aware datetimes that botocore's parser makes of them.
 
-    The parser uses the local time zone. Answers of one instant share one datetime; the memo is emptied when it has
-    grown. Asking the zone costs as much as a thousand lookups, so it is asked once per quarter of an hour.
+    The parser uses the local time zone. Asking it costs as much as a thousand lookups, so answers of one instant share
+    one datetime, and the zone is asked once per quarter of an hour.
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        #: Those made before: look here first. A plain dictionary, because that is what Python is quickest with.
+        self.known: dict[int, datetime] = {}
         self._quarters: dict[int, datetime | None] = {}
 
-    def __missing__(self, milliseconds: int) -> datetime:
-        if len(self) >= _MEMO_SIZE:
-            self.clear()
-        quarter, rest = divmod(milliseconds, _QUARTER_MS)
-        start = self._quarters[quarter] if quarter in self._quarters else self._start_of(quarter)
-        instant = _local(milliseconds) if start is None else start + timedelta(0, 0, 0, rest)
-        self[milliseconds] = instant
-        return instant
+    def __getitem__(self, milliseconds: int) -> datetime:
+        return self.known.get(milliseconds) or self.learn((milliseconds,))[milliseconds]
 
-    def _start_of(self, quarter: int) -> datetime | None:
-        """The beginning of a quarter of an hour; None if the datetimes in it cannot be told from that alone."""
-        start, end = _local(quarter * _QUARTER_MS), _local((quarter + 1) * _QUARTER_MS)
-        # An hour that the clock on the wall shows twice needs datetimes with a fold; sums have none. From the year
-        # 2106 on the parser's seconds, a float, are no longer exact to the microsecond, and sums would be.
-        plain = start if start.fold == 0 and end - start == _QUARTER and end.year < 2106 else None
-        self._quarters[quarter] = plain
-        return plain
+    def learn(self, instants: Iterable[int]) -> dict[int, datetime]:
+        """A dictionary that holds the datetimes of these instants, and some others."""
+        wanted = set(instants)
+        if len(self.known) + len(wanted) > _MEMO_SIZE:
+            self.known = {}  # another one, because other threads may be reading
+        known, quarters = self.known, self._quarters
+        for milliseconds in wanted:
+            if milliseconds not in known:
+                quarter, rest = divmod(milliseconds, _QUARTER_MS)
+                if quarter not in quarters:
+                    quarters[quarter] = _start_of(quarter)
+                start = quarters[quarter]
+                known[milliseconds] = _local(milliseconds) if start is None else start + timedelta(0, 0, 0, rest)
+        return known
 
     def clear(self) -> None:
         """Forget everything, because the local time zone may be another one by now."""
-        super().clear()
-        self._quarters.clear()
+        self.known = {}
+        self._quarters = {}
+
+
+def _start_of(quarter: int) -> datetime | None:
+    """The beginning of a quarter of an hour; None if the datetimes in it cannot be told from that alone."""
+    start, end = _local(quarter * _QUARTER_MS), _local((quarter + 1) * _QUARTER_MS)
+    # An hour that the clock on the wall shows twice needs datetimes with a fold; sums have none. From the year 2106 on
+    # the parser's seconds, a float, are no longer exact to the microsecond, and sums would be.
+    return start if start.fold == 0 and end - start == _QUARTER and end.year < 2106 else None
 
 
 def _local(milliseconds: int) -> datetime:

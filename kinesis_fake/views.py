@@ -18,7 +18,7 @@ from kinesis_fake.domain.queue import Queue
 from kinesis_fake.domain.record import Record
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import ON_DEMAND, Merge, Split, Stream
-from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.errors import AwsError, KinesisFakeError
 
 if TYPE_CHECKING:
     from kinesis_fake.fake import KinesisFake
@@ -185,7 +185,10 @@ class StreamView:
         if explicit_hash_key is not None:
             params["ExplicitHashKey"] = str(explicit_hash_key)
         with self._fake._lock:
-            answer = self._fake._call(self._stream.region, "PutRecord", params)
+            try:
+                answer = self._fake._call(self._stream.region, "PutRecord", params)
+            except AwsError as error:
+                raise KinesisFakeError(f"put() was refused: {error.message}") from error
             shard = self.shard(answer["ShardId"])._shard
             return _record_view(shard.newest_record(), shard)
 

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import boto3
 import botocore.loaders
-import botocore.session
 import pytest
 
 from tests.no_network import forbid_network
@@ -17,7 +16,7 @@ from tests.no_network import forbid_network
 CHECKOUT = Path(__file__).parents[1]
 
 
-#: Reading the model of Kinesis takes longer than a test; all default sessions share what has been read.
+#: Reading the model of Kinesis takes longer than a test; all sessions share what has been read.
 LOADER = botocore.loaders.create_loader()
 
 
@@ -26,10 +25,9 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No region, no credentials, no profile and no settings of AWS, neither in the environment nor in files."""
     forget_aws(monkeypatch, tmp_path)
     forbid_network(monkeypatch)
-    # A session remembers what it read when it was made; each test has a default session of its own.
-    session = botocore.session.get_session()
-    session.register_component("data_loader", LOADER)
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", boto3.Session(botocore_session=session))
+    monkeypatch.setattr(botocore.loaders, "create_loader", lambda search_path_string=None: LOADER)
+    # A session remembers what it read when it was made.
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 
 
 def forget_aws(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:

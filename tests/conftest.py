@@ -30,6 +30,7 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "default"))
 
+pytest.register_assert_rewrite("tests.clients")
 no_sleep.watch()
 
 

@@ -22,6 +22,8 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("errors",),
     ("active", "agenda", "clock", "settings"),
     ("calls", "sleeping", "timestamps"),
+    ("trio_sleeping",),
+    ("waiting",),
     ("domain",),
     ("faults",),
     ("injections",),

@@ -105,6 +105,7 @@ class Stream:
         #: What was asked for last, and what the stream has been scaled to; both only mean something on demand.
         self._target_warm_throughput_mibps: int | None = None
         self._warmed_up_to_mibps = 0
+        self._trimmed_until = now
         self._shards: dict[int, Shard] = {}
         self._next_shard_index = 0
         self._route: list[Shard] = []
@@ -381,6 +382,10 @@ class Stream:
 
     # --- retention --------------------------------------------------------------------------------------------
 
+    def trim_horizon(self, now: int) -> int:
+        """The instant at which the oldest shards were open. A longer retention period does not move it back."""
+        return max(now - self.retention_ms, self._trimmed_until)
+
     def change_retention(self, retention_period_hours: int, now: int) -> None:
         """Use another retention period from now on; what expired under the old one does not come back."""
         self.trim(now)
@@ -391,6 +396,7 @@ class Stream:
         """Forget expired shards and records for good; channels take first what they have to deliver."""
         for channel in self.channels.values():
             channel.catch_up(now)
+        self._trimmed_until = self.trim_horizon(now)
         retention_ms = self.retention_ms
         self._shards = {
             index: shard for index, shard in self._shards.items() if not shard.is_expired(now, retention_ms)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from kinesis_fake.domain.encryption import key_arn_of
@@ -39,7 +39,7 @@ def facts_of(region: Region, params: Mapping[str, Any], caller_arn: str, now: in
             home = arn.home(region.world)
             queue = home.queues.get(name) if home is not None else None
             stream_name = queue.stream.stream_name if queue is not None else stream_name
-    shards: list[str | None] = [canonical_shard_id(params[member]) for member in _SHARD_MEMBERS if member in params]
+    shards = [canonical_shard_id(params[member]) for member in _SHARD_MEMBERS if member in params]
     if "ShardIterator" in params:
         try:
             iterator: list[Any] = region.world.mint.open("iterator", params["ShardIterator"].strip('"'))
@@ -53,34 +53,35 @@ def facts_of(region: Region, params: Mapping[str, Any], caller_arn: str, now: in
     resource_arn = arns[0] if arns else "*"
     key_id = None
     if stream is not None and home is not None:
-        shards += [_shard_id_of_record(stream, record) for record in params.get("Records", (params,))]
+        shards += _shard_ids_of_records(stream, params.get("Records", (params,)))
         streams.add(stream.stream_arn)
         resource_arn = arns[0] if arns else stream.stream_arn
         key_id = params.get("KeyId", stream.key_id)
-    known = [shard_id for shard_id in shards if shard_id is not None]
     return CallFacts(
         parameters=params,
         caller_arn=caller_arn,
         now=now,
         account_id=account_id,
         stream_name=stream_name,
-        shard_id=known[0] if known else None,
+        shard_id=shards[0] if shards else None,
         resource_arn=resource_arn,
         key_arn=key_arn_of(home if home is not None else region, key_id or _AWS_KEY),
         streams=frozenset(streams),
-        shards=frozenset(known),
+        shards=frozenset(shards),
         consumers=frozenset(consumers),
     )
 
 
-def _shard_id_of_record(stream: Stream, record: Mapping[str, Any]) -> str | None:
-    """Where a record would go, as far as it can be told; None for what is no record."""
-    if "Data" not in record or not stream.open_shards:
-        return None
-    if stream.is_auto_distributed:
-        return stream.auto_shard.shard_id
-    if "PartitionKey" not in record:
-        return None
-    explicit = record.get("ExplicitHashKey")
-    hash_key = hash_key_of(record["PartitionKey"]) if explicit is None else min(int(explicit), MAX_HASH_KEY)
-    return stream.locate(hash_key).shard_id
+def _shard_ids_of_records(stream: Stream, records: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Where records would go; a stream in CREATING has no shards, and what has no data is no record."""
+    hash_keys: list[int | None] = []
+    for record in records:
+        if "Data" not in record or not stream.open_shards:
+            continue
+        if stream.is_auto_distributed:
+            hash_keys.append(None)
+        elif "ExplicitHashKey" in record:
+            hash_keys.append(min(int(record["ExplicitHashKey"]), MAX_HASH_KEY))
+        elif "PartitionKey" in record:
+            hash_keys.append(hash_key_of(record["PartitionKey"]))
+    return [shard.shard_id for shard in stream.shards_for(hash_keys)]

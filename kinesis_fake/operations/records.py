@@ -390,18 +390,24 @@ def _open_iterator(region: Region, shard_iterator: str, now: int) -> tuple[Strea
 
 def record_descriptions(shard: Shard, batch: Batch) -> list[dict[str, Any]]:
     """Records as GetRecords and SubscribeToShard show them."""
-    arrival = TIMESTAMPS
-    if shard.is_uniform:
-        return [
-            {
-                "SequenceNumber": number,
-                "ApproximateArrivalTimestamp": arrival[arrived_at],
-                "Data": data,
-                "PartitionKey": partition_key,
-            }
-            for number, arrived_at, data, partition_key, _, _ in batch.records
-        ]
-    return [_record_description(Record._make(fields)) for fields in batch.records]
+    if not shard.is_uniform:
+        return [_record_description(Record._make(fields)) for fields in batch.records]
+    try:
+        return _uniform_descriptions(batch, TIMESTAMPS.known)
+    except KeyError:  # some of them are read for the first time
+        return _uniform_descriptions(batch, TIMESTAMPS.learn(arrived_at for _, arrived_at, *_ in batch.records))
+
+
+def _uniform_descriptions(batch: Batch, arrival: Mapping[int, object]) -> list[dict[str, Any]]:
+    return [
+        {
+            "SequenceNumber": number,
+            "ApproximateArrivalTimestamp": arrival[arrived_at],
+            "Data": data,
+            "PartitionKey": partition_key,
+        }
+        for number, arrived_at, data, partition_key, _, _ in batch.records
+    ]
 
 
 def _record_description(record: Record) -> dict[str, Any]:

@@ -185,7 +185,7 @@ def _checked_filter(shard_filter: dict[str, Any] | None) -> tuple[str, Any]:
 def _filtered(stream: Stream, filter_type: str, argument: Any, now: int) -> list[Shard]:
     """The shards that a filter lets through (API reference, ShardFilter); all comparisons are inclusive."""
     shards = stream.shards(now)
-    horizon = max(now - stream.retention_ms, stream.created_at)
+    horizon = stream.trim_horizon(now)
     if filter_type == "AFTER_SHARD_ID":
         return [shard for shard in shards if shard.shard_id > argument]
     if filter_type == "AT_LATEST":

@@ -94,7 +94,7 @@ def memory(quick: bool) -> list[Row]:
     from tests.benchmarks.growth import bytes_per_record
 
     rows = []
-    for records, records_per_call in ((50_000, 500), (10_000, 10)) if quick else ((200_000, 500), (100_000, 10)):
+    for records, records_per_call in ((20_000, 500), (4_000, 10)) if quick else ((200_000, 500), (100_000, 10)):
         with fake_kinesis() as kinesis:
             figure = bytes_per_record(kinesis, records, records_per_call)
         what = f"bytes per record beyond data and key ({records:,} in calls of {records_per_call})"
@@ -105,10 +105,10 @@ def memory(quick: bool) -> list[Row]:
 def importing(quick: bool) -> list[Row]:
     from tests.benchmarks.startup import import_and_first_fake
 
-    imported, entered = import_and_first_fake(5 if quick else 21)
+    imported, entered = import_and_first_fake(4 if quick else 20)
     return [
         Row("import beyond botocore.session, ms", imported * 1e3, 10, "{:.1f}", can_fail=False),
-        Row("the first fake and client of a process, ms", entered * 1e3, None, "{:.1f}"),
+        Row("entering the first fake of a process, ms", entered * 1e3, None, "{:.1f}"),
     ]
 
 
@@ -122,7 +122,7 @@ def fixture(quick: bool) -> list[Row]:
 def pytest_start(quick: bool) -> list[Row]:
     from tests.benchmarks.startup import pytest_start
 
-    seconds = pytest_start(5 if quick else 21)
+    seconds = pytest_start(4 if quick else 20)
     return [Row("a pytest run that needs none of it, ms later", seconds * 1e3, 15, "{:.1f}", can_fail=False)]
 
 

@@ -64,9 +64,11 @@ def measure(target: Target, floor: Any, kinesis: KinesisFake, moto: Moto, rounds
 
 
 def fill(kinesis: KinesisFake) -> None:
-    """The shard that is read: every record arrived at an instant of its own."""
-    stream = kinesis.create_stream(work.READ_STREAM_NAME, shards=1)
+    """The stream that is written to, and the shard that is read: each record in it has an arrival of its own."""
     client = kinesis.client()
+    for _ in range(work.PUTS_BEFORE):
+        client.put_records(**work.put_records())
+    stream = kinesis.create_stream(work.READ_STREAM_NAME, shards=1)
     for record in work.put_records(stream.stream_name)["Records"] * (work.READ_RECORDS // work.PUT_RECORDS):
         client.put_record(StreamName=stream.stream_name, **record)
         kinesis.advance(milliseconds=work.PAUSE_MS)

@@ -72,6 +72,8 @@ def _serve() -> None:
         client.create_stream(StreamName=work.READ_STREAM_NAME, ShardCount=1)
         for _ in range(work.READ_RECORDS // work.PUT_RECORDS):
             client.put_records(**work.put_records(work.READ_STREAM_NAME))
+        for _ in range(work.PUTS_BEFORE):
+            client.put_records(**work.put_records())
         arguments = _calls(client)
         for line in sys.stdin:
             call, number = line.split()

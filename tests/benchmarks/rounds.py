@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
-from statistics import mean, median
+from statistics import median
 from typing import Any, NamedTuple, Protocol
 
 #: Keyword arguments of one call.
@@ -23,14 +23,14 @@ class Contender(Protocol):
     """Somebody who can do some calls and say how long one of them took."""
 
     def turn(self, number: int) -> float:
-        """Seconds per call, on average over the calls of this turn; ``number`` counts the turns from 0."""
+        """Seconds per call of this turn; ``number`` counts the turns from 0."""
         ...
 
 
 class Calls:
     """Calls of one function: arguments are made before a turn, what happens in between is not timed.
 
-    The first fifth of a turn does not count: the other contender had the processor's caches before.
+    A turn tells the median of its calls, without the first fifth: another contender had the processor's caches before.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class Calls:
                 function(**arguments)
                 nanoseconds.append(clock() - started_at)
                 between()
-        return (mean(nanoseconds[len(batch) // 5 :]) - _clock_reading_ns()) / 1e9
+        return (median(nanoseconds[len(batch) // 5 :]) - _clock_reading_ns()) / 1e9
 
 
 @cache

@@ -11,6 +11,8 @@ SHARDS = 4
 READ_STREAM_NAME = "read"
 READ_RECORDS = 1000
 PUT_RECORDS = 500
+#: Calls of put_records that every contender has answered before it is measured: moto gets slower with each.
+PUTS_BEFORE = 20
 #: How long a producer lets pass between two calls, so that records differ in their arrival.
 PAUSE_MS = 3
 

@@ -6,6 +6,8 @@ import base64
 
 import pytest
 
+from kinesis_fake import Durations
+
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 2})
 
 A = "123456789012"
@@ -192,6 +194,23 @@ def test_streams_of_one_name_are_told_apart_by_when_they_were_made(kinesis, clie
     # Whole seconds, as recorded, so that what is shown can be given back through any SDK.
     assert created_at.microsecond == 0
     assert len(client.list_shards(StreamName="s", StreamCreationTimestamp=created_at)["Shards"]) == 1
+
+
+@pytest.mark.kinesis(durations=Durations.instant())
+def test_the_trim_horizon_does_not_go_back_when_records_are_kept_longer(kinesis, family, client):
+    kinesis.travel_to("2026-01-02T02:30:00Z")  # both reshards are more than a day ago
+    assert filtered(client, "AT_TRIM_HORIZON") == [2, 4]
+    client.increase_stream_retention_period(StreamName="s", RetentionPeriodHours=168)
+    for _ in range(8):
+        assert filtered(client, "AT_TRIM_HORIZON") == filtered(client, "FROM_TRIM_HORIZON") == [2, 4]
+        kinesis.advance(hours=24)
+    kinesis.stream("s").split("shardId-000000000002")
+    assert filtered(client, "AT_TRIM_HORIZON") == [2, 4]
+    client.decrease_stream_retention_period(StreamName="s", RetentionPeriodHours=24)
+    kinesis.advance(hours=24)
+    assert filtered(client, "AT_TRIM_HORIZON") == [4, 5, 6]
+    client.increase_stream_retention_period(StreamName="s", RetentionPeriodHours=48)
+    assert filtered(client, "AT_TRIM_HORIZON") == [4, 5, 6]
 
 
 # --- pages ----------------------------------------------------------------------------------------------------------

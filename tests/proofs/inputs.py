@@ -221,3 +221,81 @@ def _is_hashable(key: Any) -> bool:
 
 #: What CPython refuses to turn into digits; botocore's serializer meets it before we do.
 LONGEST_NUMBER = getattr(sys, "get_int_max_str_digits", lambda: 0)()
+
+
+# --- what is known of a world -------------------------------------------------------------------------------------
+
+_STREAMS = ["calm", "orders", "parted", "free", "flow", "secret"]
+_STREAM_ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/"
+_POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kinesis:*", "Resource": "*"%s}}'
+#: Members of requests that take what members of answers, by another name, have given.
+_ALSO = {
+    "NextShardIterator": ["ShardIterator"],
+    "SequenceNumber": ["StartingSequenceNumber", "SequenceNumberForOrdering"],
+    "StartingSequenceNumber": ["SequenceNumber"],
+    "QueueARN": ["ResourceARN"],
+    "ChannelARN": ["ResourceARN"],
+    "ConsumerARN": ["ResourceARN"],
+    "ShardId": ["ShardToSplit", "ShardToMerge", "AdjacentShardToMerge", "ExclusiveStartShardId"],
+}
+_REMEMBERED = {*_ALSO, "NextToken", "ShardIterator", "ReceiptHandle"}
+
+
+class Knowledge:
+    """Values for members by their names: what is there from the beginning, and what answers have brought."""
+
+    def __init__(self, made: Mapping[str, Any]) -> None:
+        names = [*_STREAMS, *_STREAMS, "creating", "updating", "deleting", "new", "nowhere"]
+        shards = [f"shardId-{index:012d}" for index in (0, 0, 1, 1, 2, 3, 9)]
+        arns = [_STREAM_ARN + name for name in names]
+        billing = f"{_STREAM_ARN}orders/consumer/billing:1767225600"
+        queues = [made[name] for name in ("jobs", "vault") if name in made] or [_STREAM_ARN.replace("stream", "queue")]
+        channels = [made["lake"]] if "lake" in made else [_STREAM_ARN.replace("stream", "channel")]
+        self.values: dict[str, list[Any]] = {
+            "StreamName": names,
+            "StreamARN": arns,
+            "ExclusiveStartStreamName": names,
+            "ResourceARN": [*arns, billing, *queues, *channels],
+            "ConsumerARN": [billing, billing.replace("billing", "nobody")],
+            "ConsumerName": ["billing", "audit", "new"],
+            "QueueARN": queues,
+            "QueueName": ["jobs", "new", "other"],
+            "ChannelARN": channels,
+            "ChannelName": ["lake", "new", "other"],
+            "KeyId": ["alias/mine", "alias/mine", "alias/aws/kinesis", "mine"],
+            "PartitionKey": ["key", "key-1", "ü"],
+            "ExplicitHashKey": ["0", str(2**127), str(2**128 - 1), str(2**128)],
+            "NewStartingHashKey": ["2", "1000", str(2**127 + 1000), str(2**128)],
+            "RetentionPeriodHours": [23, 24, 25, 48, 8760, 8761],
+            "TargetShardCount": [1, 2, 3, 4, 100],
+            "ShardCount": [1, 3, 100_000],
+            "Policy": [_POLICY % "", _POLICY % ', "Condition": {"Bool": {"aws:SecureTransport": "true"}}', "{}", "no"],
+            "Tags": ["team", "aws:team", "100%", "?"],
+            "TagKeys": ["team", "100%", "?"],
+            "ReceiptHandle": ["nonsense"],
+            "NextToken": ["nonsense"],
+            "ShardIterator": ["nonsense"],
+            "StartingSequenceNumber": ["0", "1", "9" * 56],
+            "SequenceNumberForOrdering": ["0", "1", "9" * 56],
+            "SequenceNumber": ["0", "1", "9" * 56],
+            "ServiceExecutionRoleARN": ["arn:aws:iam::123456789012:role/delivery"],
+            "BucketARN": ["arn:aws:s3:::lake"],
+            "ExpectedBucketOwner": ["123456789012"],
+            "TableBucketARN": ["arn:aws:s3tables:us-east-1:123456789012:bucket/tables"],
+            "GSRSchemaARN": ["arn:aws:glue:us-east-1:123456789012:schema/registry/orders"],
+            "MaxReceiveCount": [1, 2],
+            "VisibilityTimeoutSeconds": [0, 1, 30, 43_200, 43_201],
+        }
+        for name in ("ShardId", *_ALSO["ShardId"]):
+            self.values[name] = list(shards)
+
+    def learn(self, operation: str, answer: Mapping[str, Any]) -> None:
+        """Remember what an answer holds that other calls may use."""
+        for name, value in answer.items():
+            if name in _REMEMBERED and isinstance(value, str):
+                for member in (name, *_ALSO.get(name, ())):
+                    # The newest is the likeliest to be of use.
+                    self.values.setdefault(member, []).extend([value] * (1 + len(self.values[member]) // 4))
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, Mapping):
+                    self.learn(operation, item)

@@ -15,6 +15,7 @@ from botocore.exceptions import ClientError
 
 from kinesis_fake import Fault, KinesisFake, errors
 from kinesis_fake.injections import Injection
+from tests.state import state_of
 
 MODEL = botocore.session.get_session().get_service_model("kinesis")
 
@@ -288,6 +289,21 @@ class Stage:
             self._injections.pop().remove()
         self.made = dict(self._made_first)
         return self
+
+    def state(self) -> Any:
+        """The whole state, with done what the passing of time has made due, whoever looks at it first.
+
+        What counts calls and bytes per second is left out: AWS counts what it refuses, too.
+        """
+        world = self.kinesis._world
+        for region in world.regions.values():
+            for queue in region.queues.values():
+                assert self.kinesis.queue(queue.queue_arn).in_flight is not None
+        rates, world.rates = world.rates, None
+        try:
+            return state_of(self.kinesis)
+        finally:
+            world.rates = rates
 
     def _furnish(self) -> None:
         kinesis = self.kinesis

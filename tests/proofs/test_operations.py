@@ -14,13 +14,11 @@ from typing import Any
 import pytest
 from botocore.eventstream import EventStreamError
 
-from kinesis_fake import KinesisFake
 from kinesis_fake.operations.registry import IGNORED_MEMBERS, NOT_ANSWERED
 from tests.answers import faults
 from tests.drift.known_members import output_members
 from tests.proofs.scenario import MODEL, Played, Scenario, can_be_played, paths_of, stage_for
 from tests.proofs.table import TABLE
-from tests.state import state_of
 
 SCENARIOS = [scenario for row in TABLE.values() for scenario in row.scenarios if can_be_played(scenario)]
 SUCCESSES = [scenario for scenario in SCENARIOS if scenario.error is None]
@@ -36,21 +34,6 @@ LEFT_OUT = {"SubscribeToShard.EventStream.SubscribeToShardEvent has no Continuat
 
 def output_of(operation: str) -> Any:
     return MODEL.operation_model(operation).output_shape
-
-
-def settled_state(kinesis: KinesisFake) -> Any:
-    """The whole state, with done what the passing of time has made due, whoever looks at it first.
-
-    What counts calls and bytes per second is left out: AWS counts what it refuses, too.
-    """
-    for region in list(kinesis._world.regions.values()):
-        for queue_arn in [queue.queue_arn for queue in region.queues.values()]:
-            assert kinesis.queue(queue_arn).in_flight is not None
-    rates, kinesis._world.rates = kinesis._world.rates, None
-    try:
-        return state_of(kinesis)
-    finally:
-        kinesis._world.rates = rates
 
 
 @cache
@@ -123,9 +106,9 @@ def test_a_success_answers_what_the_model_promises_and_nothing_else(scenario):
 @pytest.mark.parametrize("scenario", REFUSALS, ids=str)
 def test_a_refusal_says_exactly_why_and_changes_nothing(scenario):
     stage = stage_for(scenario)
-    before = settled_state(stage.kinesis)
+    before = stage.state()
     done = stage.call(scenario)
-    assert settled_state(stage.kinesis) == before
+    assert stage.state() == before
     error = stage.expected(scenario.error, scenario.operation)
     assert done.error is not None
     told = done.error.response
@@ -146,7 +129,7 @@ def outcome_of(scenario: Scenario) -> Any:
     done = stage.call(scenario)
     error = done.error.response["Error"] if done.error is not None else None
     answer = members_of(done.answer) if done.answer is not None else None
-    return answer, error, state_of(stage.kinesis)
+    return answer, error, stage.state()
 
 
 def without(params: Any, path: str) -> Any:

@@ -94,9 +94,9 @@ def milliseconds(kinesis: KinesisFake) -> int:
     return round(kinesis.now.timestamp() * 1000)
 
 
-def open_shards(client: Any) -> list[Any]:
-    """The open shards in the order of their hash keys; they must cover each hash key exactly once."""
-    shards = client.list_shards(StreamName="s", ShardFilter={"Type": "AT_LATEST"})["Shards"]
+def shards_at(client: Any, filter_type: str = "AT_LATEST", **parameters: Any) -> list[Any]:
+    """The shards open at one instant in the order of their hash keys; they must cover each of them exactly once."""
+    shards = client.list_shards(StreamName="s", ShardFilter={"Type": filter_type, **parameters})["Shards"]
     shards.sort(key=lambda shard: int(shard["HashKeyRange"]["StartingHashKey"]))
     ranges = [
         (int(shard["HashKeyRange"]["StartingHashKey"]), int(shard["HashKeyRange"]["EndingHashKey"])) for shard in shards
@@ -118,7 +118,7 @@ def home_of(shards: list[Any], hash_key: int) -> str:
 
 
 def _put(kinesis: KinesisFake, client: Any, played: Played, jumps: int, hash_keys: list[int]) -> Any:
-    shards = open_shards(client)
+    shards = shards_at(client)
     now = milliseconds(kinesis)
     first = len(played.puts)
     records = [
@@ -133,7 +133,7 @@ def _put(kinesis: KinesisFake, client: Any, played: Played, jumps: int, hash_key
 
 
 def _split(kinesis: KinesisFake, client: Any, played: Played, jumps: int, which: int, where: int) -> Any:
-    shards = open_shards(client)
+    shards = shards_at(client)
     shard = shards[which * len(shards) // 1000]
     start, end = (int(shard["HashKeyRange"][name]) for name in ("StartingHashKey", "EndingHashKey"))
     hash_key = start + (end - start) * where // 999
@@ -141,7 +141,7 @@ def _split(kinesis: KinesisFake, client: Any, played: Played, jumps: int, which:
 
 
 def _merge(kinesis: KinesisFake, client: Any, played: Played, jumps: int, which: int) -> Any:
-    shards = open_shards(client)
+    shards = shards_at(client)
     index = which * len(shards) // 1000
     adjacent = shards[(index + 1) % len(shards)]
     return client.merge_shards(

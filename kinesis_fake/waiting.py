@@ -1,0 +1,29 @@
+"""Waiting in virtual time, in a task of whatever kind of loop."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable
+
+from kinesis_fake.sleeping import Mover, sleepers_of
+
+
+async def wait_until(mover: Mover, instant: int, has_happened: Callable[[], bool] | None = None) -> None:
+    """Let other tasks go on, and the clock move, until an instant or until something has happened."""
+    if "trio" in sys.modules and _runs_trio():
+        from kinesis_fake import trio_sleeping
+
+        await trio_sleeping.sleep(mover, instant, has_happened)
+    else:
+        await sleepers_of(asyncio.get_running_loop()).sleep(mover, instant, has_happened)
+
+
+def _runs_trio() -> bool:
+    import trio
+
+    try:
+        trio.lowlevel.current_task()
+    except RuntimeError:
+        return False
+    return True

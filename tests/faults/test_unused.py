@@ -1,0 +1,225 @@
+"""A fault that was never used has tested nothing, and fails the test; what fails by itself is not hidden."""
+
+from __future__ import annotations
+
+import contextlib
+
+import pytest
+
+from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
+
+UNUSED = "The fault was never used: throttle on PutRecords. The code under test made no such call"
+
+
+def put_records(client):
+    client.put_records(StreamName="orders", Records=[{"Data": b"", "PartitionKey": "a"}])
+
+
+def complaint(fault, *, calls=lambda kinesis, client: None):
+    """What leaving a fake says with this fault in force."""
+
+    @fake_kinesis(streams={"orders": 1})
+    def test(kinesis):
+        kinesis.inject(fault)
+        calls(kinesis, kinesis.client())
+
+    with pytest.raises(KinesisFakeError) as caught:
+        test()
+    return str(caught.value)
+
+
+# --- what is said -------------------------------------------------------------------------------------------------
+
+
+def test_no_call_of_the_operation_was_made():
+    told = complaint(Fault.throttle("PutRecords"), calls=lambda kinesis, client: client.list_streams())
+    assert told == f"{UNUSED}; correct the fault's filters, or remove it."
+
+
+def test_the_filters_let_no_call_through():
+    def calls(kinesis, client):
+        put_records(client)
+        put_records(client)
+
+    told = complaint(Fault.throttle("PutRecords", "PutRecord", stream="ordres", shard="7"), calls=calls)
+    assert told == (
+        "The fault was never used: throttle on PutRecords, PutRecord, stream=ordres, shard=shardId-000000000007. "
+        "Of 2 such calls its filters let none through; correct the fault's filters, or remove it."
+    )
+
+
+def test_chance_let_it_strike_no_call():
+    told = complaint(Fault.throttle(probability=1e-9), calls=lambda kinesis, client: put_records(client))
+    assert told == (
+        "The fault was never used: throttle on any operation. By chance it struck none of 1 calls; choose another "
+        "probability or seed, or remove it."
+    )
+
+
+def test_there_was_nothing_that_it_could_have_changed():
+    told = complaint(
+        Fault.partial_failure(indexes=[7], where=lambda call: True), calls=lambda kinesis, client: put_records(client)
+    )
+    assert told == (
+        "The fault was never used: partial_failure on PutRecords, where .... None of the 1 calls that it concerned had "
+        "anything that it could have changed; correct the fault's filters, or remove it."
+    )
+
+
+def test_of_several_faults_the_unused_one_is_named():
+    def calls(kinesis, client):
+        kinesis.inject(Fault.latency("PutRecords", milliseconds=1))
+        kinesis.inject(Fault.expired_iterator())
+        put_records(client)
+
+    assert "expired_iterator on GetRecords" in complaint(Fault.latency("PutRecords", milliseconds=5), calls=calls)
+
+
+# --- where it is said ---------------------------------------------------------------------------------------------
+
+
+def test_a_with_block_complains_at_its_end(kinesis):
+    with pytest.raises(KinesisFakeError, match=UNUSED):
+        with kinesis.inject(Fault.throttle("PutRecords")):
+            pass
+    with pytest.raises(ZeroDivisionError):
+        with kinesis.inject(Fault.throttle("PutRecords")):
+            raise ZeroDivisionError
+
+
+def test_a_fault_that_was_removed_is_not_complained_of():
+    with fake_kinesis() as kinesis:
+        kinesis.inject(Fault.throttle("PutRecords")).remove()
+
+
+def test_a_fault_that_has_struck_once_of_many_times_was_used():
+    with fake_kinesis(streams={"orders": 1}) as kinesis:
+        kinesis.inject(Fault.throttle("PutRecords", times=2))
+        client = kinesis.client()
+        put_records(client)  # the SDK has tried again
+
+
+def test_the_context_manager_complains_unless_the_block_fails():
+    def unused(then):
+        with fake_kinesis() as kinesis:
+            kinesis.inject(Fault.throttle("PutRecords"))
+            then()
+
+    with pytest.raises(KinesisFakeError, match=UNUSED):
+        unused(lambda: None)
+    with pytest.raises(ZeroDivisionError):
+        unused(lambda: 1 / 0)
+
+
+def test_an_outer_fake_complains_of_its_own_faults_only():
+    with contextlib.ExitStack() as stack:
+        outer = stack.enter_context(fake_kinesis(streams={"orders": 1}))
+        with pytest.raises(KinesisFakeError, match=UNUSED), fake_kinesis() as inner:
+            inner.inject(Fault.throttle("PutRecords"))
+        outer.inject(Fault.throttle("PutRecords"))
+        put_records(outer.client())
+
+
+@pytest.mark.asyncio
+async def test_an_async_with_block_complains():
+    with pytest.raises(KinesisFakeError, match=UNUSED):
+        async with fake_kinesis() as kinesis:
+            kinesis.inject(Fault.throttle("PutRecords"))
+
+
+def test_a_decorated_function_complains_unless_it_fails():
+    @fake_kinesis
+    def unused(kinesis):
+        kinesis.inject(Fault.throttle("PutRecords"))
+
+    @fake_kinesis
+    def failing(kinesis):
+        kinesis.inject(Fault.throttle("PutRecords"))
+        raise ZeroDivisionError
+
+    with pytest.raises(KinesisFakeError, match=UNUSED):
+        unused()
+    with pytest.raises(ZeroDivisionError):
+        failing()
+
+
+# --- in pytest ----------------------------------------------------------------------------------------------------
+
+SUITE = """
+import pytest
+from kinesis_fake import Fault, fake_kinesis
+
+@pytest.fixture
+@fake_kinesis
+def decorated(kinesis):
+    kinesis.inject(Fault.throttle("PutRecords"))
+    yield kinesis
+
+@pytest.fixture
+def injected(kinesis):
+    kinesis.inject(Fault.throttle("PutRecords"))
+
+@pytest.fixture
+def breaks(injected):
+    raise RuntimeError("the fixture's own trouble")
+
+"""
+
+
+def outcomes(pytester, test):
+    pytester.makepyfile(SUITE + test)
+    result = pytester.runpytest_inprocess("-p", "no:randomly", "-o", "asyncio_default_fixture_loop_scope=function")
+    return result, {name: count for name, count in result.parseoutcomes().items() if name != "warnings"}
+
+
+@pytest.mark.parametrize(
+    "test",
+    [
+        "def test_it(kinesis):\n    kinesis.inject(Fault.throttle('PutRecords'))",
+        "def test_it(injected):\n    pass",
+        "@pytest.mark.kinesis\ndef test_it(injected):\n    pass",
+    ],
+)
+def test_a_test_that_passes_otherwise_fails_in_its_own_phase(pytester, test):
+    result, found = outcomes(pytester, test)
+    assert found == {"failed": 1}
+    result.stdout.fnmatch_lines([f"*KinesisFakeError: {UNUSED}*"])
+
+
+def test_a_decorated_fixture_complains_when_it_is_torn_down(pytester):
+    result, found = outcomes(pytester, "def test_it(decorated):\n    pass")
+    assert found == {"passed": 1, "errors": 1}
+    result.stdout.fnmatch_lines([f"*KinesisFakeError: {UNUSED}*"])
+
+
+@pytest.mark.parametrize("fixture", ["injected", "decorated"])
+@pytest.mark.parametrize(
+    ("body", "found"),
+    [
+        ("assert 1 == 2", {"failed": 1}),
+        ("pytest.skip('not today')", {"skipped": 1}),
+        ("pytest.xfail('a known bug')", {"xfailed": 1}),
+    ],
+)
+def test_a_test_that_fails_or_is_skipped_has_no_other_trouble(pytester, fixture, body, found):
+    result, outcome = outcomes(pytester, f"def test_it({fixture}):\n    {body}")
+    assert outcome == found
+    result.stdout.no_fnmatch_line("*never used*")
+
+
+def test_an_expected_failure_is_one(pytester):
+    result, found = outcomes(pytester, "@pytest.mark.xfail\ndef test_it(injected):\n    assert False")
+    assert found == {"xfailed": 1}
+    result.stdout.no_fnmatch_line("*never used*")
+
+
+def test_a_fixture_that_fails_is_the_only_trouble(pytester):
+    result, found = outcomes(pytester, "def test_it(breaks):\n    pass")
+    assert found == {"errors": 1}
+    result.stdout.fnmatch_lines(["*the fixture's own trouble*"])
+    result.stdout.no_fnmatch_line("*never used*")
+
+
+def test_a_failing_test_shows_its_faults(pytester):
+    result, _ = outcomes(pytester, "def test_it(injected):\n    assert False")
+    result.stdout.fnmatch_lines(["faults:", "  throttle on PutRecords: has not struck", "last calls:"])

@@ -1,0 +1,141 @@
+"""Faults that cannot be meant: each is refused where it is made, with a sentence that says what to write."""
+
+from __future__ import annotations
+
+import pytest
+
+from kinesis_fake import Fault, KinesisFakeError
+
+WRONG = {
+    "an unknown filter": (
+        lambda: Fault.throttle("PutRecord", time=2),
+        "Fault.throttle has no filter 'time'; there are stream, shard, consumer, where, times, until, probability, "
+        "seed.",
+    ),
+    "zero times": (lambda: Fault.throttle(times=0), "times is a whole number from 1 on, not 0."),
+    "times that are no number": (lambda: Fault.throttle(times="2"), "times is a whole number from 1 on, not '2'."),
+    "times that are true": (lambda: Fault.throttle(times=True), "times is a whole number from 1 on, not True."),
+    "no probability": (
+        lambda: Fault.throttle(probability=0),
+        "probability is a number above 0 and at most 1, not 0.",
+    ),
+    "more than certain": (
+        lambda: Fault.throttle(probability=1.5),
+        "probability is a number above 0 and at most 1, not 1.5.",
+    ),
+    "a probability in words": (
+        lambda: Fault.throttle(probability="often"),
+        "probability is a number above 0 and at most 1, not 'often'.",
+    ),
+    "a seed in words": (lambda: Fault.throttle(seed="x"), "seed is a whole number, not 'x'."),
+    "until a naive instant": (
+        lambda: Fault.throttle(until="2026-01-01T00:00:00"),
+        "datetime.datetime(2026, 1, 1, 0, 0) has no time zone; pass an aware datetime, such as datetime(..., "
+        "tzinfo=timezone.utc).",
+    ),
+    "until no instant": (
+        lambda: Fault.throttle(until="soon"),
+        "'soon' is no instant; write it as in '2026-01-01T00:00:00Z' or pass an aware datetime.",
+    ),
+    "a predicate that is none": (
+        lambda: Fault.throttle(where="PartitionKey"),
+        "where is a function of the parameters of a call, not 'PartitionKey'.",
+    ),
+    "a stream that is no name": (lambda: Fault.throttle(stream=1), "stream is the name of a stream, not 1."),
+    "a shard that is no name": (lambda: Fault.throttle(shard=0), "shard is the name of a shard, not 0."),
+    "a consumer that is no name": (lambda: Fault.throttle(consumer=""), "consumer is the name of a consumer, not ''."),
+    "a list of operations": (
+        lambda: Fault.throttle(["PutRecord"]),
+        "Fault.throttle takes operations such as 'PutRecord', not ['PutRecord'].",
+    ),
+    "an unknown KMS error": (
+        lambda: Fault.kms_error(code="KMSBroken"),
+        "'KMSBroken' is no KMS error of Kinesis; choose one of KMSAccessDeniedException, KMSDisabledException, "
+        "KMSInvalidStateException, KMSNotFoundException, KMSOptInRequired, KMSThrottlingException.",
+    ),
+    "a KMS error where there is none": (
+        lambda: Fault.kms_error("ListShards", code="KMSDisabledException"),
+        "'ListShards' gives no KMS errors; the operations that do are CreateChannel, GetRecords, PutRecord, "
+        "PutRecords, ReceiveDeadLetterQueueRecords, ReceiveQueueRecords, StartStreamEncryption, SubscribeToShard.",
+    ),
+    "a latency that goes back": (
+        lambda: Fault.latency(milliseconds=-1),
+        "milliseconds is a whole number from 1 on, not -1.",
+    ),
+    "a latency of half a millisecond": (
+        lambda: Fault.latency(milliseconds=0.5),
+        "milliseconds is a whole number from 1 on, not 0.5.",
+    ),
+    "applied by half": (lambda: Fault.read_timeout(applied="yes"), "applied is True or False, not 'yes'."),
+    "a partial failure of nothing": (
+        lambda: Fault.partial_failure(),
+        "partial_failure() takes one of indexes, records and fraction.",
+    ),
+    "a partial failure told twice": (
+        lambda: Fault.partial_failure(indexes=[1], fraction=0.5),
+        "partial_failure() takes one of indexes, records and fraction.",
+    ),
+    "a fraction of more than all": (
+        lambda: Fault.partial_failure(fraction=2),
+        "fraction is a number above 0 and at most 1, not 2.",
+    ),
+    "indexes that are one number": (
+        lambda: Fault.partial_failure(indexes=3),
+        "indexes are places in Records, counted from 0, such as [0, 3], not 3.",
+    ),
+    "a negative index": (
+        lambda: Fault.partial_failure(indexes=[-1]),
+        "each of indexes is a whole number from 0 on, not -1.",
+    ),
+    "no index": (
+        lambda: Fault.partial_failure(indexes=[]),
+        "indexes must name one record at least, or nothing would fail.",
+    ),
+    "records that are no predicate": (
+        lambda: Fault.partial_failure(records=[1]),
+        "records is a function of one entry of Records, not [1].",
+    ),
+    "a code that no record has": (
+        lambda: Fault.partial_failure(indexes=[1], code="Nope"),
+        "A record of a PutRecords fails with ProvisionedThroughputExceededException or InternalFailure, not 'Nope'.",
+    ),
+    "a read of less than nothing": (
+        lambda: Fault.short_read(-1),
+        "max_records is a whole number from 0 on, not -1.",
+    ),
+    "arrivals that do not go back": (
+        lambda: Fault.arrivals_go_back(0),
+        "milliseconds is a whole number from 1 on, not 0.",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_wrong_arguments_are_refused(name):
+    make, message = WRONG[name]
+    with pytest.raises(KinesisFakeError) as caught:
+        make()
+    assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        ("put_records", "'put_records' is no operation of Kinesis; do you mean 'PutRecords'?"),
+        ("PutRecrods", "'PutRecrods' is no operation of Kinesis; do you mean 'PutRecords'?"),
+        ("Putrecord", "'Putrecord' is no operation of Kinesis; do you mean 'PutRecord'?"),
+        ("SendMessage", "'SendMessage' is no operation of Kinesis; they are named as in the API."),
+    ],
+)
+def test_an_operation_that_does_not_exist_is_refused(kinesis, operation, message):
+    with pytest.raises(KinesisFakeError) as caught:
+        kinesis.inject(Fault.throttle("PutRecord", operation))
+    assert str(caught.value) == message
+    kinesis.client().list_streams()
+
+
+@pytest.mark.parametrize("what", ["throttle", None, Fault, Fault.throttle])
+def test_inject_takes_a_fault(kinesis, what):
+    with pytest.raises(KinesisFakeError) as caught:
+        kinesis.inject(what)
+    assert str(caught.value) == f"inject() takes a Fault, such as Fault.throttle('PutRecords'), not {what!r}."

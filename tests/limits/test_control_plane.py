@@ -1,0 +1,193 @@
+"""How often the control operations may be called: per account and region, per stream, per consumer and shard."""
+
+from __future__ import annotations
+
+import pytest
+
+from kinesis_fake import Fault, Limits
+from kinesis_fake.settings import CALLS_PER_SECOND_AND_ACCOUNT, CALLS_PER_SECOND_AND_STREAM
+from tests.clients import new_client, refused
+
+ACCOUNT = "123456789012"
+ARN = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/"
+
+pytestmark = pytest.mark.kinesis(
+    start="2026-01-01T00:00:00Z", rate_limits=True, autojump=False, streams={"orders": 2, "payments": 2}
+)
+
+STREAM = f"Rate exceeded for stream orders under account {ACCOUNT}."
+ACCOUNT_TEXT = f"Rate exceeded for account {ACCOUNT}."
+#: Operations with the calls per second and account that AWS allows, a call of each, and whom the error names.
+PER_ACCOUNT = {
+    "add_tags_to_stream": (5, {"StreamName": "orders", "Tags": {"a": "b"}}, STREAM),
+    "remove_tags_from_stream": (5, {"StreamName": "orders", "TagKeys": ["a"]}, STREAM),
+    "list_tags_for_stream": (5, {"StreamName": "orders"}, STREAM),
+    "describe_stream": (10, {"StreamARN": ARN + "orders"}, STREAM),
+    "describe_stream_summary": (20, {"StreamName": "orders"}, STREAM),
+    "describe_limits": (1, {}, ACCOUNT_TEXT),
+    "list_streams": (5, {}, ACCOUNT_TEXT),
+    "get_resource_policy": (5, {"ResourceARN": ARN + "orders"}, STREAM),
+    "describe_account_settings": (5, {}, ACCOUNT_TEXT),
+    "list_channels": (5, {}, ACCOUNT_TEXT),
+}
+#: The same for those that are limited per stream.
+PER_STREAM = {
+    "list_shards": (1000, {"StreamName": "orders"}, STREAM),
+    "list_stream_consumers": (5, {"StreamARN": ARN + "orders"}, STREAM),
+    "enable_enhanced_monitoring": (5, {"StreamName": "orders", "ShardLevelMetrics": ["ALL"]}, STREAM),
+    "disable_enhanced_monitoring": (5, {"StreamName": "orders", "ShardLevelMetrics": ["ALL"]}, STREAM),
+}
+
+
+def call_of(client, name):
+    if not hasattr(client, name):
+        pytest.skip(f"this botocore has no {name}")
+    return getattr(client, name)
+
+
+@pytest.mark.parametrize("name", [*PER_ACCOUNT, *PER_STREAM])
+def test_so_many_calls_in_any_second_and_no_more(kinesis, client, name):
+    limit, parameters, message = {**PER_ACCOUNT, **PER_STREAM}[name]
+    call = call_of(client, name)
+    for _ in range(limit):
+        call(**parameters)
+    for milliseconds in (0, 999):
+        kinesis.advance(milliseconds=milliseconds)
+        with refused(client, "LimitExceededException", message):
+            call(**parameters)
+    kinesis.advance(milliseconds=1)
+    call(**parameters)
+
+
+@pytest.mark.parametrize("name", ["describe_stream", "describe_stream_summary", "list_tags_for_stream"])
+def test_the_streams_of_an_account_share_its_calls(kinesis, client, name):
+    limit, _, _ = PER_ACCOUNT[name]
+    for number in range(limit):
+        call_of(client, name)(StreamName=("orders", "payments")[number % 2])
+    with refused(client, "LimitExceededException", STREAM):
+        call_of(client, name)(StreamName="orders")
+    with refused(client, "LimitExceededException", f"Rate exceeded for stream payments under account {ACCOUNT}."):
+        call_of(client, name)(StreamName="payments")
+
+
+def test_each_stream_has_calls_of_its_own_where_the_limit_is_that_of_a_stream(kinesis, client):
+    for name in ("orders", "payments"):
+        for _ in range(5):
+            client.list_stream_consumers(StreamARN=ARN + name)
+        with refused(client, "LimitExceededException", f"Rate exceeded for stream {name} under account {ACCOUNT}."):
+            client.list_stream_consumers(StreamARN=ARN + name)
+
+
+def test_each_operation_has_calls_of_its_own(kinesis, client):
+    client.describe_limits()
+    with refused(client, "LimitExceededException", ACCOUNT_TEXT):
+        client.describe_limits()
+    client.list_streams()
+
+
+def test_each_region_has_calls_of_its_own(kinesis, client):
+    foreign = new_client("eu-central-1", retries={"total_max_attempts": 1})
+    for each in (client, foreign):
+        each.describe_limits()
+        with refused(each, "LimitExceededException", ACCOUNT_TEXT):
+            each.describe_limits()
+
+
+def test_calls_that_are_refused_for_another_reason_count(kinesis, client):
+    for _ in range(5):
+        with refused(client, "ResourceNotFoundException"):
+            client.delete_stream(StreamName="refunds")
+    with refused(client, "LimitExceededException", f"Rate exceeded for stream refunds under account {ACCOUNT}."):
+        client.delete_stream(StreamName="refunds")
+
+
+def test_calls_that_never_got_there_do_not_count(kinesis, client):
+    kinesis.inject(Fault.internal_error("DescribeLimits", times=3))
+    for _ in range(3):
+        with refused(client, "InternalFailure", status=500):
+            client.describe_limits()
+    client.describe_limits()
+
+
+def test_the_calls_of_the_test_itself_are_not_counted(kinesis, client):
+    for number in range(20):
+        kinesis.create_stream(f"stream-{number}", shards=1)
+    for number in range(5):
+        client.create_stream(StreamName=f"mine-{number}", ShardCount=1)
+    with refused(client, "LimitExceededException", f"Rate exceeded for stream mine-5 under account {ACCOUNT}."):
+        client.create_stream(StreamName="mine-5", ShardCount=1)
+
+
+@pytest.mark.kinesis(rate_limits=False)
+def test_without_limits_nothing_is_refused(kinesis, client):
+    for _ in range(30):
+        client.describe_limits()
+        client.describe_stream_summary(StreamName="orders")
+
+
+@pytest.mark.kinesis(rate_limits=False, limits=Limits(api_calls=True))
+def test_they_can_be_limited_alone(kinesis, client):
+    client.describe_limits()
+    with refused(client, "LimitExceededException", ACCOUNT_TEXT):
+        client.describe_limits()
+    records = [{"Data": bytes(1_000_000), "PartitionKey": "a"}] * 10
+    assert client.put_records(StreamName="orders", Records=records)["FailedRecordCount"] == 0
+
+
+def test_the_retries_of_the_sdk_get_through(kinesis):
+    client = new_client(retries={"mode": "standard", "total_max_attempts": 10})
+    for _ in range(12):
+        client.list_streams()
+    assert max(call.attempt for call in kinesis.calls) > 1
+    assert [call.outcome for call in kinesis.calls].count("ok") == 12
+
+
+def test_one_subscription_per_second_consumer_and_shard(kinesis, client):
+    arns = [
+        client.register_stream_consumer(StreamARN=ARN + "orders", ConsumerName=name)["Consumer"]["ConsumerARN"]
+        for name in ("billing", "audit")
+    ]
+    kinesis.settle()
+
+    def subscribe(consumer_arn, shard_id="shardId-000000000000"):
+        client.subscribe_to_shard(ConsumerARN=consumer_arn, ShardId=shard_id, StartingPosition={"Type": "LATEST"})
+
+    subscribe(arns[0])
+    subscribe(arns[1])
+    subscribe(arns[0], "shardId-000000000001")
+    for milliseconds in (0, 999):
+        kinesis.advance(milliseconds=milliseconds)
+        with refused(client, "LimitExceededException", STREAM):
+            subscribe(arns[0])
+    kinesis.advance(milliseconds=1)
+    with refused(client, "ResourceInUseException"):  # for five seconds there is another reason
+        subscribe(arns[0])
+    kinesis.advance(seconds=4)
+    subscribe(arns[0])
+
+
+# --- the table ----------------------------------------------------------------------------------------------------
+
+
+def test_the_numbers_are_those_of_the_api_reference():
+    """Read from the documentation in botocore's model, where it gives a number."""
+    import re
+
+    import botocore.session
+
+    numbers = {"one": 1, "five": 5}
+    model = botocore.session.Session().get_service_model("kinesis")
+    told = {}
+    for name in model.operation_names:
+        text = re.sub("<[^>]+>", "", model.operation_model(name).documentation)
+        found = re.search(
+            r"limit of (\w+) transactions? per second(?: \(TPS\))? (?:per|for each) ([\w ]+?)(?:\.|,| Exceeding|$)",
+            text,
+        )
+        if found is not None and "open shard" not in found[2] and name != "GetRecords":
+            number = numbers.get(found[1]) or int(found[1])
+            told[name] = (number, "stream" if "stream" in found[2] else "account")
+    assert len(told) > 15
+    ours = {name: (number, "account") for name, number in CALLS_PER_SECOND_AND_ACCOUNT.items()}
+    ours |= {name: (number, "stream") for name, number in CALLS_PER_SECOND_AND_STREAM.items()}
+    assert {name: ours.get(name) for name in told} == told

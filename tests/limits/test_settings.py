@@ -1,0 +1,216 @@
+"""Limits are a value: quotas always hold, rates where they are given, and every number can be another one."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+import pytest
+
+from kinesis_fake import KinesisFakeError, Limits, fake_kinesis
+from kinesis_fake.settings import Durations
+from tests.clients import new_client, refused
+
+QUOTAS = [field.name for field in fields(Limits) if "_per_second" not in field.name and field.name != "api_calls"]
+RATES = [field.name for field in fields(Limits) if field.name.endswith("_per_second")]
+
+
+def test_no_rate_is_enforced_by_default():
+    limits = Limits()
+    assert not limits.has_rates()
+    assert {getattr(limits, name) for name in RATES} == {None}
+
+
+def test_rate_limits_fills_in_the_numbers_of_aws():
+    limits = Limits(shards=3, shard_read_calls_per_second=7).with_aws_rates()
+    assert {name: getattr(limits, name) for name in RATES} == {
+        "shard_write_bytes_per_second": 1024 * 1024,
+        "shard_write_records_per_second": 1000,
+        "shard_read_bytes_per_second": 2 * 1024 * 1024,
+        "shard_read_calls_per_second": 7,
+        "shard_iterators_per_second": 5,
+        "consumer_read_bytes_per_second": 2 * 1024 * 1024,
+    }
+    assert (limits.shards, limits.api_calls, limits.write_burst_bytes()) == (3, True, 10 * 1024 * 1024)
+
+
+@pytest.mark.parametrize("name", RATES)
+def test_one_rate_is_enough_for_rates_to_be_enforced(name):
+    assert Limits(**{name: 1}).has_rates()
+
+
+@pytest.mark.parametrize("name", RATES)
+@pytest.mark.parametrize("value", [0, -1, 1.5, "5", True])
+def test_a_rate_is_a_whole_number_above_zero(name, value):
+    with pytest.raises(KinesisFakeError, match=rf"^Limits\.{name} must be "):
+        Limits(**{name: value})
+
+
+@pytest.mark.parametrize("name", QUOTAS)
+@pytest.mark.parametrize("value", [-1, 1.5, "5", True])
+def test_a_quota_is_a_whole_number_from_zero_on(name, value):
+    with pytest.raises(KinesisFakeError) as caught:
+        Limits(**{name: value})
+    assert str(caught.value) == f"Limits.{name} must be a whole number of zero or more, not {value!r}."
+
+
+def test_api_calls_is_a_switch():
+    with pytest.raises(KinesisFakeError) as caught:
+        Limits(api_calls=5)
+    assert str(caught.value) == "Limits.api_calls must be True or False, not 5."
+
+
+def test_limits_must_be_limits():
+    with pytest.raises(KinesisFakeError, match=r"^limits must be a Limits\(\.\.\.\), not "):
+        fake_kinesis(limits={"shards": 3}).__enter__()
+
+
+# --- quotas -------------------------------------------------------------------------------------------------------
+
+
+def call(name, **parameters):
+    return lambda kinesis, client: getattr(client, name)(**parameters)
+
+
+def create(number, **parameters):
+    parameters = parameters or {"ShardCount": 1}
+    return lambda kinesis, client: client.create_stream(StreamName=f"stream-{number}", **parameters)
+
+
+def register(kinesis, client):
+    name = f"consumer-{len(kinesis.stream('s').consumers)}"
+    client.register_stream_consumer(StreamARN=kinesis.stream("s").stream_arn, ConsumerName=name)
+
+
+def encrypt(kinesis, client):
+    client.start_stream_encryption(StreamName="s", EncryptionType="KMS", KeyId="alias/aws/kinesis")
+    kinesis.settle()
+
+
+def decrypt(kinesis, client):
+    client.stop_stream_encryption(StreamName="s", EncryptionType="KMS", KeyId="alias/aws/kinesis")
+    kinesis.settle()
+
+
+def reshard(kinesis, client):
+    target = 3 - len(kinesis.stream("s").open_shards)
+    client.update_shard_count(StreamName="s", TargetShardCount=target, ScalingType="UNIFORM_SCALING")
+    kinesis.settle()
+
+
+def switch_mode(kinesis, client):
+    summary = client.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]
+    mode = "PROVISIONED" if summary["StreamModeDetails"]["StreamMode"] == "ON_DEMAND" else "ON_DEMAND"
+    client.update_stream_mode(StreamARN=kinesis.stream("s").stream_arn, StreamModeDetails={"StreamMode": mode})
+    kinesis.settle()
+
+
+def lengthen(hours):
+    def step(kinesis, client):
+        client.increase_stream_retention_period(StreamName="s", RetentionPeriodHours=hours)
+        kinesis.settle()
+
+    return step
+
+
+def tag(number):
+    return call("add_tags_to_stream", StreamName="s", Tags={f"tag-{number}": ""})
+
+
+#: For each quota a number, steps that are within it, one that is beyond it, and the code of the refusal.
+CASES = {
+    "shards": (3, [create(1, ShardCount=1), create(2)], create(3), "LimitExceededException"),
+    "streams_creating": (2, [create(1), create(2)], create(3), "LimitExceededException"),
+    "on_demand_streams": (1, [create(1, Tags={"a": "b"})], create(2, Tags={"a": "b"}), "LimitExceededException"),
+    "shards_per_stream": (
+        2,
+        [reshard],
+        call("update_shard_count", StreamName="s", TargetShardCount=3, ScalingType="UNIFORM_SCALING"),
+        "LimitExceededException",
+    ),
+    "update_shard_count_per_day": (3, [reshard] * 3, reshard, "LimitExceededException"),
+    "start_stream_encryption_per_day": (2, [encrypt] * 2, encrypt, "LimitExceededException"),
+    "stop_stream_encryption_per_day": (1, [encrypt, decrypt, encrypt], decrypt, "LimitExceededException"),
+    "update_stream_mode_per_day": (3, [switch_mode] * 3, switch_mode, "LimitExceededException"),
+    "consumers_per_stream": (2, [register] * 2, register, "LimitExceededException"),
+    "consumers_creating": (1, [register], register, "LimitExceededException"),
+    "tags": (2, [tag(1), tag(2)], tag(3), "InvalidArgumentException"),
+    "retention_period_hours": (48, [lengthen(48)], lengthen(49), "InvalidArgumentException"),
+}
+#: Those that tests of their operations look at.
+ELSEWHERE = {
+    "shard_write_burst_bytes",
+    "warm_throughput_mibps",
+    "consumers_per_advantage_stream",
+    "channels",
+    "queues_creating_or_deleting",
+    "queue_records_in_flight",
+}
+
+
+def test_every_quota_is_looked_at():
+    assert set(CASES) == set(QUOTAS) - ELSEWHERE
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_a_quota_holds_without_rate_limits_and_can_be_any_number(name):
+    number, within, beyond, code = CASES[name]
+    with fake_kinesis(limits=Limits(**{name: number}), autojump=False, streams={"s": 1}) as kinesis:
+        client = kinesis.client()
+        for step in within:
+            step(kinesis, client)
+        with pytest.raises(client.exceptions.ClientError) as caught:
+            beyond(kinesis, client)
+        assert caught.value.response["Error"]["Code"] == code
+    with fake_kinesis(limits=Limits(**{name: number + 1}), autojump=False, streams={"s": 1}) as kinesis:
+        for step in [*within, beyond]:
+            step(kinesis, kinesis.client())
+
+
+@pytest.mark.parametrize(
+    ("name", "step"),
+    [
+        ("update_shard_count_per_day", reshard),
+        ("start_stream_encryption_per_day", encrypt),
+        ("update_stream_mode_per_day", switch_mode),
+    ],
+)
+def test_what_is_counted_by_day_is_free_again_after_24_hours(name, step):
+    with fake_kinesis(limits=Limits(**{name: 1}), durations=Durations.instant(), streams={"s": 1}) as kinesis:
+        client = new_client(retries={"total_max_attempts": 1})
+        step(kinesis, client)
+        kinesis.advance(hours=23, minutes=59, seconds=59, milliseconds=999)
+        with refused(client, "LimitExceededException"):
+            step(kinesis, client)
+        kinesis.advance(milliseconds=1)
+        step(kinesis, client)
+
+
+# --- ini options --------------------------------------------------------------------------------------------------
+
+
+def test_limits_can_be_given_in_the_ini_file(pytester):
+    pytester.makeini(
+        """
+        [pytest]
+        asyncio_default_fixture_loop_scope = function
+        kinesis_limits =
+            shards = 3
+            shard_write_records_per_second = 2
+            api_calls = yes
+        """
+    )
+    pytester.makepyfile(
+        """
+        def test_it(kinesis):
+            limits = kinesis._world.limits
+            assert (limits.shards, limits.shard_write_records_per_second, limits.api_calls) == (3, 2, True)
+            assert limits.has_rates()
+        """
+    )
+    pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=1)
+
+
+def test_limits_that_are_wrong_in_the_ini_file_are_refused(pytester):
+    pytester.makeini("[pytest]\nkinesis_limits =\n    shards = many\n")
+    result = pytester.runpytest_inprocess()
+    result.stderr.fnmatch_lines(["ERROR: The ini option kinesis_limits is written as lines of 'shards = 500'*"])

@@ -1,0 +1,176 @@
+"""Regions and partitions: the whole table holds in China and in GovCloud, with the ARNs of there everywhere.
+
+The table is played again with every ARN of its parameters moved to the other region. What comes of it must be what
+came of it in us-east-1, to the last ARN in the last answer.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from kinesis_fake import errors
+from kinesis_fake.operations.registry import IGNORED_MEMBERS
+from tests.model import needs
+from tests.proofs.scenario import (
+    BILLING,
+    MODEL,
+    ORDERS,
+    PARTITIONS,
+    A,
+    Scenario,
+    Stage,
+    stage_for,
+)
+from tests.proofs.test_operations import REFUSALS, SUCCESSES, members_of, outcome_of, played
+
+ELSEWHERE = [region_name for region_name in PARTITIONS if region_name != "us-east-1"]
+#: Sealed: nobody can tell what is in them, but they are others in each fake and in each region.
+TOKENS = {"NextToken", "ShardIterator", "NextShardIterator", "ReceiptHandle"}
+#: Quotas that AWS gives each region another number of.
+QUOTAS = {"ShardLimit"}
+#: What is made up for a queue, a channel or a record, another one in each fake.
+IDENTIFIER = re.compile("[0-9a-f]{32}")
+
+
+def told(value: Any) -> Any:
+    """An answer as far as it can be compared between regions."""
+    if isinstance(value, dict):
+        return {name: name if name in TOKENS | QUOTAS else told(item) for name, item in value.items()}
+    if isinstance(value, list):
+        return [told(item) for item in value]
+    return IDENTIFIER.sub("<id>", value) if isinstance(value, str) else value
+
+
+def texts_of(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from texts_of(item)
+
+
+@pytest.mark.parametrize("region_name", ELSEWHERE)
+@pytest.mark.parametrize("operation", sorted({scenario.operation for scenario in SUCCESSES}))
+def test_answers_are_the_same_in_another_partition_but_for_the_arns(operation, region_name):
+    for scenario in [scenario for scenario in SUCCESSES if scenario.operation == operation]:
+        if "arn:" not in repr([scenario.params, played(scenario).answer]):
+            continue
+        stage = stage_for(scenario, region_name)
+        done = stage.call(scenario, parameter_validation=True)
+        assert done.error is None, scenario
+        answer = told(members_of(done.answer))
+        assert answer == stage.resolve(told(members_of(played(scenario).answer))), scenario
+        partition = f"arn:{PARTITIONS[region_name]}:"
+        assert all(text.startswith(partition) for text in texts_of(answer) if text.startswith("arn:"))
+
+
+@pytest.mark.parametrize("operation", sorted({scenario.operation for scenario in REFUSALS}))
+def test_refusals_are_the_same_in_another_partition_but_for_the_arns(operation):
+    for scenario in [scenario for scenario in REFUSALS if scenario.operation == operation]:
+        if "arn:" not in repr([scenario.params, scenario.error[1:]]) or scenario.error[0] is errors.validation_failed:
+            continue
+        stage = stage_for(scenario, "cn-north-1")
+        done = stage.call(scenario)
+        error = stage.expected(scenario.error, scenario.operation)
+        assert done.error is not None, scenario
+        told = done.error.response["Error"]
+        assert (told["Code"], told["Message"]) == (error.code, error.message or "")
+
+
+# --- what is elsewhere --------------------------------------------------------------------------------------------
+
+RESOURCES = [
+    pytest.param("StreamARN", "describe_stream_summary", ORDERS, "orders", errors.arn_of_another_region, id="stream"),
+    pytest.param(
+        "ConsumerARN", "describe_stream_consumer", BILLING, "billing", errors.consumer_not_found, id="consumer"
+    ),
+    pytest.param(
+        "QueueARN",
+        "describe_queue",
+        "jobs",
+        None,
+        errors.queue_not_found,
+        id="queue",
+        marks=needs("DescribeQueue"),
+    ),
+    pytest.param(
+        "ChannelARN",
+        "describe_channel",
+        "lake",
+        None,
+        errors.channel_not_found,
+        id="channel",
+        marks=needs("DescribeChannel"),
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def stage() -> Stage:
+    return Stage()
+
+
+@pytest.mark.parametrize(("member", "method", "resource_arn", "name", "not_found"), RESOURCES)
+@pytest.mark.parametrize(
+    ("client_region", "arn_prefix"),
+    [
+        pytest.param("eu-west-1", "arn:aws:kinesis:us-east-1:", id="the right ARN in a client of another region"),
+        pytest.param("us-east-1", "arn:aws:kinesis:eu-west-1:", id="the ARN of another region"),
+        pytest.param("us-east-1", "arn:aws-cn:kinesis:us-east-1:", id="the right region in another partition"),
+        pytest.param("cn-north-1", "arn:aws-cn:kinesis:cn-north-1:", id="the same name in another partition"),
+    ],
+)
+def test_what_is_elsewhere_is_not_here(
+    stage, member, method, resource_arn, name, not_found, client_region, arn_prefix
+):
+    resource_arn = stage.made.get(resource_arn, resource_arn)
+    name = name or resource_arn.rpartition("/")[2]
+    # With an endpoint given, botocore leaves it to the service to compare ARNs with regions.
+    client = stage.kinesis.client(region_name=client_region, endpoint_url="https://kinesis.example")
+    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+        getattr(client, method)(**{member: resource_arn.replace("arn:aws:kinesis:us-east-1:", arn_prefix)})
+    assert caught.value.response["Error"]["Message"] == not_found(name, A).message
+
+
+@pytest.mark.parametrize(("region_name", "partition"), PARTITIONS.items())
+def test_arns_have_the_partition_of_their_region(region_name, partition):
+    stage = Stage(region_name)
+    answers = {
+        "stream/orders": stage.kinesis.stream("orders").stream_arn,
+        "stream/orders/consumer/billing:1767225600": stage.kinesis.stream("orders").consumers[0].consumer_arn,
+    }
+    if "CreateQueue" in MODEL.operation_names:
+        answers[f"queue/{stage.made['jobs'].rpartition('/')[2]}"] = stage.made["jobs"]
+    if "CreateChannel" in MODEL.operation_names:
+        answers[f"channel/{stage.made['lake'].rpartition('/')[2]}"] = stage.made["lake"]
+    for resource, resource_arn in answers.items():
+        assert resource_arn == f"arn:{partition}:kinesis:{region_name}:{A}:{resource}"
+
+
+# --- StreamId -----------------------------------------------------------------------------------------------------
+
+STREAM_ID = {"StreamId": "abcdefghij0123456789-abc"}
+
+
+def with_stream_id() -> list[str]:
+    shapes = {name: MODEL.operation_model(name).input_shape for name in MODEL.operation_names}
+    return [name for name, shape in shapes.items() if shape is not None and "StreamId" in shape.members]
+
+
+@pytest.mark.parametrize("operation", with_stream_id())
+def test_a_stream_id_is_accepted_and_ignored(operation):
+    """The model reserves it for future use."""
+    (scenario, *_) = [scenario for scenario in SUCCESSES if scenario.operation == operation]
+    assert outcome_of(_with(scenario, STREAM_ID)) == outcome_of(scenario)
+
+
+def test_nothing_else_is_ignored():
+    assert IGNORED_MEMBERS == {"StreamId"}
+
+
+def _with(scenario: Scenario, more: dict[str, str]) -> Scenario:
+    return replace(scenario, params={**scenario.params, **more})
