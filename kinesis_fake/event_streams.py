@@ -6,6 +6,7 @@ to do: other tasks of the loop run first, and other threads get a moment of real
 
 from __future__ import annotations
 
+import inspect
 import json
 import threading
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -141,6 +142,9 @@ class _FakeEventStream(cast(Any, botocore.eventstream.EventStream)):  # type: ig
 def _async_class() -> Any:
     from aiobotocore.eventstream import AioEventStream
 
+    # Newer releases parse asynchronously.
+    is_awaited = inspect.iscoroutinefunction(AioEventStream._parse_event)
+
     class FakeAioEventStream(AioEventStream):  # type: ignore[misc]
         """The stream of a client of aiobotocore."""
 
@@ -153,7 +157,12 @@ def _async_class() -> Any:
                 elif not feed.is_over:
                     await feed.wait_async()
 
-        async def _parse_event(self, event: _Message) -> Any:
+        def _parse_event(self, event: _Message) -> Any:
+            if is_awaited:
+                return self._parse_event_async(event)
+            return _parse(event, self._output_shape, self._operation_name)
+
+        async def _parse_event_async(self, event: _Message) -> Any:
             return _parse(event, self._output_shape, self._operation_name)
 
     return FakeAioEventStream

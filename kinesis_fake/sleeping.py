@@ -63,8 +63,9 @@ class Mover(Protocol):
 class _Sleeper:
     """One task that sleeps in virtual time, or waits for something to happen until an instant at the latest."""
 
-    due_at: int
+    rank: int
     order: int
+    due_at: int = field(compare=False)
     mover: Mover = field(compare=False)
     future: asyncio.Future[None] = field(compare=False)
     has_happened: Callable[[], bool] | None = field(compare=False)
@@ -81,6 +82,8 @@ class LoopSleepers:
         self._loop = loop
         self._heap: list[_Sleeper] = []
         self._order = 0
+        #: For each clock the instant at which the scale of this loop has its zero.
+        self._origins: WeakKeyDictionary[Mover, int] = WeakKeyDictionary()
         self._is_armed = False
         self._turns = 0
         self._idle_turns = 0
@@ -94,11 +97,20 @@ class LoopSleepers:
     async def sleep(self, mover: Mover, due_at: int, has_happened: Callable[[], bool] | None = None) -> None:
         """Sleep until an instant, or until something has happened."""
         self._order += 1
-        sleeper = _Sleeper(due_at, self._order, mover, self._loop.create_future(), has_happened)
+        rank = self._rank(mover, due_at)
+        sleeper = _Sleeper(rank, self._order, due_at, mover, self._loop.create_future(), has_happened)
         heapq.heappush(self._heap, sleeper)
         if not self._is_armed:
             self._arm()
         await sleeper.future
+
+    def _rank(self, mover: Mover, due_at: int) -> int:
+        """An instant on a scale of this loop, where the clocks of several fakes agree in which order to go on."""
+        origin = self._origins.get(mover)
+        if origin is None:
+            passed = max((known.now - began for known, began in self._origins.items()), default=0)
+            origin = self._origins[mover] = mover.now - passed
+        return due_at - origin
 
     def _arm(self) -> None:
         self._is_armed = True

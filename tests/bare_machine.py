@@ -9,6 +9,7 @@ from pathlib import Path
 
 import boto3
 import botocore.loaders
+import botocore.session
 import pytest
 
 from tests.no_network import forbid_network
@@ -25,7 +26,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No region, no credentials, no profile and no settings of AWS, neither in the environment nor in files."""
     forget_aws(monkeypatch, tmp_path)
     forbid_network(monkeypatch)
-    monkeypatch.setattr(botocore.loaders, "create_loader", lambda search_path_string=None: LOADER)
+    monkeypatch.setattr(botocore.session, "create_loader", lambda search_path_string=None: LOADER)
     # A session remembers what it read when it was made.
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 

@@ -185,18 +185,16 @@ def _checked_filter(shard_filter: dict[str, Any] | None) -> tuple[str, Any]:
 def _filtered(stream: Stream, filter_type: str, argument: Any, now: int) -> list[Shard]:
     """The shards that a filter lets through (API reference, ShardFilter); all comparisons are inclusive."""
     shards = stream.shards(now)
-    horizon = stream.trim_horizon(now)
     if filter_type == "AFTER_SHARD_ID":
         return [shard for shard in shards if shard.shard_id > argument]
     if filter_type == "AT_LATEST":
         return [shard for shard in shards if shard.is_open]
     if filter_type == "AT_TRIM_HORIZON":
-        return _open_at(shards, horizon)
+        return _open_at(shards, stream.trim_horizon(now))
     if filter_type == "AT_TIMESTAMP":
         return _open_at(shards, argument)
-    if filter_type == "FROM_TIMESTAMP":
-        since = max(argument, horizon)
-        return [shard for shard in shards if shard.closed_at is None or shard.closed_at >= since]
+    if filter_type == "FROM_TIMESTAMP":  # before the trim horizon it is the trim horizon: what closed earlier is gone
+        return [shard for shard in shards if shard.closed_at is None or shard.closed_at >= argument]
     return shards
 
 

@@ -195,7 +195,7 @@ def test_the_five_starting_positions(kinesis, subscribe):
         ("AT_SEQUENCE_NUMBER", {"SequenceNumber": numbers[2]}, [b"2", b"3"]),
         ("AFTER_SEQUENCE_NUMBER", {"SequenceNumber": numbers[2]}, [b"3"]),
         ("AT_TIMESTAMP", {"Timestamp": middle}, [b"2", b"3"]),
-        ("AT_TIMESTAMP", {"Timestamp": middle + timedelta(milliseconds=1)}, [b"3"]),
+        ("AT_TIMESTAMP", {"Timestamp": middle + timedelta(seconds=1)}, [b"3"]),
         ("AT_TIMESTAMP", {"Timestamp": START - timedelta(days=1)}, [b"0", b"1", b"2", b"3"]),
     ):
         assert data_of(next(subscribe(position, **more))) == expected, (position, more)
@@ -229,9 +229,9 @@ def test_the_arguments_of_a_position_are_checked_as_those_of_get_shard_iterator(
         ),
         (
             "AT_TIMESTAMP",
-            {"Timestamp": kinesis.now + timedelta(milliseconds=1)},
+            {"Timestamp": kinesis.now + timedelta(seconds=1)},
             "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. "
-            f"timestampInMillis: {now + 1}, currentTimestampInMillis: {now}",
+            f"timestampInMillis: {now + 1000}, currentTimestampInMillis: {now}",
         ),
     ):
         with pytest.raises(client.exceptions.InvalidArgumentException) as caught:

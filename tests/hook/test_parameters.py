@@ -15,6 +15,7 @@ import boto3
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
+from botocore.stub import Stubber
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -256,3 +257,11 @@ def test_the_answer_may_be_changed_by_a_handler(kinesis: KinesisFake, client: An
     client.meta.events.register("after-call.kinesis.ListStreams", lambda parsed, **_: parsed["StreamNames"].clear())
     assert client.list_streams()["StreamNames"] == []
     assert [stream.stream_name for stream in kinesis.streams] == ["orders"]
+
+
+def test_a_stubber_answers_before_the_fake(kinesis: KinesisFake, client: Any) -> None:
+    with Stubber(client) as stubber:
+        stubber.add_response("list_streams", {"StreamNames": ["of the stub"], "HasMoreStreams": False}, {})
+        assert client.list_streams()["StreamNames"] == ["of the stub"]
+        stubber.assert_no_pending_responses()
+    assert client.list_streams()["StreamNames"] == ["orders"]

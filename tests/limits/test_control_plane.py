@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+
+import botocore.session
 import pytest
 
 from kinesis_fake import Fault, Limits
@@ -171,19 +174,15 @@ def test_one_subscription_per_second_consumer_and_shard(kinesis, client):
 
 def test_the_numbers_are_those_of_the_api_reference():
     """Read from the documentation in botocore's model, where it gives a number."""
-    import re
-
-    import botocore.session
-
     numbers = {"one": 1, "five": 5}
     model = botocore.session.Session().get_service_model("kinesis")
+    limit = re.compile(
+        r"limit of (\w+) transactions? per second(?: \(TPS\))? (?:per|for each) ([\w ]+?)(?:\.|,| Exc|$)"
+    )
     told = {}
     for name in model.operation_names:
         text = re.sub("<[^>]+>", "", model.operation_model(name).documentation)
-        found = re.search(
-            r"limit of (\w+) transactions? per second(?: \(TPS\))? (?:per|for each) ([\w ]+?)(?:\.|,| Exceeding|$)",
-            text,
-        )
+        found = limit.search(text)
         if found is not None and "open shard" not in found[2] and name != "GetRecords":
             number = numbers.get(found[1]) or int(found[1])
             told[name] = (number, "stream" if "stream" in found[2] else "account")

@@ -264,7 +264,7 @@ class Stage:
             "streams": streams,
         }
         self.kinesis = KinesisFake(**{**defaults, **options})
-        self._clients: dict[tuple[str, bool], Any] = {}
+        self._clients: dict[tuple[Any, ...], Any] = {}
         self._injections: list[Any] = []
         #: The answers of earlier calls by the names that they were given, and the ARNs that were made up.
         self.made: dict[str, Any] = {}
@@ -272,13 +272,13 @@ class Stage:
         self._made_first = dict(self.made)
         self._snapshot = self.kinesis.snapshot()
 
-    def client(self, access_key: str = "OWNER", *, parameter_validation: bool = False) -> Any:
+    def client(self, access_key: str = "OWNER", *, parameter_validation: bool = False, **more: Any) -> Any:
         """A client that does not retry: a retry moves the clock."""
-        key = access_key, parameter_validation
+        key = (access_key, parameter_validation, *more.items())
         if key not in self._clients:
             config = Config(retries={"total_max_attempts": 1}, parameter_validation=parameter_validation)
             self._clients[key] = self.kinesis.client(
-                aws_access_key_id=access_key, aws_secret_access_key="none", config=config
+                aws_access_key_id=access_key, aws_secret_access_key="none", config=config, **more
             )
         return self._clients[key]
 

@@ -1,0 +1,98 @@
+"""The door under fire: whatever a client is given, it raises what a client of AWS raises, or our own error.
+
+Inputs are drawn from the botocore model: values of the right types but of any kind, many of them known to the world at
+hand, so that the search gets past the first check; with and without botocore's own validation, and without it some of
+wrong types, too. What botocore itself raises before a request is made is its own affair: the same call is then made
+through a client without any fake, which must fail in the same way.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from functools import cache
+from random import Random
+from typing import Any
+
+import botocore.session
+import pytest
+from botocore import xform_name
+from botocore.awsrequest import AWSResponse
+from botocore.exceptions import ClientError, ParamValidationError
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kinesis_fake import KinesisFakeError
+from tests.answers import faults
+from tests.proofs.inputs import Inputs, Knowledge
+from tests.proofs.scenario import MODEL, Stage
+
+
+@pytest.fixture(scope="module")
+def stage() -> Stage:
+    return Stage(autojump=True)
+
+
+#: With an endpoint given, botocore lets more ARNs pass than it has endpoints for.
+ENDPOINT = "https://kinesis.example"
+
+
+@cache
+def client_without_a_fake(parameter_validation: bool) -> Any:
+    """A client whose every request is answered with nothing, as soon as botocore has made it."""
+    client = botocore.session.Session().create_client(
+        "kinesis",
+        region_name="us-east-1",
+        endpoint_url=ENDPOINT,
+        aws_access_key_id="none",
+        aws_secret_access_key="none",
+        config=botocore.config.Config(parameter_validation=parameter_validation),
+    )
+    client.meta.events.register_first("before-call.kinesis", lambda **_: (AWSResponse("", 200, {}, None), {}))
+    return client
+
+
+def rewound(value: Any) -> Any:
+    """The same parameters, with files at their beginning: botocore reads them, and does not go back."""
+    if hasattr(value, "seek"):
+        value.seek(0)
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        rewound(item)
+    return value
+
+
+def outcome_of(client: Any, operation: str, params: dict[str, Any]) -> Any:
+    """The answer, or what was raised."""
+    try:
+        return getattr(client, xform_name(operation))(**rewound(params))
+    except Exception as error:
+        return error
+
+
+def fire(draw: Any, chance: Random, stage: Stage, calls: int, *, parameter_validation: bool) -> Counter[str]:
+    """Make some calls; the kinds of outcomes are counted."""
+    knowledge = Knowledge(stage.set().made)
+    client = stage.client(parameter_validation=parameter_validation, endpoint_url=ENDPOINT)
+    outcomes: Counter[str] = Counter()
+    for _ in range(calls):
+        operation = chance.choice(MODEL.operation_names)
+        model = MODEL.operation_model(operation)
+        inputs = Inputs(chance, knowledge.values, draw=draw, wildness=25, wrong=not parameter_validation)
+        params = inputs.of(model.input_shape)
+        outcome = outcome_of(client, operation, params)
+        if isinstance(outcome, dict):
+            answer = {name: value for name, value in outcome.items() if name != "ResponseMetadata"}
+            if "EventStream" not in answer:
+                assert list(faults(model.output_shape, answer) if model.output_shape else answer) == []
+            knowledge.learn(answer)
+        elif not isinstance(outcome, (ClientError, ParamValidationError, KinesisFakeError)):
+            alone = outcome_of(client_without_a_fake(parameter_validation), operation, params)
+            if (type(alone), str(alone)) != (type(outcome), str(outcome)):
+                raise AssertionError(f"{operation}(**{params})") from outcome
+        outcomes[type(outcome).__name__] += 1
+    return outcomes
+
+
+@pytest.mark.parametrize("parameter_validation", [True, False])
+@given(data=st.data(), chance=st.randoms(use_true_random=True), calls=st.integers(1, 8))
+def test_no_input_makes_a_client_raise_anything_else(stage, parameter_validation, data, chance, calls):
+    fire(data.draw, chance, stage, calls, parameter_validation=parameter_validation)

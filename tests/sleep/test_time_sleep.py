@@ -1,0 +1,205 @@
+"""``time.sleep`` with ``virtual_sleep``: whose clock it moves, by how much, and that all is as before afterwards."""
+
+from __future__ import annotations
+
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta, timezone
+
+import pytest
+
+from kinesis_fake import KinesisFakeError, fake_kinesis
+
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
+OURS = time.sleep
+
+
+@pytest.fixture
+def kinesis():
+    with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
+        yield kinesis
+
+
+def slept(kinesis):
+    return kinesis.now - NEW_YEAR
+
+
+@pytest.mark.parametrize(
+    ("seconds", "milliseconds"),
+    [(3600, 3_600_000), (1, 1000), (0.25, 250), (0.0015, 2), (0.001, 1), (1e-9, 1), (86_400 * 400, 34_560_000_000)],
+)
+def test_a_sleep_moves_the_clock_by_its_duration_in_milliseconds(kinesis, seconds, milliseconds):
+    time.sleep(seconds)
+    assert slept(kinesis) == timedelta(milliseconds=milliseconds)
+
+
+def test_a_sleep_of_no_time_moves_nothing(kinesis):
+    time.sleep(0)
+    assert slept(kinesis) == timedelta(0)
+
+
+def test_what_is_due_happens_while_the_code_sleeps(kinesis, kinesis_client):
+    kinesis_client.create_stream(StreamName="orders", ShardCount=1)
+    time.sleep(19.999)
+    assert kinesis.stream("orders").status == "CREATING"
+    time.sleep(0.001)
+    assert kinesis.stream("orders").status == "ACTIVE"
+
+
+def test_a_loop_that_polls_and_sleeps_comes_to_its_end(kinesis, kinesis_client):
+    kinesis_client.create_stream(StreamName="orders", ShardCount=1)
+    polls = 0
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(kinesis._service, "autojump", False)
+        while kinesis_client.describe_stream(StreamName="orders")["StreamDescription"]["StreamStatus"] != "ACTIVE":
+            time.sleep(3)
+            polls += 1
+    assert (polls, slept(kinesis)) == (7, timedelta(seconds=21))
+
+
+@pytest.mark.parametrize("seconds", [-1, float("nan"), "1", None])
+def test_what_no_sleep_takes_is_refused_as_always(kinesis, seconds):
+    with pytest.raises((ValueError, TypeError, KinesisFakeError)):
+        time.sleep(seconds)
+    assert slept(kinesis) == timedelta(0)
+
+
+def test_a_sleep_without_end_is_refused(kinesis):
+    with pytest.raises(KinesisFakeError) as caught:
+        time.sleep(float("inf"))
+    assert str(caught.value) == "A virtual sleep cannot last inf seconds; give it an end."
+
+
+def test_a_sleep_beyond_the_end_of_time_is_refused(kinesis):
+    with pytest.raises(KinesisFakeError, match="Virtual time ends with the year 9999"):
+        time.sleep(1e12)
+
+
+# --- whose sleep --------------------------------------------------------------------------------------------------
+
+
+def test_without_the_option_nobody_touches_sleep():
+    with fake_kinesis():
+        assert time.sleep is OURS
+
+
+def test_afterwards_sleep_is_what_it_was():
+    for _ in range(2):
+        with fake_kinesis(virtual_sleep=True):
+            assert time.sleep is not OURS
+        assert time.sleep is OURS
+    with pytest.raises(ZeroDivisionError), fake_kinesis(virtual_sleep=True):
+        raise ZeroDivisionError
+    assert time.sleep is OURS
+
+
+def test_inner_and_outer_fakes_each_sleep_in_their_own_time():
+    with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as outer:
+        time.sleep(1)
+        with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as inner:
+            time.sleep(10)
+        time.sleep(100)
+        assert (slept(outer), slept(inner)) == (timedelta(seconds=101), timedelta(seconds=10))
+    assert time.sleep is OURS
+
+
+def test_inside_a_fake_that_does_not_sleep_virtually_sleep_is_real(monkeypatch):
+    real = []
+    monkeypatch.setattr(time, "sleep", real.append)
+    with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as outer:
+        with fake_kinesis(start=NEW_YEAR) as inner:
+            time.sleep(10)
+        time.sleep(1)
+        assert (real, slept(outer), slept(inner)) == ([10], timedelta(seconds=1), timedelta(0))
+
+
+def test_fakes_may_be_left_in_another_order_than_they_were_entered():
+    first, second = fake_kinesis(virtual_sleep=True), fake_kinesis(virtual_sleep=True)
+    first.__enter__()
+    second.__enter__()
+    with pytest.raises(KinesisFakeError, match="still active inside it"):
+        first.__exit__(None, None, None)
+    assert time.sleep is not OURS
+    second.__exit__(None, None, None)
+    assert time.sleep is OURS
+
+
+def test_what_somebody_else_has_put_in_the_place_of_sleep_stays_there():
+    def theirs(seconds):
+        return seconds
+
+    with pytest.MonkeyPatch.context() as patch:
+        with fake_kinesis(virtual_sleep=True):
+            ours = time.sleep
+            patch.setattr(time, "sleep", theirs)
+        assert time.sleep is theirs
+    assert time.sleep is ours  # what the monkeypatch found; without a fake it does nothing of its own
+    time.sleep(0)
+    time.sleep = OURS
+
+
+# --- threads ------------------------------------------------------------------------------------------------------
+
+
+def test_the_sleeps_of_threads_add_up(kinesis):
+    with ThreadPoolExecutor(8) as executor:
+        list(executor.map(lambda _: [time.sleep(0.5) for _ in range(10)], range(8)))
+    assert slept(kinesis) == timedelta(seconds=40)
+
+
+def test_a_thread_sleeps_at_least_as_long_as_it_wanted(kinesis):
+    def sleep(seconds):
+        before = kinesis.now
+        time.sleep(seconds)
+        return kinesis.now - before >= timedelta(seconds=seconds)
+
+    with ThreadPoolExecutor(4) as executor:
+        assert all(executor.map(sleep, [1, 2, 3, 4] * 10))
+
+
+def test_a_consumer_in_a_thread_gets_what_the_test_puts(kinesis, kinesis_client):
+    kinesis.create_stream("orders", shards=1)
+    got = []
+    done = threading.Event()
+
+    def consume():
+        iterator = kinesis_client.get_shard_iterator(
+            StreamName="orders", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
+        )["ShardIterator"]
+        while len(got) < 3:
+            answer = kinesis_client.get_records(ShardIterator=iterator)
+            got.extend(record["Data"] for record in answer["Records"])
+            iterator = answer["NextShardIterator"]
+            time.sleep(1)
+        done.set()
+
+    thread = threading.Thread(target=consume)
+    thread.start()
+    for number in range(3):
+        kinesis.stream("orders").put(str(number))
+        time.sleep(60)
+    assert done.wait(30)
+    thread.join()
+    assert got == [b"0", b"1", b"2"]
+
+
+def test_a_thread_that_belongs_to_no_fake_sleeps_for_real_when_there_are_several(monkeypatch):
+    real = []
+    monkeypatch.setattr(time, "sleep", real.append)
+    entered, leave = threading.Barrier(3, timeout=30), threading.Event()
+
+    def inside(seconds):
+        with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
+            entered.wait()
+            time.sleep(seconds)
+            leave.wait(30)
+            return slept(kinesis)
+
+    with ThreadPoolExecutor(2) as executor:
+        futures = [executor.submit(inside, seconds) for seconds in (1, 2)]
+        entered.wait()
+        time.sleep(5)  # neither of the two fakes can be meant
+        leave.set()
+        assert [future.result(30) for future in futures] == [timedelta(seconds=1), timedelta(seconds=2)]
+    assert real == [5]
