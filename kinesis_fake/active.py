@@ -15,6 +15,7 @@ from typing import Generic, TypeVar
 from weakref import finalize
 
 from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.forking import brief
 
 T = TypeVar("T")
 
@@ -34,7 +35,7 @@ class ActiveFakes(Generic[T]):
     """All fakes that are active in this process."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = brief(threading.Lock())
         self._active: list[Activation[T]] = []
         self._entered: ContextVar[Activation[T] | None] = ContextVar("kinesis_fake_entered", default=None)
 
@@ -119,7 +120,7 @@ class Ordinals:
     """
 
     def __init__(self) -> None:
-        self._lock = threading.RLock()
+        self._lock = brief(threading.RLock())
         self._taken: set[int] = set()
 
     def take(self, owner: object) -> tuple[int, Callable[[], object]]:

@@ -32,10 +32,12 @@ from botocore.retries.standard import register_retry_handler
 import kinesis_fake.operations  # noqa: F401  (fills the table of operations)
 from kinesis_fake.active import ActiveFakes, Ordinals
 from kinesis_fake.calls import CallLog
+from kinesis_fake.children import Children
 from kinesis_fake.clock import LATEST_MS, datetime_of
 from kinesis_fake.errors import AwsError, KinesisFakeError, NotModelledError
 from kinesis_fake.event_streams import event_stream
 from kinesis_fake.faults import LostAnswer
+from kinesis_fake.forking import brief
 from kinesis_fake.injections import AnswerLost
 from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
 from kinesis_fake.retries import Lost, Retrying, drawing_from, guarded_needs_retry, guarded_needs_retry_async
@@ -93,7 +95,7 @@ _waiting: ContextVar[_Waiting | None] = ContextVar("kinesis_fake_waiting", defau
 class _Compiled:
     """What is worked out once per operation of a client's model."""
 
-    __slots__ = ("is_direct", "needs_pruning", "operation", "output_shape", "validator")
+    __slots__ = ("is_direct", "large", "operation", "prune", "validator")
 
     def __init__(self, operation_model: Any) -> None:
         operation = OPERATIONS.get(operation_model.name)
@@ -105,10 +107,13 @@ class _Compiled:
         self.operation: Operation = operation
         self.validator: OperationValidator = compile_operation(operation_model)
         self.is_direct = operation.name in _DIRECT
-        self.output_shape = operation_model.output_shape
+        members = operation_model.input_shape.members if operation_model.input_shape is not None else {}
+        #: The members of the input that are blobs or lists.
+        self.large = tuple(name for name, shape in members.items() if shape.type_name in ("blob", "list"))
         version = tuple(int(part) for part in botocore.__version__.split(".")[:3] if part.isdigit())
         foreign = not type(operation_model).__module__.startswith("botocore.")
-        self.needs_pruning = self.output_shape is not None and (foreign or version < WRITTEN_FOR)
+        #: What leaves out of an answer what a client of this model does not see; None if it sees everything.
+        self.prune = _pruner(operation_model.output_shape) if foreign or version < WRITTEN_FOR else None
 
 
 class Caller(NamedTuple):
@@ -214,7 +219,7 @@ class Door:
             outcome = type(error).__name__
             raise
         finally:
-            self.calls.add(compiled.operation.name, params, outcome, called_at, attempt)
+            self.calls.add(compiled.operation.name, params, compiled.large, outcome, called_at, attempt)
             if waiting is not None:
                 waiting.next_poll_at = self.service.clock.now + waiting.delay_ms
         parsed = dict(result)
@@ -227,8 +232,8 @@ class Door:
                 lambda: not self.is_open,
                 asynchronous=_is_asynchronous(emitter),
             )
-        if compiled.needs_pruning:
-            parsed = _prune(parsed, compiled.output_shape)
+        if compiled.prune is not None:
+            parsed = compiled.prune(parsed)
         parsed["ResponseMetadata"] = {
             "RequestId": headers["x-amzn-requestid"],
             "HTTPStatusCode": 200,
@@ -339,14 +344,32 @@ def _is_direct(structure: dict[str, Any], member: str, kind: type) -> bool:
     return type(structure.get(member)) is kind and types.count(str) == len(types) - 1
 
 
-def _prune(value: Any, shape: Any) -> Any:
-    """What a client whose model is ``shape`` would see of an answer."""
-    if shape.type_name == "structure" and isinstance(value, dict):
-        members = shape.members
-        return {name: _prune(member, members[name]) for name, member in value.items() if name in members}
-    if shape.type_name == "list" and isinstance(value, list):
-        return [_prune(item, shape.member) for item in value]
-    return value
+#: Structures of which an answer may hold thousands, and which are the same in every release that is supported.
+_UNCHANGED = frozenset({"PutRecordsResultEntry", "Record"})
+
+
+def _pruner(shape: Any) -> Callable[[Any], Any] | None:
+    """What leaves out of a value what its shape does not have; None for a shape of which nothing can be left out."""
+    if shape is None or shape.name in _UNCHANGED:
+        return None
+    if shape.type_name == "list" and (prune_item := _pruner(shape.member)) is not None:
+        return lambda values: list(map(prune_item, values))
+    if shape.type_name != "structure":
+        return None
+    names = shape.members.keys()
+    nested = [(name, prune) for name in names if (prune := _pruner(shape.members[name])) is not None]
+
+    def prune_structure(structure: Any) -> Any:
+        if type(structure) is not dict:  # an event stream, which sees to itself
+            return structure
+        if not structure.keys() <= names:
+            structure = {name: value for name, value in structure.items() if name in names}
+        for name, prune in nested:
+            if name in structure:
+                structure = {**structure, name: prune(structure[name])}
+        return structure
+
+    return prune_structure
 
 
 def _compiled_for(operation_model: Any) -> _Compiled:
@@ -463,6 +486,7 @@ def _remember_body(params: Any, context: Any, **_: Any) -> None:
 def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
     door = context.get(_DOOR)
     if door is None and (door := DOORS.current()) is None:
+        CHILDREN.refuse()
         return None
     return door.answer(model, params, context, request_signer._event_emitter, request_signer)
 
@@ -470,7 +494,9 @@ def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_
 def _door_of(context: Mapping[str, Any]) -> Door | None:
     """The fake that a call belongs to: the one that its client is attached to, or else the active one."""
     door: Door | None = context.get(_DOOR)
-    return door if door is not None else DOORS.current()
+    if door is None and (door := DOORS.current()) is None:
+        CHILDREN.refuse()
+    return door
 
 
 #: Our answer comes last, so that a user's own handlers of a Kinesis call run as they do before a real call.
@@ -557,7 +583,7 @@ class _Guard:
     _PACKAGES = ("botocore", "aiobotocore", "awscli.botocore")
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = brief(threading.Lock())
         self._holders = 0
         self._replaced: list[tuple[type, str, Any, Any]] = []
 
@@ -606,6 +632,15 @@ class _Guard:
 GUARD = _Guard()
 
 
+def begin_child() -> None:
+    """The first thing that runs in a process which :mod:`multiprocessing` starts while a fake is active."""
+    CHILDREN.become_child()
+    GUARD.acquire()
+
+
+CHILDREN = Children(begin_child)
+
+
 def _is_kinesis(client: Any) -> bool:
     return bool(client.meta.service_model.service_id.hyphenize() == _SERVICE_ID)
 
@@ -641,7 +676,7 @@ def _guarded_request_async(original: Any) -> Any:
 
 def _guarded_create_client(original: Any) -> Any:
     def create_client(self: Any, service_name: str, *args: Any, **kwargs: Any) -> Any:
-        if service_name != _SERVICE_ID or len(DOORS) == 0:
+        if service_name != _SERVICE_ID or not (len(DOORS) or CHILDREN.is_child):
             return original(self, service_name, *args, **kwargs)
         with NO_METADATA_SERVICE:
             client = original(self, service_name, **_complete(self, args, kwargs))
@@ -653,7 +688,7 @@ def _guarded_create_client(original: Any) -> Any:
 
 def _guarded_create_client_async(original: Any) -> Any:
     async def create_client(self: Any, service_name: str, *args: Any, **kwargs: Any) -> Any:
-        if service_name != _SERVICE_ID or len(DOORS) == 0:
+        if service_name != _SERVICE_ID or not (len(DOORS) or CHILDREN.is_child):
             return await original(self, service_name, *args, **kwargs)
         with NO_METADATA_SERVICE:
             return await original(self, service_name, **_complete(self, args, kwargs))
@@ -718,7 +753,8 @@ def _let_session_parse_scalars(session: Any, client: Any) -> None:
             metadata = parsed.pop("ResponseMetadata")
             parsed.update(_parse_scalars(parsed, model.output_shape, parsers), ResponseMetadata=metadata)
 
-    client.meta.events.register_first(f"after-call.{_SERVICE_ID}", after_call)
+    # Once, though the wrapped create_client may be reached through another wrapped one.
+    client.meta.events.register_first(f"after-call.{_SERVICE_ID}", after_call, "kinesis_fake.scalars")
 
 
 def _parse_scalars(value: Any, shape: Any, parsers: Mapping[str, Callable[[Any], Any]]) -> Any:
@@ -744,7 +780,7 @@ class _NoMetadataService:
     _VARIABLE = "AWS_EC2_METADATA_DISABLED"
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
+        self._lock = brief(threading.Lock())
         self._holders = 0
         self._before: str | None = None
 
@@ -815,9 +851,18 @@ def _without_account(resolver: Any, builtins: dict[str, Any]) -> dict[str, Any]:
     return builtins
 
 
+def _guarded_endpoint(original: Any) -> Any:
+    def provide(self: Any) -> Any:
+        self._environ = CHILDREN.environment_of_clients(self._environ)
+        return original(self)
+
+    return provide
+
+
 #: What the guard replaces: module, class, method, and by what. Sessions of aiobotocore are sessions of botocore.
 _GUARDED: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("client", "BaseClient", "_make_request", _guarded_request),
+    ("configprovider", "ConfiguredEndpointProvider", "provide", _guarded_endpoint),
     ("regions", "EndpointRulesetResolver", "_get_customized_builtins", _guarded_builtins),
     ("retries.standard", "RetryHandler", "needs_retry", guarded_needs_retry),
     ("session", "Session", "__init__", _guarded_session),
@@ -854,3 +899,7 @@ def _waiting_virtually(waiter: Any, kwargs: dict[str, Any]) -> Generator[dict[st
         yield {**kwargs, "WaiterConfig": config}
     finally:
         _waiting.reset(token)
+
+
+if CHILDREN.is_child:
+    GUARD.acquire()

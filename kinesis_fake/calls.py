@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, overload
@@ -41,12 +41,19 @@ class CallLog(Sequence[Call]):
     def __init__(self) -> None:
         self._calls: deque[tuple[str, Mapping[str, Any], str, int, int]] = deque(maxlen=REMEMBERED_CALLS)
 
-    def add(self, operation: str, params: Mapping[str, Any], outcome: str, at: int, attempt: int) -> None:
-        """Remember an attempt; ``at`` is in milliseconds since the epoch."""
-        brief = {
-            name: value if type(value) is str and len(value) <= _LONGEST_TEXT else _brief(value)
-            for name, value in params.items()
-        }
+    def add(
+        self, operation: str, params: Mapping[str, Any], large: Iterable[str], outcome: str, at: int, attempt: int
+    ) -> None:
+        """Remember an attempt; ``at`` is in milliseconds since the epoch.
+
+        ``large`` names the members that are blobs and lists. They are abbreviated now, so that their contents are not
+        kept in memory; text is when it is shown.
+        """
+        brief = dict(params)
+        for name in large:
+            if name in brief:
+                value = brief[name]
+                brief[name] = f"<{len(value)} {'bytes' if type(value) is bytes else 'items'}>"
         self._calls.append((operation, brief, outcome, at, attempt))
 
     def __len__(self) -> int:
@@ -84,14 +91,9 @@ def instant_text(instant: datetime) -> str:
 
 def _call(entry: tuple[str, Mapping[str, Any], str, int, int]) -> Call:
     operation, parameters, outcome, at, attempt = entry
-    return Call(operation, {name: str(value) for name, value in parameters.items()}, outcome, datetime_of(at), attempt)
+    shown = {name: _abbreviated(str(value)) for name, value in parameters.items()}
+    return Call(operation, shown, outcome, datetime_of(at), attempt)
 
 
-def _brief(value: Any) -> Any:
-    if type(value) is str and len(value) > _LONGEST_TEXT:
-        return f"{value[: _LONGEST_TEXT - 1]}…"
-    if type(value) is bytes:
-        return f"<{len(value)} bytes>"
-    if type(value) is list:
-        return f"<{len(value)} items>"
-    return value
+def _abbreviated(text: str) -> str:
+    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"

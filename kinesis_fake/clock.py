@@ -17,8 +17,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
 #: What datetime begins with, the year 1.
 _FIRST_MS = -62_135_596_800_000
-#: Sequence numbers cannot carry a later second than this, AWS refuses them (formats: C >= 16025175000 is invalid),
-#: and datetime ends with the year 9999; the clock stops a day earlier so that every time zone can show it.
+#: datetime ends with the year 9999; the clock stops a day earlier so that every time zone can show it.
 LATEST_MS = 253_402_214_400_000
 
 

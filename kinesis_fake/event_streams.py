@@ -18,6 +18,7 @@ from botocore.parsers import create_parser
 
 from kinesis_fake.domain.subscription import Subscription
 from kinesis_fake.errors import AwsError, KinesisFakeError
+from kinesis_fake.forking import brief
 from kinesis_fake.operations.subscriptions import event_description
 from kinesis_fake.service import Service
 from kinesis_fake.waiting import wait_until
@@ -169,7 +170,7 @@ def _async_class() -> Any:
 
 
 _classes: dict[bool, Any] = {False: _FakeEventStream}
-_classes_lock = threading.Lock()
+_classes_lock = brief(threading.Lock())
 
 
 def event_stream(

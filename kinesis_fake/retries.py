@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError
 
+from kinesis_fake.forking import outer
 from kinesis_fake.service import Service
 from kinesis_fake.waiting import wait_until
 
@@ -175,7 +176,7 @@ class _Sleep:
         return wait_until(service, instant) if self._asynchronous else service.move_to(instant)
 
 
-_generator_lock = threading.RLock()
+_generator_lock = outer(threading.RLock())
 
 
 @contextmanager

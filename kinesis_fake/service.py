@@ -14,16 +14,13 @@ from kinesis_fake.domain.region import Region, World
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
 from kinesis_fake.faults import DATA_OPERATIONS
+from kinesis_fake.forking import SERVICES
 from kinesis_fake.injections import Faults, Met
 from kinesis_fake.operations.access import ARN_MEMBERS, authorise
 from kinesis_fake.operations.addressing import address_of
 from kinesis_fake.operations.facts import facts_of
 from kinesis_fake.operations.registry import Answer, Operation, Wait
-from kinesis_fake.sleeping import GRACE_S
-
-#: How often a thread that waits for an event is put off by what other threads do, before time goes on nevertheless:
-#: one that calls in a loop until this one wakes up must not wait for ever.
-_MOST_STIRRINGS = 1000
+from kinesis_fake.sleeping import GRACE_S, MOST_GRACES
 
 
 class Validator(Protocol):
@@ -56,10 +53,13 @@ class Service:
         self._stirred = threading.Condition(self.lock)
         #: The event streams that somebody waits for now, in whatever thread or task.
         self._listeners: list[Listener] = []
+        #: Those of them that are waited for in a thread.
+        self._in_threads: list[Listener] = []
         self._callers: set[int] = set()
         #: Threads that were there before, and have nothing to do with this fake until they call it.
         self._bystanders = WeakSet(threading.enumerate())
         self._bystanders.discard(threading.current_thread())
+        SERVICES.add(self)
 
     def call(
         self,
@@ -193,14 +193,28 @@ class Service:
     def wait_for(self, listener: Listener) -> None:
         """Wait for an event stream in this thread; it need not have something to say when this returns."""
         with self.lock, self.listening(listener):
-            if self.has_other_threads():
-                for _ in range(_MOST_STIRRINGS):
-                    if not self._stirred.wait(GRACE_S):
-                        break
-                    if listener.has_something_to_say():
-                        return
-            if not listener.has_something_to_say():
-                self.step_to(listener.speaks_at())
+            self._in_threads.append(listener)
+            try:
+                if self.has_other_threads():
+                    self._let_other_threads_go_on(listener)
+                if not listener.has_something_to_say():
+                    self.step_to(listener.speaks_at())
+            finally:
+                self._in_threads.remove(listener)
+
+    def _let_other_threads_go_on(self, listener: Listener) -> None:
+        for _ in range(MOST_GRACES):
+            has_stirred = self._stirred.wait(GRACE_S)
+            if listener.has_something_to_say():
+                return
+            # Another thread that waits, and need not wait any longer, is only about to wake up.
+            if not has_stirred and not any(other.has_something_to_say() for other in self._in_threads):
+                return
+
+    def forget_other_threads(self) -> None:
+        """This is the only thread of a forked process."""
+        self._in_threads.clear()
+        self._callers.clear()
 
     def has_other_threads(self) -> bool:
         """Whether there are threads besides this one that have called, or have been started since this fake began."""

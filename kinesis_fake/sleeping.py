@@ -20,6 +20,7 @@ from typing import Any, Protocol
 from weakref import WeakKeyDictionary, WeakSet
 
 from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.forking import brief
 
 #: How many turns of a busy loop a sleeper waits for the loop to become idle before it is woken all the same: a task
 #: that spins on ``asyncio.sleep(0)`` until another one wakes up must not wait for ever.
@@ -238,7 +239,7 @@ class VirtualSleep:
 
     def __init__(self, mover_of_call: Callable[[], Mover | None]) -> None:
         self._mover_of_call = mover_of_call
-        self._lock = threading.Lock()
+        self._lock = brief(threading.Lock())
         self._holders = 0
         self._replaced: list[tuple[Any, Any, Any]] = []
 

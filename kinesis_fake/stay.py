@@ -10,7 +10,7 @@ import inspect
 from contextvars import Context
 from typing import Any
 
-from kinesis_fake.botocore_hook import DOORS, GUARD
+from kinesis_fake.botocore_hook import CHILDREN, DOORS, GUARD
 from kinesis_fake.errors import KinesisFakeError
 from kinesis_fake.fake import KinesisFake
 from kinesis_fake.sleeping import Mover, VirtualSleep
@@ -38,6 +38,7 @@ class Stay:
     def __init__(self, options: dict[str, Any]) -> None:
         self.fake = KinesisFake(**options)
         GUARD.acquire()
+        CHILDREN.acquire()
         if self.fake._door.sleeps_virtually:
             SLEEP.acquire()
         self._activation = DOORS.enter(self.fake._door)
@@ -56,6 +57,7 @@ class Stay:
                 raise
         finally:
             self.fake._close()
+            CHILDREN.release()
             GUARD.release()
             if self.fake._door.sleeps_virtually:
                 SLEEP.release()

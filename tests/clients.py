@@ -11,6 +11,8 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from kinesis_fake import KinesisFake
+
 
 def new_client(region_name: str = "us-east-1", **config: Any) -> Any:
     """A boto3 client of its own session, which any fake answers while it is active."""
@@ -36,3 +38,14 @@ def refused(client: Any, code: str, message: str | None = None, status: int = 40
     modelled = client.meta.service_model.shape_for_error_code(code)
     if modelled is not None:
         assert type(caught.value) is getattr(client.exceptions, modelled.name)
+
+
+@pytest.fixture(scope="session")
+def _client_without_retries() -> Any:
+    return new_client(retries={"total_max_attempts": 1})
+
+
+@pytest.fixture
+def client(kinesis: KinesisFake, _client_without_retries: Any) -> Any:
+    """A boto3 client that does not retry, so that a refusal is the answer to one call."""
+    return _client_without_retries

@@ -13,11 +13,17 @@ class NetworkTouched(BaseException):
 
 
 def forbid_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever looks up a host or connects to one fails."""
+    """Whoever looks up a host or connects to one fails; the processes of this machine may talk to each other."""
 
     def refuse(*args: Any, **kwargs: Any) -> Any:
         raise NetworkTouched(f"{args}")
 
+    def refuse_unless_local(original: Any) -> Any:
+        def connect(self: socket.socket, *args: Any) -> Any:
+            return original(self, *args) if self.family == getattr(socket, "AF_UNIX", None) else refuse(self, *args)
+
+        return connect
+
     monkeypatch.setattr(socket, "getaddrinfo", refuse)
     for name in ("connect", "connect_ex", "sendto"):
-        monkeypatch.setattr(socket.socket, name, refuse)
+        monkeypatch.setattr(socket.socket, name, refuse_unless_local(getattr(socket.socket, name)))

@@ -12,8 +12,10 @@ import selectors
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Generator
 from typing import Any
+
+import pytest
 
 from kinesis_fake.sleeping import GRACE_S
 
@@ -22,6 +24,7 @@ ALLOWED_S = GRACE_S
 
 #: What has waited since it was last asked, and where.
 _waits: list[str] = []
+_is_watched = False
 
 
 def take_waits() -> list[str]:
@@ -79,8 +82,7 @@ def _is_main() -> bool:
     return threading.current_thread() is threading.main_thread()
 
 
-def watch() -> None:
-    """Watch this process from now on."""
+def _watch() -> None:
     time.sleep = _watch_sleep(time.sleep)
     asyncio.sleep = asyncio.tasks.sleep = _watch_async_sleep(asyncio.sleep)  # type: ignore[attr-defined]
     threading.Condition.wait = _watch_wait(threading.Condition.wait)  # type: ignore[method-assign]
@@ -88,3 +90,37 @@ def watch() -> None:
         selector = getattr(selectors, name, None)
         if selector is not None and "select" in vars(selector):
             selector.select = _watch_select(selector.select)
+
+
+# --- as a plugin of pytest ------------------------------------------------------------------------------------------
+
+
+def pytest_configure() -> None:
+    """Watch this process from now on; pytest may be run inside a test, in the same process."""
+    global _is_watched
+    if not _is_watched:
+        _is_watched = True
+        _watch()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_setup() -> Generator[None, object, object]:
+    return (yield from _without_sleep())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call() -> Generator[None, object, object]:
+    return (yield from _without_sleep())
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown() -> Generator[None, object, object]:
+    return (yield from _without_sleep())
+
+
+def _without_sleep() -> Generator[None, object, object]:
+    take_waits()
+    result = yield
+    waits = take_waits()
+    assert not waits, "this waits in real time:\n" + "\n".join(waits)
+    return result

@@ -19,8 +19,8 @@ MODULES = sorted(path.relative_to(SOURCE).with_suffix("").as_posix() for path in
 
 #: From the bottom to the top; a module imports from layers below its own. Packages are layers of their own.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors",),
-    ("active", "agenda", "clock", "settings"),
+    ("errors", "forking"),
+    ("active", "agenda", "children", "clock", "settings"),
     ("calls", "sleeping", "timestamps"),
     ("trio_sleeping",),
     ("waiting",),

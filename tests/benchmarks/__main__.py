@@ -82,9 +82,9 @@ def growth(quick: bool) -> list[Row]:
     from kinesis_fake import fake_kinesis
     from tests.benchmarks.growth import FEW, measure_growth
 
-    many = 100_000 if quick else 1_000_000
+    many = 50_000 if quick else 1_000_000
     with fake_kinesis() as kinesis:
-        writing, reading = measure_growth(kinesis, many, 30 if quick else 60)
+        writing, reading = measure_growth(kinesis, many, 20 if quick else 60)
     what = f"{many:,} records in the shard, times {FEW:,}"
     return [Row(f"put_record at {what}", writing, 1.2), Row(f"get_records at {what}", reading, 1.2)]
 
@@ -122,7 +122,7 @@ def fixture(quick: bool) -> list[Row]:
 def pytest_start(quick: bool) -> list[Row]:
     from tests.benchmarks.startup import pytest_start
 
-    seconds = pytest_start(4 if quick else 20)
+    seconds = pytest_start(5 if quick else 20)
     return [Row("a pytest run that needs none of it, ms later", seconds * 1e3, 15, "{:.1f}", can_fail=False)]
 
 

@@ -1,4 +1,4 @@
-"""A client that does not retry, so that one fault meets one call."""
+"""What tests of faults read from."""
 
 from __future__ import annotations
 
@@ -7,17 +7,6 @@ from typing import Any
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.clients import new_client
-
-
-@pytest.fixture(scope="session")
-def _client_without_retries() -> Any:
-    return new_client(retries={"total_max_attempts": 1})
-
-
-@pytest.fixture
-def client(kinesis: KinesisFake, _client_without_retries: Any) -> Any:
-    return _client_without_retries
 
 
 @pytest.fixture

@@ -159,8 +159,8 @@ class Inputs:
     """Draws the input of one call.
 
     What is chosen is left to ``chance``, which is even where Hypothesis is not, and quick; wild values are drawn by
-    Hypothesis, which can make them simpler. ``wildness`` is the share of values, in percent, that take no notice of the model but in their type; with
-    ``wrong`` some take not even that.
+    Hypothesis, which can make them simpler. ``wildness`` is the share of values, in percent, that take no notice of
+    the model but in their type; with ``wrong`` some take not even that.
     """
 
     def __init__(
@@ -214,7 +214,8 @@ class Inputs:
         items = [self._value(shape.member, name) for _ in range(length)]
         if percent < self._wildness // 4 and items:
             most = min(shape.metadata.get("max", 10), 600)
-            items = items[:1] * self._chance.choice([most, most + 1])
+            item = {**items[0], "Data": b"x"} if isinstance(items[0], dict) and "Data" in items[0] else items[0]
+            items = [item] * self._chance.choice([most, most + 1])
         return items
 
 
@@ -300,7 +301,7 @@ class Knowledge:
             if name in _REMEMBERED and isinstance(value, str):
                 for member in (name, *_ALSO.get(name, ())):
                     # The newest is the likeliest to be of use.
-                    self.values.setdefault(member, []).extend([value] * (1 + len(self.values[member]) // 4))
+                    self.values[member].extend([value] * (1 + min(len(self.values[member]), 40) // 4))
             for item in value if isinstance(value, list) else [value]:
                 if isinstance(item, Mapping):
                     self.learn(item)

@@ -255,13 +255,22 @@ class Stage:
 
     def __init__(self, region_name: str = "us-east-1", **options: Any) -> None:
         self._region_name = region_name
-        streams = {"calm": 2, "orders": 2, "parted": 1, "free": {}, "flow": {}, "secret": {}, "updating": 2, "deleting": 2}
+        streams = {
+            "calm": 2,
+            "orders": 2,
+            "parted": 1,
+            "free": {},
+            "flow": {},
+            "secret": {},
+            "updating": 2,
+            "deleting": 2,
+        }
         defaults: dict[str, Any] = {
             "start": START,
             "autojump": False,
             "region": region_name,
             "accounts": {"OWNER": A, "STRANGER": "222222222222"},
-            "streams": streams,
+            "streams": {**streams, "parted": 1, "free": {}, "flow": {}, "secret": {}},
         }
         self.kinesis = KinesisFake(**{**defaults, **options})
         self._clients: dict[tuple[Any, ...], Any] = {}

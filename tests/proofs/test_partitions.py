@@ -124,9 +124,7 @@ def stage() -> Stage:
         pytest.param("cn-north-1", "arn:aws-cn:kinesis:cn-north-1:", id="the same name in another partition"),
     ],
 )
-def test_what_is_elsewhere_is_not_here(
-    stage, member, method, resource_arn, name, not_found, client_region, arn_prefix
-):
+def test_what_is_elsewhere_is_not_here(stage, member, method, resource_arn, name, not_found, client_region, arn_prefix):
     resource_arn = stage.made.get(resource_arn, resource_arn)
     name = name or resource_arn.rpartition("/")[2]
     # With an endpoint given, botocore leaves it to the service to compare ARNs with regions.

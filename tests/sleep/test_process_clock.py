@@ -48,7 +48,6 @@ class TimeMachine:
 @contextmanager
 def frozen_by(library, tick=False):
     if library == "freezegun":
-        # botocore's own modules are loaded later than some tests begin, and freezegun would look at all of them.
         with freezegun.freeze_time(NEW_YEAR, tick=tick) as frozen:
             yield FreezeGun(frozen)
     else:

@@ -1,0 +1,67 @@
+"""What a process that is forked needs: no lock may be held in it by a thread that it does not have.
+
+Before a fork all locks of this package are taken, so that what they protect is copied in one piece, and released on
+both sides. A forked process has a copy of every fake as it was at that moment.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Protocol, TypeVar
+from weakref import WeakSet
+
+L = TypeVar("L")
+
+
+class Service(Protocol):
+    """What holds the lock of one fake."""
+
+    lock: Any
+
+    def forget_other_threads(self) -> None:
+        """This is the only thread of a forked process."""
+
+
+#: One for each fake.
+SERVICES: WeakSet[Service] = WeakSet()
+#: Locks that are held while other people's code runs, which may call a fake. They are taken before those of the fakes,
+_outer_locks: list[Any] = []
+#: and these after them, because who holds one wants no other.
+_brief_locks: list[Any] = []
+#: What was taken before the fork that is under way.
+_taken: list[Any] = []
+
+
+def outer(lock: L) -> L:
+    """A lock of the process under which fakes may be called."""
+    _outer_locks.append(lock)
+    return lock
+
+
+def brief(lock: L) -> L:
+    """A lock of the process that is held for a moment only."""
+    _brief_locks.append(lock)
+    return lock
+
+
+def _before() -> None:
+    locks = [*_outer_locks, *(service.lock for service in list(SERVICES)), *_brief_locks]
+    for lock in locks:
+        lock.acquire()
+    _taken[:] = locks
+
+
+def _after_in_parent() -> None:
+    for lock in reversed(_taken):
+        lock.release()
+    _taken.clear()
+
+
+def _after_in_child() -> None:
+    _after_in_parent()
+    for service in list(SERVICES):
+        service.forget_other_threads()
+
+
+if hasattr(os, "register_at_fork"):  # not on Windows, where nothing is forked
+    os.register_at_fork(before=_before, after_in_parent=_after_in_parent, after_in_child=_after_in_child)

@@ -1,0 +1,230 @@
+"""Child processes never reach AWS: forked ones have a copy of the fake, spawned ones are refused."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing.context import BaseContext
+from typing import Any
+
+import boto3
+import pytest
+
+from kinesis_fake import KinesisFake, fake_kinesis
+from tests.bare_machine import CHECKOUT
+from tests.fanout import in_children
+from tests.no_network import NetworkTouched
+
+REFUSED = (
+    "KinesisFakeError",
+    "This process was started by one in which a fake of Kinesis is active, but has none itself; nothing was sent to "
+    "AWS. Enter a fake in this process, or use threads, which share the fake, or processes that are forked, which have "
+    "a copy of it.",
+)
+ENDPOINT = "http://127.0.0.1:1/no-fake-of-kinesis-is-active-in-this-process"
+
+needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
+pytestmark = [
+    # Python 3.12 and newer warn of what these tests are about.
+    pytest.mark.filterwarnings(r"ignore:This process .* is multi-threaded:DeprecationWarning"),
+]
+
+
+def in_child(method: str, function: Callable[..., Any], *args: Any) -> Any:
+    """What a function returns in a process that is started now."""
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
+        return pool.submit(function, *args).result(60)
+
+
+@pytest.fixture(autouse=True)
+def importable(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A spawned process finds this package where the parent does."""
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join([str(CHECKOUT), *filter(None, sys.path)]))
+
+
+# --- fork -----------------------------------------------------------------------------------------------------------
+
+
+@needs_fork
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_a_forked_process_has_a_copy_of_the_fake_and_what_it_does_stays_there(kinesis: KinesisFake) -> None:
+    kinesis.stream("orders").put("from the parent")
+    assert in_child("fork", in_children.put, 3) == 4
+    assert [record.data for record in kinesis.stream("orders").records] == [b"from the parent"]
+    assert in_child("fork", in_children.put, 1) == 2
+
+
+@needs_fork
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_a_forked_process_makes_clients_as_the_parent_does(kinesis: KinesisFake) -> None:
+    assert in_child("fork", in_children.list_streams) == ["orders"]
+
+
+@needs_fork
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_an_event_stream_in_a_forked_process_waits_for_nobody(kinesis: KinesisFake) -> None:
+    arn = kinesis.stream("orders").stream_arn
+    consumer = kinesis.client().register_stream_consumer(StreamARN=arn, ConsumerName="billing")["Consumer"]
+    kinesis.settle()
+    assert in_child("fork", in_children.read_events, consumer["ConsumerARN"]) == 60
+
+
+@needs_fork
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_a_process_can_be_forked_in_the_middle_of_calls_of_other_threads(kinesis: KinesisFake) -> None:
+    """No lock is inherited that nobody will ever release, and no call is copied that is half done."""
+    done = threading.Event()
+
+    def keep_calling() -> None:
+        client = kinesis.client()
+        for _ in range(40):
+            client.put_records(StreamName="orders", Records=[{"Data": b"x", "PartitionKey": "ada"}] * 50)
+            with fake_kinesis() as other:
+                other.client().list_streams()
+            if done.is_set():
+                return
+        while not done.is_set():
+            client.list_streams()
+
+    threads = [threading.Thread(target=keep_calling) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    try:
+        for _ in range(10):
+            child = os.fork()
+            if child == 0:  # pragma: no cover
+                status = 1
+                try:
+                    records = len(kinesis.stream("orders").records)
+                    kinesis.client().put_record(StreamName="orders", Data=b"x", PartitionKey="ada")
+                    with fake_kinesis(streams={"payments": 1}) as own:
+                        own.client().list_streams()
+                    status = 0 if records % 50 == 0 else 2
+                finally:
+                    os._exit(status)
+            assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    finally:
+        done.set()
+        for thread in threads:
+            thread.join()
+
+
+# --- spawn and the like ---------------------------------------------------------------------------------------------
+
+others = [method for method in multiprocessing.get_all_start_methods() if method != "fork"]
+
+
+@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.parametrize("method", others)
+def test_a_process_that_is_not_forked_is_refused_before_it_reaches_the_network(
+    kinesis: KinesisFake, method: str
+) -> None:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
+        functions = [
+            in_children.list_streams,
+            in_children.list_streams_with_an_old_client,
+            in_children.with_a_fake_of_its_own,
+            in_children.list_streams,
+        ]
+        first, second, third, fourth = (pool.submit(function).result(60) for function in functions)
+    assert [first, second, fourth] == [REFUSED] * 3
+    names, endpoint, is_restored, afterwards = third
+    assert (names, endpoint, is_restored) == (["payments"], "https://kinesis.us-east-1.amazonaws.com", True)
+    assert afterwards == REFUSED
+
+
+@needs_fork
+def test_a_server_that_forks_processes_may_be_older_than_the_fake() -> None:
+    context: BaseContext = multiprocessing.get_context("forkserver")
+    with ProcessPoolExecutor(1, mp_context=context) as pool:
+        pool.submit(int).result(60)
+    with fake_kinesis():
+        assert in_child("forkserver", in_children.list_streams) == REFUSED
+
+
+def test_a_process_that_is_started_after_the_fake_is_not_refused() -> None:
+    with fake_kinesis():
+        pass
+    # It would have gone to AWS, had the network not been forbidden there.
+    with pytest.raises(NetworkTouched, match="kinesis"):
+        in_child("spawn", in_children.list_streams_with_an_old_client)
+
+
+def run(program: str, **environment: str) -> str:
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        env={**os.environ, **environment},
+    )
+    return done.stdout.strip()
+
+
+CALL = """
+import botocore.config, botocore.session
+config = botocore.config.Config(retries={"total_max_attempts": 1}, proxies={})
+session = botocore.session.Session()
+client = session.create_client(
+    "kinesis", "us-east-1", aws_access_key_id="a", aws_secret_access_key="b", config=config
+)
+try:
+    client.list_streams()
+except Exception as error:
+    print(error)
+"""
+
+
+def test_any_other_program_finds_an_endpoint_that_says_why_nobody_answers() -> None:
+    with fake_kinesis():
+        assert run(CALL) == f'Could not connect to the endpoint URL: "{ENDPOINT}"'
+        assert run("import kinesis_fake.botocore_hook\n" + CALL) == REFUSED[1]
+
+
+def test_the_endpoint_for_children_is_none_for_the_clients_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    with fake_kinesis():
+        assert os.environ["AWS_ENDPOINT_URL_KINESIS"] == ENDPOINT
+        with fake_kinesis():
+            pass
+        assert os.environ["AWS_ENDPOINT_URL_KINESIS"] == ENDPOINT
+        assert boto3.client("kinesis").meta.endpoint_url == "https://kinesis.us-east-1.amazonaws.com"
+    assert "AWS_ENDPOINT_URL_KINESIS" not in os.environ
+
+    monkeypatch.setenv("AWS_ENDPOINT_URL_KINESIS", "http://localhost:4566")
+    with fake_kinesis():
+        assert os.environ["AWS_ENDPOINT_URL_KINESIS"] == ENDPOINT
+        assert boto3.client("kinesis").meta.endpoint_url == "http://localhost:4566"
+        monkeypatch.setenv("AWS_ENDPOINT_URL_KINESIS", "http://localhost:4567")
+        assert boto3.client("kinesis").meta.endpoint_url == "http://localhost:4567"
+    assert os.environ["AWS_ENDPOINT_URL_KINESIS"] == "http://localhost:4567"
+
+
+# --- pytest-xdist ---------------------------------------------------------------------------------------------------
+
+
+def test_workers_of_pytest_xdist_have_fakes_of_their_own(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("xdist")
+    pytester.makepyfile(
+        """
+        import boto3, os, pytest
+
+        @pytest.mark.kinesis(streams={"orders": 1})
+        @pytest.mark.parametrize("number", range(6))
+        def test_alone(kinesis, number):
+            client = boto3.client("kinesis")
+            assert client.list_streams()["StreamNames"] == ["orders"]
+            client.create_stream(StreamName="payments", ShardCount=1)
+            assert "PYTEST_XDIST_WORKER" in os.environ
+        """
+    )
+    # Only what is needed; the plugins that are installed take seconds to load in three processes.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    result = pytester.runpytest_subprocess("-p", "xdist", "-p", "kinesis_fake.pytest_plugin", "-n", "2")
+    result.assert_outcomes(passed=6)

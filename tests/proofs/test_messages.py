@@ -1,0 +1,43 @@
+"""Every message of the catalogue is said somewhere, and every message that is said stands in the catalogue."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import kinesis_fake
+from kinesis_fake import errors
+
+SOURCE = Path(kinesis_fake.__file__).parent
+#: Where they are worded.
+HOME = SOURCE / "errors.py"
+
+
+def referenced() -> Iterator[str]:
+    """The names that modules take from ``errors``, as ``errors.stream_not_found`` or by importing them."""
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())) if path != HOME else ():
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "errors":
+                yield node.attr
+            elif isinstance(node, ast.ImportFrom) and node.module == "kinesis_fake.errors":
+                yield from (alias.name for alias in node.names)
+
+
+def test_every_message_of_the_catalogue_is_said_by_some_module():
+    assert sorted(errors.CATALOGUE.keys() - set(referenced())) == []
+
+
+def test_no_module_says_a_message_that_is_not_in_the_catalogue():
+    helpers = {name for name in vars(errors) if isinstance(getattr(errors, name), type)} | {"CATALOGUE"}
+    assert set(referenced()) - errors.CATALOGUE.keys() <= helpers
+
+
+def test_errors_of_aws_are_made_nowhere_else():
+    makers = {
+        path.name
+        for path in SOURCE.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("AwsError")
+    }
+    assert makers == {"errors.py"}

@@ -1,0 +1,100 @@
+"""A stream is deleted and created again under a running consumer: same name, same shard ids, another stream."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+pytestmark = pytest.mark.kinesis(virtual_sleep=True, streams={"orders": 1})
+
+SHARD = "shardId-000000000000"
+
+
+class WrongConsumer:
+    """Goes on after its checkpoint, whatever the stream is by now."""
+
+    def __init__(self, client):
+        self._client = client
+        self._position = {"ShardIteratorType": "TRIM_HORIZON"}
+
+    def run(self):
+        return self.read()
+
+    def read(self):
+        answer = self._client.get_shard_iterator(StreamName="orders", ShardId=SHARD, **self._position)
+        answer = self._client.get_records(ShardIterator=answer["ShardIterator"])
+        for record in answer["Records"]:
+            self._position = {
+                "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+                "StartingSequenceNumber": record["SequenceNumber"],
+            }
+        return [record["Data"] for record in answer["Records"]]
+
+
+class RightConsumer(WrongConsumer):
+    """Knows a stream by its creation, and forgets its checkpoint when that is another one."""
+
+    def __init__(self, client):
+        super().__init__(client)
+        self._created_at = None
+
+    def run(self):
+        try:
+            summary = self._client.describe_stream_summary(StreamName="orders")["StreamDescriptionSummary"]
+        except self._client.exceptions.ResourceNotFoundException:
+            return []
+        if summary["StreamStatus"] != "ACTIVE":
+            return []
+        if summary["StreamCreationTimestamp"] != self._created_at:
+            self._created_at = summary["StreamCreationTimestamp"]
+            self._position = {"ShardIteratorType": "TRIM_HORIZON"}
+        return self.read()
+
+
+class StubbornConsumer:
+    """Keeps the iterator it was given."""
+
+    def __init__(self, client):
+        self._client = client
+        answer = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")
+        self._iterator = answer["ShardIterator"]
+
+    def run(self):
+        answer = self._client.get_records(ShardIterator=self._iterator)
+        self._iterator = answer["NextShardIterator"]
+        return [record["Data"] for record in answer["Records"]]
+
+
+def scenario(kinesis, client, consumer):
+    got = []
+    client.put_record(StreamName="orders", PartitionKey="ada", Data=b"old")
+    got += consumer.run()
+    client.delete_stream(StreamName="orders")
+    client.get_waiter("stream_not_exists").wait(StreamName="orders")
+    client.create_stream(StreamName="orders", ShardCount=1)
+    client.get_waiter("stream_exists").wait(StreamName="orders")
+    client.put_record(StreamName="orders", PartitionKey="ada", Data=b"new")
+    for _ in range(3):
+        got += consumer.run()
+        time.sleep(5)
+    client.put_record(StreamName="orders", PartitionKey="ada", Data=b"newer")
+    got += consumer.run()
+    assert got == [b"old", b"new", b"newer"]
+
+
+def test_the_right_consumer_goes_on_with_the_new_stream(kinesis, client):
+    scenario(kinesis, client, RightConsumer(client))
+
+
+def test_the_wrong_consumer_is_told_that_its_checkpoint_is_of_another_stream(kinesis, client):
+    with pytest.raises(
+        client.exceptions.InvalidArgumentException, match="is invalid because it did not come from this stream"
+    ):
+        scenario(kinesis, client, WrongConsumer(client))
+
+
+def test_the_stubborn_consumer_gets_an_internal_failure(kinesis, client):
+    with pytest.raises(client.exceptions.ClientError) as caught:
+        scenario(kinesis, client, StubbornConsumer(client))
+    assert caught.value.response["Error"]["Code"] == "InternalFailure"

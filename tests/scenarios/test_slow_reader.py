@@ -1,0 +1,64 @@
+"""A reader is slower than its producer, until retention overtakes it; AWS gives no error for that."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+
+pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", virtual_sleep=True, streams={"orders": 1})
+
+SHARD = "shardId-000000000000"
+HOUR_MS = 3_600_000
+
+
+def read_slowly(client, done, look_at_lag):
+    """Take half an hour for a record, and a new iterator for each."""
+    position = {"ShardIteratorType": "TRIM_HORIZON"}
+    while True:
+        iterator = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, **position)["ShardIterator"]
+        answer = client.get_records(ShardIterator=iterator, Limit=1)
+        if not answer["Records"]:
+            return
+        look_at_lag(answer["MillisBehindLatest"])
+        (record,) = answer["Records"]
+        time.sleep(1800)
+        done.append(record["Data"])
+        position = {"ShardIteratorType": "AFTER_SEQUENCE_NUMBER", "StartingSequenceNumber": record["SequenceNumber"]}
+
+
+def wrong_consumer(client, done):
+    """Trusts that what was put will be there when it gets round to it."""
+    read_slowly(client, done, look_at_lag=lambda millis_behind_latest: None)
+
+
+def right_consumer(client, done):
+    """Has the records kept for longer when it falls behind by half the retention period."""
+
+    def look_at_lag(millis_behind_latest):
+        summary = client.describe_stream_summary(StreamName="orders")["StreamDescriptionSummary"]
+        hours = summary["RetentionPeriodHours"]
+        if millis_behind_latest > hours * HOUR_MS / 2:
+            client.increase_stream_retention_period(StreamName="orders", RetentionPeriodHours=2 * hours)
+
+    read_slowly(client, done, look_at_lag)
+
+
+def scenario(kinesis, client, consumer):
+    for number in range(100):
+        kinesis.stream("orders").put(str(number))
+        kinesis.advance(minutes=1)
+    done = []
+    consumer(client, done)
+    assert done == [b"%d" % number for number in range(100)]
+
+
+def test_the_right_consumer_loses_nothing(kinesis, kinesis_client):
+    scenario(kinesis, kinesis_client, right_consumer)
+    assert kinesis.stream("orders").retention_period_hours == 192
+
+
+def test_the_wrong_consumer_loses_records_without_an_error(kinesis, kinesis_client):
+    with pytest.raises(AssertionError):
+        scenario(kinesis, kinesis_client, wrong_consumer)
+    assert {call.outcome for call in kinesis.calls} == {"ok"}

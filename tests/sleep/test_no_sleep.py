@@ -1,0 +1,121 @@
+"""The guard that holds for all tests: each way to wait for a clock of the machine is found out by it."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+import threading
+import time
+
+import pytest
+
+from kinesis_fake import fake_kinesis
+from tests import no_sleep
+
+#: Longer than what is allowed, and no longer than it must be.
+BRIEFLY = 2 * no_sleep.ALLOWED_S
+
+
+async def wait_for_a_timer():
+    asyncio.get_running_loop().call_later(BRIEFLY, (done := asyncio.Event()).set)
+    await done.wait()
+
+
+async def run_into_a_timeout():
+    with pytest.raises(asyncio.TimeoutError):
+        await asyncio.wait_for(asyncio.Event().wait(), BRIEFLY)
+
+
+def in_a_thread():
+    thread = threading.Thread(target=time.sleep, args=(0.001,), name="sleeper")
+    thread.start()
+    thread.join()
+
+
+WAITS = {
+    "a sleep": (lambda: time.sleep(0.001), "time.sleep(0.001) in MainThread, "),
+    "a sleep in a thread": (in_a_thread, "time.sleep(0.001) in sleeper, "),
+    "a sleep of asyncio": (lambda: asyncio.run(asyncio.sleep(0.001)), "asyncio.sleep(0.001) in MainThread, "),
+    "a timer of a loop": (lambda: asyncio.run(wait_for_a_timer()), "select(timeout=0.0"),
+    "a timeout of a loop": (lambda: asyncio.run(run_into_a_timeout()), "select(timeout=0.0"),
+    "an event that does not happen": (
+        lambda: threading.Event().wait(BRIEFLY),
+        f"wait(timeout={BRIEFLY}) in MainThread, ",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", WAITS)
+def test_a_wait_is_found_out(name):
+    wait, told = WAITS[name]
+    wait()
+    waits = no_sleep.take_waits()
+    assert [line for line in waits if line.startswith(told)], waits
+
+
+def ends_soon():
+    subprocess.run([sys.executable, "-S", "-c", ""], capture_output=True, check=True)
+
+
+def waits_for_a_thread():
+    happened = threading.Event()
+    threading.Thread(target=happened.set).start()
+    assert happened.wait(30)
+
+
+def sleeps_virtually():
+    with fake_kinesis(virtual_sleep=True):
+        time.sleep(1000)
+        asyncio.run(asyncio.sleep(1000))
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        ends_soon,
+        waits_for_a_thread,
+        sleeps_virtually,
+        lambda: time.sleep(0),
+        lambda: asyncio.run(asyncio.sleep(0)),
+        lambda: asyncio.run(asyncio.to_thread(int)),
+    ],
+    ids=["a process", "a thread", "virtual", "no time", "no time of asyncio", "work in a thread"],
+)
+def test_to_wait_for_what_happens_is_no_sleep(what):
+    what()
+    assert no_sleep.take_waits() == []
+
+
+def test_a_test_that_waits_fails(pytester):
+    pytester.makepyfile(
+        """
+        import time
+        import pytest
+
+        @pytest.fixture
+        def slow():
+            time.sleep(0.001)
+
+        @pytest.fixture
+        def slow_to_leave():
+            yield
+            time.sleep(0.001)
+
+        def test_quick():
+            pass
+
+        def test_slow():
+            time.sleep(0.001)
+
+        def test_slow_to_begin(slow):
+            pass
+
+        def test_slow_to_end(slow_to_leave):
+            pass
+        """
+    )
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
+    result = pytester.runpytest_inprocess("-p", "no:randomly", "-p", "tests.no_sleep")
+    result.assert_outcomes(passed=2, failed=1, errors=2)
+    result.stdout.fnmatch_lines(["*this waits in real time:", "*time.sleep(0.001) in MainThread, *"])
