@@ -58,7 +58,8 @@ class Retrying:
 
     def run(self, first: Answer | Lost | int) -> Answer:
         """The answer, from that to the first attempt on, or from the instant on at which that is due."""
-        token = _retrying.set(self)
+        before = _retrying.get()
+        _retrying.set(self)
         try:
             steps = self._steps(first)
             responses: Responses | None = None
@@ -73,11 +74,12 @@ class Retrying:
                     with self._backoff():
                         responses = self._emitter.emit(self._event, **step)
         finally:
-            _retrying.reset(token)
+            _retrying.set(before)  # not by a token: a coroutine may be closed in another context than it ran in
 
     async def run_async(self, first: Answer | Lost | int) -> Answer:
         """The same for a client of asyncio, where other tasks go on while this one waits."""
-        token = _retrying.set(self)
+        before = _retrying.get()
+        _retrying.set(self)
         try:
             steps = self._steps(first)
             responses: Responses | None = None
@@ -91,7 +93,7 @@ class Retrying:
                 else:
                     responses = await _InSteps(self._emitter.emit(self._event, **step), self._backoff)
         finally:
-            _retrying.reset(token)
+            _retrying.set(before)  # not by a token: a coroutine may be closed in another context than it ran in
 
     def _steps(self, first: Answer | Lost | int) -> Generator[int | dict[str, Any], Responses | None, Answer]:
         """The instants that must be waited for, and the questions to the client's retry policy."""

@@ -15,7 +15,7 @@ pytest_plugins = ("pytester", "tests.clients", "tests.no_sleep")
 settings.register_profile("default", deadline=None, derandomize=True)
 # The same, for a machine that keeps nothing between runs.
 settings.register_profile("ci", settings.get_profile("default"), database=None, print_blob=True)
-# New examples on every run, and many of them: HYPOTHESIS_PROFILE=long tox run -e py -- tests/properties
+# New examples on every run, and many of them: tox run -e fuzz
 settings.register_profile(
     "long",
     deadline=None,

@@ -91,11 +91,11 @@ def test_a_process_can_be_forked_in_the_middle_of_calls_of_other_threads(kinesis
         while not done.is_set():
             client.list_streams()
 
-    threads = [threading.Thread(target=keep_calling) for _ in range(6)]
+    threads = [threading.Thread(target=keep_calling) for _ in range(4)]
     for thread in threads:
         thread.start()
     try:
-        for _ in range(10):
+        for _ in range(6):
             child = os.fork()
             if child == 0:  # pragma: no cover
                 status = 1

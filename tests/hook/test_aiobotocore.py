@@ -155,7 +155,7 @@ async def work():
             await client.create_stream(StreamName="orders", ShardCount=1)
             await client.get_waiter("stream_exists").wait(StreamName="orders")
             return (await client.list_streams())["StreamNames"]
-print(asyncio.run(asyncio.wait_for(work(), 5)))
+print(asyncio.run(asyncio.wait_for(work(), 60)))
 """
     assert run_script(script, tmp_path) == "['orders']\n"
 

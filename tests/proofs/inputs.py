@@ -246,7 +246,10 @@ _REMEMBERED = {*_ALSO, "NextToken", "ShardIterator", "ReceiptHandle"}
 
 
 class Knowledge:
-    """Values for members by their names: what is there from the beginning, and what answers have brought."""
+    """Values for members by their names: what is there from the beginning, and what answers have brought.
+
+    ``made`` holds the answers and the ARNs of a stage.
+    """
 
     def __init__(self, made: Mapping[str, Any]) -> None:
         names = [*_STREAMS, *_STREAMS, *_STREAMS, "creating", "updating", "deleting", "new", "nowhere"]
@@ -294,12 +297,15 @@ class Knowledge:
         }
         for name in ("ShardId", *_ALSO["ShardId"]):
             self.values[name] = list(shards)
+        for answer in made.values():
+            if isinstance(answer, Mapping):
+                self.learn(answer)
 
     def learn(self, answer: Mapping[str, Any]) -> None:
         """Remember what an answer holds that other calls may use."""
         for name, value in answer.items():
             if name in _REMEMBERED and isinstance(value, str):
-                for member in (name, *_ALSO.get(name, ())):
+                for member in {name, *_ALSO.get(name, ())} & self.values.keys():
                     # The newest is the likeliest to be of use.
                     self.values[member].extend([value] * (1 + min(len(self.values[member]), 40) // 4))
             for item in value if isinstance(value, list) else [value]:

@@ -278,6 +278,9 @@ class Stage:
         #: The answers of earlier calls by the names that they were given, and the ARNs that were made up.
         self.made: dict[str, Any] = {}
         self._furnish()
+        self._remember()
+
+    def _remember(self) -> None:
         self._made_first = dict(self.made)
         self._snapshot = self.kinesis.snapshot()
 
@@ -297,6 +300,20 @@ class Stage:
         while self._injections:
             self._injections.pop().remove()
         self.made = dict(self._made_first)
+        return self
+
+    def explore(self) -> Stage:
+        """From now on some things have been asked for, so that there are iterators, tokens and receipt handles."""
+        for number, stream_name in enumerate(("orders", "parted", "secret")):
+            position = {"StreamName": stream_name, "ShardId": SHARD, "ShardIteratorType": "TRIM_HORIZON"}
+            self._do(Call("GetShardIterator", position, f"iterator {number}"))
+            self._do(Call("GetRecords", {"ShardIterator": From(f"iterator {number}.ShardIterator")}, f"read {number}"))
+        self._do(Call("ListShards", {"StreamName": "orders", "MaxResults": 1}, "shards"))
+        self._do(Call("ListStreams", {"Limit": 2}, "streams"))
+        if "ReceiveQueueRecords" in MODEL.operation_names:
+            self._do(Call("ReceiveQueueRecords", {"QueueARN": JOBS, "Limit": 2}, "received"))
+            self._do(Call("ListQueues", {"MaxResults": 1}, "queues"))
+        self._remember()
         return self
 
     def state(self) -> Any:
@@ -328,6 +345,7 @@ class Stage:
                 self._do(Call("CreateQueue", {"QueueName": queue_name, "StreamConfigurationList": [configuration]}))
                 self.made[queue_name] = self.made["answer"]["QueueDescription"]["QueueARN"]
         kinesis.settle()
+        kinesis.travel_to("2026-01-01T00:01:00Z")
         for stream_name in ("orders", "parted", "flow", "secret"):
             for number in range(4):
                 kinesis.stream(stream_name).put(b"data-%d" % number, f"key-{number}")

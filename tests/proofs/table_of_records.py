@@ -162,7 +162,7 @@ TABLE = table(
             refused(errors.shard_iterator_invalid, {"ShardIterator": "nonsense"}),
             refused((errors.shard_iterator_of_another_stream, FLOW), {**HERE, "StreamARN": FLOW}, FIRST),
             refused(
-                (errors.shard_iterator_expired, "Thu Jan 01 00:00:44 UTC 2026", "Thu Jan 01 00:05:44 UTC 2026"),
+                (errors.shard_iterator_expired, "Thu Jan 01 00:01:04 UTC 2026", "Thu Jan 01 00:06:04 UTC 2026"),
                 HERE,
                 FIRST,
                 lambda kinesis: kinesis.advance(milliseconds=300_001),

@@ -78,7 +78,8 @@ def busy(status: str, **params: object) -> Scenario:
 TABLE = table(
     {
         "CreateStream": row(
-            ok({"StreamName": "new", "ShardCount": 3, "Tags": {"a": "b"}, "MaxRecordSizeInKiB": 2048}),
+            ok({"StreamName": "new", "ShardCount": 3, "Tags": {"a": "b"}}),
+            ok({"StreamName": "new", "ShardCount": 3, "MaxRecordSizeInKiB": 2048}),
             ok({"StreamName": "new", **ON_DEMAND, "RecordDistributionStrategy": "AUTO"}),
             ok({"StreamName": "new", **ON_DEMAND, "WarmThroughputMiBps": 20}, COMMITTED),
             refused((errors.stream_already_exists, "calm", A), {"StreamName": "calm", "ShardCount": 1}),
@@ -348,13 +349,15 @@ TABLE = table(
             unusual(WarmThroughputMiBps=20),
         ),
         "RegisterStreamConsumer": row(
-            by_arn(ConsumerName="new", Tags={"team": "blue"}),
+            by_arn(ConsumerName="new"),
+            ok({"StreamARN": CALM, "ConsumerName": "new", "Tags": {"team": "blue"}}),
             refused(
                 (errors.consumer_already_exists, "billing", "orders", A),
                 {"StreamARN": ORDERS, "ConsumerName": "billing"},
             ),
             refused(
-                (errors.reserved_tag_key, "aws:x"), {"StreamARN": CALM, "ConsumerName": "new", "Tags": {"aws:x": ""}}
+                (errors.reserved_tag_key, "aws:x"),
+                {"StreamARN": CALM, "ConsumerName": "new", "Tags": {"aws:x": ""}},
             ),
         ),
         "DeregisterStreamConsumer": row(

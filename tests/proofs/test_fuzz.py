@@ -33,7 +33,7 @@ from tests.proofs.test_operations import LEFT_OUT
 
 @pytest.fixture(scope="module")
 def stage() -> Stage:
-    return Stage(autojump=True)
+    return Stage(autojump=True).explore()
 
 
 #: With an endpoint given, botocore lets more ARNs pass than it has endpoints for.

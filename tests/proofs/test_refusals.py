@@ -29,7 +29,7 @@ KEY_STATES = ["enable", "disable", "deny", "throttle"]
 
 @pytest.fixture(scope="module")
 def stage() -> Stage:
-    return Stage()
+    return Stage().explore()
 
 
 def happen(chance: Random, stage: Stage) -> bool:
