@@ -89,7 +89,8 @@ class Retrying:
                 except StopIteration as stop:
                     return stop.value  # type: ignore[no-any-return]
                 if isinstance(step, int):
-                    await wait_until(self.service, step)
+                    if step > self.service.clock.now:
+                        await wait_until(self.service, step)
                 else:
                     responses = await _InSteps(self._emitter.emit(self._event, **step), self._backoff)
         finally:

@@ -32,6 +32,11 @@ class Rates:
             )
         return meter.takes(size, now)
 
+    def is_large(self, size: int) -> bool:
+        """Whether a record of this many bytes draws on the burst allowance of its shard."""
+        limit = self._limits.shard_write_bytes_per_second
+        return limit is not None and size > limit
+
     def require_readable(self, stream: Stream, shard: Shard, now: int) -> ReadMeter:
         """The meter of a shard that may be read now; AWS's error if it may not."""
         limits = self._limits

@@ -161,10 +161,13 @@ def _failures(
         if index in codes:
             failures[index] = throttled if codes[index] == throttled.code else errors.record_internal_failure()
         elif rates is not None:
-            before = taken.get(shard.index, 0)
-            after = before + _size(data, partition_key)
+            size = _size(data, partition_key)
+            # A record that draws on the burst allowance is not what others of the call are rounded with.
+            before = 0 if rates.is_large(size) else taken.get(shard.index, 0)
+            after = before + size
             if rates.takes_record(stream, shard, charged_bytes(after) - charged_bytes(before), now):
-                taken[shard.index] = after
+                if not rates.is_large(size):
+                    taken[shard.index] = after
             else:
                 failures[index] = throttled
     return failures

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import resource
 import subprocess
 import sys
 import tempfile
+from importlib.metadata import entry_points
 from pathlib import Path
 
 _IMPORT = """\
@@ -53,10 +53,30 @@ def pytest_sessionfinish():
 """
 
 
+#: A run that needs nothing, with the plugin and without it, over and over; every run loads the plugin anew.
+_PYTEST_RUNS = """\
+import contextlib, io, statistics, sys, time
+import pytest
+
+def seconds(*options):
+    for name in list(sys.modules):
+        if name.partition(".")[0] in ("kinesis_fake", "test_nothing"):
+            del sys.modules[name]
+    started_at = time.process_time()
+    with contextlib.redirect_stdout(io.StringIO()):
+        assert pytest.main([*sys.argv[2:], *options]) == 0
+    assert ("kinesis_fake.pytest_plugin" in sys.modules) is not bool(options)
+    return time.process_time() - started_at
+
+times = [(seconds(), seconds("-p", "no:kinesis_fake")) for _ in range(int(sys.argv[1]))]
+print(statistics.median(with_plugin - without for with_plugin, without in times[1:]))
+"""
+
+
 def import_and_first_fake(rounds: int) -> tuple[float, float]:
     """Seconds to import it where botocore.session is imported already, and then to enter and leave the first fake.
 
-    The best of all rounds here and below: whatever else runs on the machine only ever makes a process slower.
+    The best of all rounds: whatever else runs on the machine only ever makes a process slower.
     """
     times = [[float(text) for text in _python("-c", _IMPORT).split()] for _ in range(rounds)]
     return min(imported for imported, _ in times), min(entered for _, entered in times)
@@ -67,7 +87,7 @@ def fixture(tests: int) -> float:
     with tempfile.TemporaryDirectory() as directory:
         Path(directory, "test_turns.py").write_text(_FIXTURE_TESTS.format(tests=tests))
         Path(directory, "conftest.py").write_text(_FIXTURE_CONFTEST)
-        output = _pytest(directory, "-s")
+        output = _python("-m", "pytest", "-s", *_arguments(directory))
     return float(output.partition("fixture:")[2].split()[0])
 
 
@@ -75,33 +95,14 @@ def pytest_start(rounds: int) -> float:
     """Seconds by which a pytest run that needs neither botocore nor a fixture starts later with the plugin."""
     with tempfile.TemporaryDirectory() as directory:
         Path(directory, "test_nothing.py").write_text("def test_nothing():\n    pass\n")
-        times = [(_seconds(directory), _seconds(directory, "-p", "no:kinesis_fake")) for _ in range(rounds)]
-    return min(with_plugin for with_plugin, _ in times) - min(without for _, without in times)
+        return float(_python("-c", _PYTEST_RUNS, str(rounds), *_arguments(directory)))
 
 
-def _seconds(directory: str, *options: str) -> float:
-    """Seconds of the processor that a pytest run takes."""
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    _pytest(directory, *options)
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
-
-
-def _pytest(directory: str, *options: str) -> str:
-    """Run the tests of a directory, without the plugins of others."""
-    return _python(
-        "-m", "pytest", "-q", f"--rootdir={directory}", "-p", "no:cacheprovider", *_OTHER_PLUGINS, *options, directory
-    )
-
-
-def _other_plugins() -> list[str]:
-    from importlib.metadata import entry_points
-
-    names = {entry.name for entry in entry_points(group="pytest11")} - {"kinesis_fake"}
-    return [option for name in sorted(names) for option in ("-p", f"no:{name}")]
-
-
-_OTHER_PLUGINS = _other_plugins()
+def _arguments(directory: str) -> list[str]:
+    """How pytest runs the tests of a directory without the plugins of others."""
+    others = sorted({entry.name for entry in entry_points(group="pytest11")} - {"kinesis_fake"})
+    blocked = [option for name in others for option in ("-p", f"no:{name}")]
+    return ["-q", f"--rootdir={directory}", "-p", "no:cacheprovider", *blocked, directory]
 
 
 def _python(*arguments: str) -> str:

@@ -60,7 +60,7 @@ def test_a_stream_is_told_by_its_name_or_arn_however_the_call_tells_it(kinesis, 
     assert not put(client, "orders")
     assert put(client, "payments")
     assert fails(client.describe_stream, StreamARN=ARN + "payments")
-    assert fails(client.list_tags_for_resource, ResourceARN=ARN + "payments")
+    assert fails(client.get_resource_policy, ResourceARN=ARN + "payments")
     assert not fails(client.list_shards, StreamARN=ARN + "orders")
     assert not fails(client.get_records, ShardIterator=first)
     assert fails(client.get_records, ShardIterator=second)

@@ -9,6 +9,7 @@ from botocore.exceptions import EventStreamError
 
 from kinesis_fake import Fault, KinesisFake
 from tests.clients import refused
+from tests.model import needs
 from tests.state import state_of
 
 ACCOUNT = "123456789012"
@@ -91,9 +92,8 @@ def test_a_throttled_subscription_says_limit_exceeded(kinesis, client):
         client.subscribe_to_shard(ConsumerARN=consumer_arn, ShardId=SHARD, StartingPosition={"Type": "LATEST"})
 
 
+@needs("ReceiveQueueRecords")
 def test_a_throttled_queue_has_an_error_of_its_own(kinesis, client):
-    if not hasattr(client, "receive_queue_records"):
-        pytest.skip("this botocore has no queues")
     kinesis.create_stream("clicks")
     stream_arn = kinesis.stream("clicks").stream_arn
     client.create_queue(QueueName="work", StreamConfigurationList=[{"StreamARN": stream_arn}])
@@ -270,6 +270,14 @@ def test_latencies_add_up_and_the_error_comes_after_them(kinesis, client):
     with refused(client, "InternalFailure", status=500):
         put(client)
     assert (kinesis.now - before).total_seconds() == 1.25
+
+
+def test_an_error_after_a_latency_tells_the_time_it_was_made_at(kinesis, client, iterator):
+    kinesis.inject(Fault.latency("GetRecords", milliseconds=30_000))
+    kinesis.inject(Fault.expired_iterator())
+    with refused(client, "ExpiredIteratorException") as caught:
+        client.get_records(ShardIterator=iterator)
+    assert "while right now it is Thu Jan 01 00:00:30 UTC 2026" in str(caught.value)
 
 
 def test_what_happens_during_the_latency_is_seen_by_the_call(kinesis, client, iterator):

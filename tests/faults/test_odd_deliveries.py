@@ -6,8 +6,9 @@ from datetime import timedelta
 
 import pytest
 
-from kinesis_fake import Fault, KinesisFakeError
+from kinesis_fake import Fault, KinesisFakeError, Limits
 from tests.clients import refused
+from tests.model import needs
 from tests.state import state_of
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
@@ -115,6 +116,13 @@ def test_of_two_partial_failures_both_strike(kinesis, client):
     assert codes == [None, throttled, throttled, "InternalFailure", None]
 
 
+@pytest.mark.kinesis(limits=Limits(shard_write_records_per_second=2))
+def test_a_record_that_a_fault_picks_uses_no_rate_up(kinesis, client):
+    kinesis.inject(Fault.partial_failure(indexes=[0, 2], code="InternalFailure"))
+    codes = [entry.get("ErrorCode") for entry in put_records(client, 5)["Records"]]
+    assert codes == ["InternalFailure", None, "InternalFailure", None, THROTTLED["ErrorCode"]]
+
+
 def test_the_sdk_does_not_retry_what_failed_in_part(kinesis, kinesis_client):
     kinesis.inject(Fault.partial_failure(indexes=[0]))
     answer = put_records(kinesis_client, 2)
@@ -141,6 +149,7 @@ def test_a_call_that_is_refused_as_a_whole_uses_no_partial_failure_up(kinesis, c
     assert failed_indexes(put_records(client)) == [0]
 
 
+@needs("CreateStream", "RecordDistributionStrategy")
 @pytest.mark.kinesis(
     streams={
         "orders": {

@@ -10,6 +10,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 
 from kinesis_fake import Fault
 from tests.clients import new_client
+from tests.model import needs
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
@@ -122,10 +123,9 @@ def test_a_handler_of_the_users_own_decides_before_the_policy(kinesis):
     assert (kinesis.now - before).total_seconds() == 25
 
 
+@needs("ReceiveQueueRecords")
 def test_a_long_poll_whose_client_has_no_retries_left_waits_in_virtual_time(kinesis):
     client = new_client(retries={"mode": "standard"})
-    if not hasattr(client, "receive_queue_records"):
-        pytest.skip("this botocore has no queues")
     kinesis.create_stream("clicks")
     stream_arn = kinesis.stream("clicks").stream_arn
     client.create_queue(QueueName="work", StreamConfigurationList=[{"StreamARN": stream_arn}])
@@ -217,6 +217,7 @@ def test_while_a_waiter_waits_the_others_go_on(kinesis):
     ]
 
 
+@needs("ReceiveQueueRecords")
 @pytest.mark.parametrize("mode", MODES)
 def test_a_long_poll_of_aiobotocore_without_retries_left_waits_in_virtual_time(kinesis, mode):
     session = pytest.importorskip("aiobotocore.session")
@@ -225,8 +226,6 @@ def test_a_long_poll_of_aiobotocore_without_retries_left_waits_in_virtual_time(k
     async def main():
         config = AioConfig(retries={"mode": mode})
         async with session.get_session().create_client("kinesis", config=config) as client:
-            if not hasattr(client, "receive_queue_records"):
-                pytest.skip("this botocore has no queues")
             stream_arn = kinesis.create_stream("clicks").stream_arn
             await client.create_queue(QueueName="work", StreamConfigurationList=[{"StreamARN": stream_arn}])
             kinesis.settle()

@@ -6,6 +6,7 @@ import pytest
 
 from kinesis_fake import Limits
 from tests.clients import refused
+from tests.model import needs
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -154,8 +155,10 @@ def test_a_stream_made_anew_starts_anew(kinesis, client):
 # --- large records ------------------------------------------------------------------------------------------------
 
 LARGE = {"orders": {"shard_count": 1, "max_record_size_in_kib": 10240}}
+LARGE_RECORDS = needs("CreateStream", "MaxRecordSizeInKiB")
 
 
+@LARGE_RECORDS
 @pytest.mark.kinesis(streams=LARGE)
 def test_a_shard_lends_ten_mebibytes_to_large_records(kinesis, client):
     put(client, 6 * MIB)
@@ -166,6 +169,7 @@ def test_a_shard_lends_ten_mebibytes_to_large_records(kinesis, client):
         put(client, 1)
 
 
+@LARGE_RECORDS
 @pytest.mark.kinesis(streams=LARGE)
 def test_what_was_lent_comes_back_at_a_mebibyte_per_second(kinesis, client):
     put(client, 10 * MIB)
@@ -181,6 +185,7 @@ def test_what_was_lent_comes_back_at_a_mebibyte_per_second(kinesis, client):
     put(client, 10 * MIB)
 
 
+@LARGE_RECORDS
 @pytest.mark.kinesis(streams=LARGE)
 def test_small_records_wait_until_the_allowance_has_refilled(kinesis, client):
     put(client, 10 * MIB)
@@ -194,6 +199,7 @@ def test_small_records_wait_until_the_allowance_has_refilled(kinesis, client):
         put(client, KIB)
 
 
+@LARGE_RECORDS
 @pytest.mark.kinesis(streams=LARGE)
 def test_small_records_alone_never_use_the_allowance_up(kinesis, client):
     for _ in range(30):
@@ -202,6 +208,7 @@ def test_small_records_alone_never_use_the_allowance_up(kinesis, client):
     put(client, 10 * MIB)
 
 
+@LARGE_RECORDS
 @pytest.mark.kinesis(streams=LARGE, limits=Limits(shard_write_burst_bytes=4 * MIB))
 def test_the_allowance_can_be_set_and_a_record_above_it_waits_until_it_is_full(kinesis, client):
     put(client, 10 * MIB)  # of which six are owed

@@ -304,10 +304,14 @@ class Stage:
 
     def explore(self) -> Stage:
         """From now on some things have been asked for, so that there are iterators, tokens and receipt handles."""
-        for number, stream_name in enumerate(("orders", "parted", "secret")):
+        for stream_name in ("parted", "secret", "orders"):
             position = {"StreamName": stream_name, "ShardId": SHARD, "ShardIteratorType": "TRIM_HORIZON"}
-            self._do(Call("GetShardIterator", position, f"iterator {number}"))
-            self._do(Call("GetRecords", {"ShardIterator": From(f"iterator {number}.ShardIterator")}, f"read {number}"))
+            self._do(Call("GetShardIterator", position, "first"))
+            self._do(Call("GetRecords", {"ShardIterator": From("first.ShardIterator")}, "read"))
+            self.made[f"first of {stream_name}"], self.made[f"read of {stream_name}"] = (
+                self.made["first"],
+                self.made["read"],
+            )
         self._do(Call("ListShards", {"StreamName": "orders", "MaxResults": 1}, "shards"))
         self._do(Call("ListStreams", {"Limit": 2}, "streams"))
         if "ReceiveQueueRecords" in MODEL.operation_names:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from functools import cache
+from typing import Any
+
 from tests.proofs import table_of_channels, table_of_queues, table_of_records, table_of_resources, table_of_streams
-from tests.proofs.scenario import Row
+from tests.proofs.scenario import Row, Stage, can_be_played
 
 TABLE: dict[str, Row] = {
     **table_of_streams.TABLE,
@@ -12,3 +16,15 @@ TABLE: dict[str, Row] = {
     **table_of_queues.TABLE,
     **table_of_channels.TABLE,
 }
+
+
+@cache
+def good_params(stage: Stage, operation: str) -> list[dict[str, Any]]:
+    """Parameters that succeed on a stage, or would if something had been done before; one at least."""
+    found = []
+    for scenario in TABLE[operation].scenarios:
+        if scenario.error is None and can_be_played(scenario):
+            with suppress(KeyError):  # it needs an answer that is not there
+                found.append(stage.resolve(scenario.params))
+    assert found
+    return found

@@ -1,9 +1,12 @@
 """The door under fire: whatever a client is given, it raises what a client of AWS raises, or our own error.
 
 Inputs are drawn from the botocore model: values of the right types but of any kind, many of them known to the world at
-hand, so that the search gets past the first check; with and without botocore's own validation, and without it some of
-wrong types, too. What botocore itself raises before a request is made is its own affair: the same call is then made
-through a client without any fake, which must fail in the same way.
+hand, and often no more than one in a call that would succeed, so that the search gets past the first check; with and
+without botocore's own validation, and without it some of wrong types, too.
+
+What botocore itself raises before a request is made is its own affair: the same call is then made through a client
+without any fake, which must fail in the same way. It is its serializer's business that a number has too many digits, a
+timestamp no time zone can show, or a blob is a file (for JSON it cannot be); and, without validation, any wrong type.
 """
 
 from __future__ import annotations
@@ -28,6 +31,7 @@ from kinesis_fake import KinesisFakeError
 from tests.answers import faults
 from tests.proofs.inputs import Inputs, Knowledge
 from tests.proofs.scenario import MODEL, Stage
+from tests.proofs.table import good_params
 from tests.proofs.test_operations import LEFT_OUT
 
 
@@ -93,9 +97,13 @@ def fire(draw: Any, chance: Random, stage: Stage, calls: int, *, parameter_valid
     for _ in range(calls):
         operation = chance.choice(MODEL.operation_names)
         model = MODEL.operation_model(operation)
-        wildness = chance.choice([3, 10, 40])
+        spoils = model.input_shape is not None and model.input_shape.members and chance.random() < 0.7
+        wildness = 90 if spoils else chance.choice([3, 10, 40])
         inputs = Inputs(chance, knowledge.values, draw=draw, wildness=wildness, wrong=not parameter_validation)
-        params = inputs.of(model.input_shape)
+        if spoils:
+            params = inputs.spoil(model.input_shape, chance.choice(good_params(stage, operation)))
+        else:
+            params = inputs.of(model.input_shape)
         outcome = outcome_of(client, operation, params)
         if isinstance(outcome, dict):
             assert faults_of(model, outcome) <= LEFT_OUT

@@ -26,7 +26,7 @@ SUCCESSES = [scenario for scenario in SCENARIOS if scenario.error is None]
 REFUSALS = [scenario for scenario in SCENARIOS if scenario.error is not None]
 
 #: Whether the installed botocore is the one that the table was written against, or a newer one.
-IS_NEWEST = tuple(map(int, botocore.__version__.split("."))) >= WRITTEN_FOR
+IS_NEWEST = tuple(int(part) for part in botocore.__version__.split(".")[:3]) >= WRITTEN_FOR
 #: What AWS was recorded to say (error catalogue, section 1), and the model calls otherwise. The fake says the former.
 NAMES_ON_THE_WIRE = {"InternalFailureException": "InternalFailure"}
 #: Errors that AWS does not declare with an operation, because every operation has them (API reference, common errors).
@@ -65,7 +65,7 @@ def test_the_table_has_every_operation_of_the_installed_botocore():
     assert set(MODEL.operation_names) <= TABLE.keys()
     if IS_NEWEST:
         assert set(MODEL.operation_names) == TABLE.keys()
-        assert SCENARIOS == [scenario for row in TABLE.values() for scenario in row.scenarios]
+        assert all(can_be_played(scenario) for row in TABLE.values() for scenario in row.scenarios)
 
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)

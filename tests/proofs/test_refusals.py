@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from kinesis_fake import KinesisFakeError
 from tests.proofs.inputs import Inputs, Knowledge
 from tests.proofs.scenario import KEY, MODEL, Stage
+from tests.proofs.table import good_params
 
 CALLERS = ["OWNER"] * 6 + ["STRANGER"]
 #: What happens between calls, besides nothing.
@@ -52,7 +53,10 @@ def play(chance: Random, stage: Stage, calls: int) -> Counter[str]:
             before = stage.state()
         operation = chance.choice(MODEL.operation_names)
         model = MODEL.operation_model(operation)
-        params = Inputs(chance, knowledge.values).of(model.input_shape)
+        inputs = Inputs(chance, knowledge.values)
+        params = inputs.of(model.input_shape)
+        if params and chance.random() < 0.5:
+            params = inputs.spoil(model.input_shape, chance.choice(good_params(stage, operation)))
         client = stage.client(chance.choice(CALLERS))
         raised: Exception | None = None
         try:

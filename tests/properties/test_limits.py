@@ -52,6 +52,7 @@ def in_window(accepted, end, length):
 
 @given(loads)
 @example([(0, [KIB] * 8), (1, KIB), (998, KIB), (1, KIB)])
+@example([(0, 1), (999, [4 * KIB + 1, 1]), (0, 4 * KIB)])
 @example([(0, 60 * KIB), (15_000, 4 * KIB), (5_000, 60 * KIB)])
 def test_no_window_takes_more_than_the_limit(load):
     accepted = []
