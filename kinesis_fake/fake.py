@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from difflib import get_close_matches
 from itertools import count
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from kinesis_fake import botocore_hook
 from kinesis_fake.botocore_hook import DEFAULT_REGION, Caller
@@ -27,6 +27,10 @@ from kinesis_fake.service import Service
 from kinesis_fake.settings import Durations, Limits
 from kinesis_fake.timestamps import TIMESTAMPS
 from kinesis_fake.views import KeyView, PendingView, PendingViews, QueueView, StreamView
+
+if TYPE_CHECKING:
+    # The stubs that boto3's users have; without them a client is Any.
+    from types_boto3_kinesis.client import KinesisClient
 
 DEFAULT_ACCOUNT_ID = "123456789012"
 
@@ -295,9 +299,9 @@ class KinesisFake:
 
     # --- clients ----------------------------------------------------------------------------------------------
 
-    def client(self, **parameters: Any) -> Any:
+    def client(self, **parameters: Any) -> KinesisClient:
         """A botocore client whose calls this fake answers; ``parameters`` are those of ``Session.create_client``."""
-        return botocore_hook.make_client(self._door, **parameters)
+        return cast("KinesisClient", botocore_hook.make_client(self._door, **parameters))
 
     def attach(self, client_or_session: T) -> T:
         """Let this fake answer a client, or the clients that a session makes from now on; returns it.

@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, Literal
 import pytest
 
 if TYPE_CHECKING:
+    from types_boto3_kinesis.client import KinesisClient
+
     from kinesis_fake.fake import KinesisFake
     from kinesis_fake.settings import Durations, Limits
 
@@ -181,6 +183,6 @@ def kinesis(request: pytest.FixtureRequest) -> Iterator[KinesisFake]:
 
 
 @pytest.fixture
-def kinesis_client(kinesis: KinesisFake) -> Any:
+def kinesis_client(kinesis: KinesisFake) -> KinesisClient:
     """A botocore client of the ``kinesis`` fixture."""
     return kinesis.client()

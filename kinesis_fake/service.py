@@ -249,8 +249,8 @@ class Service:
         now: int,
     ) -> None:
         if operation not in DATA_OPERATIONS:  # those have rates of their shards, which the operation looks at
-            stream_name = facts_of(region, params, caller_arn, now).stream_name
-            rates.require_call(operation, region.account_id, region.region_name, stream_name, now)
+            facts = facts_of(region, params, caller_arn, now)
+            rates.require_call(operation, region, facts.account_id, facts.stream_name, now)
 
     def _run_later(
         self, wait: Wait, operation: Operation, region: Region, arguments: Mapping[str, Any]

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from kinesis_fake import errors
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.throughput import KIB, CallMeter, ReadMeter, WriteMeter
 from kinesis_fake.settings import CALLS_PER_SECOND_AND_ACCOUNT, CALLS_PER_SECOND_AND_STREAM, Limits
+
+if TYPE_CHECKING:
+    from kinesis_fake.domain.region import Region
 
 
 class Rates:
@@ -75,17 +80,18 @@ class Rates:
 
     # --- control operations -----------------------------------------------------------------------------------
 
-    def require_call(
-        self, operation: str, account_id: str, region_name: str, stream_name: str | None, now: int
-    ) -> None:
-        """Count a call of a control operation; AWS's error if it is one too many."""
+    def require_call(self, operation: str, caller: Region, owner_id: str, stream_name: str | None, now: int) -> None:
+        """Count a call of a control operation, of the account or of the stream; AWS's error if it is one too many.
+
+        ``owner_id`` is the account of the stream, which may be another one than the caller's.
+        """
         if not self._limits.api_calls:
             return
         limit = CALLS_PER_SECOND_AND_ACCOUNT.get(operation)
-        key: tuple[str, ...] = (operation, account_id, region_name)
+        key = (operation, caller.region_name, caller.account_id)
         if limit is None:
             limit = CALLS_PER_SECOND_AND_STREAM.get(operation)
-            key = (*key, stream_name or "")
+            key = (operation, caller.region_name, f"{owner_id}:{stream_name}")
         if limit is None:
             return
         meter = self._calls.get(key)
@@ -93,8 +99,8 @@ class Rates:
             meter = self._calls[key] = CallMeter(limit)
         if not meter.takes(now):
             if stream_name is None:
-                raise errors.account_rate_exceeded(account_id)
-            raise errors.stream_rate_exceeded(stream_name, account_id)
+                raise errors.account_rate_exceeded(caller.account_id)
+            raise errors.stream_rate_exceeded(stream_name, owner_id)
 
 
 def charged_bytes(size: int) -> int:

@@ -75,7 +75,7 @@ async def produce(runtime: Runtime, workers: list[Worker], consumer_arn: str) ->
             entries = [entry for entry, result in zip(entries, answer["Records"], strict=True) if "ErrorCode" in result]
         if first in incidents:
             await incidents[first]()
-        await runtime.sleep(2)
+        await runtime.sleep(5)
 
 
 async def stop_when_done(runtime: Runtime, log: Log, workers: list[Worker]) -> None:

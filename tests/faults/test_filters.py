@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
 from tests.clients import refused
+from tests.model import needs
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2, "payments": 2})
 
@@ -53,6 +54,7 @@ def test_of_several_operations_each_is_struck_and_no_other(kinesis, client):
 
 
 @pytest.mark.parametrize("stream", ["payments", ARN + "payments"])
+@needs("ListTagsForResource", "ResourceARN")
 def test_a_stream_is_told_by_its_name_or_arn_however_the_call_tells_it(kinesis, client, stream):
     first = iterator_of(kinesis, client, "orders", FIRST)
     second = iterator_of(kinesis, client, "payments", FIRST)

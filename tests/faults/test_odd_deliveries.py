@@ -158,6 +158,7 @@ def test_a_call_that_is_refused_as_a_whole_uses_no_partial_failure_up(kinesis, c
         }
     }
 )
+@needs("CreateStream", "RecordDistributionStrategy")
 def test_records_of_a_stream_that_distributes_them_itself_fail_too(kinesis, client):
     kinesis.inject(Fault.partial_failure(fraction=1, shard="shardId-000000000001"))
     answer = put_records(client, 8)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import botocore.session
 import pytest
+from botocore.config import Config
 
 from kinesis_fake import Fault, Limits
 from kinesis_fake.settings import CALLS_PER_SECOND_AND_ACCOUNT, CALLS_PER_SECOND_AND_STREAM
@@ -79,6 +81,26 @@ def test_each_stream_has_calls_of_its_own_where_the_limit_is_that_of_a_stream(ki
             client.list_stream_consumers(StreamARN=ARN + name)
         with refused(client, "LimitExceededException", f"Rate exceeded for stream {name} under account {ACCOUNT}."):
             client.list_stream_consumers(StreamARN=ARN + name)
+
+
+@pytest.mark.kinesis(accounts={"other": "222222222222"})
+def test_accounts_share_the_calls_of_a_stream_and_not_those_of_an_account(kinesis, client):
+    statement = {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "*", "Resource": "*"}
+    policy = {"Version": "2012-10-17", "Statement": [statement]}
+    client.put_resource_policy(ResourceARN=ARN + "orders", Policy=json.dumps(policy))
+    other = kinesis.client(
+        aws_access_key_id="other", aws_secret_access_key="any", config=Config(retries={"total_max_attempts": 1})
+    )
+    for _ in range(500):
+        client.list_shards(StreamARN=ARN + "orders")
+        other.list_shards(StreamARN=ARN + "orders")
+    for each in (client, other):
+        with refused(each, "LimitExceededException", STREAM):
+            each.list_shards(StreamARN=ARN + "orders")
+    client.describe_limits()
+    other.describe_limits()
+    with refused(other, "LimitExceededException", "Rate exceeded for account 222222222222."):
+        other.describe_limits()
 
 
 def test_each_operation_has_calls_of_its_own(kinesis, client):

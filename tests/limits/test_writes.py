@@ -160,6 +160,7 @@ LARGE_RECORDS = needs("CreateStream", "MaxRecordSizeInKiB")
 
 @LARGE_RECORDS
 @pytest.mark.kinesis(streams=LARGE)
+@needs("CreateStream", "MaxRecordSizeInKiB")
 def test_a_shard_lends_ten_mebibytes_to_large_records(kinesis, client):
     put(client, 6 * MIB)
     with refused(client, CODE, MESSAGE):
@@ -171,6 +172,7 @@ def test_a_shard_lends_ten_mebibytes_to_large_records(kinesis, client):
 
 @LARGE_RECORDS
 @pytest.mark.kinesis(streams=LARGE)
+@needs("CreateStream", "MaxRecordSizeInKiB")
 def test_what_was_lent_comes_back_at_a_mebibyte_per_second(kinesis, client):
     put(client, 10 * MIB)
     kinesis.advance(milliseconds=2999)
@@ -187,6 +189,7 @@ def test_what_was_lent_comes_back_at_a_mebibyte_per_second(kinesis, client):
 
 @LARGE_RECORDS
 @pytest.mark.kinesis(streams=LARGE)
+@needs("CreateStream", "MaxRecordSizeInKiB")
 def test_small_records_wait_until_the_allowance_has_refilled(kinesis, client):
     put(client, 10 * MIB)
     with refused(client, CODE, MESSAGE):
@@ -201,6 +204,7 @@ def test_small_records_wait_until_the_allowance_has_refilled(kinesis, client):
 
 @LARGE_RECORDS
 @pytest.mark.kinesis(streams=LARGE)
+@needs("CreateStream", "MaxRecordSizeInKiB")
 def test_small_records_alone_never_use_the_allowance_up(kinesis, client):
     for _ in range(30):
         put(client, MIB)
@@ -210,6 +214,7 @@ def test_small_records_alone_never_use_the_allowance_up(kinesis, client):
 
 @LARGE_RECORDS
 @pytest.mark.kinesis(streams=LARGE, limits=Limits(shard_write_burst_bytes=4 * MIB))
+@needs("CreateStream", "MaxRecordSizeInKiB")
 def test_the_allowance_can_be_set_and_a_record_above_it_waits_until_it_is_full(kinesis, client):
     put(client, 10 * MIB)  # of which six are owed
     kinesis.advance(milliseconds=9_999)
