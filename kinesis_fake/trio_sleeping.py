@@ -37,16 +37,15 @@ async def sleep(mover: Mover, due_at: int, has_happened: Callable[[], bool] | No
     except LookupError:
         sleepers = []
         _sleepers.set(sleepers)
-    sleeper = _Sleeper(due_at, mover, has_happened or _never, None)
+    sleeper = _Sleeper(due_at, mover, has_happened or _never, trio.CancelScope())
     sleepers.append(sleeper)
     graces = 0
     try:
-        while True:
+        await trio.lowlevel.checkpoint()
+        while not sleeper.is_to_wake():
             stirrings = mover.stirrings
             with trio.CancelScope() as sleeper.scope:
                 await trio.testing.wait_all_tasks_blocked(GRACE_S if _leaves_room(sleeper) else 0)
-            if sleeper.is_to_wake():
-                return
             # All that wait are woken at once: one moves the clock, the others see that something was done meanwhile.
             # Other threads may do something all the time.
             if mover.stirrings == stirrings or graces == MOST_GRACES:
@@ -59,9 +58,10 @@ async def sleep(mover: Mover, due_at: int, has_happened: Callable[[], bool] | No
 
 
 def _pass_time(sleepers: list[_Sleeper]) -> None:
-    """Move the clock to the next instant at which something happens, and wake whom that concerns."""
-    first = min(sleepers, key=lambda sleeper: sleeper.due_at)
-    first.mover.step_to(first.due_at)
+    """Move the clock to the next instant at which something happens, if nobody is to wake up; wake whom it concerns."""
+    if not any(sleeper.is_to_wake() for sleeper in sleepers):
+        first = min(sleepers, key=lambda sleeper: sleeper.due_at)
+        first.mover.step_to(first.due_at)
     for sleeper in sleepers:
         if sleeper.is_to_wake():
             sleeper.scope.cancel()

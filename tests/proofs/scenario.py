@@ -283,6 +283,9 @@ class Stage:
     def _remember(self) -> None:
         self._made_first = dict(self.made)
         self._snapshot = self.kinesis.snapshot()
+        self.set()
+        #: The state after :meth:`set`, whenever that is.
+        self.first_state = self.state()
 
     def client(self, access_key: str = "OWNER", *, parameter_validation: bool = False, **more: Any) -> Any:
         """A client that does not retry: a retry moves the clock."""

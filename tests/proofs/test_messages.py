@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import kinesis_fake
@@ -14,10 +15,15 @@ SOURCE = Path(kinesis_fake.__file__).parent
 HOME = SOURCE / "errors.py"
 
 
+@cache
+def tree_of(path: Path) -> ast.Module:
+    return ast.parse(path.read_text())
+
+
 def referenced() -> Iterator[str]:
     """The names that modules take from ``errors``, as ``errors.stream_not_found`` or by importing them."""
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())) if path != HOME else ():
+        for node in ast.walk(tree_of(path)) if path != HOME else ():
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "errors":
                 yield node.attr
             elif isinstance(node, ast.ImportFrom) and node.module == "kinesis_fake.errors":
@@ -37,7 +43,7 @@ def test_errors_of_aws_are_made_nowhere_else():
     makers = {
         path.name
         for path in SOURCE.rglob("*.py")
-        for node in ast.walk(ast.parse(path.read_text()))
+        for node in ast.walk(tree_of(path))
         if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("AwsError")
     }
     assert makers == {"errors.py"}
