@@ -11,15 +11,37 @@ import sys
 from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
 from kinesis_fake.errors import KinesisFakeError
 
 if TYPE_CHECKING:
     import unittest
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from typing_extensions import TypedDict, Unpack
 
     from kinesis_fake.fake import KinesisFake
+    from kinesis_fake.settings import Durations, Limits
     from kinesis_fake.stay import Stay
+
+    class Options(TypedDict, total=False):
+        """The parameters of :class:`KinesisFake`, for type checkers."""
+
+        start: datetime | str | None
+        streams: Mapping[str, int | Mapping[str, Any]] | None
+        durations: Durations | None
+        limits: Limits | None
+        rate_limits: bool
+        autojump: bool
+        virtual_sleep: bool
+        clock: Literal["virtual", "process"]
+        account_id: str
+        accounts: Mapping[str, str] | None
+        region: str
+        seed: int
+
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -295,7 +317,7 @@ def fake_kinesis(decorated: F, /) -> F: ...
 
 
 @overload
-def fake_kinesis(**options: Any) -> FakeKinesis: ...
+def fake_kinesis(**options: Unpack[Options]) -> FakeKinesis: ...
 
 
 def fake_kinesis(decorated: Any = None, /, **options: Any) -> Any:

@@ -144,13 +144,17 @@ def _async_class() -> Any:
     from aiobotocore.eventstream import AioEventStream
 
     # Newer releases parse asynchronously.
-    is_awaited = inspect.iscoroutinefunction(AioEventStream._parse_event)
+    is_awaited = inspect.iscoroutinefunction(cast(Any, AioEventStream)._parse_event)
 
-    class FakeAioEventStream(AioEventStream):  # type: ignore[misc]
+    class FakeAioEventStream(cast(Any, AioEventStream)):  # type: ignore[misc]
         """The stream of a client of aiobotocore."""
 
+        _raw_stream: _Feed
+        _output_shape: Any
+        _operation_name: str
+
         async def _create_raw_event_generator(self) -> AsyncIterator[_Message]:
-            feed: _Feed = self._raw_stream
+            feed = self._raw_stream
             while not feed.is_over:
                 message = feed.poll()
                 if message is not None:

@@ -375,7 +375,7 @@ async def test_whatever_is_cancelled_wherever_leaves_a_consistent_state(work: An
                 assert [data for _, event in heard for data in event][-1] == b"after"
                 assert heard[-1][0] == 295
             number += 1
-    assert number > 2
+    assert number > 1
 
 
 @pytest.mark.asyncio
