@@ -32,28 +32,25 @@ class _Beginning:
 
 
 class Children:
-    """What children of this process find, as long as a fake is active; and whether this process is one of them.
+    """What children of this process find, as long as a fake is active; and whether this process is one of them."""
 
-    ``begin_child`` is a function of a module, which a child calls when it begins.
-    """
-
-    def __init__(self, begin_child: Callable[[], None]) -> None:
+    def __init__(self) -> None:
         #: Whether this process was started by one in which a fake was active, and has no copy of that.
         self.is_child = os.environ.get(_VARIABLE) == _ENDPOINT
-        self._begin_child = begin_child
         self._lock = brief(threading.Lock())
         self._holders = 0
         self._endpoint_before: str | None = None
         self._start_before: Callable[[Any], None] | None = None
         self._start: Callable[[Any], None] | None = None
 
-    def acquire(self) -> None:
+    def acquire(self, begin_child: Callable[[], None]) -> None:
+        """A fake is active: children find it out, and those of multiprocessing call a function of a module first."""
         with self._lock:
             self._holders += 1
             if self._holders == 1 and not self.is_child:
                 self._endpoint_before = os.environ.get(_VARIABLE)
                 os.environ[_VARIABLE] = _ENDPOINT
-                self._replace_start()
+                self._replace_start(begin_child)
 
     def release(self) -> None:
         with self._lock:
@@ -90,12 +87,12 @@ class Children:
             shown[_VARIABLE] = self._endpoint_before
         return shown
 
-    def _replace_start(self) -> None:
+    def _replace_start(self, begin_child: Callable[[], None]) -> None:
         process_class = _process_class()
         original = process_class.start
 
         def start(process: Any) -> None:
-            process._kinesis_fake = _Beginning(self._begin_child)
+            process._kinesis_fake = _Beginning(begin_child)
             try:
                 original(process)
             finally:

@@ -10,7 +10,7 @@ import inspect
 from contextvars import Context
 from typing import Any
 
-from kinesis_fake.botocore_hook import CHILDREN, DOORS, GUARD
+from kinesis_fake.botocore_hook import CHILDREN, DOORS, GUARD, begin_child
 from kinesis_fake.errors import KinesisFakeError
 from kinesis_fake.fake import KinesisFake
 from kinesis_fake.sleeping import Mover, VirtualSleep
@@ -38,7 +38,7 @@ class Stay:
     def __init__(self, options: dict[str, Any]) -> None:
         self.fake = KinesisFake(**options)
         GUARD.acquire()
-        CHILDREN.acquire()
+        CHILDREN.acquire(begin_child)
         if self.fake._door.sleeps_virtually:
             SLEEP.acquire()
         self._activation = DOORS.enter(self.fake._door)

@@ -136,7 +136,7 @@ MAY_KNOW_BOTOCORE = ("botocore_hook", "event_streams", "retries", "validation")
 def test_only_the_door_and_the_validation_know_botocore(module: str) -> None:
     libraries = ("botocore", "boto3", "aiobotocore", "awscli", "moto")
     known = {name.split(".")[0] for name in imports_of(module)} & set(libraries)
-    assert known <= ({"aiobotocore", "botocore"} if module in MAY_KNOW_BOTOCORE else set())
+    assert known <= ({"aiobotocore", "botocore"} if part_of(module) in MAY_KNOW_BOTOCORE else set())
 
 
 def at_load_imports_of(module: str) -> set[str]:

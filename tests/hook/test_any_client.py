@@ -241,8 +241,8 @@ def test_a_client_of_the_fake_does_not_depend_on_the_machine(
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-central-1")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://localhost:4566")
     monkeypatch.setenv("AWS_RETRY_MODE", "adaptive")
-    monkeypatch.setattr("kinesis_fake.botocore_hook._prototypes", {})
-    monkeypatch.setattr("kinesis_fake.botocore_hook._session", None)
+    monkeypatch.setattr("kinesis_fake.botocore_hook.clients._prototypes", {})
+    monkeypatch.setattr("kinesis_fake.botocore_hook.clients._session", None)
     client = kinesis.client(**parameters)
     region_name = parameters.get("region_name", "us-east-1")
     assert client.meta.region_name == region_name

@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFake, fake_kinesis
-from kinesis_fake.botocore_hook import _PARAMS
+from kinesis_fake.botocore_hook.door import PARAMS
 
 START = "2026-01-01T00:00:00Z"
 KEYS = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
@@ -45,7 +45,7 @@ def both_ways(client: Any, operation: str, parameters: Callable[[], dict[str, An
     """The outcome with the parameters taken as they are, and with the body decoded."""
 
     def forget(context: dict[str, Any], **_: Any) -> None:
-        context.pop(_PARAMS, None)
+        context.pop(PARAMS, None)
 
     event = f"before-call.kinesis.{''.join(word.capitalize() for word in operation.split('_'))}"
     with fake_kinesis(start=START, streams={"orders": 3}) as fake:

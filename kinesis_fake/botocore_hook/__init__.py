@@ -1,0 +1,27 @@
+"""How a botocore, boto3 or aiobotocore client reaches a fake.
+
+A handler of the event ``before-call`` answers the call after botocore has validated and serialised it, before
+credentials, signing and HTTP. It reaches the clients of sessions that are made after this package was imported; for all
+others, and for what else could leave the process, a guard holds while any fake is active.
+"""
+
+from kinesis_fake.botocore_hook.clients import DEFAULT_REGION, input_members, make_client, validator_for
+from kinesis_fake.botocore_hook.door import Caller, Door
+from kinesis_fake.botocore_hook.guard import GUARD, begin_child
+from kinesis_fake.botocore_hook.handlers import CHILDREN, DOORS, ORDINALS, ORDINALS_OF_THE_UNENTERED, attach
+
+__all__ = [
+    "CHILDREN",
+    "DEFAULT_REGION",
+    "DOORS",
+    "GUARD",
+    "ORDINALS",
+    "ORDINALS_OF_THE_UNENTERED",
+    "Caller",
+    "Door",
+    "attach",
+    "begin_child",
+    "input_members",
+    "make_client",
+    "validator_for",
+]

@@ -1,0 +1,219 @@
+"""How clients are made: our own, and what is added to those that others make while a fake is active."""
+
+from __future__ import annotations
+
+import copy
+import inspect
+import os
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import botocore.session
+from botocore.configprovider import ConstantProvider
+from botocore.retries.standard import register_retry_handler
+
+from kinesis_fake.botocore_hook.door import SERVICE_ID, Door, HttpResponse, compiled_for
+from kinesis_fake.botocore_hook.handlers import DOORS, bind, require_open
+from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.forking import brief
+from kinesis_fake.validation import OperationValidator
+
+DEFAULT_REGION = "us-east-1"
+#: What a client without credentials gets, so that none are looked for on the network.
+NO_CREDENTIALS = {"aws_access_key_id": "kinesis-fake", "aws_secret_access_key": "kinesis-fake"}
+
+
+class _NoMetadataService:
+    """Nothing about a client is worth asking the metadata service of EC2 for.
+
+    Clients may be made side by side, in threads and tasks: the first one sets the variable, the last one restores it.
+    """
+
+    _VARIABLE = "AWS_EC2_METADATA_DISABLED"
+
+    def __init__(self) -> None:
+        self._lock = brief(threading.Lock())
+        self._holders = 0
+        self._before: str | None = None
+
+    def __enter__(self) -> None:
+        with self._lock:
+            if self._holders == 0:
+                self._before = os.environ.get(self._VARIABLE)
+                os.environ[self._VARIABLE] = "true"
+            self._holders += 1
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._holders -= 1
+            if self._holders == 0:
+                if self._before is None:
+                    os.environ.pop(self._VARIABLE, None)
+                else:
+                    os.environ[self._VARIABLE] = self._before
+
+
+NO_METADATA_SERVICE = _NoMetadataService()
+
+
+# --- clients of our own -----------------------------------------------------------------------------------------
+
+_prototypes: dict[str, Any] = {}
+_session: Any = None
+
+
+def make_client(door: Door, **parameters: Any) -> Any:
+    """A botocore client that is bound to a fake. Making one afresh takes milliseconds, so plain ones are copies."""
+    require_open(door)
+    region_name = parameters.get("region_name") or door.region_name
+    if set(parameters) <= {"region_name"}:
+        prototype = _prototypes.get(region_name)
+        if prototype is None:
+            prototype = _prototypes[region_name] = _new_client(region_name=region_name)
+        client = _copy_client(prototype)
+    else:
+        client = _new_client(**{**parameters, "region_name": region_name})
+    bind(client.meta.events, door)
+    return client
+
+
+def _new_client(**parameters: Any) -> Any:
+    global _session
+    if _session is None:
+        _session = _own_session()
+    if parameters.get("aws_access_key_id") is None:
+        parameters.update(NO_CREDENTIALS)
+    try:
+        inspect.signature(_session.create_client).bind(SERVICE_ID, **parameters)
+    except TypeError as error:
+        raise KinesisFakeError(f"client() takes the parameters of botocore's Session.create_client: {error}.") from None
+    with NO_METADATA_SERVICE:
+        return _session.create_client(SERVICE_ID, **parameters)
+
+
+def _own_session() -> Any:
+    """A session that looks neither at the environment nor at files, so that its clients are alike on all machines."""
+    session = botocore.session.Session()
+    config_store = session.get_component("config_store")
+    for name, (_, _, default, _) in session.SESSION_VARIABLES.items():
+        config_store.set_config_provider(name, ConstantProvider(default))
+    for name in ("config_file", "credentials_file"):
+        config_store.set_config_provider(name, ConstantProvider(os.devnull))
+    config_store.set_config_provider("ignore_configured_endpoint_urls", ConstantProvider(True))
+    return session
+
+
+def _copy_client(prototype: Any) -> Any:
+    """A client with event handlers of its own that shares everything else with the prototype."""
+    # copy.copy() would ask a still empty client for __setstate__, and botocore's __getattr__ would never return.
+    client = object.__new__(type(prototype))
+    client.__dict__.update(prototype.__dict__)
+    client.meta = copy.copy(prototype.meta)
+    client.meta.events = copy.copy(prototype.meta.events)
+    client._request_signer = copy.copy(prototype._request_signer)
+    client._request_signer._event_emitter = client.meta.events
+    _renew_retries(client)
+    return client
+
+
+def _renew_retries(client: Any) -> None:
+    """Retries of the standard mode draw on a quota, and that belongs to one client; legacy ones remember nothing."""
+    retries = client.meta.config.retries
+    if retries["mode"] == "standard":
+        client.meta.events.unregister(f"needs-retry.{SERVICE_ID}", unique_id=f"retry-config-{SERVICE_ID}")
+        register_retry_handler(client, retries.get("total_max_attempts"))
+
+
+def _operation_model(operation_name: str) -> Any:
+    if DEFAULT_REGION not in _prototypes:
+        _prototypes[DEFAULT_REGION] = _new_client(region_name=DEFAULT_REGION, **NO_CREDENTIALS)
+    return _prototypes[DEFAULT_REGION].meta.service_model.operation_model(operation_name)
+
+
+def validator_for(operation_name: str) -> OperationValidator:
+    """The validator of an operation of the installed botocore."""
+    return compiled_for(_operation_model(operation_name)).validator
+
+
+def input_members(operation_name: str) -> list[str]:
+    """The members of an operation's input in the installed botocore."""
+    return list(_operation_model(operation_name).input_shape.members)
+
+
+# --- clients of others ------------------------------------------------------------------------------------------
+
+#: The parameters of create_client after the name of the service, in the order of all supported releases.
+_CREATE_CLIENT_PARAMETERS = (
+    "region_name",
+    "api_version",
+    "use_ssl",
+    "verify",
+    "endpoint_url",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "config",
+)
+
+
+def completed(session: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
+    """All arguments by name, with a region and credentials where neither the caller nor the session has them."""
+    given = {**dict(zip(_CREATE_CLIENT_PARAMETERS, args, strict=False)), **kwargs}
+    configs = (given.get("config"), session.get_default_client_config())
+    if (
+        given.get("region_name") is None
+        and not any(getattr(config, "region_name", None) for config in configs)
+        and session.get_config_variable("region") is None
+    ):
+        door = DOORS.current()
+        given["region_name"] = door.region_name if door is not None else DEFAULT_REGION
+    if (
+        given.get("aws_access_key_id") is None
+        and given.get("aws_secret_access_key") is None
+        and session._credentials is None
+        and not _has_credentials_at_hand(session)
+    ):
+        given.update(NO_CREDENTIALS)
+    return given
+
+
+def _has_credentials_at_hand(session: Any) -> bool:
+    """Whether the environment or a file holds the keys themselves; all other ways would ask somebody for them."""
+    if os.environ.get("AWS_ACCESS_KEY_ID") and session.instance_variables().get("profile") is None:
+        return True
+    profile = session.get_scoped_config()
+    return "aws_access_key_id" in profile and "role_arn" not in profile
+
+
+def let_session_parse_scalars(session: Any, client: Any) -> None:
+    """A session may bring its own parsers of timestamps and blobs.
+
+    The AWS CLI does: it shows both as they come over the wire.
+    """
+    parsers = dict(session.get_component("response_parser_factory")._defaults)
+    if not parsers:
+        return
+
+    def after_call(http_response: Any, parsed: dict[str, Any], model: Any, **_: Any) -> None:
+        if isinstance(http_response, HttpResponse) and http_response.status_code < 300 and model.output_shape:
+            metadata = parsed.pop("ResponseMetadata")
+            parsed.update(_parse_scalars(parsed, model.output_shape, parsers), ResponseMetadata=metadata)
+
+    # Once, though the wrapped create_client may be reached through another wrapped one.
+    client.meta.events.register_first(f"after-call.{SERVICE_ID}", after_call, "kinesis_fake.scalars")
+
+
+def _parse_scalars(value: Any, shape: Any, parsers: Mapping[str, Callable[[Any], Any]]) -> Any:
+    """An answer as the parsers of a session read it off the wire."""
+    if shape.type_name == "structure" and isinstance(value, dict):
+        members = shape.members
+        return {name: _parse_scalars(item, members[name], parsers) for name, item in value.items() if name in members}
+    if shape.type_name == "list":
+        return [_parse_scalars(item, shape.member, parsers) for item in value]
+    if shape.type_name == "blob" and "blob_parser" in parsers:
+        return parsers["blob_parser"](b64encode(value).decode())
+    if shape.type_name == "timestamp" and "timestamp_parser" in parsers:
+        return parsers["timestamp_parser"](value.timestamp())
+    return value

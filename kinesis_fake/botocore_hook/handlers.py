@@ -1,0 +1,119 @@
+"""Which fake a call belongs to, and the event handlers that hand it over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import botocore.handlers
+
+from kinesis_fake.active import ActiveFakes, Ordinals
+from kinesis_fake.botocore_hook.door import BODY, DIRECT, PARAMS, SERVICE_ID, Door
+from kinesis_fake.children import Children
+from kinesis_fake.errors import KinesisFakeError
+
+#: The key under which the door travels in a call's request context that its client is bound to.
+DOOR = "kinesis_fake.door"
+
+#: The doors of the fakes that are active in this process.
+DOORS: ActiveFakes[Door] = ActiveFakes()
+#: What keeps the tokens of fakes that exist side by side apart. Nobody knows when a fake that was never entered ends;
+#: it must not decide about the tokens of the others.
+ORDINALS = Ordinals()
+ORDINALS_OF_THE_UNENTERED = Ordinals()
+#: What the children of this process find; and whether it is one itself.
+CHILDREN = Children()
+
+
+def _remember_params(params: Any, context: Any, **_: Any) -> None:
+    context[PARAMS] = params
+
+
+def _remember_body(params: Any, context: Any, **_: Any) -> None:
+    if PARAMS in context:
+        context[BODY] = params["body"]
+
+
+def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
+    door = context.get(DOOR)
+    if door is None and (door := DOORS.current()) is None:
+        CHILDREN.refuse()
+        return None
+    return door.answer(model, params, context, request_signer._event_emitter, request_signer)
+
+
+def door_of(context: Mapping[str, Any]) -> Door | None:
+    """The fake that a call belongs to: the one that its client is attached to, or else the active one."""
+    door: Door | None = context.get(DOOR)
+    if door is None and (door := DOORS.current()) is None:
+        CHILDREN.refuse()
+    return door
+
+
+#: Our answer comes last, so that a user's own handlers of a Kinesis call run as they do before a real call.
+_HANDLERS: tuple[tuple[str, Any, Any], ...] = (
+    (f"before-call.{SERVICE_ID}", _before_call, botocore.handlers.REGISTER_LAST),
+    # botocore calls the handlers of this event before those of any other that means the same call.
+    ("before-call.*.*", _remember_body, botocore.handlers.REGISTER_FIRST),
+    *((f"before-parameter-build.{SERVICE_ID}.{name}", _remember_params, None) for name in DIRECT),
+)
+
+
+def attach(client_or_session: Any, door: Door) -> None:
+    """Bind a client, or all clients that a session makes from now on, to one fake."""
+    require_open(door)
+    if hasattr(client_or_session, "meta") and hasattr(client_or_session.meta, "events"):
+        events = client_or_session.meta.events
+        if client_or_session.meta.service_model.service_id.hyphenize() != SERVICE_ID:
+            service_name = client_or_session.meta.service_model.service_name
+            raise KinesisFakeError(f"attach() takes clients of Kinesis, not one of {service_name}.")
+    elif hasattr(client_or_session, "get_component"):
+        events = client_or_session.get_component("event_emitter")
+    elif hasattr(client_or_session, "events"):
+        events = client_or_session.events
+    else:
+        raise KinesisFakeError(
+            f"attach() takes a client or a session of botocore, boto3 or aiobotocore, not {client_or_session!r}."
+        )
+    for event, handler, place in _HANDLERS:
+        register = {
+            botocore.handlers.REGISTER_FIRST: events.register_first,
+            botocore.handlers.REGISTER_LAST: events.register_last,
+        }.get(place, events.register)
+        register(event, handler, f"kinesis_fake {event}")
+    bind(events, door)
+
+
+def bind(events: Any, door: Door) -> None:
+    """Let every call of a client say which fake it belongs to; the latest binding holds."""
+
+    def remember_door(context: Any, **_: Any) -> None:
+        context[DOOR] = door
+
+    event = f"before-parameter-build.{SERVICE_ID}"
+    events.unregister(event, unique_id=DOOR)
+    events.register(event, remember_door, DOOR)
+
+
+def require_open(door: Door) -> None:
+    if not door.is_open:
+        raise KinesisFakeError("This fake has been left; make clients and call attach() while it is active.")
+
+
+def install_handlers(handlers: Any) -> None:
+    """Reach the sessions that will be made from now on; without an active fake the handlers do nothing."""
+    registered = handlers.BUILTIN_HANDLERS
+    if any(entry[1] is _before_call for entry in registered):
+        return
+    # Each copy of botocore knows no constants but its own.
+    places = {
+        botocore.handlers.REGISTER_FIRST: handlers.REGISTER_FIRST,
+        botocore.handlers.REGISTER_LAST: handlers.REGISTER_LAST,
+    }
+    registered.extend(
+        (event, handler, places[place]) if place is not None else (event, handler)
+        for event, handler, place in _HANDLERS
+    )
+
+
+install_handlers(botocore.handlers)
