@@ -22,7 +22,7 @@ from kinesis_fake.domain.encryption import key_name_of, require_key_to_write
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import ON_DEMAND, Stream
 from kinesis_fake.operations.addressing import address_of, parse_arn
-from kinesis_fake.operations.paging import open_next_token, page
+from kinesis_fake.operations.paging import page_by_stream
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.resources import resource_kind
 from kinesis_fake.operations.tags import check_resource_tags
@@ -178,27 +178,11 @@ def list_channels(
     max_results: int = LIST_CHANNELS_PAGE,
     next_token: str | None = None,
 ) -> Answer:
-    """List the channels of the region in the order of their names. A token stands for the filter and the place.
-
-    The filter may be given again with the token, because botocore's paginator does so, but it must be the same one.
-    """
-    wanted = [[entry["StreamARN"], entry.get("StreamCreationTimestamp")] for entry in stream_filter or ()]
-    after = ""
-    if next_token is not None:
-        issued_for, after = open_next_token(region, "ListChannels", next_token, now)
-        if stream_filter is not None and wanted != issued_for:
-            raise errors.next_token_invalid()
-        wanted = issued_for
-    channels = sorted(
-        (
-            channel
-            for channel in region.channels.values()
-            if channel.channel_name > after and (not wanted or _is_on_one_of(channel.stream, wanted))
-        ),
-        key=lambda channel: channel.channel_name,
-    )
+    """List the channels of the region."""
     limit = min(max_results, LIST_CHANNELS_PAGE)
-    channels, token = page(region, "ListChannels", channels, limit, lambda channel: [wanted, channel.channel_name], now)
+    channels, token = page_by_stream(
+        region, "ListChannels", region.channels.values(), _name_of, stream_filter, limit, next_token, now
+    )
     answer: dict[str, Any] = {"ChannelSummaries": [_summary(channel) for channel in channels]}
     if token is not None:
         answer["NextToken"] = token
@@ -248,11 +232,8 @@ def _stream_of(region: Region, stream_arn: str, caller_arn: str) -> Stream:
     return stream
 
 
-def _is_on_one_of(stream: Stream, wanted: Sequence[Sequence[Any]]) -> bool:
-    return any(
-        stream.stream_arn == stream_arn and created in (None, stream.creation_timestamp)
-        for stream_arn, created in wanted
-    )
+def _name_of(channel: Channel) -> str:
+    return channel.channel_name
 
 
 # --- what is given, and what is shown -----------------------------------------------------------------------------

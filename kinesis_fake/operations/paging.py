@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from kinesis_fake import errors
 from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.token import InvalidTokenError
 from kinesis_fake.settings import NEXT_TOKEN_LIFETIME_MS
 
+
+class _OfStream(Protocol):
+    """A channel or a queue."""
+
+    stream: Stream
+
+
 T = TypeVar("T")
+R = TypeVar("R", bound=_OfStream)
 
 
 def page(
@@ -41,3 +50,41 @@ def open_next_token(region: Region, operation_name: str, token: str, now: int) -
     if now - issued_at > NEXT_TOKEN_LIFETIME_MS:
         raise errors.next_token_expired()
     return resume_with
+
+
+def page_by_stream(
+    region: Region,
+    operation_name: str,
+    resources: Iterable[R],
+    name_of: Callable[[R], str],
+    stream_filter: Sequence[Mapping[str, Any]] | None,
+    limit: int,
+    next_token: str | None,
+    now: int,
+) -> tuple[list[R], str | None]:
+    """A page of the channels or queues on the streams of a filter, in the order of their names, and its token.
+
+    A token stands for the filter and the place. The filter may be given again with the token, because botocore's
+    paginator does so, but it must be the same one.
+    """
+    wanted = [[entry["StreamARN"], entry.get("StreamCreationTimestamp")] for entry in stream_filter or ()]
+    after = ""
+    if next_token is not None:
+        issued_for, after = open_next_token(region, operation_name, next_token, now)
+        if stream_filter is not None and wanted != issued_for:
+            raise errors.next_token_invalid()
+        wanted = issued_for
+    found = [
+        resource
+        for resource in resources
+        if name_of(resource) > after and (not wanted or _is_on_one_of(resource.stream, wanted))
+    ]
+    found.sort(key=name_of)
+    return page(region, operation_name, found, limit, lambda resource: [wanted, name_of(resource)], now)
+
+
+def _is_on_one_of(stream: Stream, wanted: Sequence[Sequence[Any]]) -> bool:
+    return any(
+        stream.stream_arn == stream_arn and created in (None, stream.creation_timestamp)
+        for stream_arn, created in wanted
+    )

@@ -17,7 +17,7 @@ from kinesis_fake.domain.queue import (
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import CREATING, DELETING, ON_DEMAND, Stream
 from kinesis_fake.operations.addressing import address_of, parse_arn
-from kinesis_fake.operations.paging import open_next_token, page
+from kinesis_fake.operations.paging import page_by_stream
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.resources import resource_kind
 from kinesis_fake.operations.tags import check_resource_tags
@@ -123,38 +123,19 @@ def list_queues(
     next_token: str | None = None,
     stream_filter: Sequence[Mapping[str, Any]] | None = None,
 ) -> Answer:
-    """List the queues of the region in the order of their names. A token stands for the filter and the place.
-
-    The filter may be given again with the token, because botocore's paginator does so, but it must be the same one.
-    """
-    wanted = [[entry["StreamARN"], entry.get("StreamCreationTimestamp")] for entry in stream_filter or ()]
-    after = ""
-    if next_token is not None:
-        issued_for, after = open_next_token(region, "ListQueues", next_token, now)
-        if stream_filter is not None and wanted != issued_for:
-            raise errors.next_token_invalid()
-        wanted = issued_for
-    queues = sorted(
-        (
-            queue
-            for queue in region.queues.values()
-            if queue.queue_name > after and (not wanted or _is_on_one_of(queue.stream, wanted))
-        ),
-        key=lambda queue: queue.queue_name,
-    )
+    """List the queues of the region."""
     limit = min(max_results, LIST_QUEUES_PAGE)
-    queues, token = page(region, "ListQueues", queues, limit, lambda queue: [wanted, queue.queue_name], now)
+    queues, token = page_by_stream(
+        region, "ListQueues", region.queues.values(), _name_of, stream_filter, limit, next_token, now
+    )
     answer: dict[str, Any] = {"QueueSummaries": [_summary(queue) for queue in queues]}
     if token is not None:
         answer["NextToken"] = token
     return answer
 
 
-def _is_on_one_of(stream: Stream, wanted: Sequence[Sequence[Any]]) -> bool:
-    return any(
-        stream.stream_arn == stream_arn and created in (None, stream.creation_timestamp)
-        for stream_arn, created in wanted
-    )
+def _name_of(queue: Queue) -> str:
+    return queue.queue_name
 
 
 def _require_on_demand(stream: Stream) -> None:
