@@ -189,8 +189,8 @@ class Met:
         self.latency_ms = 0
         self._operation = operation
         #: What refuses the call, what loses its answer, and what breaks the event stream that it answers with.
-        self._refusal: tuple[Injection, Refusal] | None = None
-        self._loss: tuple[Injection, LostAnswer] | None = None
+        self._refusal: Refusal | None = None
+        self._loss: LostAnswer | None = None
         self._break: tuple[Injection, Refusal] | None = None
 
     def add(self, injection: Injection, facts: CallFacts) -> None:
@@ -207,31 +207,29 @@ class Met:
             self.latency_ms += effect.milliseconds
         elif isinstance(effect, Refusal):
             if not in_stream:
-                self._refusal = injection, effect
+                injection.strike()
+                self._refusal = effect
             elif self._break is None:
                 self._break = injection, effect
         elif isinstance(effect, LostAnswer):
-            self._loss = injection, effect
+            injection.strike()
+            self._loss = effect
         else:
             self.disturbance.armed.append(injection)
 
     def refuse(self, facts: CallFacts, *, too_late: bool) -> None:
         """Raise what keeps the call from being carried out; ``too_late`` is a client that has given up by now."""
         if self._refusal is not None:
-            injection, refusal = self._refusal
-            injection.strike()
             if too_late:
                 raise AnswerLost(LostAnswer("read_timeout", applied=False))
-            raise refusal.error(self._operation, facts)
-        if self._loss is not None and not self._loss[1].applied:
+            raise self._refusal.error(self._operation, facts)
+        if self._loss is not None and not self._loss.applied:
             self.lose_answer(too_late=too_late)
 
     def lose_answer(self, *, too_late: bool) -> None:
         """Raise :class:`AnswerLost` if the client does not hear of what the call has come to."""
         if self._loss is not None:
-            injection, loss = self._loss
-            injection.strike()
-            raise AnswerLost(loss)
+            raise AnswerLost(self._loss)
         if too_late:
             raise AnswerLost(LostAnswer("read_timeout", applied=True))
 

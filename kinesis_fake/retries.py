@@ -13,14 +13,15 @@ from collections.abc import Awaitable, Callable, Generator, Iterable
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from functools import partial
+from itertools import count
 from types import NoneType
 from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError
 
 from kinesis_fake.forking import outer
-from kinesis_fake.service import Service
-from kinesis_fake.waiting import wait_until
+from kinesis_fake.service import Pause, Service
+from kinesis_fake.waiting import step_aside, wait_until
 
 #: What botocore's parser would have made of an answer, and the HTTP response that it would have read.
 Answer = tuple[Any, dict[str, Any]]
@@ -35,105 +36,118 @@ class Lost(NamedTuple):
     given_up_at: int
 
 
-class Retrying:
-    """One call that is answered after a wait, or not at the first attempt."""
+#: What the handlers of ``needs-retry`` are asked with.
+Question = dict[str, Any]
+#: A call from its first attempt to its answer: what it waits for, and what it asks the client's retry policy.
+Steps = Generator[Pause | Question, "Responses | None", Answer]
+
+
+class Call:
+    """A call that is led from one step to the next, by a client that waits in a thread or in a task."""
 
     def __init__(
         self,
         service: Service,
-        event: str,
-        emitter: Any,
-        operation_model: Any,
-        request: dict[str, Any],
-        attempt: Callable[[int], Answer | Lost],
+        steps: Steps,
+        ask: Callable[..., Any],
         backoff: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self.service = service
-        self._event = event
-        self._emitter = emitter
-        self._operation_model = operation_model
-        self._request = request
-        self._attempt = attempt
+        self._steps = steps
+        self._ask = ask
         self._backoff = backoff
 
-    def run(self, first: Answer | Lost | int) -> Answer:
-        """The answer, from that to the first attempt on, or from the instant on at which that is due."""
-        before = _retrying.get()
-        _retrying.set(self)
-        try:
-            steps = self._steps(first)
-            responses: Responses | None = None
+    def run(self, step: Pause | Question) -> Answer:
+        """The answer, from this step on."""
+        with _calling(self):
             while True:
                 try:
-                    step = steps.send(responses)
+                    heard = self._take(step)
+                except BaseException as error:
+                    resume: Callable[[], Any] = partial(self._steps.throw, error)
+                else:
+                    resume = partial(self._steps.send, heard)
+                try:
+                    step = resume()
                 except StopIteration as stop:
                     return stop.value  # type: ignore[no-any-return]
-                if isinstance(step, int):
-                    self.service.move_to(step)
-                else:
-                    with self._backoff():
-                        responses = self._emitter.emit(self._event, **step)
-        finally:
-            _retrying.set(before)  # not by a token: a coroutine may be closed in another context than it ran in
 
-    async def run_async(self, first: Answer | Lost | int) -> Answer:
-        """The same for a client of asyncio, where other tasks go on while this one waits."""
-        before = _retrying.get()
-        _retrying.set(self)
-        try:
-            steps = self._steps(first)
-            responses: Responses | None = None
+    async def run_async(self) -> Answer:
+        """The answer for a client of asyncio. Other tasks go on meanwhile, as they do while a real call is made."""
+        with _calling(self):
+            await step_aside()
+            resume: Callable[[], Any] = partial(next, self._steps)
             while True:
                 try:
-                    step = steps.send(responses)
+                    step = resume()
                 except StopIteration as stop:
                     return stop.value  # type: ignore[no-any-return]
-                if isinstance(step, int):
-                    if step > self.service.clock.now:
-                        await wait_until(self.service, step)
+                try:
+                    heard = await self._take_async(step)
+                except BaseException as error:
+                    resume = partial(self._steps.throw, error)
                 else:
-                    responses = await _InSteps(self._emitter.emit(self._event, **step), self._backoff)
-        finally:
-            _retrying.set(before)  # not by a token: a coroutine may be closed in another context than it ran in
+                    resume = partial(self._steps.send, heard)
 
-    def _steps(self, first: Answer | Lost | int) -> Generator[int | dict[str, Any], Responses | None, Answer]:
-        """The instants that must be waited for, and the questions to the client's retry policy."""
-        attempts = 1
-        if isinstance(first, int):
-            yield first
-            outcome = self._attempt(attempts)
+    def _take(self, step: Pause | Question) -> Responses | None:
+        if not isinstance(step, Pause):
+            with self._backoff():
+                return self._ask(**step)  # type: ignore[no-any-return]
+        if step.for_others:
+            self.service.wait_for(step)
         else:
-            outcome = first
-        while isinstance(outcome, Lost) or outcome[0].status_code >= 300:
-            if isinstance(outcome, Lost):
-                yield outcome.given_up_at
-            asked_at = self.service.clock.now
-            responses = (yield self._question(outcome, attempts)) or ()
-            delay = next((response for _, response in responses if response is not None), None)
-            if delay is None or delay is False:
-                break
-            yield asked_at + round(float(delay) * 1000)
-            attempts += 1
-            outcome = self._attempt(attempts)
+            self.service.move_to(step.until)
+        return None
+
+    async def _take_async(self, step: Pause | Question) -> Responses | None:
+        if not isinstance(step, Pause):
+            return await _InSteps(self._ask(**step), self._backoff)  # type: ignore[no-any-return]
+        if step.for_others:
+            with self.service.listening(step):
+                await wait_until(self.service, step.until, step.has_something_to_say)
+        elif step.until > self.service.clock.now:
+            await wait_until(self.service, step.until)
+        return None
+
+
+def retried(
+    service: Service,
+    starts_at: int | None,
+    attempt: Callable[[int], Generator[Pause, None, Answer | Lost]],
+    question: Callable[[Answer | Lost, int], Question],
+) -> Steps:
+    """An attempt, and others for as long as it fails and the client's retry policy says so."""
+    if starts_at is not None:
+        yield Pause(service, starts_at)
+    for attempts in count(1):
+        outcome = yield from attempt(attempts)
+        if not isinstance(outcome, Lost) and outcome[0].status_code < 300:
+            break
         if isinstance(outcome, Lost):
-            raise outcome.error
-        outcome[1]["ResponseMetadata"]["RetryAttempts"] = attempts - 1
-        return outcome
-
-    def _question(self, outcome: Answer | Lost, attempts: int) -> dict[str, Any]:
-        is_lost = isinstance(outcome, Lost)
-        self._request["context"].setdefault("retries", {})["attempt"] = attempts
-        return {
-            "response": None if is_lost else outcome,
-            "endpoint": None,
-            "operation": self._operation_model,
-            "attempts": attempts,
-            "caught_exception": outcome.error if isinstance(outcome, Lost) else None,
-            "request_dict": self._request,
-        }
+            yield Pause(service, outcome.given_up_at)
+        asked_at = service.clock.now
+        responses = (yield question(outcome, attempts)) or ()
+        delay = next((response for _, response in responses if response is not None), None)
+        if delay is None or delay is False:
+            break
+        yield Pause(service, asked_at + round(float(delay) * 1000))
+    if isinstance(outcome, Lost):
+        raise outcome.error
+    outcome[1]["ResponseMetadata"]["RetryAttempts"] = attempts - 1
+    return outcome
 
 
-_retrying: ContextVar[Retrying | None] = ContextVar("kinesis_fake_retrying", default=None)
+_call: ContextVar[Call | None] = ContextVar("kinesis_fake_call", default=None)
+
+
+@contextmanager
+def _calling(call: Call) -> Generator[None]:
+    before = _call.get()
+    _call.set(call)
+    try:
+        yield
+    finally:
+        _call.set(before)  # not by a token: a coroutine may be closed in another context than it ran in
 
 
 def guarded_needs_retry(original: Any) -> Any:
@@ -160,7 +174,7 @@ def guarded_needs_retry_async(original: Any) -> Any:
 
 def _sleeps_here(handler: Any) -> bool:
     """Whether a handler that is asked about a call of a fake could really sleep; older releases of botocore cannot."""
-    return _retrying.get() is not None and not isinstance(getattr(handler, "_sleep", None), (_Sleep, NoneType))
+    return _call.get() is not None and not isinstance(getattr(handler, "_sleep", None), (_Sleep, NoneType))
 
 
 class _Sleep:
@@ -171,10 +185,10 @@ class _Sleep:
         self._asynchronous = asynchronous
 
     def __call__(self, seconds: float) -> Any:
-        retrying = _retrying.get()
-        if retrying is None:
+        call = _call.get()
+        if call is None:
             return self._original(seconds)
-        service = retrying.service
+        service = call.service
         instant = service.clock.now + round(seconds * 1000)
         return wait_until(service, instant) if self._asynchronous else service.move_to(instant)
 

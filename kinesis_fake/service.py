@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 import threading
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from typing import Any, Protocol
 from weakref import WeakSet
 
@@ -12,10 +14,10 @@ from kinesis_fake.clock import VirtualClock
 from kinesis_fake.domain.rates import Rates
 from kinesis_fake.domain.region import Region, World
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.errors import AwsError
-from kinesis_fake.faults import DATA_OPERATIONS
+from kinesis_fake.errors import AwsError, KinesisFakeError
+from kinesis_fake.faults import DATA_OPERATIONS, LostAnswer
 from kinesis_fake.forking import SERVICES
-from kinesis_fake.injections import Faults, Met
+from kinesis_fake.injections import AnswerLost, Faults, Met
 from kinesis_fake.operations.access import ARN_MEMBERS, authorise
 from kinesis_fake.operations.addressing import address_of
 from kinesis_fake.operations.facts import facts_of
@@ -30,12 +32,33 @@ class Validator(Protocol):
 
 
 class Listener(Protocol):
-    """An event stream that somebody waits for."""
+    """An event stream, or a call, that somebody waits for."""
 
     def has_something_to_say(self) -> bool: ...
 
     def speaks_at(self) -> int:
         """When it says something at the latest."""
+
+
+class Pause:
+    """What a call waits for before it can go on: an instant, or, on order, anything that is done before it."""
+
+    def __init__(self, service: Service, until: int, *, for_others: bool = False) -> None:
+        self.until = until
+        self.for_others = for_others
+        self._service = service
+        self._stirrings = service.stirrings
+
+    def has_something_to_say(self) -> bool:
+        service = self._service
+        return service.clock.now >= self.until or (self.for_others and service.stirrings != self._stirrings)
+
+    def speaks_at(self) -> int:
+        return self.until
+
+
+#: A call that does not end at once: what it waits for, one after the other, and its answer.
+Course = Generator[Pause, None, Mapping[str, Any]]
 
 
 class Service:
@@ -71,9 +94,10 @@ class Service:
         waiting: bool = False,
         caller_arn: str | None = None,
         read_timeout_ms: int | None = None,
-    ) -> Mapping[str, Any]:
+    ) -> Mapping[str, Any] | Course:
         """Run an operation with deserialised parameters, named as in the API; raises :class:`AwsError`.
 
+        What answers at once is returned; of a call that takes time its course, which the caller leads to its end.
         ``waiting`` says that somebody is moving the clock for this caller, so that an answer which shows a resource
         in transition need not do so. ``caller_arn`` is who calls, if that is known better than by the account.
         ``read_timeout_ms`` is how long the client waits for an answer; an injected fault may make it wait in vain,
@@ -89,7 +113,10 @@ class Service:
             caller_arn = caller_arn or region.root_arn
             if self.faults.injections:
                 return self._call_with_faults(region, operation, params, caller_arn, waiting, read_timeout_ms)
-            return self._carry_out(region, operation, params, caller_arn, now, waiting)
+            try:
+                return self._carry_out(region, operation, params, caller_arn, now, waiting)
+            except Wait as wait:
+                return self._carry_out_later(wait, _instant_after(now, read_timeout_ms))
 
     def call_for_test(
         self, region: Region, operation: Operation, params: Mapping[str, Any], validator: Validator
@@ -113,25 +140,67 @@ class Service:
         caller_arn: str,
         waiting: bool,
         read_timeout_ms: int | None,
-    ) -> Mapping[str, Any]:
+    ) -> Mapping[str, Any] | Course:
         """Let the faults strike that concern this call: delay it, refuse it, or change its answer."""
-        now = self.clock.now
+        called_at = self.clock.now
+        met = self.faults.meet(operation.name, facts_of(region, params, caller_arn, called_at))
+        gives_up_at = _instant_after(called_at, read_timeout_ms)
+        carry_out = partial(self._carry_out_with, met, region, operation, params, caller_arn, waiting, gives_up_at)
+        return self._call_late(met, called_at, gives_up_at, carry_out) if met.latency_ms else carry_out(called_at)
+
+    def _call_late(
+        self, met: Met, called_at: int, gives_up_at: float, carry_out: Callable[[int], Mapping[str, Any] | Course]
+    ) -> Course:
+        """A call that arrives late, perhaps after the client has given up."""
+        yield Pause(self, round(min(called_at + met.latency_ms, gives_up_at)))
+        with self.lock:
+            answer = carry_out(self.now)
+        return (yield from answer) if isinstance(answer, Generator) else answer
+
+    def _carry_out_with(
+        self,
+        met: Met,
+        region: Region,
+        operation: Operation,
+        params: Mapping[str, Any],
+        caller_arn: str,
+        waiting: bool,
+        gives_up_at: float,
+        now: int,
+    ) -> Mapping[str, Any] | Course:
         facts = facts_of(region, params, caller_arn, now)
-        met = self.faults.meet(operation.name, facts)
-        too_late = read_timeout_ms is not None and met.latency_ms >= read_timeout_ms
-        if met.latency_ms:
-            self.move_to(now + (read_timeout_ms if read_timeout_ms is not None and too_late else met.latency_ms))
-            now = self.clock.now
-            facts = facts_of(region, params, caller_arn, now)
+        too_late = now >= gives_up_at
         met.refuse(facts, too_late=too_late)
         try:
             answer = self._carry_out(region, operation, params, caller_arn, now, waiting, met)
         except AwsError:
             met.lose_answer(too_late=too_late)
             raise
+        except Wait as wait:
+            return self._carry_out_later(wait, gives_up_at, met)
         met.break_stream(answer, facts)
         met.lose_answer(too_late=too_late)
         return answer
+
+    def _carry_out_later(self, wait: Wait, gives_up_at: float, met: Met | None = None) -> Course:
+        """Let the time pass for which an operation waits, and run it again; without autojump it waits in vain."""
+        answer: Answer | None = None
+        while answer is None and self.autojump:
+            yield Pause(self, round(min(wait.until, gives_up_at)), for_others=True)
+            with self.lock:
+                if self.now >= gives_up_at:
+                    raise AnswerLost(LostAnswer("read_timeout", applied=False))
+                try:
+                    answer = wait.again(self.now)
+                except Wait as again:
+                    wait = again
+                except AwsError:
+                    if met is not None:
+                        met.lose_answer(too_late=False)
+                    raise
+        if met is not None:
+            met.lose_answer(too_late=False)
+        return wait.in_vain if answer is None else answer
 
     def _carry_out(
         self,
@@ -161,15 +230,21 @@ class Service:
             arguments["caller_arn"] = caller_arn
         if operation.takes_called_at:
             arguments["called_at"] = now
-        try:
-            answer = operation.run(region, now, **arguments)
-        except Wait as wait:
-            answer = self._run_later(wait, operation, region, arguments)
+        answer = self._run(region, operation, arguments, now)
         if operation.poll is not None and self.autojump and not waiting:
             ends_at = operation.poll(region, **arguments)
             if ends_at is not None:
                 self.move_to(ends_at)
         return answer if answer is not None else {}
+
+    def _run(self, region: Region, operation: Operation, arguments: Mapping[str, Any], now: int) -> Answer | None:
+        if region.world is not self.world:
+            raise KinesisFakeError("This call waited in a state of the fake that restore() has replaced; call again.")
+        try:
+            return operation.run(region, now, **arguments)
+        except Wait as wait:
+            wait.again = partial(self._run, region, operation, arguments)
+            raise
 
     # --- whoever waits ----------------------------------------------------------------------------------------
 
@@ -252,18 +327,6 @@ class Service:
             facts = facts_of(region, params, caller_arn, now)
             rates.require_call(operation, region, facts.account_id, facts.stream_name, now)
 
-    def _run_later(
-        self, wait: Wait, operation: Operation, region: Region, arguments: Mapping[str, Any]
-    ) -> Answer | None:
-        """Let the time pass for which an operation would wait, and run it again; without autojump it waits in vain."""
-        while self.autojump:
-            self.move_to(wait.until)
-            try:
-                return operation.run(region, self.clock.now, **arguments)
-            except Wait as again:
-                wait = again
-        return wait.in_vain
-
     def move_to(self, instant: int) -> None:
         """Wait until an instant, letting everything happen on the way at its own instant.
 
@@ -297,6 +360,10 @@ class Service:
     def _catch_up(self) -> None:
         self.world.run_due(self.clock.now)
         self.stir()
+
+
+def _instant_after(now: int, milliseconds: int | None) -> float:
+    return math.inf if milliseconds is None else now + milliseconds
 
 
 def _stream_of(region: Region, params: Mapping[str, Any]) -> Stream:

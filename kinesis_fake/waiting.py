@@ -4,9 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Generator
+from types import coroutine
 
 from kinesis_fake.sleeping import Mover, sleepers_of
+
+
+async def step_aside() -> None:
+    """Let all other tasks go on that can, once."""
+    if "trio" in sys.modules and _runs_trio():
+        import trio
+
+        await trio.lowlevel.checkpoint()
+    else:
+        await _once()
+
+
+@coroutine
+def _once() -> Generator[None]:
+    """What ``asyncio.sleep(0)`` does, which a test may have replaced."""
+    yield
 
 
 async def wait_until(mover: Mover, instant: int, has_happened: Callable[[], bool] | None = None) -> None:

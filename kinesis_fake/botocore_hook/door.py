@@ -5,7 +5,7 @@ from __future__ import annotations
 import inspect
 import json
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Generator, Mapping
 from contextvars import ContextVar
 from functools import partial
 from typing import Any, NamedTuple
@@ -22,8 +22,8 @@ from kinesis_fake.event_streams import event_stream
 from kinesis_fake.faults import LostAnswer
 from kinesis_fake.injections import AnswerLost
 from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
-from kinesis_fake.retries import Lost, Retrying, drawing_from
-from kinesis_fake.service import Service
+from kinesis_fake.retries import Call, Lost, Question, drawing_from, retried
+from kinesis_fake.service import Pause, Service
 from kinesis_fake.validation import OperationValidator, compile_operation
 
 SERVICE_ID = "kinesis"
@@ -124,32 +124,25 @@ class Door:
     def answer(
         self, operation_model: Any, request: dict[str, Any], context: dict[str, Any], emitter: Any, signer: Any
     ) -> Answer | Awaitable[Answer]:
-        """Answer a call, with the SDK's own retries; an awaitable only for a client that retries asynchronously."""
-        if not self.is_open:
-            raise KinesisFakeError(
-                "This client belongs to a fake that has been left. Make the client, or call attach(), inside the fake "
-                "that shall answer it."
-            )
-        compiled = compiled_for(operation_model)
+        """Answer a call, with the SDK's own retries; an awaitable for a client that makes its calls in tasks."""
         if self.callers:
             context[_CALLER] = self.callers.get(_access_key_of(signer))
         waiting = WAITING.get()
-        if waiting is not None and waiting.next_poll_at is not None:
-            first: Answer | Lost | int = waiting.next_poll_at
-        else:
-            first = outcome = self._attempt(compiled, operation_model, request, context, emitter, 1)
-            if not isinstance(outcome, Lost) and outcome[0].status_code < 300:
-                return outcome
-        retrying = Retrying(
+        steps = retried(
             self.service,
-            f"needs-retry.{SERVICE_ID}.{operation_model.name}",
-            emitter,
-            operation_model,
-            request,
-            partial(self._attempt, compiled, operation_model, request, context, emitter),
-            partial(drawing_from, self._random),
+            waiting.next_poll_at if waiting is not None else None,
+            partial(self._attempt, compiled_for(operation_model), operation_model, request, context, emitter),
+            partial(_question, operation_model, request),
         )
-        return retrying.run_async(first) if _is_asynchronous(emitter) else retrying.run(first)
+        is_asynchronous = _is_asynchronous(emitter)
+        if not is_asynchronous:
+            try:
+                step = next(steps)
+            except StopIteration as stop:
+                return stop.value  # type: ignore[no-any-return]
+        ask = partial(emitter.emit, f"needs-retry.{SERVICE_ID}.{operation_model.name}")
+        call = Call(self.service, steps, ask, partial(drawing_from, self._random))
+        return call.run_async() if is_asynchronous else call.run(step)
 
     # --- one attempt ------------------------------------------------------------------------------------------
 
@@ -161,12 +154,14 @@ class Door:
         context: dict[str, Any],
         emitter: Any,
         attempt: int,
-    ) -> Answer | Lost:
+    ) -> Generator[Pause, None, Answer | Lost]:
+        self._require_open()
         called_at = self.service.clock.now
         headers = self._headers(called_at)
         waiting = WAITING.get()
         params: Mapping[str, Any] = {}
-        timeout_ms = _read_timeout_ms(context) if self.service.faults.injections else None
+        may_take_time = self.service.faults.injections or compiled.operation.takes_called_at
+        timeout_ms = _read_timeout_ms(context) if may_take_time else None
         outcome = "ok"
         try:
             direct = _direct_params(context, request) if compiled.is_direct else None
@@ -185,6 +180,9 @@ class Door:
                 caller_arn=caller.arn if caller is not None else None,
                 read_timeout_ms=timeout_ms,
             )
+            if isinstance(result, Generator):
+                result = yield from result
+                self._require_open()
         except AwsError as error:
             outcome = error.code
             return self._refusal(error, operation_model, request, headers)
@@ -247,6 +245,13 @@ class Door:
             "content-type": "application/x-amz-json-1.1",
         }
 
+    def _require_open(self) -> None:
+        if not self.is_open:
+            raise KinesisFakeError(
+                "This client belongs to a fake that has been left. Make the client, or call attach(), inside the fake "
+                "that shall answer it."
+            )
+
     # --- the SDK's retries ------------------------------------------------------------------------------------
 
     def _lost(self, loss: LostAnswer, request: Mapping[str, Any], called_at: int, timeout_ms: int | None) -> Lost:
@@ -256,9 +261,31 @@ class Door:
         return Lost(error, called_at + timeout_ms if waits_for_it else self.service.clock.now)  # type: ignore[operator]
 
 
+#: Whether clients with an emitter of this type make their calls in tasks.
+_ASYNCHRONOUS: dict[type, bool] = {}
+
+
 def _is_asynchronous(emitter: Any) -> bool:
     """Whether the client is one of aiobotocore, whose emitter (wrapped in an EventAliaser) has coroutines."""
-    return inspect.iscoroutinefunction(getattr(emitter, "_emitter", emitter)._emit)
+    emitter = getattr(emitter, "_emitter", emitter)
+    found = _ASYNCHRONOUS.get(type(emitter))
+    if found is None:
+        found = _ASYNCHRONOUS[type(emitter)] = inspect.iscoroutinefunction(emitter._emit)
+    return found
+
+
+def _question(operation_model: Any, request: dict[str, Any], outcome: Answer | Lost, attempts: int) -> Question:
+    """What botocore asks its retry policy with."""
+    request["context"].setdefault("retries", {})["attempt"] = attempts
+    error = outcome.error if isinstance(outcome, Lost) else None
+    return {
+        "response": None if error is not None else outcome,
+        "endpoint": None,
+        "operation": operation_model,
+        "attempts": attempts,
+        "caught_exception": error,
+        "request_dict": request,
+    }
 
 
 def _read_timeout_ms(context: Mapping[str, Any]) -> int | None:

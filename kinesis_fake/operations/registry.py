@@ -21,8 +21,10 @@ Poll = Callable[..., "int | None"]
 class Wait(Exception):
     """Raised by an operation that has nothing to answer yet: it is run again at ``until``, an instant after ``now``.
 
-    ``in_vain`` is the answer where nobody lets the clock move by itself.
+    ``in_vain`` is the answer where nobody lets the clock move by itself. ``again`` is filled by the service.
     """
+
+    again: Callable[[int], Answer | None]
 
     def __init__(self, until: int, in_vain: Answer) -> None:
         super().__init__(until)
