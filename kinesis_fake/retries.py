@@ -38,45 +38,59 @@ class Lost(NamedTuple):
 
 #: What the handlers of ``needs-retry`` are asked with.
 Question = dict[str, Any]
-#: A call from its first attempt to its answer: what it waits for, and what it asks the client's retry policy.
-Steps = Generator[Pause | Question, "Responses | None", Answer]
+#: One attempt: what it waits for, and its outcome.
+Attempt = Generator[Pause, None, Answer | Lost]
 
 
 class Call:
-    """A call that is led from one step to the next, by a client that waits in a thread or in a task."""
+    """A call that is not over at once, led from one step to the next by a client that waits in a thread or a task.
+
+    It begins at ``starts_at`` with its first attempt, or with the outcome of that.
+    """
 
     def __init__(
         self,
         service: Service,
-        steps: Steps,
-        ask: Callable[..., Any],
+        emitter: Any,
+        operation_model: Any,
+        request: dict[str, Any],
+        starts_at: int | None,
+        first: Attempt | Answer | Lost,
+        attempt: Callable[[int], Attempt],
         backoff: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self.service = service
-        self._steps = steps
-        self._ask = ask
+        self._emitter = emitter
+        self._operation_model = operation_model
+        self._request = request
+        self._starts_at = starts_at
+        self._first = first
+        self._attempt = attempt
         self._backoff = backoff
 
-    def run(self, step: Pause | Question) -> Answer:
-        """The answer, from this step on."""
+    def run(self) -> Answer:
+        """Wait in this thread for the answer."""
+        steps = self._steps()
+        resume: Callable[[], Any] = partial(next, steps)
         with _calling(self):
             while True:
-                try:
-                    heard = self._take(step)
-                except BaseException as error:
-                    resume: Callable[[], Any] = partial(self._steps.throw, error)
-                else:
-                    resume = partial(self._steps.send, heard)
                 try:
                     step = resume()
                 except StopIteration as stop:
                     return stop.value  # type: ignore[no-any-return]
+                try:
+                    heard = self._take(step)
+                except BaseException as error:
+                    resume = partial(steps.throw, error)
+                else:
+                    resume = partial(steps.send, heard)
 
     async def run_async(self) -> Answer:
-        """The answer for a client of asyncio. Other tasks go on meanwhile, as they do while a real call is made."""
+        """Wait in this task for the answer. Other tasks go on meanwhile, as they do while a real call is made."""
+        steps = self._steps()
+        resume: Callable[[], Any] = partial(next, steps)
         with _calling(self):
             await step_aside()
-            resume: Callable[[], Any] = partial(next, self._steps)
             while True:
                 try:
                     step = resume()
@@ -85,14 +99,14 @@ class Call:
                 try:
                     heard = await self._take_async(step)
                 except BaseException as error:
-                    resume = partial(self._steps.throw, error)
+                    resume = partial(steps.throw, error)
                 else:
-                    resume = partial(self._steps.send, heard)
+                    resume = partial(steps.send, heard)
 
     def _take(self, step: Pause | Question) -> Responses | None:
         if not isinstance(step, Pause):
             with self._backoff():
-                return self._ask(**step)  # type: ignore[no-any-return]
+                return self._ask(step)  # type: ignore[no-any-return]
         if step.for_others:
             self.service.wait_for(step)
         else:
@@ -101,7 +115,7 @@ class Call:
 
     async def _take_async(self, step: Pause | Question) -> Responses | None:
         if not isinstance(step, Pause):
-            return await _InSteps(self._ask(**step), self._backoff)  # type: ignore[no-any-return]
+            return await _InSteps(self._ask(step), self._backoff)  # type: ignore[no-any-return]
         if step.for_others:
             with self.service.listening(step):
                 await wait_until(self.service, step.until, step.has_something_to_say)
@@ -109,32 +123,43 @@ class Call:
             await wait_until(self.service, step.until)
         return None
 
+    def _ask(self, question: Question) -> Any:
+        return self._emitter.emit(f"needs-retry.kinesis.{self._operation_model.name}", **question)
 
-def retried(
-    service: Service,
-    starts_at: int | None,
-    attempt: Callable[[int], Generator[Pause, None, Answer | Lost]],
-    question: Callable[[Answer | Lost, int], Question],
-) -> Steps:
-    """An attempt, and others for as long as it fails and the client's retry policy says so."""
-    if starts_at is not None:
-        yield Pause(service, starts_at)
-    for attempts in count(1):
-        outcome = yield from attempt(attempts)
-        if not isinstance(outcome, Lost) and outcome[0].status_code < 300:
-            break
+    def _steps(self) -> Generator[Pause | Question, Responses | None, Answer]:
+        """One attempt after the other, for as long as they fail and the client's retry policy says so."""
+        if self._starts_at is not None:
+            yield Pause(self.service, self._starts_at)
+        outcome = (yield from self._first) if isinstance(self._first, Generator) else self._first
+        for attempts in count(1):
+            if not isinstance(outcome, Lost) and outcome[0].status_code < 300:
+                break
+            if isinstance(outcome, Lost):
+                yield Pause(self.service, outcome.given_up_at)
+            asked_at = self.service.clock.now
+            responses = (yield self._question(outcome, attempts)) or ()
+            delay = next((response for _, response in responses if response is not None), None)
+            if delay is None or delay is False:
+                break
+            yield Pause(self.service, asked_at + round(float(delay) * 1000))
+            outcome = yield from self._attempt(attempts + 1)
         if isinstance(outcome, Lost):
-            yield Pause(service, outcome.given_up_at)
-        asked_at = service.clock.now
-        responses = (yield question(outcome, attempts)) or ()
-        delay = next((response for _, response in responses if response is not None), None)
-        if delay is None or delay is False:
-            break
-        yield Pause(service, asked_at + round(float(delay) * 1000))
-    if isinstance(outcome, Lost):
-        raise outcome.error
-    outcome[1]["ResponseMetadata"]["RetryAttempts"] = attempts - 1
-    return outcome
+            raise outcome.error
+        outcome[1]["ResponseMetadata"]["RetryAttempts"] = attempts - 1
+        return outcome
+
+    def _question(self, outcome: Answer | Lost, attempts: int) -> Question:
+        """What botocore asks its retry policy with."""
+        self._request["context"].setdefault("retries", {})["attempt"] = attempts
+        error = outcome.error if isinstance(outcome, Lost) else None
+        return {
+            "response": None if error is not None else outcome,
+            "endpoint": None,
+            "operation": self._operation_model,
+            "attempts": attempts,
+            "caught_exception": error,
+            "request_dict": self._request,
+        }
 
 
 _call: ContextVar[Call | None] = ContextVar("kinesis_fake_call", default=None)

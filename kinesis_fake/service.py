@@ -192,8 +192,9 @@ class Service:
                     raise AnswerLost(LostAnswer("read_timeout", applied=False))
                 try:
                     answer = wait.again(self.now)
-                except Wait as again:
-                    wait = again
+                except Wait as longer:
+                    longer.again = wait.again
+                    wait = longer
                 except AwsError:
                     if met is not None:
                         met.lose_answer(too_late=False)
@@ -230,21 +231,21 @@ class Service:
             arguments["caller_arn"] = caller_arn
         if operation.takes_called_at:
             arguments["called_at"] = now
-        answer = self._run(region, operation, arguments, now)
+        try:
+            answer = operation.run(region, now, **arguments)
+        except Wait as wait:
+            wait.again = partial(self._run_again, region, operation, arguments)
+            raise
         if operation.poll is not None and self.autojump and not waiting:
             ends_at = operation.poll(region, **arguments)
             if ends_at is not None:
                 self.move_to(ends_at)
         return answer if answer is not None else {}
 
-    def _run(self, region: Region, operation: Operation, arguments: Mapping[str, Any], now: int) -> Answer | None:
+    def _run_again(self, region: Region, operation: Operation, arguments: Mapping[str, Any], now: int) -> Answer | None:
         if region.world is not self.world:
             raise KinesisFakeError("This call waited in a state of the fake that restore() has replaced; call again.")
-        try:
-            return operation.run(region, now, **arguments)
-        except Wait as wait:
-            wait.again = partial(self._run, region, operation, arguments)
-            raise
+        return operation.run(region, now, **arguments)
 
     # --- whoever waits ----------------------------------------------------------------------------------------
 

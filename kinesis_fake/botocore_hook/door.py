@@ -5,9 +5,10 @@ from __future__ import annotations
 import inspect
 import json
 import random
-from collections.abc import Awaitable, Callable, Generator, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from contextvars import ContextVar
 from functools import partial
+from types import GeneratorType
 from typing import Any, NamedTuple
 
 import botocore
@@ -22,7 +23,7 @@ from kinesis_fake.event_streams import event_stream
 from kinesis_fake.faults import LostAnswer
 from kinesis_fake.injections import AnswerLost
 from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
-from kinesis_fake.retries import Call, Lost, Question, drawing_from, retried
+from kinesis_fake.retries import Attempt, Call, Lost, drawing_from
 from kinesis_fake.service import Pause, Service
 from kinesis_fake.validation import OperationValidator, compile_operation
 
@@ -127,22 +128,29 @@ class Door:
         """Answer a call, with the SDK's own retries; an awaitable for a client that makes its calls in tasks."""
         if self.callers:
             context[_CALLER] = self.callers.get(_access_key_of(signer))
+        compiled = compiled_for(operation_model)
         waiting = WAITING.get()
-        steps = retried(
-            self.service,
-            waiting.next_poll_at if waiting is not None else None,
-            partial(self._attempt, compiled_for(operation_model), operation_model, request, context, emitter),
-            partial(_question, operation_model, request),
-        )
+        starts_at = waiting.next_poll_at if waiting is not None else None
         is_asynchronous = _is_asynchronous(emitter)
-        if not is_asynchronous:
+        first: Any = self._attempt(compiled, operation_model, request, context, emitter, 1)
+        if starts_at is None and not is_asynchronous:
             try:
-                step = next(steps)
-            except StopIteration as stop:
-                return stop.value  # type: ignore[no-any-return]
-        ask = partial(emitter.emit, f"needs-retry.{SERVICE_ID}.{operation_model.name}")
-        call = Call(self.service, steps, ask, partial(drawing_from, self._random))
-        return call.run_async() if is_asynchronous else call.run(step)
+                first = _resumed(next(first), first)
+            except StopIteration as stop:  # nearly every call ends here
+                first = stop.value
+                if not isinstance(first, Lost) and first[0].status_code < 300:
+                    return first  # type: ignore[no-any-return]
+        call = Call(
+            self.service,
+            emitter,
+            operation_model,
+            request,
+            starts_at,
+            first,
+            partial(self._attempt, compiled, operation_model, request, context, emitter),
+            partial(drawing_from, self._random),
+        )
+        return call.run_async() if is_asynchronous else call.run()
 
     # --- one attempt ------------------------------------------------------------------------------------------
 
@@ -154,7 +162,7 @@ class Door:
         context: dict[str, Any],
         emitter: Any,
         attempt: int,
-    ) -> Generator[Pause, None, Answer | Lost]:
+    ) -> Attempt:
         self._require_open()
         called_at = self.service.clock.now
         headers = self._headers(called_at)
@@ -171,7 +179,7 @@ class Door:
                 self.account_id if caller is None else caller.account_id,
                 context.get("client_region") or self.region_name,
             )
-            result = self.service.call(
+            result: Any = self.service.call(
                 region,
                 compiled.operation,
                 params,
@@ -180,9 +188,10 @@ class Door:
                 caller_arn=caller.arn if caller is not None else None,
                 read_timeout_ms=timeout_ms,
             )
-            if isinstance(result, Generator):
+            if isinstance(result, GeneratorType):
                 result = yield from result
                 self._require_open()
+                headers = self._headers(self.service.clock.now)
         except AwsError as error:
             outcome = error.code
             return self._refusal(error, operation_model, request, headers)
@@ -274,18 +283,10 @@ def _is_asynchronous(emitter: Any) -> bool:
     return found
 
 
-def _question(operation_model: Any, request: dict[str, Any], outcome: Answer | Lost, attempts: int) -> Question:
-    """What botocore asks its retry policy with."""
-    request["context"].setdefault("retries", {})["attempt"] = attempts
-    error = outcome.error if isinstance(outcome, Lost) else None
-    return {
-        "response": None if error is not None else outcome,
-        "endpoint": None,
-        "operation": operation_model,
-        "attempts": attempts,
-        "caught_exception": error,
-        "request_dict": request,
-    }
+def _resumed(pause: Pause, attempt: Attempt) -> Attempt:
+    """An attempt that has begun to wait."""
+    yield pause
+    return (yield from attempt)
 
 
 def _read_timeout_ms(context: Mapping[str, Any]) -> int | None:
