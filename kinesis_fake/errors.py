@@ -120,7 +120,7 @@ def stream_name_and_arn_disagree(stream_name: str, stream_arn: str) -> str:
     return f"StreamName {stream_name} and StreamARN {stream_arn} do not name the same stream."
 
 
-@says("ResourceNotFoundException", "inferred", "H.6; the text is that of a missing stream")
+@says("ResourceNotFoundException", "inferred", "no source; the text is that of a missing stream")
 def arn_of_another_region(stream_name: str, account_id: str) -> str:
     """A regional endpoint does not know the streams of another region."""
     return f"Stream {stream_name} under account {account_id} not found."
@@ -625,7 +625,7 @@ def read_rate_exceeded(account_id: str, stream_name: str, shard_id: str) -> str:
     return f"Rate exceeded for Shard - {account_id}/{stream_name}/{shard_id}"
 
 
-@says("ProvisionedThroughputExceededException", "inferred", "E.3: as GetRecords")
+@says("ProvisionedThroughputExceededException", "inferred", "no source; worded as for GetRecords")
 def iterator_rate_exceeded(account_id: str, stream_name: str, shard_id: str) -> str:
     return f"Rate exceeded for Shard - {account_id}/{stream_name}/{shard_id}"
 
@@ -719,7 +719,7 @@ def resource_tags_with_invalid_characters() -> str:
     )
 
 
-@says("InvalidArgumentException", "inferred", "H.3")
+@says("InvalidArgumentException", "inferred", "DG22:tagging (the prefix is reserved); the text is ours")
 def reserved_tag_key(tag_key: str) -> str:
     return f"Tag key {tag_key} is invalid: keys that begin with aws: are reserved."
 

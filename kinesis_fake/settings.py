@@ -31,7 +31,7 @@ GET_RECORDS_MAX_RECORDS = 10_000
 PUT_RECORDS_MAX_BYTES = 10 * 1024 * 1024
 
 
-#: Calls per second and account that AWS allows (API reference, each operation; H.5 of the fidelity notes).
+#: Calls per second and account that AWS allows (API reference, each operation).
 CALLS_PER_SECOND_AND_ACCOUNT: Mapping[str, int] = {
     "AddTagsToStream": 5,
     "CreateChannel": 5,

@@ -1,4 +1,4 @@
-"""Shard iterators: where each type starts, what they look like, how long they live (tables C.1 and C.2)."""
+"""Shard iterators: where each type starts, what they look like, how long they live."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""ListShards: the six filters (table D.1), pages and tokens."""
+"""ListShards: the six filters, pages and tokens."""
 
 from __future__ import annotations
 

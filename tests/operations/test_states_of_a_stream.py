@@ -1,4 +1,4 @@
-"""What each operation does in each state of its stream (table B.1 of the behaviour notes)."""
+"""What each operation does in each state of its stream."""
 
 from __future__ import annotations
 
