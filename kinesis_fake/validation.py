@@ -553,7 +553,7 @@ def compile_operation(operation_model: OperationModel) -> OperationValidator:
     if shape is None:
         return OperationValidator(_to_structure({}), None)
     has_either = {"StreamName", "StreamARN"} <= shape.members.keys() - set(shape.required_members)
-    # Recorded before streams had ARNs; what AWS says today is not known (aws-behaviour J.2, row 5).
+    # Recorded before streams had ARNs; what AWS says today is not known (docs/fidelity.md, inference 5).
     # A StreamId does not help: "Not Implemented. Reserved for future use."
     needs_either = has_either and operation_model.name not in ADDRESSED_OTHERWISE
     substitutes = {"StreamName": "StreamARN"} if needs_either else {}

@@ -1,7 +1,7 @@
-"""ValidationException: every row of section 4.2 of the error catalogue, adapted to today's model as 4.3 says.
+"""ValidationException: every recorded text, adapted to the model of today.
 
-The adaptations, row by row: StreamName is still reported where neither it nor a StreamARN is given (J.2 row 5 of
-the behaviour table); ShardCount may be absent and has no maximum; a retention of 169 hours is fine; a partition key
+The adaptations, row by row: StreamName is still reported where neither it nor a StreamARN is given (inference 5 of
+docs/fidelity.md); ShardCount may be absent and has no maximum; a retention of 169 hours is fine; a partition key
 may be absent; a blob that is too long shows no value (recorded December 2025) and its maximum is the model's;
 there may be 200 tags, 50 tag keys, and a page of 50 tags.
 """
