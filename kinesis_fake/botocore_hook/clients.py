@@ -7,10 +7,11 @@ import inspect
 import os
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, cast
 
 import botocore.session
+from botocore.config import Config
 from botocore.configprovider import ConstantProvider
 from botocore.retries.standard import register_retry_handler
 
@@ -60,23 +61,45 @@ NO_METADATA_SERVICE = _NoMetadataService()
 
 # --- clients of our own -----------------------------------------------------------------------------------------
 
+#: Clients that were made afresh, by what they were made of; and how many are kept.
 _prototypes: dict[str, Any] = {}
+_MOST_PROTOTYPES = 100
 _session: Any = None
 
 
 def make_client(door: Door, **parameters: Any) -> Any:
-    """A botocore client that is bound to a fake. Making one afresh takes milliseconds, so plain ones are copies."""
+    """A botocore client that is bound to a fake. Making one afresh takes milliseconds, so most of them are copies."""
     require_open(door)
-    region_name = parameters.get("region_name") or door.region_name
-    if set(parameters) <= {"region_name"}:
-        prototype = _prototypes.get(region_name)
-        if prototype is None:
-            prototype = _prototypes[region_name] = _new_client(region_name=region_name)
-        client = _copy_client(prototype)
-    else:
-        client = _new_client(**{**parameters, "region_name": region_name})
+    parameters["region_name"] = parameters.get("region_name") or door.region_name
+    key = _key_of(parameters)
+    client = _prototypes.get(key) if key is not None else None
+    if client is None:
+        client = _new_client(**parameters)
+        # The rate limiter of the adaptive mode belongs to one client, and is woven into it.
+        is_prototype = key is not None and client.meta.config.retries["mode"] != "adaptive"
+        if is_prototype and len(_prototypes) < _MOST_PROTOTYPES:
+            _prototypes[str(key)] = client
+    if key in _prototypes:
+        client = _copy_client(client)
     bind(client.meta.events, door)
     return client
+
+
+def _key_of(parameters: Mapping[str, Any]) -> str | None:
+    """What a client is made of, as text; None if that cannot tell two of them apart."""
+    given = dict(parameters)
+    config = given.get("config")
+    if type(config) is Config:
+        given["config"] = config._user_provided_options  # type: ignore[attr-defined]
+    return repr(sorted(given.items())) if _is_plain(given) else None
+
+
+def _is_plain(value: object) -> bool:
+    if type(value) is dict:
+        return all(type(name) is str and _is_plain(item) for name, item in value.items())
+    if type(value) in (list, tuple):
+        return all(map(_is_plain, cast("Iterable[object]", value)))
+    return value is None or type(value) in (bool, bytes, float, int, str)
 
 
 def _new_client(**parameters: Any) -> Any:
@@ -127,9 +150,10 @@ def _renew_retries(client: Any) -> None:
 
 
 def _operation_model(operation_name: str) -> Any:
-    if DEFAULT_REGION not in _prototypes:
-        _prototypes[DEFAULT_REGION] = _new_client(region_name=DEFAULT_REGION, **NO_CREDENTIALS)
-    return _prototypes[DEFAULT_REGION].meta.service_model.operation_model(operation_name)
+    key = str(_key_of({"region_name": DEFAULT_REGION}))
+    if key not in _prototypes:
+        _prototypes[key] = _new_client(region_name=DEFAULT_REGION)
+    return _prototypes[key].meta.service_model.operation_model(operation_name)
 
 
 def validator_for(operation_name: str) -> OperationValidator:

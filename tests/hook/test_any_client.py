@@ -14,8 +14,9 @@ import pytest
 from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import RefreshableCredentials
+from botocore.exceptions import ParamValidationError
 
-from kinesis_fake import KinesisFake, fake_kinesis
+from kinesis_fake import Fault, KinesisFake, fake_kinesis
 from tests.bare_machine import run_script
 from tests.no_network import NetworkTouched
 
@@ -249,6 +250,35 @@ def test_a_client_of_the_fake_does_not_depend_on_the_machine(
     assert client.meta.endpoint_url == f"https://kinesis.{region_name}.amazonaws.com"
     assert client.meta.config.retries["mode"] != "adaptive"
     assert client.meta.config.retries.get("total_max_attempts") is None
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+def test_clients_of_the_same_configuration_share_nothing_that_changes(kinesis: KinesisFake, mode: str) -> None:
+    first, second = (kinesis.client(config=Config(retries={"mode": mode, "total_max_attempts": 2})) for _ in range(2))
+    heard: list[str] = []
+    first.meta.events.register("before-call.kinesis", lambda **_: heard.append("a call"))
+    second.list_streams()
+    assert heard == []
+    first.list_streams()
+    assert heard == ["a call"]
+    # A client's quota of retries is 500, and a retry after a throttle takes 5 of it.
+    kinesis.inject(Fault.throttle("ListStreams", times=None))
+    for client in (first, second):
+        attempts = 0
+        for _ in range(150):
+            with pytest.raises(client.exceptions.LimitExceededException) as caught:
+                client.list_streams()
+            attempts += 1 + caught.value.response["ResponseMetadata"]["RetryAttempts"]
+        assert attempts == 300 if mode == "legacy" else attempts == 250
+
+
+def test_clients_of_different_configurations_are_different(kinesis: KinesisFake) -> None:
+    checked = kinesis.client(config=Config(parameter_validation=True))
+    unchecked = kinesis.client(config=Config(parameter_validation=False))
+    with pytest.raises(ParamValidationError):
+        checked.describe_stream(StreamName="")
+    with pytest.raises(unchecked.exceptions.ClientError, match="ValidationException"):
+        unchecked.describe_stream(StreamName="")
 
 
 # --- made before the import ---------------------------------------------------------------------------------------
