@@ -96,7 +96,8 @@ class Children:
             try:
                 original(process)
             finally:
-                del process._kinesis_fake
+                # It may be gone: somebody has wrapped what an earlier stay put here, and that is wrapped again.
+                vars(process).pop("_kinesis_fake", None)
 
         self._start_before, self._start = original, start
         process_class.start = start

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from kinesis_fake.errors import KinesisFakeError
@@ -190,6 +190,8 @@ class Met:
         self._operation = operation
         #: What refuses the call, what loses its answer, and what breaks the event stream that it answers with.
         self._refusal: Refusal | None = None
+        #: The shard that the refusal is about, of several that the call addresses; None for the first of them.
+        self._refusing_shard: str | None = None
         self._loss: LostAnswer | None = None
         self._break: tuple[Injection, Refusal] | None = None
 
@@ -209,6 +211,7 @@ class Met:
             if not in_stream:
                 injection.strike()
                 self._refusal = effect
+                self._refusing_shard = injection.fault.shard
             elif self._break is None:
                 self._break = injection, effect
         elif isinstance(effect, LostAnswer):
@@ -222,7 +225,8 @@ class Met:
         if self._refusal is not None:
             if too_late:
                 raise AnswerLost(LostAnswer("read_timeout", applied=False))
-            raise self._refusal.error(self._operation, facts)
+            shard_id = self._refusing_shard or facts.shard_id
+            raise self._refusal.error(self._operation, replace(facts, shard_id=shard_id))
         if self._loss is not None and not self._loss.applied:
             self.lose_answer(too_late=too_late)
 

@@ -155,8 +155,16 @@ def pytest_runtest_makereport(
     if report.when == "call" and report.failed:
         fake = _fake_of(item)
         if fake is not None:
-            report.sections.append(("kinesis", fake.summary()))
+            report.sections.append(("kinesis", _summary_of(fake)))
     return report
+
+
+def _summary_of(fake: KinesisFake) -> str:
+    """What a fake looks like; that it cannot be told must not be put in front of what the test failed with."""
+    try:
+        return fake.summary()
+    except Exception as error:
+        return f"The state of the fake cannot be told: {error!r}"
 
 
 def _fake_of(item: pytest.Item) -> KinesisFake | None:

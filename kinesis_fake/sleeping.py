@@ -242,16 +242,20 @@ class VirtualSleep:
         self._lock = brief(threading.Lock())
         self._holders = 0
         self._replaced: list[tuple[Any, Any, Any]] = []
+        #: What was ever put in the place of a sleep, as long as anybody keeps it, with that sleep.
+        self._ours: WeakKeyDictionary[Callable[..., Any], Callable[..., Any]] = WeakKeyDictionary()
 
     def acquire(self) -> None:
         with self._lock:
             self._holders += 1
             if not self._replaced:
-                sleep, async_sleep = self._replace_sleep(time.sleep), self._replace_async_sleep(asyncio.sleep)
-                modules: list[tuple[Any, Any]] = [(time, sleep), (asyncio, async_sleep), (asyncio.tasks, async_sleep)]
-                for owner, ours in modules:
-                    self._replaced.append((owner, owner.sleep, ours))
-                    owner.sleep = ours
+                sleep, async_sleep = self._original(time.sleep), self._original(asyncio.sleep)
+                ours, async_ours = self._replace_sleep(sleep), self._replace_async_sleep(async_sleep)
+                modules: list[tuple[Any, Any]] = [(time, ours), (asyncio, async_ours), (asyncio.tasks, async_ours)]
+                for owner, replacement in modules:
+                    self._replaced.append((owner, self._original(owner.sleep), replacement))
+                    owner.sleep = replacement
+                self._ours.update(((ours, sleep), (async_ours, async_sleep)))
 
     def release(self) -> None:
         with self._lock:
@@ -262,6 +266,10 @@ class VirtualSleep:
                     if owner.sleep is ours:
                         owner.sleep = original
                 self._replaced.clear()
+
+    def _original(self, sleep: Callable[..., Any]) -> Callable[..., Any]:
+        """What sleeps for real: not ours, if somebody has found that during an earlier stay and put it back."""
+        return next((original for ours, original in self._ours.items() if ours is sleep), sleep)
 
     def _replace_sleep(self, original: Callable[[float], None]) -> Any:
         def sleep(seconds: float, /) -> None:

@@ -1,13 +1,17 @@
 """Proves that no test waits for a clock of the machine: whoever does is told on, and the test fails.
 
-Watched are ``time.sleep`` in every thread, ``asyncio.sleep`` on every loop, and in the main thread what the others come
-down to: a selector that runs into its timeout, as the one of an event loop with nothing but timers, and a condition
-that does. To wait for something that happens, such as the end of a process or of a thread, is no sleep.
+Watched are, in every thread, ``time.sleep``, ``asyncio.sleep`` on every loop, and what nearly all others come down to:
+a selector that runs into its timeout, as that of an event loop with nothing but timers, a condition that does, as that
+of an event, a queue or a future, and a thread that is waited for in vain. To wait for something that happens, such as
+the end of a process or of a thread, is no sleep.
+
+Not seen are waits for a bare lock or a socket, and a sleep that was bound to another name before this was imported.
 """
 
 from __future__ import annotations
 
 import asyncio
+import select
 import selectors
 import threading
 import time
@@ -61,7 +65,17 @@ def _watch_async_sleep(original: Callable[..., Any]) -> Callable[..., Any]:
 def _watch_select(original: Callable[..., Any]) -> Callable[..., Any]:
     def select(self: Any, timeout: float | None = None) -> Any:
         ready = original(self, timeout)
-        if not ready and timeout is not None and timeout > ALLOWED_S and _is_main():
+        if not ready and timeout is not None and timeout > ALLOWED_S:
+            _tell(f"select(timeout={timeout})")
+        return ready
+
+    return select
+
+
+def _watch_bare_select(original: Callable[..., Any]) -> Callable[..., Any]:
+    def select(read: Any, write: Any, exceptional: Any, timeout: float | None = None, /) -> Any:
+        ready = original(read, write, exceptional, timeout)
+        if not any(ready) and timeout is not None and timeout > ALLOWED_S:
             _tell(f"select(timeout={timeout})")
         return ready
 
@@ -71,21 +85,28 @@ def _watch_select(original: Callable[..., Any]) -> Callable[..., Any]:
 def _watch_wait(original: Callable[..., bool]) -> Callable[..., bool]:
     def wait(self: Any, timeout: float | None = None) -> bool:
         happened = original(self, timeout)
-        if not happened and timeout is not None and timeout > ALLOWED_S and _is_main():
+        if not happened and timeout is not None and timeout > ALLOWED_S:
             _tell(f"wait(timeout={timeout})")
         return happened
 
     return wait
 
 
-def _is_main() -> bool:
-    return threading.current_thread() is threading.main_thread()
+def _watch_join(original: Callable[..., None]) -> Callable[..., None]:
+    def join(self: Any, timeout: float | None = None) -> None:
+        original(self, timeout)
+        if timeout is not None and timeout > ALLOWED_S and self.is_alive():
+            _tell(f"join(timeout={timeout})")
+
+    return join
 
 
 def _watch() -> None:
     time.sleep = _watch_sleep(time.sleep)
     asyncio.sleep = asyncio.tasks.sleep = _watch_async_sleep(asyncio.sleep)  # type: ignore[attr-defined]
     threading.Condition.wait = _watch_wait(threading.Condition.wait)  # type: ignore[method-assign]
+    threading.Thread.join = _watch_join(threading.Thread.join)  # type: ignore[method-assign]
+    select.select = _watch_bare_select(select.select)
     for name in ("SelectSelector", "PollSelector", "EpollSelector", "DevpollSelector", "KqueueSelector"):
         selector = getattr(selectors, name, None)
         if selector is not None and "select" in vars(selector):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import json
 import os
 import subprocess
 import sys
@@ -20,7 +21,8 @@ def distribution() -> metadata.Distribution:
         found = metadata.distribution("kinesis-fake")
     except metadata.PackageNotFoundError:
         pytest.skip("kinesis-fake is not installed; tox installs it")
-    if '"editable": true' in (found.read_text("direct_url.json") or ""):
+    origin = json.loads(found.read_text("direct_url.json") or "{}")
+    if origin.get("dir_info", {}).get("editable"):
         pytest.skip("an editable install has no files of its own; tox installs a wheel")
     return found
 

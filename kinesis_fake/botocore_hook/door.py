@@ -60,9 +60,10 @@ class HttpResponse:
 class Waiting:
     """Somebody is inside an SDK waiter: each poll comes ``delay_ms`` after the answer to the one before."""
 
-    __slots__ = ("delay_ms", "next_poll_at")
+    __slots__ = ("delay_ms", "next_poll_at", "waiter")
 
-    def __init__(self, delay_ms: int) -> None:
+    def __init__(self, waiter: Any, delay_ms: int) -> None:
+        self.waiter = waiter
         self.delay_ms = delay_ms
         self.next_poll_at: int | None = None
 

@@ -8,6 +8,7 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
+from weakref import WeakSet
 
 from kinesis_fake.botocore_hook.clients import NO_METADATA_SERVICE, completed, let_session_parse_scalars
 from kinesis_fake.botocore_hook.door import SERVICE_ID, WAITING, Waiting
@@ -33,6 +34,8 @@ class _Guard:
         self._lock = brief(threading.Lock())
         self._holders = 0
         self._replaced: list[tuple[type, str, Any, Any]] = []
+        #: All that this guard has ever put in the place of something, as long as anybody keeps it.
+        self._ours: WeakSet[Any] = WeakSet()
 
     def acquire(self) -> None:
         with self._lock:
@@ -69,9 +72,12 @@ class _Guard:
         if any(entry[0] is owner and entry[1] == name for entry in self._replaced):
             return
         original = owner.__dict__[name]
+        if original in self._ours:  # put back after an earlier stay, by somebody who found it there during that
+            original = original.__wrapped__
         replacement = wrap(original)
         replacement.__name__ = replacement.__qualname__ = name
         replacement.__wrapped__ = original
+        self._ours.add(replacement)
         self._replaced.append((owner, name, original, replacement))
         setattr(owner, name, replacement)
 
@@ -215,6 +221,9 @@ _GUARDED_ASYNC: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
 
 
 def _waits_for_kinesis(waiter: Any) -> bool:
+    waiting = WAITING.get()
+    if waiting is not None and waiting.waiter is waiter:
+        return False  # seen to: somebody has wrapped what an earlier stay put there, and that is wrapped again
     method = getattr(waiter._operation_method, "_client_method", None)
     client = getattr(method, "__self__", None)
     return len(DOORS) > 0 and client is not None and _is_kinesis(client)
@@ -230,7 +239,7 @@ def _waiting_virtually(waiter: Any, kwargs: dict[str, Any]) -> Generator[dict[st
             f"The Delay of a waiter is a number of seconds, from zero to the end of virtual time, not {delay!r}."
         )
     config["Delay"] = 0
-    token = WAITING.set(Waiting(round(delay * 1000)))
+    token = WAITING.set(Waiting(waiter, round(delay * 1000)))
     try:
         yield {**kwargs, "WaiterConfig": config}
     finally:

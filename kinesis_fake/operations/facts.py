@@ -55,6 +55,7 @@ def facts_of(region: Region, params: Mapping[str, Any], caller_arn: str, now: in
     if stream is not None and home is not None:
         shards += _shard_ids_of_records(stream, params.get("Records", (params,)))
         streams.add(stream.stream_arn)
+        consumers |= {consumer.consumer_arn for name, consumer in stream.consumers.items() if name in consumers}
         resource_arn = arns[0] if arns else stream.stream_arn
         key_id = params.get("KeyId", stream.key_id)
     return CallFacts(

@@ -23,7 +23,7 @@ pytest_plugins = ["pytester"]
 CHECKOUT = Path(__file__).parents[2]
 PAGES = ("README.md", "docs/index.md", "docs/guide.md")
 #: Packages that not every environment has.
-OPTIONAL = ("aiobotocore",)
+OPTIONAL = ("aiobotocore", "anyio", "trio")
 #: Methods that a client has from some release of botocore on, which is later than the oldest that is supported.
 LATER = ("create_channel", "create_queue")
 #: What a developer may have set for all AWS clients.

@@ -9,7 +9,13 @@ import kinesis_fake.operations  # noqa: F401  (fills the tables)
 from kinesis_fake.errors import CATALOGUE
 
 CHECKOUT = Path(__file__).parents[2]
-FIDELITY = (CHECKOUT / "docs/fidelity.md").read_text(encoding="utf-8")
+
+
+def text_of(page: str) -> str:
+    return (CHECKOUT / page).read_text(encoding="utf-8")
+
+
+FIDELITY = text_of("docs/fidelity.md")
 
 
 def test_every_inference_that_a_message_rests_on_is_told() -> None:
@@ -20,6 +26,18 @@ def test_every_inference_that_a_message_rests_on_is_told() -> None:
 
 
 def test_the_links_of_the_readme_lead_to_files() -> None:
-    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", (CHECKOUT / "README.md").read_text(encoding="utf-8"))
+    links = re.findall(r"\]\((?!https?:|#)([^)#]+)", text_of("README.md"))
     assert len(links) > 0
     assert [link for link in links if not (CHECKOUT / link).is_file()] == []
+
+
+def test_the_oldest_versions_that_are_told_are_those_that_are_tested() -> None:
+    (group,) = re.findall(r"^test-oldest = \[\n(.*?)^\]", text_of("pyproject.toml"), re.MULTILINE | re.DOTALL)
+    tested = dict(re.findall(r'"(\w+)==([\d.]+)"', group))
+    (section,) = re.findall(r"^## Supported versions\n(.*)", text_of("docs/guide.md"), re.MULTILINE | re.DOTALL)
+    told = dict(re.findall(r"^\| ([\w ]+)\b.* \| ([\d.]+) \| the newest \|$", section, re.MULTILINE))
+    told["awscli"] = told.pop("AWS CLI 1")
+    told["boto3"] = told["botocore"] = told.pop("botocore and boto3")
+    assert told == tested
+    readme = " ".join(text_of("README.md").split())
+    assert all(f"{name} from {told[name]}" in readme for name in ("boto3", "aiobotocore", "aioboto3"))

@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.bare_machine import bare_machine
+from tests.bare_machine import LOADER, bare_machine
 
 __all__ = ["bare_machine"]
 
@@ -44,27 +44,30 @@ class Boto3:
 class AioBotocore:
     """A client of aiobotocore that can be called from ordinary functions: each call runs the loop until it is done."""
 
-    def __init__(self) -> None:
+    def __init__(self, **parameters: Any) -> None:
         session = importlib.import_module("aiobotocore.session").get_session()
+        session.register_component("data_loader", LOADER)
         self.loop = asyncio.new_event_loop()
-        self._context = session.create_client("kinesis", **CREDENTIALS)
+        self._context = session.create_client("kinesis", **{**CREDENTIALS, **parameters})
         self.client = self.loop.run_until_complete(self._context.__aenter__())
 
     def __getattr__(self, name: str) -> Any:
         attribute = getattr(self.client, name)
-        if name == "exceptions":
+        if name in ("exceptions", "meta"):
             return attribute
         return lambda **parameters: self.loop.run_until_complete(attribute(**parameters))
 
-    def events(self, stream: Any) -> Iterator[Any]:
-        """The events of a stream, each when it is asked for."""
-        events = stream.__aiter__()
+    def iterate(self, iterable: Any) -> Iterator[Any]:
+        """The events of a stream or the pages of a paginator, each when it is asked for."""
+        iterator = iterable.__aiter__()
         while True:
             try:
-                event = self.loop.run_until_complete(events.__anext__())
+                yield self.loop.run_until_complete(iterator.__anext__())
             except StopAsyncIteration:
                 return
-            yield event["SubscribeToShardEvent"]
+
+    def events(self, stream: Any) -> Iterator[Any]:
+        return (event["SubscribeToShardEvent"] for event in self.iterate(stream))
 
     def initial_response(self, stream: Any) -> Any:
         return self.loop.run_until_complete(stream.get_initial_response())

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from typing import Any
 
 import boto3
@@ -153,6 +154,17 @@ def test_a_process_that_is_started_after_the_fake_is_not_refused() -> None:
     # It would have gone to AWS, had the network not been forbidden there.
     with pytest.raises(NetworkTouched, match="kinesis"):
         in_child("spawn", in_children.list_streams_with_an_old_client)
+
+
+def test_somebody_else_may_have_wrapped_the_start_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(BaseProcess, "start", BaseProcess.start)  # what it is put back to in the end
+    way_in = fake_kinesis()
+    way_in.__enter__()
+    ours: Callable[..., None] = BaseProcess.start
+    monkeypatch.setattr(BaseProcess, "start", lambda process: ours(process))
+    way_in.__exit__(None, None, None)
+    with fake_kinesis():
+        assert in_child("spawn", in_children.list_streams) == REFUSED
 
 
 def run(program: str, **environment: str) -> str:

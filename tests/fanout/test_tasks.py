@@ -17,6 +17,7 @@ import pytest
 from kinesis_fake import Fault, KinesisFake, fake_kinesis
 from tests.bare_machine import LOADER
 from tests.fanout.conftest import CREDENTIALS, SHARD
+from tests.model import needs
 
 session_module = pytest.importorskip("aiobotocore.session")
 
@@ -317,32 +318,6 @@ async def test_of_two_tasks_only_one_meets_a_fault_that_strikes_once(kinesis: Ki
     assert [record.data for record in kinesis.stream("orders").records] == [b"2"]
 
 
-# --- paginators -----------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.asyncio
-@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 5, "payments": 1, "refunds": 1})
-async def test_paginators_turn_the_pages_that_those_of_botocore_turn(kinesis: KinesisFake) -> None:
-    arn = kinesis.stream("orders").stream_arn
-    own = kinesis.client()
-    for name in ("audit", "billing", "search"):
-        registered(kinesis, name)
-    async with new_client() as client:
-        for operation, parameters, pages in (
-            ("describe_stream", {"StreamName": "orders", "PaginationConfig": {"PageSize": 2}}, 3),
-            ("list_shards", {"StreamName": "orders"}, 1),
-            ("list_streams", {"PaginationConfig": {"PageSize": 2}}, 2),
-            ("list_stream_consumers", {"StreamARN": arn, "PaginationConfig": {"PageSize": 2}}, 2),
-        ):
-            turned = [page async for page in client.get_paginator(operation).paginate(**parameters)]
-            expected = list(own.get_paginator(operation).paginate(**parameters))
-            assert len(turned) == pages
-            for page in (*turned, *expected):
-                page.pop("ResponseMetadata")
-                page.pop("NextToken", None)  # each is sealed anew
-            assert turned == expected
-
-
 # --- cancelling -----------------------------------------------------------------------------------------------------
 
 
@@ -423,9 +398,24 @@ async def read_some_events(kinesis: KinesisFake, client: Any, consumer: str) -> 
             return
 
 
+async def poll_a_queue(kinesis: KinesisFake, client: Any, consumer: str) -> None:
+    source = {"StreamARN": kinesis.create_stream("clicks").stream_arn}
+    answer = kinesis.client().create_queue(QueueName="jobs", StreamConfigurationList=[source])
+    kinesis.settle()
+    await client.receive_queue_records(QueueARN=answer["QueueDescription"]["QueueARN"], WaitTimeSeconds=5)
+
+
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
-    "work", [put_with_retries, put_although_answers_are_lost, wait_for_a_stream, turn_pages, read_some_events]
+    "work",
+    [
+        put_with_retries,
+        put_although_answers_are_lost,
+        wait_for_a_stream,
+        turn_pages,
+        read_some_events,
+        pytest.param(poll_a_queue, marks=needs("CreateQueue")),
+    ],
 )
 async def test_whatever_is_cancelled_wherever_leaves_a_consistent_state(work: Any) -> None:
     number = 0

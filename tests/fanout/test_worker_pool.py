@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import threading
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable
+from contextlib import closing
+from dataclasses import dataclass
 from typing import Any
 
 import boto3
@@ -14,129 +15,229 @@ import pytest
 from kinesis_fake import Fault, KinesisFake
 from tests.bare_machine import LOADER
 from tests.fanout.conftest import CREDENTIALS
-from tests.fanout.worker_pool import AsyncioRuntime, LeaseTable, Runtime, ThreadRuntime, Worker, run_blocking
+from tests.fanout.worker_pool import (
+    SHARD_END,
+    AsyncioRuntime,
+    ChildrenAtOnce,
+    FromNowOn,
+    FromTheLastRecord,
+    LeaseTable,
+    Runtime,
+    ThreadRuntime,
+    Worker,
+    run_blocking,
+)
 
 RECORDS = 50_000
+#: So many are there, in a stream that has been split and merged, before the first worker begins.
+BACKLOG = 10_000
 BATCH = 500
+#: How long, in seconds, the producer takes for a batch.
+PAUSE = 15
 KEYS = 97
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 3}, virtual_sleep=True)
 
 
 class Log:
-    """What was processed, in order; several threads may write."""
+    """What was processed, in order."""
 
-    def __init__(self, notify: Callable[[], None]) -> None:
-        self._lock = threading.Lock()
-        self._notify = notify
+    def __init__(self) -> None:
         self.numbers: defaultdict[str, list[int]] = defaultdict(list)
+        #: The shard of each event.
         self.shards: list[str] = []
-        self.count = 0
 
     def process(self, shard_id: str, records: list[dict[str, Any]]) -> None:
-        with self._lock:
-            if shard_id not in self.shards:
-                self.shards.append(shard_id)
-            for record in records:
-                self.numbers[record["PartitionKey"]].append(int(record["Data"]))
-            self.count += len(records)
-        self._notify()
+        self.shards.append(shard_id)
+        for record in records:
+            self.numbers[record["PartitionKey"]].append(int(record["Data"]))
 
 
-async def produce(runtime: Runtime, workers: list[Worker], consumer_arn: str) -> None:
-    """Put the records, and let happen on the way what happens to streams."""
+@dataclass
+class Pool:
+    """The workers, what they share, and what is put for them."""
 
-    async def replace_consumer() -> None:
-        await runtime.call("deregister_stream_consumer", ConsumerARN=consumer_arn)
+    kinesis: KinesisFake
+    runtime: Runtime
+    log: Log
+    leases: LeaseTable
+    workers: list[Worker]
 
-    async def lose_worker() -> None:
-        workers[0].stop()
+    async def run(self) -> None:
+        # A stream breaks and calls fail, in between the subscriptions of the backlog.
+        self.kinesis.inject(Fault.broken_stream(times=5))
+        self.kinesis.inject(Fault.internal_error("SubscribeToShard", times=5))
+        await self._produce(0, BACKLOG)
+        await self.runtime.join(
+            [*(self.runtime.start(worker.run()) for worker in self.workers), self.runtime.start(self._direct())]
+        )
 
-    incidents: dict[int, Callable[[], Any]] = {
-        8_000: lambda: runtime.call(
-            "split_shard", StreamName="orders", ShardToSplit="shardId-000000000001", NewStartingHashKey=str(2**127)
-        ),
-        16_000: replace_consumer,
-        24_000: lambda: runtime.call(
-            "update_shard_count", StreamName="orders", TargetShardCount=6, ScalingType="UNIFORM_SCALING"
-        ),
-        32_000: lose_worker,
-        40_000: lambda: runtime.call(
-            "update_shard_count", StreamName="orders", TargetShardCount=3, ScalingType="UNIFORM_SCALING"
-        ),
-    }
-    for first in range(0, RECORDS, BATCH):
-        entries = [
-            {"Data": b"%d" % number, "PartitionKey": f"customer-{number % KEYS}"}
-            for number in range(first, first + BATCH)
-        ]
-        while entries:
-            answer = await runtime.call("put_records", StreamName="orders", Records=entries)
-            entries = [entry for entry, result in zip(entries, answer["Records"], strict=True) if "ErrorCode" in result]
-        if first in incidents:
-            await incidents[first]()
-        await runtime.sleep(5)
+    async def _direct(self) -> None:
+        """Put the rest, and stop the workers when they have read it."""
+        try:
+            await self._produce(BACKLOG, RECORDS)
+            self.leases.complete()
+            await self.runtime.wait_for(self.leases.is_drained)
+        finally:
+            for worker in self.workers:
+                worker.stop()
+
+    async def _produce(self, first: int, end: int) -> None:
+        """Put records, and let happen on the way what happens to streams."""
+        incidents: dict[int, Callable[[], Any]] = {
+            2_000: self._split("shardId-000000000001", 2**127),
+            6_000: self._merge("shardId-000000000003", "shardId-000000000004"),
+            12_000: self._split("shardId-000000000005", 2**127),
+            18_000: self._deregister,
+            24_000: self._scale_to(6),
+            32_000: self._lose_worker,
+            40_000: self._scale_to(3),
+        }
+        for number in range(first, end, BATCH):
+            entries = [
+                {"Data": b"%d" % each, "PartitionKey": f"customer-{each % KEYS}"}
+                for each in range(number, number + BATCH)
+            ]
+            answer = await self.runtime.call("put_records", StreamName="orders", Records=entries)
+            assert answer["FailedRecordCount"] == 0
+            if number in incidents:
+                await incidents[number]()
+            await self.runtime.sleep(PAUSE)
+
+    def _split(self, shard_id: str, hash_key: int) -> Callable[[], Any]:
+        return lambda: self.runtime.call(
+            "split_shard", StreamName="orders", ShardToSplit=shard_id, NewStartingHashKey=str(hash_key)
+        )
+
+    def _merge(self, shard_id: str, adjacent: str) -> Callable[[], Any]:
+        return lambda: self.runtime.call(
+            "merge_shards", StreamName="orders", ShardToMerge=shard_id, AdjacentShardToMerge=adjacent
+        )
+
+    def _scale_to(self, count: int) -> Callable[[], Any]:
+        return lambda: self.runtime.call(
+            "update_shard_count", StreamName="orders", TargetShardCount=count, ScalingType="UNIFORM_SCALING"
+        )
+
+    async def _deregister(self) -> None:
+        """The workers register the consumer again, under its name; it has another ARN then."""
+        (consumer,) = self.kinesis.stream("orders").consumers
+        await self.runtime.call("deregister_stream_consumer", ConsumerARN=consumer.consumer_arn)
+
+    async def _lose_worker(self) -> None:
+        self.workers[0].stop()
 
 
-async def stop_when_done(runtime: Runtime, log: Log, workers: list[Worker]) -> None:
-    await runtime.wait_for(lambda: log.count >= RECORDS)
-    for worker in workers:
-        worker.stop()
-
-
-async def run_pool(kinesis: KinesisFake, runtime: Runtime) -> tuple[Log, LeaseTable, list[Worker]]:
-    log, leases = Log(runtime.notify), LeaseTable(runtime.notify)
+def pool_of(
+    kinesis: KinesisFake,
+    runtime: Runtime,
+    table_class: type[LeaseTable] = LeaseTable,
+    worker_class: type[Worker] = Worker,
+) -> Pool:
+    log = Log()
+    leases = table_class(runtime.notify, log.process)
     arn = kinesis.stream("orders").stream_arn
-    for shard in kinesis.stream("orders").shards:
-        leases.add(shard.shard_id, [])
-    workers = [Worker(f"worker-{number}", runtime, leases, arn, "billing", log.process) for number in range(3)]
-    registered = await runtime.call("register_stream_consumer", StreamARN=arn, ConsumerName="billing")
-    kinesis.inject(Fault.broken_stream(times=5))
-    kinesis.inject(Fault.internal_error("SubscribeToShard", times=5))
-    await runtime.join(
-        [
-            *(runtime.start(worker.run()) for worker in workers),
-            runtime.start(produce(runtime, workers, registered["Consumer"]["ConsumerARN"])),
-            runtime.start(stop_when_done(runtime, log, workers)),
-        ]
-    )
-    return log, leases, workers
+    workers = [worker_class(f"worker-{number}", runtime, leases, arn, "billing") for number in range(3)]
+    return Pool(kinesis, runtime, log, leases, workers)
 
 
-def check(kinesis: KinesisFake, log: Log, leases: LeaseTable, workers: list[Worker]) -> None:
-    # Every record once, and those of a key in the order in which they were put.
-    assert log.count == RECORDS
-    assert log.numbers == {f"customer-{key}": list(range(key, RECORDS, KEYS)) for key in range(KEYS)}
-    # No shard before its parents.
-    shards = {shard.shard_id: shard for shard in kinesis.stream("orders").shards}
-    assert len(shards) > 9
-    assert len(leases.finished) > 5
-    for shard_id in log.shards:
-        parents = {shards[shard_id].parent_shard_id, shards[shard_id].adjacent_parent_shard_id} - {None}
-        assert parents <= set(leases.finished)
-        assert all(log.shards.index(parent) < log.shards.index(shard_id) for parent in parents if parent in log.shards)
-    assert len(leases.finished) == len(set(leases.finished))
-    assert not any(shards[shard_id].is_open for shard_id in leases.finished)
-    # All that was to happen has happened.
-    assert all(worker.subscriptions for worker in workers)
-    errors = {code for worker in workers for code in worker.errors}
-    assert {"InternalFailureException", "ResourceInUseException"} <= errors
-    arns = {consumer.consumer_arn for consumer in kinesis.stream("orders").consumers}
-    assert len(arns) == 1
-    assert arns.isdisjoint({kinesis.calls.of("DeregisterStreamConsumer")[0].parameters["ConsumerARN"]})
-
-
-def test_on_asyncio(kinesis: KinesisFake) -> None:
+def run_on_asyncio(kinesis: KinesisFake, **classes: Any) -> Pool:
     session = pytest.importorskip("aiobotocore.session").get_session()
     session.register_component("data_loader", LOADER)
 
-    async def main() -> None:
+    async def main() -> Pool:
         async with session.create_client("kinesis", **CREDENTIALS) as client:
-            check(kinesis, *await run_pool(kinesis, AsyncioRuntime(client)))
+            pool = pool_of(kinesis, AsyncioRuntime(client), **classes)
+            await pool.run()
+            return pool
 
-    asyncio.run(main())
+    return asyncio.run(main())
+
+
+def run_on_threads(kinesis: KinesisFake) -> Pool:
+    with closing(ThreadRuntime(boto3.client("kinesis", **CREDENTIALS))) as runtime:
+        pool = pool_of(kinesis, runtime)
+        run_blocking(pool.run())
+        return pool
+
+
+def wrongs_of(pool: Pool) -> set[str]:
+    """What a pool has done wrong."""
+    numbers = pool.log.numbers
+    times = Counter(number for of_key in numbers.values() for number in of_key)
+    wrongs = {
+        "lost": times.keys() != set(range(RECORDS)),
+        "repeated": max(times.values()) > 1,
+        "out of order": any(of_key != sorted(of_key) for of_key in numbers.values()),
+        "children before parents": any(last > first for last, first in ends_and_beginnings(pool)),
+    }
+    return {wrong for wrong, is_so in wrongs.items() if is_so}
+
+
+def ends_and_beginnings(pool: Pool) -> list[tuple[int, int]]:
+    """For each parent and child, the place in the log of the parent's last event and of the child's first."""
+    events = pool.log.shards
+    firsts = {shard_id: place for place, shard_id in reversed([*enumerate(events)])}
+    lasts = {shard_id: place for place, shard_id in enumerate(events)}
+    return [
+        (lasts[parent], firsts[shard.shard_id])
+        for shard in pool.kinesis.stream("orders").shards
+        for parent in (shard.parent_shard_id, shard.adjacent_parent_shard_id)
+        if parent is not None
+    ]
+
+
+def errors_of(pool: Pool) -> set[str]:
+    return {code for worker in pool.workers for code in worker.errors}
+
+
+def check(pool: Pool) -> None:
+    assert wrongs_of(pool) == set()
+    # Every shard was read: the closed ones to their ends, and after the checkpoints of the others nothing is left.
+    stream, client = pool.kinesis.stream("orders"), pool.kinesis.client()
+    checkpoints = pool.leases.checkpoints
+    assert checkpoints.keys() == {shard.shard_id for shard in stream.shards}
+    assert len(checkpoints) == 15
+    for shard in stream.shards:
+        assert (checkpoints[shard.shard_id] == SHARD_END) == (not shard.is_open)
+        if shard.is_open:
+            iterator = client.get_shard_iterator(
+                StreamName="orders",
+                ShardId=shard.shard_id,
+                ShardIteratorType="AFTER_SEQUENCE_NUMBER",
+                StartingSequenceNumber=checkpoints[shard.shard_id],
+            )
+            assert client.get_records(ShardIterator=iterator["ShardIterator"])["Records"] == []
+    # All that was to happen has happened.
+    assert all(worker.begun for worker in pool.workers)
+    assert sum(worker.expired for worker in pool.workers) > 0
+    assert "InternalFailureException" in errors_of(pool)
+    (consumer,) = stream.consumers
+    assert [call.parameters["ConsumerARN"] for call in pool.kinesis.calls.of("DeregisterStreamConsumer")] != [
+        consumer.consumer_arn
+    ]
+
+
+def test_on_asyncio(kinesis: KinesisFake) -> None:
+    pool = run_on_asyncio(kinesis)
+    check(pool)
+    # A second after a stream has broken its subscription still counts; on threads others have slept meanwhile.
+    assert "ResourceInUseException" in errors_of(pool)
 
 
 def test_on_threads(kinesis: KinesisFake) -> None:
-    client = boto3.client("kinesis", **CREDENTIALS)
-    check(kinesis, *run_blocking(run_pool(kinesis, ThreadRuntime(client))))
+    check(run_on_threads(kinesis))
+
+
+@pytest.mark.parametrize(
+    ("role", "mistaken", "wrongs"),
+    [
+        ("table_class", ChildrenAtOnce, {"children before parents", "out of order"}),
+        ("worker_class", FromTheLastRecord, {"repeated"}),
+        ("worker_class", FromNowOn, {"lost"}),
+    ],
+)
+def test_a_pool_that_gets_one_thing_wrong_is_found_out(
+    kinesis: KinesisFake, role: str, mistaken: type, wrongs: set[str]
+) -> None:
+    assert wrongs_of(run_on_asyncio(kinesis, **{role: mistaken})) == wrongs

@@ -1,12 +1,12 @@
 """A pool of workers that reads a whole stream by enhanced fan-out, as AWS's own consumer library does.
 
 A table of leases says who reads which shard, and how far it has been read. Every worker takes leases that nobody holds
-and reads each shard in a task of its own: it subscribes at the checkpoint, hands the records of every event on, moves
+and reads each shard in a task of its own: it subscribes at the checkpoint, processes the records of every event, moves
 the checkpoint to the event's continuation number, and subscribes again when the five minutes are over. A shard is taken
-only when its parents have been read to their ends.
+only when its parents have been read to their ends. At the end stand workers that get one of these things wrong.
 
-The same code runs on asyncio and on threads. What differs is in the two classes at the end: there, how something is
-called, waited for and started.
+The same code runs on asyncio and on threads. What differs is in the two runtimes: how something is called, waited for
+and started.
 """
 
 from __future__ import annotations
@@ -36,19 +36,24 @@ class Lease:
     parents: frozenset[str]
     owner: str | None = None
     checkpoint: str | None = None
+    #: How many events without a record behind them have come since the producer ended.
+    quiet_events: int = 0
 
 
 class LeaseTable:
     """All leases of a stream; every method is one transaction. AWS's library keeps its leases in DynamoDB.
 
-    ``notify`` is called when there may be something to take.
+    ``process`` is given the records of each event in the transaction that moves the checkpoint past them: a worker that
+    has lost its lease has processed nothing, and no child is taken before its parent's last records are processed.
+    ``notify`` is called after whatever others may wait for.
     """
 
-    def __init__(self, notify: Callable[[], None]) -> None:
+    def __init__(self, notify: Callable[[], None], process: Callable[[str, list[dict[str, Any]]], None]) -> None:
         self._lock = threading.Lock()
         self._notify = notify
+        self._process = process
         self._leases: dict[str, Lease] = {}
-        self.finished: list[str] = []
+        self._is_complete = False
 
     def add(self, shard_id: str, parents: list[str]) -> None:
         """Make the lease of a shard, if there is none yet: both parents of a merge tell of the same child."""
@@ -62,19 +67,24 @@ class LeaseTable:
             unfinished = [lease for lease in self._leases.values() if lease.checkpoint != SHARD_END]
             if sum(lease.owner == worker for lease in unfinished) < MOST_SHARDS:
                 for lease in unfinished:
-                    if lease.owner is None and lease.parents.issubset(self.finished):
+                    if lease.owner is None and self.is_ready(lease):
                         lease.owner = worker
                         return lease
             return None
 
-    def advance(self, lease: Lease, worker: str, checkpoint: str) -> bool:
-        """Move the checkpoint, unless somebody else has got the lease in the meantime."""
+    def is_ready(self, lease: Lease) -> bool:
+        """Whether a shard may be read: those of its parents that are still there have been read to their ends."""
+        return all(self._leases[parent].checkpoint == SHARD_END for parent in lease.parents if parent in self._leases)
+
+    def advance(self, lease: Lease, worker: str, checkpoint: str | None, event: dict[str, Any]) -> bool:
+        """Process an event and move the checkpoint, unless somebody else has got the lease in the meantime."""
         with self._lock:
             if lease.owner != worker:
                 return False
+            self._process(lease.shard_id, event["Records"])
             lease.checkpoint = checkpoint
-            if checkpoint == SHARD_END:
-                self.finished.append(lease.shard_id)
+            if self._is_complete and event["MillisBehindLatest"] == 0:
+                lease.quiet_events += 1
         self._notify()
         return True
 
@@ -85,6 +95,22 @@ class LeaseTable:
                 if lease.owner == worker:
                     lease.owner = None
         self._notify()
+
+    def complete(self) -> None:
+        """No record will be put any more."""
+        with self._lock:
+            self._is_complete = True
+
+    def is_drained(self) -> bool:
+        """Whether all has been read. The first quiet event may have been on its way when the last record was put."""
+        with self._lock:
+            return all(lease.checkpoint == SHARD_END or lease.quiet_events > 1 for lease in self._leases.values())
+
+    @property
+    def checkpoints(self) -> dict[str, str | None]:
+        """How far each shard has been read."""
+        with self._lock:
+            return {lease.shard_id: lease.checkpoint for lease in self._leases.values()}
 
 
 class Runtime(Protocol):
@@ -108,38 +134,43 @@ class Runtime(Protocol):
 
 @dataclass
 class Worker:
-    """One worker of a pool. ``process`` is given the records of each event, once."""
+    """One worker of a pool."""
 
     name: str
     runtime: Runtime
     leases: LeaseTable
     stream_arn: str
     consumer_name: str
-    process: Callable[[str, list[dict[str, Any]]], None]
-    #: How often a subscription was begun.
-    subscriptions: int = 0
-    #: The errors that the worker has got over.
+    #: How often a subscription was begun, and how often one was over after its five minutes.
+    begun: int = 0
+    expired: int = 0
+    #: The codes of the errors that the worker has got over.
     errors: list[str] = field(default_factory=list)
     _is_stopped: bool = False
 
     def stop(self) -> None:
-        """Read no further, and leave the shards to others."""
+        """Take no more shards, and leave those it has to others. Who is reading one finds out at the next event."""
         self._is_stopped = True
-        self.leases.give_back(self.name)  # and whoever waits for a lease is told
+        self.leases.give_back(self.name)
 
     async def run(self) -> None:
         """Take leases and read, until stopped."""
+        answer = await self.runtime.call("list_shards", StreamARN=self.stream_arn)
+        for shard in answer["Shards"]:
+            parents = [shard.get("ParentShardId"), shard.get("AdjacentParentShardId")]
+            self.leases.add(shard["ShardId"], [parent for parent in parents if parent is not None])
         readers = []
         while True:
             lease = await self.runtime.wait_for(lambda: self._is_stopped or self.leases.take(self.name))
             if self._is_stopped:
                 break
             readers.append(self.runtime.start(self._read(lease)))
+        self.leases.give_back(self.name)  # what was taken while it was being stopped
         await self.runtime.join(readers)
 
     async def _read(self, lease: Lease) -> None:
         """Read a shard, one subscription after the other, until its end or until the lease is gone."""
-        while not self._is_stopped and lease.owner == self.name and lease.checkpoint != SHARD_END:
+        while lease.owner == self.name and lease.checkpoint != SHARD_END:
             try:
                 await self._read_subscription(lease)
             except ClientError as error:
@@ -148,27 +179,31 @@ class Worker:
                 await self.runtime.sleep(1)
 
     async def _read_subscription(self, lease: Lease) -> None:
-        position = (
-            {"Type": "TRIM_HORIZON"}
-            if lease.checkpoint is None
-            else {"Type": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": lease.checkpoint}
-        )
         answer = await self.runtime.call(
             "subscribe_to_shard",
             ConsumerARN=await self._consumer_arn(),
             ShardId=lease.shard_id,
-            StartingPosition=position,
+            StartingPosition=self.position_of(lease),
         )
-        self.subscriptions += 1
+        self.begun += 1
         with closing(answer["EventStream"]) as stream:
             async for event in self.runtime.events(stream):
                 event = event["SubscribeToShardEvent"]
-                checkpoint = event.get("ContinuationSequenceNumber", SHARD_END)
                 for child in event.get("ChildShards", ()):
                     self.leases.add(child["ShardId"], child["ParentShards"])
-                if self._is_stopped or not self.leases.advance(lease, self.name, checkpoint):
+                if not self.leases.advance(lease, self.name, self.checkpoint_of(lease, event), event):
                     return
-                self.process(lease.shard_id, event["Records"])
+        self.expired += lease.checkpoint != SHARD_END
+
+    def position_of(self, lease: Lease) -> dict[str, str]:
+        """Where to go on with a shard."""
+        if lease.checkpoint is None:
+            return {"Type": "TRIM_HORIZON"}
+        return {"Type": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": lease.checkpoint}
+
+    def checkpoint_of(self, lease: Lease, event: dict[str, Any]) -> str | None:
+        """How far the shard has been read with this event."""
+        return str(event.get("ContinuationSequenceNumber", SHARD_END))
 
     async def _consumer_arn(self) -> str:
         """The ARN of the consumer, which is registered if need be and has another ARN each time."""
@@ -261,6 +296,9 @@ class ThreadRuntime:
         for each in started:
             each.result()
 
+    def close(self) -> None:
+        self._threads.shutdown()
+
 
 def run_blocking(work: Awaitable[Any]) -> Any:
     """Run a coroutine that never waits for a loop."""
@@ -269,3 +307,32 @@ def run_blocking(work: Awaitable[Any]) -> Any:
     except StopIteration as stop:
         return stop.value
     raise RuntimeError("this coroutine waits for a loop")
+
+
+# --- what workers get wrong -----------------------------------------------------------------------------------------
+
+
+class ChildrenAtOnce(LeaseTable):
+    """Reads every shard as soon as it is known."""
+
+    def is_ready(self, lease: Lease) -> bool:
+        return True
+
+
+class FromTheLastRecord(Worker):
+    """Goes on at the last record that it has read, not after it."""
+
+    def position_of(self, lease: Lease) -> dict[str, str]:
+        return {**super().position_of(lease), **({"Type": "AT_SEQUENCE_NUMBER"} if lease.checkpoint else {})}
+
+    def checkpoint_of(self, lease: Lease, event: dict[str, Any]) -> str | None:
+        if "ContinuationSequenceNumber" not in event:
+            return SHARD_END
+        return event["Records"][-1]["SequenceNumber"] if event["Records"] else lease.checkpoint
+
+
+class FromNowOn(Worker):
+    """Goes on with what is put after it has subscribed again."""
+
+    def position_of(self, lease: Lease) -> dict[str, str]:
+        return {"Type": "TRIM_HORIZON" if lease.checkpoint is None else "LATEST"}

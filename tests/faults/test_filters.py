@@ -101,6 +101,20 @@ def test_a_shard_is_told_by_its_id_however_the_call_tells_it(kinesis, client, sh
     assert injection.strikes == 8
 
 
+def test_of_the_shards_of_a_call_the_one_that_is_meant_is_named(kinesis, client):
+    records = [
+        {"Data": b"", "PartitionKey": kinesis.partition_key_for("orders", shard_id)} for shard_id in (FIRST, SECOND)
+    ]
+    for shard, named in ((SECOND, SECOND), (None, FIRST)):
+        kinesis.inject(Fault.throttle("PutRecords", **({"shard": shard} if shard else {})))
+        with refused(
+            client,
+            "ProvisionedThroughputExceededException",
+            f"Rate exceeded for shard {named} in stream orders under account 123456789012.",
+        ):
+            client.put_records(StreamName="orders", Records=records)
+
+
 def test_a_consumer_is_told_by_its_name_or_arn(kinesis, client):
     arns = [
         client.register_stream_consumer(StreamARN=ARN + "orders", ConsumerName=name)["Consumer"]["ConsumerARN"]
@@ -112,8 +126,20 @@ def test_a_consumer_is_told_by_its_name_or_arn(kinesis, client):
         assert not fails(client.describe_stream_consumer, ConsumerARN=arns[1])
         assert not fails(client.describe_stream, StreamName="orders")
         assert fails(client.describe_stream_consumer, ConsumerARN=arns[0])
-    kinesis.inject(Fault.internal_error(consumer="billing"))
-    assert fails(client.describe_stream_consumer, StreamARN=ARN + "orders", ConsumerName="billing")
+        kinesis.inject(Fault.internal_error(consumer=consumer, times=1))
+        assert not fails(client.describe_stream_consumer, StreamARN=ARN + "orders", ConsumerName="audit")
+        assert fails(client.describe_stream_consumer, StreamARN=ARN + "orders", ConsumerName="billing")
+
+
+def test_a_consumer_of_another_stream_is_another_one_though_its_name_is_the_same(kinesis, client):
+    arns = [
+        client.register_stream_consumer(StreamARN=ARN + name, ConsumerName="billing")["Consumer"]["ConsumerARN"]
+        for name in ("orders", "payments")
+    ]
+    kinesis.settle()
+    kinesis.inject(Fault.internal_error(consumer=arns[1]))
+    assert not fails(client.describe_stream_consumer, StreamARN=ARN + "orders", ConsumerName="billing")
+    assert fails(client.describe_stream_consumer, StreamARN=ARN + "payments", ConsumerName="billing")
 
 
 def test_a_predicate_looks_at_the_parameters(kinesis, client):

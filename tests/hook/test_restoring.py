@@ -88,6 +88,39 @@ def test_what_somebody_else_has_wrapped_in_the_meantime_stays_wrapped(monkeypatc
     assert seen == ["kinesis", "kinesis"]
 
 
+def seconds_waited() -> float:
+    """How long a waiter takes in virtual time, in a fake of its own."""
+    with fake_kinesis() as kinesis:
+        client = kinesis.client()
+        client.create_stream(StreamName="orders", ShardCount=1)
+        before = kinesis.now
+        client.get_waiter("stream_exists").wait(StreamName="orders")
+        return (kinesis.now - before).total_seconds()
+
+
+def test_what_somebody_puts_back_too_late_is_no_trouble_and_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    waiter_class = botocore.waiter.Waiter
+    original = waiter_class.wait
+    for _ in range(3):
+        way_in = fake_kinesis()
+        way_in.__enter__()
+        monkeypatch.setattr(waiter_class, "wait", lambda self, **_: None)
+        way_in.__exit__(None, None, None)
+        monkeypatch.undo()
+    assert waiter_class.wait is not original  # what the monkeypatch found during the last stay
+    assert seconds_waited() == 20
+    assert waiter_class.wait is original
+
+
+def test_a_waiter_that_is_guarded_twice_waits_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    way_in = fake_kinesis()
+    way_in.__enter__()
+    ours: Callable[..., Any] = botocore.waiter.Waiter.wait
+    monkeypatch.setattr(botocore.waiter.Waiter, "wait", lambda self, **kwargs: ours(self, **kwargs))
+    way_in.__exit__(None, None, None)
+    assert seconds_waited() == 20
+
+
 @pytest.fixture
 def sent() -> list[str]:
     return []

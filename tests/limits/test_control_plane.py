@@ -8,6 +8,7 @@ import re
 import botocore.session
 import pytest
 from botocore.config import Config
+from botocore.exceptions import ClientError
 
 from kinesis_fake import Fault, Limits
 from kinesis_fake.settings import CALLS_PER_SECOND_AND_ACCOUNT, CALLS_PER_SECOND_AND_STREAM
@@ -118,12 +119,35 @@ def test_each_region_has_calls_of_its_own(kinesis, client):
             each.describe_limits()
 
 
-def test_calls_that_are_refused_for_another_reason_count(kinesis, client):
-    for _ in range(5):
-        with refused(client, "ResourceNotFoundException"):
-            client.delete_stream(StreamName="refunds")
+MISSING = {"StreamName": "refunds"}
+MISSING_ARN = {"StreamARN": ARN + "refunds"}
+#: Calls of operations that change something, of a stream that is not there: each is refused, and counted.
+IN_VAIN = {
+    "decrease_stream_retention_period": (5, {**MISSING, "RetentionPeriodHours": 24}),
+    "delete_resource_policy": (5, {"ResourceARN": ARN + "refunds"}),
+    "delete_stream": (5, MISSING),
+    "deregister_stream_consumer": (5, {**MISSING_ARN, "ConsumerName": "billing"}),
+    "describe_stream_consumer": (20, {**MISSING_ARN, "ConsumerName": "billing"}),
+    "increase_stream_retention_period": (5, {**MISSING, "RetentionPeriodHours": 48}),
+    "merge_shards": (5, {**MISSING, "ShardToMerge": "0", "AdjacentShardToMerge": "1"}),
+    "put_resource_policy": (5, {"ResourceARN": ARN + "refunds", "Policy": "{}"}),
+    "register_stream_consumer": (5, {**MISSING_ARN, "ConsumerName": "billing"}),
+    "split_shard": (5, {**MISSING, "ShardToSplit": "0", "NewStartingHashKey": "7"}),
+    "update_shard_count": (10, {**MISSING, "TargetShardCount": 2, "ScalingType": "UNIFORM_SCALING"}),
+    "update_stream_warm_throughput": (5, {**MISSING, "WarmThroughputMiBps": 100}),
+}
+
+
+@pytest.mark.parametrize("name", IN_VAIN)
+def test_calls_that_are_refused_for_another_reason_count(kinesis, client, name):
+    limit, parameters = IN_VAIN[name]
+    call = call_of(client, name)
+    for _ in range(limit):
+        with pytest.raises(ClientError) as caught:
+            call(**parameters)
+        assert caught.value.response["Error"]["Code"] != "LimitExceededException"
     with refused(client, "LimitExceededException", f"Rate exceeded for stream refunds under account {ACCOUNT}."):
-        client.delete_stream(StreamName="refunds")
+        call(**parameters)
 
 
 def test_calls_that_never_got_there_do_not_count(kinesis, client):

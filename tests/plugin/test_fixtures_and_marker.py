@@ -520,6 +520,28 @@ class TestOfClass:
     result.stdout.fnmatch_lines(["* kinesis *", "  orders: ACTIVE, 2 open shards of 2, 0 records"])
 
 
+def test_a_fake_whose_state_cannot_be_told_hides_nothing(run: Any) -> None:
+    """As where somebody has put a clock in the place of the process clock that runs out of answers."""
+    result = run(
+        """
+@pytest.mark.kinesis(clock="process")
+def test_it(kinesis, monkeypatch):
+    instants = iter([1_800_000_000.0])
+    monkeypatch.setattr("time.time", lambda: next(instants))
+    assert kinesis.now.year == 1970
+""",
+        failed=1,
+    )
+    result.stdout.fnmatch_lines(
+        [
+            "E       assert 2027 == 1970",
+            "* kinesis *",
+            "The state of the fake cannot be told: StopIteration()",
+        ]
+    )
+    result.stdout.no_fnmatch_line("*INTERNALERROR*")
+
+
 UNUSED = "*KinesisFakeError: The fault was never used: throttle on PutRecords.*"
 
 

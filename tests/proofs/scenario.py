@@ -292,10 +292,16 @@ class Stage:
         key = (access_key, parameter_validation, *more.items())
         if key not in self._clients:
             config = Config(retries={"total_max_attempts": 1}, parameter_validation=parameter_validation)
-            self._clients[key] = self.kinesis.client(
+            self._clients[key] = self._new_client(
                 aws_access_key_id=access_key, aws_secret_access_key="none", config=config, **more
             )
         return self._clients[key]
+
+    def _new_client(self, **parameters: Any) -> Any:
+        return self.kinesis.client(**parameters)
+
+    def _events(self, client: Any, stream: Any) -> Iterator[Any]:
+        return iter(stream)
 
     def set(self) -> Stage:
         """As it was at first, whatever has been played on it."""
@@ -417,7 +423,7 @@ class Stage:
         if "EventStream" in answer:
             stream = answer["EventStream"]
             answer["EventStream"] = events = []
-            iterator = iter(stream)
+            iterator = self._events(client, stream)
             try:
                 while len(events) < scenario.events:
                     events.append(next(iterator))

@@ -2,102 +2,119 @@
 
 from __future__ import annotations
 
-import time
-from datetime import timedelta
+import contextlib
 
 import pytest
 
-from kinesis_fake import Fault
-
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", virtual_sleep=True, streams={"orders": 1})
+pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
 SHARD = "shardId-000000000000"
+KEY = "alias/orders"
+DISABLED = "arn:aws:kms:us-east-1:123456789012:alias/orders is disabled."
 
 
-def iterator_of(client, **position):
-    return client.get_shard_iterator(StreamName="orders", ShardId=SHARD, **position)["ShardIterator"]
+class Consumer:
+    """Polls the shard once a minute, two records at a time."""
+
+    def __init__(self, client):
+        self.got = []
+        self._client = client
+        self._iterator = self._iterator_of(ShardIteratorType="TRIM_HORIZON")
+
+    def _iterator_of(self, **position):
+        answer = self._client.get_shard_iterator(StreamName="orders", ShardId=SHARD, **position)
+        return answer["ShardIterator"]
+
+    def _read(self):
+        answer = self._client.get_records(ShardIterator=self._iterator, Limit=2)
+        self._iterator = answer["NextShardIterator"]
+        self.got += [int(record["Data"]) for record in answer["Records"]]
+        return answer["Records"]
 
 
-def wrong_consumer(client, enough):
-    """Thinks that any error has to do with its iterator, and goes on with what comes next."""
-    got = []
-    iterator = iterator_of(client, ShardIteratorType="TRIM_HORIZON")
-    while len(got) < enough:
-        try:
-            answer = client.get_records(ShardIterator=iterator, Limit=2)
-        except client.exceptions.ClientError:
-            time.sleep(60)
-            iterator = iterator_of(client, ShardIteratorType="LATEST")
-            enough -= 1  # there is no end to it otherwise
-            continue
-        got += [record["Data"] for record in answer["Records"]]
-        iterator = answer["NextShardIterator"]
-    return got
-
-
-def fragile_consumer(client, enough):
+class FragileConsumer(Consumer):
     """Knows nothing of KMS."""
-    got = []
-    iterator = iterator_of(client, ShardIteratorType="TRIM_HORIZON")
-    while len(got) < enough:
-        answer = client.get_records(ShardIterator=iterator, Limit=2)
-        got += [record["Data"] for record in answer["Records"]]
-        iterator = answer["NextShardIterator"]
-    return got
+
+    def poll(self):
+        self._read()
 
 
-def right_consumer(client, enough):
-    """Waits until the key is back, and then goes on where it was: with a new iterator, because the old one is old."""
-    got = []
-    position = {"ShardIteratorType": "TRIM_HORIZON"}
-    while len(got) < enough:
+class SkippingConsumer(Consumer):
+    """Thinks that any error has to do with its iterator, and goes on with what comes next."""
+
+    def poll(self):
         try:
-            answer = client.get_records(ShardIterator=iterator_of(client, **position), Limit=2)
-        except client.exceptions.KMSDisabledException:
-            time.sleep(60)
-            continue
-        for record in answer["Records"]:
-            got.append(record["Data"])
-            position = {
-                "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
-                "StartingSequenceNumber": record["SequenceNumber"],
-            }
-    return got
+            self._read()
+        except self._client.exceptions.ClientError:
+            self._iterator = self._iterator_of(ShardIteratorType="LATEST")
+
+
+class WaitingConsumer(Consumer):
+    """Waits until the key is back, to go on with the iterator that it has: that has expired long before."""
+
+    def poll(self):
+        with contextlib.suppress(self._client.exceptions.KMSDisabledException):
+            self._read()
+
+
+class RightConsumer(Consumer):
+    """Waits until the key is back, and goes on after the last record that it has, with a new iterator."""
+
+    def __init__(self, client):
+        super().__init__(client)
+        self._position = {"ShardIteratorType": "TRIM_HORIZON"}
+
+    def poll(self):
+        try:
+            records = self._read()
+        except self._client.exceptions.KMSDisabledException:
+            self._iterator = self._iterator_of(**self._position)
+        else:
+            for record in records:
+                self._position = {
+                    "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
+                    "StartingSequenceNumber": record["SequenceNumber"],
+                }
 
 
 def scenario(kinesis, client, consumer):
-    client.start_stream_encryption(StreamName="orders", EncryptionType="KMS", KeyId="alias/orders")
+    client.start_stream_encryption(StreamName="orders", EncryptionType="KMS", KeyId=KEY)
     kinesis.settle()
     for number in range(6):
-        kinesis.stream("orders").put(str(number))
-    reads = 0
-
-    def not_the_first(parameters):
-        nonlocal reads
-        reads += 1
-        return reads > 1
-
-    kinesis.inject(
-        Fault.kms_error(
-            "GetRecords", code="KMSDisabledException", where=not_the_first, until=kinesis.now + timedelta(hours=1)
-        )
-    )
-    assert consumer(client, 6) == [b"%d" % number for number in range(6)]
+        client.put_record(StreamName="orders", PartitionKey="ada", Data=b"%d" % number)
+    for minute in range(70):
+        if minute == 1:
+            kinesis.key(KEY).disable()
+        if minute == 61:
+            kinesis.key(KEY).enable()
+        consumer.poll()
+        kinesis.advance(minutes=1)
+    assert consumer.got == list(range(6)), f"got: {consumer.got}"
 
 
 def test_the_right_consumer_gets_everything_an_hour_later(kinesis, kinesis_client):
-    before = kinesis.now
-    scenario(kinesis, kinesis_client, right_consumer)
-    assert timedelta(hours=1) <= kinesis.now - before < timedelta(hours=1, minutes=2)
-    refused = [call for call in kinesis.calls if call.outcome == "KMSDisabledException"]
-    assert {call.attempt for call in refused} == {1}
-
-
-def test_the_wrong_consumer_skips_what_it_could_not_read(kinesis, kinesis_client):
-    with pytest.raises(AssertionError, match=r"\[b'0', b'1'\] == "):
-        scenario(kinesis, kinesis_client, wrong_consumer)
+    scenario(kinesis, kinesis_client, RightConsumer(kinesis_client))
+    reads = kinesis.calls.of("GetRecords")
+    assert [call.outcome for call in reads] == ["ok"] + ["KMSDisabledException"] * 60 + ["ok"] * 9
+    assert {call.attempt for call in reads} == {1}
 
 
 def test_the_fragile_consumer_dies(kinesis, kinesis_client):
-    with pytest.raises(kinesis_client.exceptions.KMSDisabledException, match="alias/orders is disabled"):
-        scenario(kinesis, kinesis_client, fragile_consumer)
+    with pytest.raises(kinesis_client.exceptions.KMSDisabledException) as caught:
+        scenario(kinesis, kinesis_client, FragileConsumer(kinesis_client))
+    assert caught.value.response["Error"]["Message"] == DISABLED
+
+
+def test_the_skipping_consumer_never_gets_what_it_could_not_read(kinesis, kinesis_client):
+    with pytest.raises(AssertionError) as caught:
+        scenario(kinesis, kinesis_client, SkippingConsumer(kinesis_client))
+    assert str(caught.value).splitlines()[0] == "got: [0, 1]"
+
+
+def test_the_waiting_consumer_dies_of_its_old_iterator_after_five_minutes(kinesis, kinesis_client):
+    with pytest.raises(kinesis_client.exceptions.ExpiredIteratorException) as caught:
+        scenario(kinesis, kinesis_client, WaitingConsumer(kinesis_client))
+    assert caught.value.response["Error"]["Message"] == (
+        "Iterator expired. The iterator was created at time Thu Jan 01 00:00:10 UTC 2026 while right now it is Thu Jan "
+        "01 00:06:10 UTC 2026 which is further in the future than the tolerated delay of 300000 milliseconds."
+    )

@@ -1,59 +1,70 @@
-"""One of two shards gets more than it takes. It is split while the load goes on."""
+"""One of two shards gets more than the mebibyte a second that it takes. It is split while the load goes on."""
 
 from __future__ import annotations
 
 import re
 import time
+from datetime import timedelta
+from itertools import chain
 
 import pytest
 
-from kinesis_fake import Limits
+from kinesis_fake import Durations
 
 pytestmark = pytest.mark.kinesis(
-    virtual_sleep=True, limits=Limits(shard_write_records_per_second=100), streams={"clicks": 2}
+    start="2026-01-01T00:00:00Z",
+    virtual_sleep=True,
+    rate_limits=True,
+    durations=Durations(splitting_ms=5_000),
+    streams={"images": 2},
 )
+
+#: A shard takes five of these a second, and no sixth.
+IMAGE = bytes(200 * 1024)
 
 
 class Producer:
-    """Puts 110 records a second under two busy keys, and one under a third; keeps what was refused for later."""
+    """Puts three images a second under each of two busy keys, and a note under a third; keeps for later what failed."""
 
     def __init__(self, client, keys):
         self._client = client
-        self._records = [{"PartitionKey": key, "Data": b"click"} for key in [*keys[:2] * 55, keys[2]]]
+        *busy, quiet = keys
+        images = [{"PartitionKey": key, "Data": IMAGE} for key in busy]
+        self._records = [*images * 3, {"PartitionKey": quiet, "Data": b"a note"}]
         self._backlog = []
         self.hot_shard_ids = set()
 
     def run_for_a_second(self):
         """Put a second's worth; the number of records that are left."""
         records = self._backlog + self._records
-        self._backlog = []
-        for first in range(0, len(records), 500):
-            batch = records[first : first + 500]
-            answer = self._client.put_records(StreamName="clicks", Records=batch)
-            for record, entry in zip(batch, answer["Records"], strict=True):
-                if "ErrorCode" in entry:
-                    self._backlog.append(record)
-                    self.hot_shard_ids.update(re.findall(r"shardId-\d+", entry["ErrorMessage"]))
+        answer = self._client.put_records(StreamName="images", Records=records)
+        entries = answer["Records"]
+        self._backlog = [record for record, entry in zip(records, entries, strict=True) if "ErrorCode" in entry]
+        messages = (entry.get("ErrorMessage", "") for entry in entries)
+        self.hot_shard_ids.update(chain.from_iterable(re.findall(r"shardId-\d+", message) for message in messages))
         time.sleep(1)
         return len(self._backlog)
 
 
-def middle_of(shard):
+def split_in_the_middle(client, shard):
     start, end = (int(shard["HashKeyRange"][name]) for name in ("StartingHashKey", "EndingHashKey"))
-    return str((start + end + 1) // 2)
+    middle = str((start + end + 1) // 2)
+    client.split_shard(StreamName="images", ShardToSplit=shard["ShardId"], NewStartingHashKey=middle)
+
+
+def open_shards(client):
+    return client.list_shards(StreamName="images", ShardFilter={"Type": "AT_LATEST"})["Shards"]
 
 
 def wrong_relief(client, producer):
     """Splits the first shard that can be split."""
-    shard = client.list_shards(StreamName="clicks", ShardFilter={"Type": "AT_LATEST"})["Shards"][0]
-    client.split_shard(StreamName="clicks", ShardToSplit=shard["ShardId"], NewStartingHashKey=middle_of(shard))
+    split_in_the_middle(client, open_shards(client)[0])
 
 
 def right_relief(client, producer):
-    """Splits the shard that refuses records, in the middle of its hash keys."""
-    shards = client.list_shards(StreamName="clicks", ShardFilter={"Type": "AT_LATEST"})["Shards"]
-    (shard,) = [shard for shard in shards if shard["ShardId"] in producer.hot_shard_ids]
-    client.split_shard(StreamName="clicks", ShardToSplit=shard["ShardId"], NewStartingHashKey=middle_of(shard))
+    """Splits the shard that refuses records."""
+    (shard,) = [shard for shard in open_shards(client) if shard["ShardId"] in producer.hot_shard_ids]
+    split_in_the_middle(client, shard)
 
 
 def keys_for(kinesis):
@@ -64,23 +75,25 @@ def keys_for(kinesis):
 
 def scenario(kinesis, client, relieve):
     producer = Producer(client, keys_for(kinesis))
-    while producer.run_for_a_second() < 20:
+    while producer.run_for_a_second() < 3:
         pass
     relieve(client, producer)
-    backlogs = [producer.run_for_a_second() for _ in range(60)]
-    # While the split lasts, the parent refuses as much as before; then the children work the backlog off.
-    assert backlogs[20] - backlogs[0] == 20 * 10
-    assert backlogs[-1] == 0
+    backlogs = [producer.run_for_a_second() for _ in range(9)]
+    # Whatever is split, the hot shard refuses one record a second as long as that lasts.
+    assert backlogs[:5] == [4, 5, 6, 7, 8]
+    assert backlogs[-1] == 0, f"left: {backlogs[5:]}"
 
 
-def test_the_right_relief_lets_the_backlog_vanish_and_nothing_is_lost(kinesis, client):
-    scenario(kinesis, client, right_relief)
-    records = kinesis.stream("clicks").records
-    assert len(records) == 111 * 62
-    assert len({record.sequence_number for record in records}) == len(records)
+def test_the_right_relief_lets_the_backlog_vanish_and_nothing_is_lost(kinesis, kinesis_client):
+    before = kinesis.now
+    scenario(kinesis, kinesis_client, right_relief)
+    # The quiet shard has its notes, the hot one five images a second, and its children have the rest.
+    assert [len(shard.records) for shard in kinesis.stream("images").shards] == [12, 8 * 5, 16, 16]
+    assert kinesis.now - before == timedelta(seconds=12)
 
 
-def test_the_wrong_relief_relieves_nobody(kinesis, client):
-    with pytest.raises(AssertionError, match="assert 620 == 0"):
-        scenario(kinesis, client, wrong_relief)
-    assert len(kinesis.stream("clicks").open_shards) == 3
+def test_the_wrong_relief_relieves_nobody(kinesis, kinesis_client):
+    with pytest.raises(AssertionError) as caught:
+        scenario(kinesis, kinesis_client, wrong_relief)
+    assert str(caught.value).splitlines()[0] == "left: [9, 10, 11, 12]"
+    assert len(kinesis.stream("images").open_shards) == 3

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.kinesis(virtual_sleep=True, streams={"orders": 1})
+pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", virtual_sleep=True, streams={"orders": 1})
 
 SHARD = "shardId-000000000000"
 
@@ -27,6 +27,21 @@ def wrong_consumer(client, done):
         if answer["MillisBehindLatest"] == 0:
             return
         iterator = answer["NextShardIterator"]
+
+
+def forgetful_consumer(client, done):
+    """Asks for a new iterator where it began, and so for what it has processed already."""
+    while len(done) < 10:
+        answer = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")
+        iterator = answer["ShardIterator"]
+        try:
+            while len(done) < 10:
+                answer = client.get_records(ShardIterator=iterator, Limit=4)
+                for record in answer["Records"]:
+                    process(record, done)
+                iterator = answer["NextShardIterator"]
+        except client.exceptions.ExpiredIteratorException:
+            continue
 
 
 def right_consumer(client, done):
@@ -58,14 +73,25 @@ def scenario(kinesis, client, consumer):
         kinesis.stream("orders").put(str(number))
     done = []
     consumer(client, done)
-    assert done == [b"%d" % number for number in range(10)]
+    assert done == [b"%d" % number for number in range(10)], f"processed: {b' '.join(done).decode()}"
 
 
 def test_the_right_consumer_processes_every_record_once(kinesis, kinesis_client):
     scenario(kinesis, kinesis_client, right_consumer)
-    assert "ExpiredIteratorException" in [call.outcome for call in kinesis.calls]
+    outcomes = [call.outcome for call in kinesis.calls.of("GetRecords")]
+    assert outcomes == ["ok", "ExpiredIteratorException", "ok", "ExpiredIteratorException", "ok"]
 
 
-def test_the_wrong_consumer_dies(kinesis, kinesis_client):
-    with pytest.raises(kinesis_client.exceptions.ExpiredIteratorException, match="300000 milliseconds"):
+def test_the_wrong_consumer_dies_after_its_first_batch(kinesis, kinesis_client):
+    with pytest.raises(kinesis_client.exceptions.ExpiredIteratorException) as caught:
         scenario(kinesis, kinesis_client, wrong_consumer)
+    assert caught.value.response["Error"]["Message"] == (
+        "Iterator expired. The iterator was created at time Thu Jan 01 00:00:00 UTC 2026 while right now it is Thu Jan "
+        "01 00:06:00 UTC 2026 which is further in the future than the tolerated delay of 300000 milliseconds."
+    )
+
+
+def test_the_forgetful_consumer_processes_records_again(kinesis, kinesis_client):
+    with pytest.raises(AssertionError) as caught:
+        scenario(kinesis, kinesis_client, forgetful_consumer)
+    assert str(caught.value).splitlines()[0] == "processed: 0 1 2 3 0 1 2 3 0 1 2 3"

@@ -38,20 +38,43 @@ def right_consumer(client):
     return sum({payment["id"]: payment["amount"] for _, payment in payments(client)}.values())
 
 
-def scenario(kinesis, client, consumer):
+#: The two ways to lose the answer to a call that has taken effect, and what each looks like to the SDK.
+LOST_ANSWERS = {
+    "ReadTimeoutError": Fault.read_timeout("PutRecord"),
+    "ConnectionClosedError": Fault.connection_error("PutRecord", applied=True),
+}
+#: A call that did not take effect makes no duplicate, though to the producer it may look the same.
+LOST_CALLS = {
+    "ReadTimeoutError": Fault.read_timeout("PutRecord", applied=False),
+    "EndpointConnectionError": Fault.connection_error("PutRecord"),
+}
+
+
+def scenario(kinesis, client, consumer, fault):
     pay(client, "first", 100)
-    kinesis.inject(Fault.read_timeout("PutRecord"))
+    kinesis.inject(fault)
     pay(client, "second", 20)
     pay(client, "third", 3)
-    assert consumer(client) == 123
+    total = consumer(client)
+    assert total == 123, f"{total} instead of 123"
 
 
-def test_the_right_consumer_counts_a_payment_once(kinesis, kinesis_client):
-    scenario(kinesis, kinesis_client, right_consumer)
-    assert len(kinesis.stream("payments").records) == 4
+@pytest.mark.parametrize("error", LOST_ANSWERS)
+def test_the_right_consumer_counts_a_payment_once(kinesis, kinesis_client, error):
+    scenario(kinesis, kinesis_client, right_consumer, LOST_ANSWERS[error])
+    assert [payment["id"] for _, payment in payments(kinesis_client)] == ["first", "second", "second", "third"]
+    assert [call.outcome for call in kinesis.calls.of("PutRecord")] == ["ok", error, "ok", "ok"]
 
 
-def test_the_wrong_consumer_counts_a_payment_twice(kinesis, kinesis_client):
-    with pytest.raises(AssertionError):
-        scenario(kinesis, kinesis_client, wrong_consumer)
-    assert wrong_consumer(kinesis_client) == 143
+@pytest.mark.parametrize("error", LOST_ANSWERS)
+def test_the_wrong_consumer_counts_a_payment_twice(kinesis, kinesis_client, error):
+    with pytest.raises(AssertionError) as caught:
+        scenario(kinesis, kinesis_client, wrong_consumer, LOST_ANSWERS[error])
+    assert str(caught.value).splitlines()[0] == "143 instead of 123"
+
+
+@pytest.mark.parametrize("error", LOST_CALLS)
+@pytest.mark.parametrize("consumer", [right_consumer, wrong_consumer])
+def test_a_call_that_never_arrived_troubles_neither(kinesis, kinesis_client, consumer, error):
+    scenario(kinesis, kinesis_client, consumer, LOST_CALLS[error])
+    assert [call.outcome for call in kinesis.calls.of("PutRecord")] == ["ok", error, "ok", "ok"]

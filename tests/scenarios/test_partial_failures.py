@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 
 import pytest
 
@@ -24,6 +25,16 @@ def overzealous_producer(client):
         time.sleep(1)
 
 
+def trimming_producer(client):
+    """Takes those that failed for the last ones."""
+    records = RECORDS
+    while records:
+        failed = client.put_records(StreamName="orders", Records=records)["FailedRecordCount"]
+        records = records[len(records) - failed :]
+        if records:
+            time.sleep(1)
+
+
 def right_producer(client):
     """Sends again what has failed, and nothing else."""
     records = RECORDS
@@ -36,24 +47,37 @@ def right_producer(client):
 
 
 def scenario(kinesis, client, producer):
-    kinesis.inject(Fault.partial_failure(fraction=0.3, times=3))
+    """The first call loses records 0, 7 and 20; of a second one the first record fails, too."""
+    kinesis.inject(Fault.partial_failure(indexes=[0, 7, 20], times=2))
     producer(client)
-    written = sorted(int(record.data) for record in kinesis.stream("orders").records)
-    assert written == list(range(50))
+    written = Counter(int(record.data) for record in kinesis.stream("orders").records)
+    lost = [number for number in range(50) if not written[number]]
+    repeated = [number for number in range(50) if written[number] > 1]
+    assert (lost, repeated) == ([], []), f"lost: {lost}, repeated: {repeated}"
+
+
+def failure_of(kinesis, client, producer):
+    """The first line of what the scenario says about a wrong producer."""
+    with pytest.raises(AssertionError) as caught:
+        scenario(kinesis, client, producer)
+    return str(caught.value).splitlines()[0]
 
 
 def test_the_right_producer_writes_every_record_once(kinesis, kinesis_client):
     scenario(kinesis, kinesis_client, right_producer)
+    assert [call.parameters["Records"] for call in kinesis.calls] == ["<50 items>", "<3 items>", "<1 items>"]
 
 
 def test_the_wrong_producer_loses_records(kinesis, kinesis_client):
-    with pytest.raises(AssertionError):
-        scenario(kinesis, kinesis_client, wrong_producer)
-    assert 25 < len(kinesis.stream("orders").records) < 50
+    assert failure_of(kinesis, kinesis_client, wrong_producer) == "lost: [0, 7, 20], repeated: []"
 
 
-def test_the_overzealous_producer_writes_records_twice(kinesis, kinesis_client):
-    with pytest.raises(AssertionError):
-        scenario(kinesis, kinesis_client, overzealous_producer)
-    assert {record.data for record in kinesis.stream("orders").records} == {record["Data"] for record in RECORDS}
-    assert len(kinesis.stream("orders").records) > 50
+def test_the_overzealous_producer_writes_records_again(kinesis, kinesis_client):
+    others = [number for number in range(50) if number not in (0, 7, 20)]  # these were written by the third call only
+    assert failure_of(kinesis, kinesis_client, overzealous_producer) == f"lost: [], repeated: {others}"
+    assert len(kinesis.stream("orders").records) == 47 + 47 + 50
+
+
+def test_the_trimming_producer_does_both(kinesis, kinesis_client):
+    assert failure_of(kinesis, kinesis_client, trimming_producer) == "lost: [0, 7, 20], repeated: [48, 49]"
+    assert [call.outcome for call in kinesis.calls] == ["ok"] * 3

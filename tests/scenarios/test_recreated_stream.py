@@ -16,16 +16,16 @@ class WrongConsumer:
 
     def __init__(self, client):
         self._client = client
-        self._position = {"ShardIteratorType": "TRIM_HORIZON"}
+        self.position = {"ShardIteratorType": "TRIM_HORIZON"}
 
     def run(self):
         return self.read()
 
     def read(self):
-        answer = self._client.get_shard_iterator(StreamName="orders", ShardId=SHARD, **self._position)
+        answer = self._client.get_shard_iterator(StreamName="orders", ShardId=SHARD, **self.position)
         answer = self._client.get_records(ShardIterator=answer["ShardIterator"])
         for record in answer["Records"]:
-            self._position = {
+            self.position = {
                 "ShardIteratorType": "AFTER_SEQUENCE_NUMBER",
                 "StartingSequenceNumber": record["SequenceNumber"],
             }
@@ -48,7 +48,7 @@ class RightConsumer(WrongConsumer):
             return []
         if summary["StreamCreationTimestamp"] != self._created_at:
             self._created_at = summary["StreamCreationTimestamp"]
-            self._position = {"ShardIteratorType": "TRIM_HORIZON"}
+            self.position = {"ShardIteratorType": "TRIM_HORIZON"}
         return self.read()
 
 
@@ -80,7 +80,7 @@ def scenario(kinesis, client, consumer):
         time.sleep(5)
     client.put_record(StreamName="orders", PartitionKey="ada", Data=b"newer")
     got += consumer.run()
-    assert got == [b"old", b"new", b"newer"]
+    assert got == [b"old", b"new", b"newer"], f"got: {b' '.join(got).decode()}"
 
 
 def test_the_right_consumer_goes_on_with_the_new_stream(kinesis, client):
@@ -88,13 +88,20 @@ def test_the_right_consumer_goes_on_with_the_new_stream(kinesis, client):
 
 
 def test_the_wrong_consumer_is_told_that_its_checkpoint_is_of_another_stream(kinesis, client):
-    with pytest.raises(
-        client.exceptions.InvalidArgumentException, match="is invalid because it did not come from this stream"
-    ):
-        scenario(kinesis, client, WrongConsumer(client))
+    consumer = WrongConsumer(client)
+    with pytest.raises(client.exceptions.InvalidArgumentException) as caught:
+        scenario(kinesis, client, consumer)
+    checkpoint = consumer.position["StartingSequenceNumber"]
+    assert caught.value.response["Error"]["Message"] == (
+        f"StartingSequenceNumber {checkpoint} used in GetShardIterator on shard {SHARD} in stream orders under account "
+        "123456789012 is invalid because it did not come from this stream."
+    )
 
 
 def test_the_stubborn_consumer_gets_an_internal_failure(kinesis, client):
     with pytest.raises(client.exceptions.ClientError) as caught:
         scenario(kinesis, client, StubbornConsumer(client))
-    assert caught.value.response["Error"]["Code"] == "InternalFailure"
+    # AWS says nothing more about it, not even a message.
+    assert str(caught.value) == (
+        "An error occurred (InternalFailure) when calling the GetRecords operation (reached max retries: 0): "
+    )

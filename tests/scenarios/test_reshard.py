@@ -1,4 +1,7 @@
-"""A shard is split while its consumer is behind: the records of a key are in the parent first, then in a child."""
+"""A stream is resharded while its consumer is behind: what a key had before is in a parent, what it gets is in a child.
+
+A split gives a parent two children; a merge gives a child two parents, and both must be drained before it is read.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import pytest
 
 pytestmark = pytest.mark.kinesis(virtual_sleep=True, streams={"orders": 1})
 
-PARENT = "shardId-000000000000"
+FIRST, SECOND = "shardId-000000000000", "shardId-000000000001"
 
 
 def iterator_of(client, shard_id):
@@ -16,76 +19,158 @@ def iterator_of(client, shard_id):
     return answer["ShardIterator"]
 
 
-def hasty_consumer(client, enough):
+class Consumer:
+    """Reads shards in turns, two records at a time; what it does at the end of one is up to it."""
+
+    def __init__(self, client):
+        self._client = client
+        self._iterators = {}
+        self.got = []
+
+    def run(self):
+        """Read until there is nothing left, which five empty rounds are taken for."""
+        self.begin()
+        empty_rounds = 0
+        while self._iterators and empty_rounds < 5:
+            before = len(self.got)
+            for shard_id in list(self._iterators):
+                self._read(shard_id)
+            empty_rounds = 0 if len(self.got) > before else empty_rounds + 1
+            time.sleep(1)
+
+    def _read(self, shard_id):
+        answer = self._client.get_records(ShardIterator=self._iterators[shard_id], Limit=2)
+        self.got += [(record["PartitionKey"], int(record["Data"])) for record in answer["Records"]]
+        if "NextShardIterator" in answer:
+            self._iterators[shard_id] = answer["NextShardIterator"]
+        else:
+            del self._iterators[shard_id]
+            self.at_end(shard_id, answer["ChildShards"])
+
+    def _start(self, shard_id):
+        self._iterators[shard_id] = iterator_of(self._client, shard_id)
+
+    def _shards(self, **parameters):
+        return self._client.list_shards(StreamName="orders", **parameters)["Shards"]
+
+    def at_end(self, shard_id, child_shards):
+        pass
+
+
+class HastyConsumer(Consumer):
     """Looks which shards are open, and reads those: what is left in a parent is lost."""
-    got = []
-    shards = client.list_shards(StreamName="orders", ShardFilter={"Type": "AT_LATEST"})["Shards"]
-    for shard in shards:
-        got += client.get_records(ShardIterator=iterator_of(client, shard["ShardId"]))["Records"]
-    return [record["Data"] for record in got]
+
+    def begin(self):
+        for shard in self._shards(ShardFilter={"Type": "AT_LATEST"}):
+            self._start(shard["ShardId"])
 
 
-def impatient_consumer(client, enough):
-    """Reads all shards in turns, parents and children alike: what is new comes before what is old."""
-    shards = client.list_shards(StreamName="orders")["Shards"]
-    iterators = {shard["ShardId"]: iterator_of(client, shard["ShardId"]) for shard in shards}
-    got = []
-    while len(got) < enough:
-        for shard_id in sorted(iterators, reverse=True):
-            answer = client.get_records(ShardIterator=iterators[shard_id], Limit=2)
-            got += [record["Data"] for record in answer["Records"]]
-            if "NextShardIterator" in answer:
-                iterators[shard_id] = answer["NextShardIterator"]
-            else:
-                del iterators[shard_id]
-        time.sleep(1)
-    return got
+class ImpatientConsumer(Consumer):
+    """Reads all shards in turns, parents and children alike: what is new may come before what is old."""
+
+    def begin(self):
+        for shard in self._shards():
+            self._start(shard["ShardId"])
 
 
-def right_consumer(client, enough):
-    """Reads a shard to its end, and then the children that the answer names."""
-    waiting = [PARENT]
-    iterators = {}
-    got = []
-    while len(got) < enough:
-        iterators.update((shard_id, iterator_of(client, shard_id)) for shard_id in waiting)
-        waiting = []
-        for shard_id in list(iterators):
-            answer = client.get_records(ShardIterator=iterators[shard_id], Limit=2)
-            got += [record["Data"] for record in answer["Records"]]
-            if "NextShardIterator" in answer:
-                iterators[shard_id] = answer["NextShardIterator"]
-            else:
-                del iterators[shard_id]
-                waiting += [child["ShardId"] for child in answer["ChildShards"]]
-        time.sleep(1)
-    return got
+class SimpleConsumer(Consumer):
+    """Begins with the oldest shards, and starts the children of each that it has read: right for splits only."""
+
+    def begin(self):
+        for shard in self._shards(ShardFilter={"Type": "AT_TRIM_HORIZON"}):
+            self._start(shard["ShardId"])
+
+    def at_end(self, shard_id, child_shards):
+        for child in child_shards:
+            self._start(child["ShardId"])
 
 
-def scenario(kinesis, client, consumer):
-    for number in range(6):
-        client.put_record(StreamName="orders", PartitionKey="ada", Data=b"%d" % number)
-    client.split_shard(StreamName="orders", ShardToSplit=PARENT, NewStartingHashKey=str(2**127))
-    client.put_record(StreamName="orders", PartitionKey="ada", Data=b"6")  # still the parent's
+class RightConsumer(SimpleConsumer):
+    """Starts a child when it has read all of its parents, and once."""
+
+    def __init__(self, client):
+        super().__init__(client)
+        self._drained = set()
+
+    def at_end(self, shard_id, child_shards):
+        self._drained.add(shard_id)
+        for child in child_shards:
+            if self._drained.issuperset(child["ParentShards"]):
+                self._start(child["ShardId"])
+
+
+def put(client, key, numbers):
+    for number in numbers:
+        client.put_record(StreamName="orders", PartitionKey=key, Data=b"%d" % number)
+
+
+def run(client, consumer, **expected):
+    """Hold that the consumer gets the records of each key in order, all of them, and none twice."""
+    consumer.run()
+    came = {key: [number for partition_key, number in consumer.got if partition_key == key] for key in expected}
+    assert came == {key: list(numbers) for key, numbers in expected.items()}, f"came: {came}"
+
+
+def split_scenario(kinesis, client, consumer):
+    put(client, "ada", range(6))
+    client.split_shard(StreamName="orders", ShardToSplit=FIRST, NewStartingHashKey=str(2**127))
+    put(client, "ada", [6])  # still the parent's
     kinesis.settle()
-    for number in range(7, 12):
-        client.put_record(StreamName="orders", PartitionKey="ada", Data=b"%d" % number)
-    assert consumer(client, 12) == [b"%d" % number for number in range(12)]
+    put(client, "ada", range(7, 12))
+    run(client, consumer, ada=range(12))
 
 
-def test_the_right_consumer_gets_everything_in_order(kinesis, kinesis_client):
-    scenario(kinesis, kinesis_client, right_consumer)
+def merge_scenario(kinesis, client, consumer):
+    """The parent with Tom's records has little left to read, and the one with Ada's has much."""
+    put(client, "ada", range(8))
+    put(client, "tom", range(2))
+    client.merge_shards(StreamName="orders", ShardToMerge=FIRST, AdjacentShardToMerge=SECOND)
+    kinesis.settle()
+    put(client, "ada", range(8, 10))
+    put(client, "tom", range(2, 4))
+    run(client, consumer, ada=range(10), tom=range(4))
+
+
+def failure_of(scenario, kinesis, client, consumer):
+    """The first line of what a scenario says about a wrong consumer."""
+    with pytest.raises(AssertionError) as caught:
+        scenario(kinesis, client, consumer)
+    return str(caught.value).splitlines()[0]
+
+
+# --- a split ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("consumer_class", [RightConsumer, SimpleConsumer])
+def test_whoever_reads_a_parent_before_its_children_gets_everything_in_order(kinesis, kinesis_client, consumer_class):
+    split_scenario(kinesis, kinesis_client, consumer_class(kinesis_client))
 
 
 def test_the_hasty_consumer_loses_what_is_in_the_parent(kinesis, kinesis_client):
-    with pytest.raises(AssertionError):
-        scenario(kinesis, kinesis_client, hasty_consumer)
-    assert hasty_consumer(kinesis_client, 12) == [b"7", b"8", b"9", b"10", b"11"]
+    failure = failure_of(split_scenario, kinesis, kinesis_client, HastyConsumer(kinesis_client))
+    assert failure == "came: {'ada': [7, 8, 9, 10, 11]}"
 
 
-def test_the_impatient_consumer_gets_them_out_of_order(kinesis, kinesis_client):
-    with pytest.raises(AssertionError):
-        scenario(kinesis, kinesis_client, impatient_consumer)
-    got = impatient_consumer(kinesis_client, 12)
-    assert sorted(got, key=int) == [b"%d" % number for number in range(12)]
-    assert got.index(b"7") < got.index(b"5")
+def test_the_impatient_consumer_gets_records_out_of_order(kinesis, kinesis_client):
+    failure = failure_of(split_scenario, kinesis, kinesis_client, ImpatientConsumer(kinesis_client))
+    assert failure == "came: {'ada': [0, 1, 7, 8, 2, 3, 9, 10, 4, 5, 11, 6]}"
+
+
+# --- a merge ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.kinesis(streams={"orders": 2})
+def test_the_right_consumer_waits_for_both_parents(kinesis, kinesis_client):
+    merge_scenario(kinesis, kinesis_client, RightConsumer(kinesis_client))
+
+
+@pytest.mark.kinesis(streams={"orders": 2})
+def test_the_simple_consumer_starts_the_child_too_early_and_once_for_each_parent(kinesis, kinesis_client):
+    failure = failure_of(merge_scenario, kinesis, kinesis_client, SimpleConsumer(kinesis_client))
+    assert failure == "came: {'ada': [0, 1, 2, 3, 8, 9, 4, 5, 6, 7, 8, 9], 'tom': [0, 1, 2, 3, 2, 3]}"
+
+
+@pytest.mark.kinesis(streams={"orders": 2})
+def test_the_hasty_consumer_loses_what_is_in_both_parents(kinesis, kinesis_client):
+    failure = failure_of(merge_scenario, kinesis, kinesis_client, HastyConsumer(kinesis_client))
+    assert failure == "came: {'ada': [8, 9], 'tom': [2, 3]}"

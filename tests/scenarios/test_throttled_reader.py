@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from datetime import timedelta
 
 import pytest
 
-pytestmark = pytest.mark.kinesis(virtual_sleep=True, rate_limits=True, streams={"orders": 1})
+pytestmark = pytest.mark.kinesis(
+    start="2026-01-01T00:00:00Z", virtual_sleep=True, rate_limits=True, streams={"orders": 1}
+)
 
 SHARD = "shardId-000000000000"
+TOO_MUCH = (
+    "An error occurred (ProvisionedThroughputExceededException) when calling the GetRecords operation "
+    f"(reached max retries: 0): Rate exceeded for Shard - 123456789012/orders/{SHARD}"
+)
+MOST_ATTEMPTS = 30
 
 
 class Reader:
@@ -22,16 +31,17 @@ class Reader:
         self.got = []
 
     def read(self):
-        for attempt in range(30):
+        for attempt in range(1, MOST_ATTEMPTS + 1):
             try:
                 answer = self._client.get_records(ShardIterator=self._iterator, Limit=1)
             except self._client.exceptions.ProvisionedThroughputExceededException:
+                if attempt == MOST_ATTEMPTS:
+                    raise
                 self._wait(attempt)
             else:
                 self._iterator = answer["NextShardIterator"]
-                self.got += [record["Data"][:1] for record in answer["Records"]]
+                self.got += [int(record["Data"][:1]) for record in answer["Records"]]
                 return
-        raise TimeoutError("the shard does not let me read")
 
 
 def wrong_wait(attempt):
@@ -40,7 +50,7 @@ def wrong_wait(attempt):
 
 def right_wait(attempt):
     """Backs off, each time for longer."""
-    time.sleep(min(2**attempt, 10))
+    time.sleep(min(2 ** (attempt - 1), 10))
 
 
 def scenario(kinesis, client, wait):
@@ -50,15 +60,23 @@ def scenario(kinesis, client, wait):
     for _ in range(8):
         for reader in readers:
             reader.read()
-    for reader in readers:
-        assert reader.got == [b"%d" % number for number in range(8)]
+    assert [reader.got for reader in readers] == [list(range(8))] * 4
 
 
 def test_the_right_readers_all_get_through(kinesis, client):
+    before = kinesis.now
     scenario(kinesis, client, right_wait)
-    assert "ProvisionedThroughputExceededException" in [call.outcome for call in kinesis.calls]
+    # Of 32 reads of 900 kB three go in a row; then the shard rests for 1.3 s, and the reader for one second and two.
+    outcomes = Counter(call.outcome for call in kinesis.calls.of("GetRecords"))
+    assert outcomes == {"ok": 32, "ProvisionedThroughputExceededException": 2 * 10}
+    assert kinesis.now - before == timedelta(seconds=3 * 10)
 
 
 def test_the_wrong_reader_gives_up(kinesis, client):
-    with pytest.raises(TimeoutError, match="does not let me read"):
+    before = kinesis.now
+    with pytest.raises(client.exceptions.ProvisionedThroughputExceededException) as caught:
         scenario(kinesis, client, wrong_wait)
+    assert str(caught.value) == TOO_MUCH
+    outcomes = [call.outcome for call in kinesis.calls.of("GetRecords")]
+    assert outcomes == ["ok"] * 3 + ["ProvisionedThroughputExceededException"] * MOST_ATTEMPTS
+    assert kinesis.now == before

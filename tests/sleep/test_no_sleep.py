@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import queue
+import select
 import subprocess
 import sys
 import threading
@@ -27,15 +29,29 @@ async def run_into_a_timeout():
         await asyncio.wait_for(asyncio.Event().wait(), BRIEFLY)
 
 
-def in_a_thread():
-    thread = threading.Thread(target=time.sleep, args=(0.001,), name="sleeper")
+def in_a_thread(wait):
+    thread = threading.Thread(target=wait, name="sleeper")
     thread.start()
     thread.join()
 
 
+def wait_in_vain_for_a_thread():
+    happens = threading.Event()
+    thread = threading.Thread(target=happens.wait)
+    thread.start()
+    thread.join(BRIEFLY)
+    happens.set()
+    thread.join()
+
+
+def wait_in_vain_for_an_item():
+    with pytest.raises(queue.Empty):
+        queue.Queue().get(timeout=BRIEFLY)
+
+
 WAITS = {
     "a sleep": (lambda: time.sleep(0.001), "time.sleep(0.001) in MainThread, "),
-    "a sleep in a thread": (in_a_thread, "time.sleep(0.001) in sleeper, "),
+    "a sleep in a thread": (lambda: in_a_thread(lambda: time.sleep(0.001)), "time.sleep(0.001) in sleeper, "),
     "a sleep of asyncio": (lambda: asyncio.run(asyncio.sleep(0.001)), "asyncio.sleep(0.001) in MainThread, "),
     "a timer of a loop": (lambda: asyncio.run(wait_for_a_timer()), "select(timeout=0.0"),
     "a timeout of a loop": (lambda: asyncio.run(run_into_a_timeout()), "select(timeout=0.0"),
@@ -43,6 +59,13 @@ WAITS = {
         lambda: threading.Event().wait(BRIEFLY),
         f"wait(timeout={BRIEFLY}) in MainThread, ",
     ),
+    "an event that does not happen, in a thread": (
+        lambda: in_a_thread(lambda: threading.Event().wait(BRIEFLY)),
+        f"wait(timeout={BRIEFLY}) in sleeper, ",
+    ),
+    "an item that does not come": (wait_in_vain_for_an_item, "wait(timeout=0.0"),
+    "a thread that does not end": (wait_in_vain_for_a_thread, f"join(timeout={BRIEFLY}) in MainThread, "),
+    "nothing to read or write": (lambda: select.select([], [], [], BRIEFLY), f"select(timeout={BRIEFLY}) in MainT"),
 }
 
 

@@ -136,7 +136,10 @@ def test_what_somebody_else_has_put_in_the_place_of_sleep_stays_there():
         assert time.sleep is theirs
     assert time.sleep is ours  # what the monkeypatch found; without a fake it does nothing of its own
     time.sleep(0)
-    time.sleep = OURS
+    with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
+        time.sleep(1)
+        assert slept(kinesis) == timedelta(seconds=1)
+    assert time.sleep is OURS  # the next one to leave a fake has tidied up
 
 
 # --- threads ------------------------------------------------------------------------------------------------------
