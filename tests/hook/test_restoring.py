@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import boto3
@@ -15,6 +15,14 @@ from botocore.awsrequest import AWSResponse
 
 from kinesis_fake import KinesisFakeError, fake_kinesis
 from tests.no_network import NetworkTouched
+
+
+@pytest.fixture(autouse=True)
+def nothing_of_ours_is_left() -> Iterator[None]:
+    """What a monkeypatch has found inside a fake and put back later is ours, and goes with the next fake."""
+    yield
+    with fake_kinesis():
+        pass
 
 
 def patched_attributes() -> dict[tuple[str, str], Any]:
