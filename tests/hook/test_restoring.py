@@ -18,9 +18,10 @@ from tests.no_network import NetworkTouched
 
 
 @pytest.fixture(autouse=True)
-def nothing_of_ours_is_left() -> Iterator[None]:
+def nothing_of_ours_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """What a monkeypatch has found inside a fake and put back later is ours, and goes with the next fake."""
     yield
+    monkeypatch.undo()
     with fake_kinesis():
         pass
 
