@@ -155,7 +155,7 @@ def _surround(
                 return (yield from call(fake, args, kwargs))
 
         wrapper = in_generator
-    elif inspect.iscoroutinefunction(function):
+    elif inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
 
         @functools.wraps(function)
         async def in_coroutine(*args: Any, **kwargs: Any) -> Any:
@@ -168,7 +168,14 @@ def _surround(
         @functools.wraps(function)
         def in_function(*args: Any, **kwargs: Any) -> Any:
             with inside(args) as fake:
-                return call(fake, args, kwargs)
+                returned = call(fake, args, kwargs)
+                if inspect.iscoroutine(returned):
+                    returned.close()
+                    raise KinesisFakeError(
+                        f"{getattr(function, '__name__', function)}() returned a coroutine, which would run after its "
+                        "fake has been left. Put @fake_kinesis right above the async def."
+                    )
+                return returned
 
         wrapper = in_function
     if place is not None:

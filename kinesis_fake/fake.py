@@ -82,6 +82,15 @@ class KinesisFake:
             raise KinesisFakeError(f"account_id must be twelve digits, such as '123456789012', not {account_id!r}.")
         if not _is_text(region, "[a-z0-9-]+"):
             raise KinesisFakeError(f"region must be the name of a region, such as 'us-east-1', not {region!r}.")
+        for option, value in (("rate_limits", rate_limits), ("autojump", autojump), ("virtual_sleep", virtual_sleep)):
+            if not isinstance(value, bool):
+                raise KinesisFakeError(f"{option} must be True or False, not {value!r}.")
+        if not isinstance(seed, int):
+            raise KinesisFakeError(f"seed must be a whole number, not {seed!r}.")
+        if accounts is not None and not isinstance(accounts, Mapping):
+            raise KinesisFakeError(
+                f"accounts must be a dict, such as accounts={{'AKIA...': '111122223333'}}, not {accounts!r}."
+            )
         TIMESTAMPS.clear()
         if clock not in ("virtual", "process"):
             raise KinesisFakeError(f"clock must be 'virtual' or 'process', not {clock!r}.")
@@ -231,7 +240,7 @@ class KinesisFake:
 
     def stream(self, stream_name: str) -> StreamView:
         """A view of a stream, in any state."""
-        stream = self._region.streams.get(stream_name)
+        stream = self._region.streams.get(stream_name) if _is_text(stream_name, r"\S+") else None
         if stream is None:
             known = ", ".join(sorted(self._region.streams)) or "none"
             raise KinesisFakeError(
@@ -242,7 +251,7 @@ class KinesisFake:
 
     def queue(self, name_or_arn: str) -> QueueView:
         """A view of a queue, in any state: by its name, or by its ARN, which finds those of other regions, too."""
-        if name_or_arn.startswith("arn:"):
+        if _is_text(name_or_arn, r"arn:\S*"):
             queues = [queue for region in self._world.regions.values() for queue in region.queues.values()]
             found = [queue for queue in queues if queue.queue_arn == name_or_arn]
         else:
@@ -257,7 +266,7 @@ class KinesisFake:
 
     def channel(self, name_or_arn: str) -> ChannelView:
         """A view of a channel, in any state: by its name, or by its ARN, which finds those of other regions, too."""
-        if name_or_arn.startswith("arn:"):
+        if _is_text(name_or_arn, r"arn:\S*"):
             channels = [channel for region in self._world.regions.values() for channel in region.channels.values()]
             found = [channel for channel in channels if channel.channel_arn == name_or_arn]
         else:

@@ -238,7 +238,7 @@ def _to_map(item: Converter) -> Converter:
     def convert(document: Any) -> dict[str, Any]:
         if not isinstance(document, dict):
             raise _misplaced(document, "Expected map or null")
-        return {key: item(value) for key, value in document.items() if value is not None}
+        return {_to_string(key): item(value) for key, value in document.items() if value is not None}
 
     return convert
 

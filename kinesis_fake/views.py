@@ -177,6 +177,10 @@ class StreamView:
 
     def put(self, data: bytes | str, partition_key: str = "test", explicit_hash_key: int | None = None) -> RecordView:
         """Put one record, as PutRecord does; text is encoded as UTF-8."""
+        if not isinstance(data, (str, bytes, bytearray, memoryview)):
+            raise KinesisFakeError(f"put() takes bytes or text, not {data!r}.")
+        if not isinstance(partition_key, (str, type(None))):
+            raise KinesisFakeError(f"put() takes a partition key that is text, not {partition_key!r}.")
         params: dict[str, object] = {
             "StreamName": self.stream_name,
             "Data": data.encode() if isinstance(data, str) else bytes(data),
@@ -201,9 +205,12 @@ class StreamView:
             shard = self._open_shard(shard_id)
             if new_starting_hash_key is None:
                 new_starting_hash_key = (shard.starting_hash_key + shard.ending_hash_key + 1) // 2
-            if not shard.starting_hash_key + 1 < new_starting_hash_key < shard.ending_hash_key:
+            if (
+                not _is_whole(new_starting_hash_key)
+                or not shard.starting_hash_key + 1 < new_starting_hash_key < shard.ending_hash_key
+            ):
                 raise KinesisFakeError(
-                    f"{shard_id} cannot be split at {new_starting_hash_key}; choose a hash key above "
+                    f"{shard_id} cannot be split at {new_starting_hash_key!r}; choose a hash key above "
                     f"{shard.starting_hash_key + 1} and below {shard.ending_hash_key}."
                 )
             lower, upper = self._stream.reshard(Split(shard.index, new_starting_hash_key), self._fake._now)
@@ -224,7 +231,7 @@ class StreamView:
 
         AWS does it by itself, some time after the traffic has changed. Returns the open shards.
         """
-        if shard_count < 1:
+        if not _is_whole(shard_count) or shard_count < 1:
             raise KinesisFakeError(f"scale_to() takes a number of shards, one at least, not {shard_count!r}.")
         with self._fake._lock:
             if self._stream.stream_mode != ON_DEMAND:
@@ -256,6 +263,10 @@ class StreamView:
             return [_record_view(record, shard) for record in records]
 
 
+def _is_whole(value: object) -> bool:
+    return isinstance(value, int)
+
+
 def _record_view(record: Record, shard: Shard) -> RecordView:
     return RecordView(
         data=record.data,
@@ -277,7 +288,7 @@ class KeyView:
     """
 
     def __init__(self, fake: KinesisFake, key_id: str) -> None:
-        name = encryption.key_name_of(key_id)
+        name = encryption.key_name_of(str(key_id))
         if name is None:
             raise KinesisFakeError(
                 f"{key_id!r} is no KeyId; write a GUID, the ARN of a key or of an alias, or a name such as "

@@ -90,9 +90,15 @@ class Policy:
 
 
 def names_of(caller_arn: str) -> tuple[str, ...]:
-    """What a policy may call a principal: itself, or all of its account in either of two spellings."""
-    _, partition, _, _, account_id, _ = caller_arn.split(":", 5)
-    return caller_arn, account_id, f"arn:{partition}:iam::{account_id}:root"
+    """What a policy may call a principal: itself, its role, or all of its account in either of two spellings.
+
+    What names a role holds for the role's sessions, too; their ARNs do not tell its path.
+    """
+    _, partition, _, _, account_id, principal = caller_arn.split(":", 5)
+    names = (caller_arn, account_id, f"arn:{partition}:iam::{account_id}:root")
+    if principal.startswith("assumed-role/"):
+        return *names, f"arn:{partition}:iam::{account_id}:role/{principal.split('/')[1]}"
+    return names
 
 
 def read_policy(text: str, document: object) -> Policy:

@@ -106,7 +106,7 @@ class Queue:
     def _find_start(self, now: int) -> None:
         """Settle where to begin. Before this the effective position is not determined (QueueStartingPosition)."""
         stream = self.stream
-        earliest = max(now - stream.retention_ms, stream.created_at)
+        earliest = stream.trim_horizon(now)
         positions: dict[int, int] = {}
         if self.starting_position.type == "LATEST":
             self.starts_at = now

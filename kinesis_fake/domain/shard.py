@@ -102,6 +102,19 @@ class Shard:
         """Whether new records are put here."""
         return self.closed_at is None
 
+    def was_open_at(self, instant: int) -> bool:
+        """Whether the shard could have taken a record at an instant in the past."""
+        return self.created_at <= instant and not self.ended_before(instant)
+
+    def ended_before(self, instant: int) -> bool:
+        """Whether no record of the shard can have arrived at an instant or later.
+
+        While the clock stands still, a shard may have taken records in the millisecond in which its children began.
+        """
+        if self.closed_at is None or self.closed_at >= instant:
+            return False
+        return not self._records or self._records[-1][1] < instant
+
     @property
     def end_position(self) -> int:
         """The position after the newest record."""

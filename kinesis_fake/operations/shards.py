@@ -194,16 +194,12 @@ def _filtered(stream: Stream, filter_type: str, argument: Any, now: int) -> list
     if filter_type == "AT_TIMESTAMP":
         return _open_at(shards, argument)
     if filter_type == "FROM_TIMESTAMP":  # before the trim horizon it is the trim horizon: what closed earlier is gone
-        return [shard for shard in shards if shard.closed_at is None or shard.closed_at >= argument]
+        return [shard for shard in shards if not shard.ended_before(argument)]
     return shards
 
 
 def _open_at(shards: list[Shard], instant: int) -> list[Shard]:
-    return [
-        shard
-        for shard in shards
-        if shard.created_at <= instant and (shard.closed_at is None or shard.closed_at >= instant)
-    ]
+    return [shard for shard in shards if shard.was_open_at(instant)]
 
 
 def _reshardable(address: StreamAddress) -> Stream:

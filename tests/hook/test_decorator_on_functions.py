@@ -199,6 +199,15 @@ def test_an_asynchronous_function_runs_inside_a_fake_until_it_is_done() -> None:
     assert asyncio.run(work()) == (KinesisFake, ["orders"])
 
 
+def test_an_object_that_is_called_asynchronously_runs_inside_a_fake_until_it_is_done() -> None:
+    class Work:
+        async def __call__(self, kinesis: KinesisFake) -> list[str]:
+            await asyncio.sleep(0)
+            return stream_names()
+
+    assert asyncio.run(fake_kinesis(streams={"orders": 1})(Work())()) == ["orders"]  # type: ignore[call-arg]
+
+
 def test_asynchronous_functions_side_by_side_have_fakes_of_their_own() -> None:
     @fake_kinesis
     async def work(name: str) -> list[str]:
@@ -362,6 +371,23 @@ def test_a_fixture_is_not_decorated_from_the_outside() -> None:
     with pytest.raises(KinesisFakeError) as caught:
         fake_kinesis(fixture)  # type: ignore[arg-type]
     assert str(caught.value) == ("A fixture is decorated from the inside: write @pytest.fixture above @fake_kinesis.")
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_coroutine_is_refused_that_would_run_when_its_fake_has_been_left() -> None:
+    async def work() -> list[str]:
+        return stream_names()
+
+    @fake_kinesis
+    def hidden() -> Any:
+        return work()
+
+    with pytest.raises(KinesisFakeError) as caught:
+        hidden()
+    assert str(caught.value) == (
+        "hidden() returned a coroutine, which would run after its fake has been left. Put @fake_kinesis right above "
+        "the async def."
+    )
 
 
 def test_an_unknown_option_is_refused_where_it_is_written() -> None:

@@ -90,6 +90,23 @@ def test_timestamps_choose_the_shards_that_were_open_then_or_later(family, clien
     assert filtered(client, "FROM_TIMESTAMP", Timestamp=START + seconds) == from_
 
 
+def test_a_parent_that_took_a_record_in_the_millisecond_of_its_end_was_open_in_it(kinesis, client):
+    kinesis.advance(hours=1)
+    stream, instant = kinesis.stream("s"), kinesis.now
+    stream.put("the clock stands still", explicit_hash_key=0)
+    stream.split("shardId-000000000000")
+    stream.put("the clock stands still", explicit_hash_key=0)
+    assert filtered(client, "AT_TIMESTAMP", Timestamp=instant) == [0, 1, 2, 3]
+    assert filtered(client, "FROM_TIMESTAMP", Timestamp=instant) == [0, 1, 2, 3]
+    kinesis.advance(milliseconds=1)
+    assert filtered(client, "AT_TIMESTAMP", Timestamp=kinesis.now) == [1, 2, 3]
+    assert filtered(client, "FROM_TIMESTAMP", Timestamp=kinesis.now) == [1, 2, 3]
+    kinesis.advance(hours=24, milliseconds=-2)
+    assert filtered(client, "AT_TRIM_HORIZON") == [0, 1]
+    kinesis.advance(milliseconds=1)
+    assert filtered(client, "AT_TRIM_HORIZON") == listed(client) == [1, 2, 3]
+
+
 def test_a_timestamp_before_the_trim_horizon_is_the_trim_horizon_for_from_timestamp(kinesis, family, client):
     kinesis.travel_to("2026-01-02T01:30:00Z")
     assert filtered(client, "FROM_TIMESTAMP", Timestamp=START) == [1, 2, 3, 4]

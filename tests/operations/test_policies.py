@@ -378,6 +378,39 @@ def test_a_role_is_allowed_by_its_own_name_and_by_that_of_its_account(client, re
         )
 
 
+@pytest.mark.kinesis(accounts={"SESSION": "arn:aws:sts::333333333333:assumed-role/etl/nightly"})
+@pytest.mark.parametrize(
+    ("principal", "allowed"),
+    [
+        ("arn:aws:sts::333333333333:assumed-role/etl/nightly", True),
+        (ROLE, True),
+        ("333333333333", True),
+        ("arn:aws:iam::333333333333:role/etl2", False),
+        ("arn:aws:iam::333333333333:role/nightly", False),
+        ("arn:aws:sts::333333333333:assumed-role/etl/hourly", False),
+    ],
+)
+def test_a_session_of_a_role_is_allowed_by_what_allows_the_role(kinesis, client, refusal, principal, allowed):
+    session = _other_account(kinesis, "SESSION")
+    client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement(Principal={"AWS": principal})))
+    if allowed:
+        session.put_record(StreamARN=ORDERS, **RECORD)
+    else:
+        assert refusal("PutRecord", through=session, StreamARN=ORDERS, **RECORD) == not_allowed(
+            "PutRecord", caller_arn="arn:aws:sts::333333333333:assumed-role/etl/nightly"
+        )
+
+
+@pytest.mark.kinesis(accounts={"SESSION": "arn:aws:sts::333333333333:assumed-role/etl/nightly"})
+def test_a_deny_of_a_role_denies_its_sessions(kinesis, client, refusal):
+    session = _other_account(kinesis, "SESSION")
+    but_one = statement(Effect="Deny", Principal={"AWS": ROLE})
+    client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement(), but_one))
+    assert refusal("PutRecord", through=session, StreamARN=ORDERS, **RECORD) == explicitly_denied(
+        "PutRecord", caller_arn="arn:aws:sts::333333333333:assumed-role/etl/nightly"
+    )
+
+
 def test_all_of_an_account_but_one_role(client, refusal, role):
     but_one = statement(Effect="Deny", Principal={"AWS": ROLE})
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement(), but_one))

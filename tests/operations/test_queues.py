@@ -267,6 +267,19 @@ def test_the_effective_start_of_trim_horizon_is_the_oldest_that_can_be_read(kine
     ]
 
 
+@pytest.mark.parametrize(
+    "starting_position", [{"Type": "TRIM_HORIZON"}, {"Type": "AT_TIMESTAMP", "Timestamp": MIDNIGHT}]
+)
+def test_the_effective_start_is_not_before_what_a_shorter_retention_has_left(kinesis, client, starting_position):
+    kinesis.advance(hours=30)
+    client.increase_stream_retention_period(StreamName="orders", RetentionPeriodHours=48)
+    kinesis.settle()
+    queue_arn = create(client, starting_position=starting_position)["QueueARN"]
+    kinesis.settle()
+    (configuration,) = describe(client, queue_arn)["StreamConfigurationList"]
+    assert configuration["StartingPosition"]["Timestamp"] == MIDNIGHT + timedelta(hours=6, seconds=5)
+
+
 def test_the_effective_start_of_a_timestamp_is_not_before_what_can_be_read(kinesis, client):
     kinesis.advance(hours=1)
     later = MIDNIGHT + timedelta(minutes=1)
