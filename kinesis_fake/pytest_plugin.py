@@ -113,7 +113,11 @@ def _read_ini_options(config: pytest.Config) -> dict[str, Any]:
         try:
             options[name.removeprefix("kinesis_")] = read(value.strip() if isinstance(value, str) else value)
         except Exception as error:
-            raise pytest.UsageError(f"The ini option {name} is written as {form}, not {value!r}.") from error
+            from kinesis_fake.errors import KinesisFakeError
+
+            # A name that is unknown, or a value that cannot be, though the form is right.
+            why = f" {error}" if isinstance(error, (TypeError, KinesisFakeError)) else ""
+            raise pytest.UsageError(f"The ini option {name} is written as {form}, not {value!r}.{why}") from error
     return options
 
 

@@ -175,8 +175,10 @@ class StreamView:
         with self._fake._lock:
             return [record for shard in self.shards for record in shard.records]
 
-    def put(self, data: bytes | str, partition_key: str = "test", explicit_hash_key: int | None = None) -> RecordView:
-        """Put one record, as PutRecord does; text is encoded as UTF-8."""
+    def put(
+        self, data: bytes | str, partition_key: str | None = "test", explicit_hash_key: int | None = None
+    ) -> RecordView:
+        """Put one record, as PutRecord does; text is encoded as UTF-8. Where AWS asks for no partition key, None is one."""
         if not isinstance(data, (str, bytes, bytearray, memoryview)):
             raise KinesisFakeError(f"put() takes bytes or text, not {data!r}.")
         if not isinstance(partition_key, (str, type(None))):
