@@ -270,6 +270,8 @@ def _surround_test_class(test_class: Any, options: dict[str, Any]) -> None:
 
     def surround(cls: Any, names: Iterable[str]) -> None:
         for name in names:
+            if name.startswith("Test") and isinstance(vars(cls).get(name), type):  # pytest collects it, too
+                FakeKinesis(options)(vars(cls)[name])
             method = inspect.getattr_static(cls, name) if name.startswith("test") else None
             if inspect.isfunction(method):
                 setattr(cls, name, _surround(method, inside))

@@ -178,7 +178,10 @@ class StreamView:
     def put(
         self, data: bytes | str, partition_key: str | None = "test", explicit_hash_key: int | None = None
     ) -> RecordView:
-        """Put one record, as PutRecord does; text is encoded as UTF-8. Where AWS asks for no partition key, None is one."""
+        """Put one record, as PutRecord does; text is encoded as UTF-8.
+
+        A stream whose record distribution strategy is AUTO takes None for the partition key.
+        """
         if not isinstance(data, (str, bytes, bytearray, memoryview)):
             raise KinesisFakeError(f"put() takes bytes or text, not {data!r}.")
         if not isinstance(partition_key, (str, type(None))):

@@ -77,6 +77,17 @@ class TestOfPlainClass:
         assert stream_names() == [invoices, "orders"]
 
 
+@fake_kinesis(streams={"orders": 1})
+class TestOfClassAroundClasses:
+    class TestOfPlainClassInside:
+        def test_its_tests_run_inside_a_fake(self) -> None:
+            assert stream_names() == ["orders"]
+
+    class TestOfTestCaseInside(unittest.TestCase):
+        def test_its_tests_run_inside_a_fake(self) -> None:
+            self.assertEqual(stream_names(), ["orders"])
+
+
 @fake_kinesis
 class TestOfClassWithSetup:
     def setup_method(self, method: Any) -> None:
