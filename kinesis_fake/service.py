@@ -22,7 +22,7 @@ from kinesis_fake.operations.access import ARN_MEMBERS, authorise
 from kinesis_fake.operations.addressing import address_of
 from kinesis_fake.operations.facts import facts_of
 from kinesis_fake.operations.registry import Answer, Operation, Wait
-from kinesis_fake.sleeping import GRACE_S, MOST_GRACES
+from kinesis_fake.sleeping import BUSY_TURNS, GRACE_S, MOST_GRACES
 
 
 class Validator(Protocol):
@@ -41,17 +41,20 @@ class Listener(Protocol):
 
 
 class Pause:
-    """What a call waits for before it can go on: an instant, or, on order, anything that is done before it."""
+    """What a call waits for before it can go on: an instant or, on order, anything that is done before it.
 
-    def __init__(self, service: Service, until: int, *, for_others: bool = False) -> None:
+    ``since`` is how much had been done when the call found that it must wait.
+    """
+
+    def __init__(self, service: Service, until: int, *, since: int | None = None) -> None:
         self.until = until
-        self.for_others = for_others
+        self.for_others = since is not None
         self._service = service
-        self._stirrings = service.stirrings
+        self._since = since
 
     def has_something_to_say(self) -> bool:
         service = self._service
-        return service.clock.now >= self.until or (self.for_others and service.stirrings != self._stirrings)
+        return service.clock.now >= self.until or (self.for_others and service.stirrings != self._since)
 
     def speaks_at(self) -> int:
         return self.until
@@ -152,8 +155,10 @@ class Service:
         self, met: Met, called_at: int, gives_up_at: float, carry_out: Callable[[int], Mapping[str, Any] | Course]
     ) -> Course:
         """A call that arrives late, perhaps after the client has given up."""
+        world = self.world
         yield Pause(self, round(min(called_at + met.latency_ms, gives_up_at)))
         with self.lock:
+            self._require_world(world)
             answer = carry_out(self.now)
         return (yield from answer) if isinstance(answer, Generator) else answer
 
@@ -185,16 +190,21 @@ class Service:
     def _carry_out_later(self, wait: Wait, gives_up_at: float, met: Met | None = None) -> Course:
         """Let the time pass for which an operation waits, and run it again; without autojump it waits in vain."""
         answer: Answer | None = None
+        still_at, still_since = self.clock.now, wait.since
         while answer is None and self.autojump:
-            yield Pause(self, round(min(wait.until, gives_up_at)), for_others=True)
+            # Somebody who calls in a loop until this call ends must not keep it for ever from letting time pass.
+            since = wait.since if wait.since - still_since < BUSY_TURNS else None
+            yield Pause(self, round(min(wait.until, gives_up_at)), since=since)
             with self.lock:
                 if self.now >= gives_up_at:
                     raise AnswerLost(LostAnswer("read_timeout", applied=False))
                 try:
                     answer = wait.again(self.now)
                 except Wait as longer:
-                    longer.again = wait.again
+                    longer.again, longer.since = wait.again, self.stirrings
                     wait = longer
+                    if self.clock.now != still_at:
+                        still_at, still_since = self.clock.now, wait.since
                 except AwsError:
                     if met is not None:
                         met.lose_answer(too_late=False)
@@ -234,7 +244,7 @@ class Service:
         try:
             answer = operation.run(region, now, **arguments)
         except Wait as wait:
-            wait.again = partial(self._run_again, region, operation, arguments)
+            wait.again, wait.since = partial(self._run_again, region, operation, arguments), self.stirrings
             raise
         if operation.poll is not None and self.autojump and not waiting:
             ends_at = operation.poll(region, **arguments)
@@ -243,9 +253,12 @@ class Service:
         return answer if answer is not None else {}
 
     def _run_again(self, region: Region, operation: Operation, arguments: Mapping[str, Any], now: int) -> Answer | None:
-        if region.world is not self.world:
-            raise KinesisFakeError("This call waited in a state of the fake that restore() has replaced; call again.")
+        self._require_world(region.world)
         return operation.run(region, now, **arguments)
+
+    def _require_world(self, world: World) -> None:
+        if world is not self.world:
+            raise KinesisFakeError("This call waited in a state of the fake that restore() has replaced; call again.")
 
     # --- whoever waits ----------------------------------------------------------------------------------------
 
@@ -271,7 +284,7 @@ class Service:
         with self.lock, self.listening(listener):
             self._in_threads.append(listener)
             try:
-                if self.has_other_threads():
+                if not listener.has_something_to_say() and self.has_other_threads():
                     self._let_other_threads_go_on(listener)
                 if not listener.has_something_to_say():
                     self.step_to(listener.speaks_at())

@@ -13,7 +13,7 @@ from typing import Any, cast
 import trio
 import trio.testing
 
-from kinesis_fake.sleeping import GRACE_S, MOST_GRACES, Mover
+from kinesis_fake.sleeping import BUSY_TURNS, GRACE_S, MOST_GRACES, Mover
 
 
 @dataclass(eq=False)
@@ -27,7 +27,47 @@ class _Sleeper:
         return self.mover.now >= self.due_at or self.has_happened()
 
 
-_sleepers = cast("trio.lowlevel.RunVar[list[_Sleeper]]", trio.lowlevel.RunVar("kinesis_fake_sleepers"))
+class _Sleepers:
+    """The sleepers of one run of trio; while there are any, an instrument that counts the turns of its loop."""
+
+    def __init__(self) -> None:
+        self.all: list[_Sleeper] = []
+        #: Since time last went on.
+        self.turns = 0
+
+    def add(self, sleeper: _Sleeper) -> None:
+        if not self.all:
+            self.turns = 0
+            trio.lowlevel.add_instrument(cast(Any, self))
+        self.all.append(sleeper)
+
+    def remove(self, sleeper: _Sleeper) -> None:
+        self.all.remove(sleeper)
+        if not self.all:
+            trio.lowlevel.remove_instrument(cast(Any, self))
+
+    def after_io_wait(self, timeout: float) -> None:
+        """A turn of the loop. A task that calls until another one wakes up never blocks, and must not wait for ever."""
+        self.turns += 1
+        if self.is_busy():
+            for sleeper in self.all:
+                sleeper.scope.cancel()
+
+    def is_busy(self) -> bool:
+        return self.turns >= BUSY_TURNS
+
+    def pass_time(self) -> None:
+        """Move the clock to where something happens next, if nobody is to wake up already; wake whom it concerns."""
+        self.turns = 0
+        if not any(sleeper.is_to_wake() for sleeper in self.all):
+            first = min(self.all, key=lambda sleeper: sleeper.due_at)
+            first.mover.step_to(first.due_at)
+        for sleeper in self.all:
+            if sleeper.is_to_wake():
+                sleeper.scope.cancel()
+
+
+_sleepers = cast("trio.lowlevel.RunVar[_Sleepers]", trio.lowlevel.RunVar("kinesis_fake_sleepers"))
 
 
 async def sleep(mover: Mover, due_at: int, has_happened: Callable[[], bool] | None) -> None:
@@ -35,10 +75,10 @@ async def sleep(mover: Mover, due_at: int, has_happened: Callable[[], bool] | No
     try:
         sleepers = _sleepers.get()
     except LookupError:
-        sleepers = []
+        sleepers = _Sleepers()
         _sleepers.set(sleepers)
     sleeper = _Sleeper(due_at, mover, has_happened or _never, trio.CancelScope())
-    sleepers.append(sleeper)
+    sleepers.add(sleeper)
     graces = 0
     try:
         await trio.lowlevel.checkpoint()
@@ -48,23 +88,13 @@ async def sleep(mover: Mover, due_at: int, has_happened: Callable[[], bool] | No
                 await trio.testing.wait_all_tasks_blocked(GRACE_S if _leaves_room(sleeper) else 0)
             # All that wait are woken at once: one moves the clock, the others see that something was done meanwhile.
             # Other threads may do something all the time.
-            if mover.stirrings == stirrings or graces == MOST_GRACES:
-                _pass_time(sleepers)
+            if mover.stirrings == stirrings or graces == MOST_GRACES or sleepers.is_busy():
+                sleepers.pass_time()
                 graces = 0
             else:
                 graces += 1
     finally:
         sleepers.remove(sleeper)
-
-
-def _pass_time(sleepers: list[_Sleeper]) -> None:
-    """Move the clock to the next instant at which something happens, if nobody is to wake up; wake whom it concerns."""
-    if not any(sleeper.is_to_wake() for sleeper in sleepers):
-        first = min(sleepers, key=lambda sleeper: sleeper.due_at)
-        first.mover.step_to(first.due_at)
-    for sleeper in sleepers:
-        if sleeper.is_to_wake():
-            sleeper.scope.cancel()
 
 
 def _leaves_room(sleeper: _Sleeper) -> bool:

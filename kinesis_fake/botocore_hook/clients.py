@@ -18,7 +18,7 @@ from botocore.retries.standard import register_retry_handler
 from kinesis_fake.botocore_hook.door import SERVICE_ID, Door, HttpResponse, compiled_for
 from kinesis_fake.botocore_hook.handlers import DOORS, bind, require_open
 from kinesis_fake.errors import KinesisFakeError
-from kinesis_fake.forking import brief
+from kinesis_fake.forking import brief, outer
 from kinesis_fake.validation import OperationValidator
 
 DEFAULT_REGION = "us-east-1"
@@ -65,12 +65,15 @@ NO_METADATA_SERVICE = _NoMetadataService()
 _prototypes: dict[str, Any] = {}
 _MOST_PROTOTYPES = 100
 _session: Any = None
+#: Of threads that make their first clients side by side, one makes the session, which is not made for several.
+_session_lock = outer(threading.RLock())
 
 
 def make_client(door: Door, **parameters: Any) -> Any:
     """A botocore client that is bound to a fake. Making one afresh takes milliseconds, so most of them are copies."""
     require_open(door)
-    parameters["region_name"] = parameters.get("region_name") or door.region_name
+    region_of_config = getattr(parameters.get("config"), "region_name", None)
+    parameters["region_name"] = parameters.get("region_name") or region_of_config or door.region_name
     key = _key_of(parameters)
     client = _prototypes.get(key) if key is not None else None
     if client is None:
@@ -90,7 +93,7 @@ def _key_of(parameters: Mapping[str, Any]) -> str | None:
     given = dict(parameters)
     config = given.get("config")
     if type(config) is Config:
-        given["config"] = config._user_provided_options  # type: ignore[attr-defined]
+        given["config"] = vars(config)  # not only what it was made of: people set its attributes, too
     return repr(sorted(given.items())) if _is_plain(given) else None
 
 
@@ -104,15 +107,17 @@ def _is_plain(value: object) -> bool:
 
 def _new_client(**parameters: Any) -> Any:
     global _session
-    if _session is None:
-        _session = _own_session()
     if parameters.get("aws_access_key_id") is None:
         parameters.update(NO_CREDENTIALS)
-    try:
-        inspect.signature(_session.create_client).bind(SERVICE_ID, **parameters)
-    except TypeError as error:
-        raise KinesisFakeError(f"client() takes the parameters of botocore's Session.create_client: {error}.") from None
-    with NO_METADATA_SERVICE:
+    with _session_lock, NO_METADATA_SERVICE:
+        if _session is None:
+            _session = _own_session()
+        try:
+            inspect.signature(_session.create_client).bind(SERVICE_ID, **parameters)
+        except TypeError as error:
+            raise KinesisFakeError(
+                f"client() takes the parameters of botocore's Session.create_client: {error}."
+            ) from None
         return _session.create_client(SERVICE_ID, **parameters)
 
 
@@ -137,6 +142,8 @@ def _copy_client(prototype: Any) -> Any:
     client.meta.events = copy.copy(prototype.meta.events)
     client._request_signer = copy.copy(prototype._request_signer)
     client._request_signer._event_emitter = client.meta.events
+    client._ruleset_resolver = copy.copy(prototype._ruleset_resolver)
+    client._ruleset_resolver._event_emitter = client.meta.events
     _renew_retries(client)
     return client
 

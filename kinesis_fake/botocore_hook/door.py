@@ -165,8 +165,7 @@ class Door:
         attempt: int,
     ) -> Attempt:
         self._require_open()
-        called_at = self.service.clock.now
-        headers = self._headers(called_at)
+        called_at = answered_at = self.service.clock.now
         waiting = WAITING.get()
         params: Mapping[str, Any] = {}
         may_take_time = self.service.faults.injections or compiled.operation.takes_called_at
@@ -192,10 +191,10 @@ class Door:
             if isinstance(result, GeneratorType):
                 result = yield from result
                 self._require_open()
-                headers = self._headers(self.service.clock.now)
+                answered_at = self.service.clock.now
         except AwsError as error:
             outcome = error.code
-            return self._refusal(error, operation_model, request, headers)
+            return self._refusal(error, operation_model, request)
         except AnswerLost as lost:
             answer = self._lost(lost.lost_answer, request, called_at, timeout_ms)
             outcome = type(answer.error).__name__
@@ -207,6 +206,7 @@ class Door:
             self.calls.add(compiled.operation.name, params, compiled.large, outcome, called_at, attempt)
             if waiting is not None:
                 waiting.next_poll_at = self.service.clock.now + waiting.delay_ms
+        headers = self._headers(answered_at)
         parsed = dict(result)
         if "EventStream" in parsed:
             headers["content-type"] = "application/vnd.amazon.eventstream"
@@ -227,10 +227,9 @@ class Door:
         }
         return HttpResponse(request["url"], 200, headers), parsed
 
-    def _refusal(
-        self, error: AwsError, operation_model: Any, request: Mapping[str, Any], headers: dict[str, str]
-    ) -> Answer:
+    def _refusal(self, error: AwsError, operation_model: Any, request: Mapping[str, Any]) -> Answer:
         """An error as botocore's own parser reads it off the wire, modelled members included."""
+        headers = self._headers(self.service.clock.now)
         body = json.dumps(error.body()).encode()
         headers["content-length"] = str(len(body))
         response = {"status_code": error.http_status, "headers": headers, "body": body}
@@ -286,7 +285,11 @@ def _is_asynchronous(emitter: Any) -> bool:
 
 def _resumed(pause: Pause, attempt: Attempt) -> Attempt:
     """An attempt that has begun to wait."""
-    yield pause
+    try:
+        yield pause
+    except BaseException as error:
+        attempt.throw(error)
+        raise
     return (yield from attempt)
 
 

@@ -21,10 +21,12 @@ Poll = Callable[..., "int | None"]
 class Wait(Exception):
     """Raised by an operation that has nothing to answer yet: it is run again at ``until``, an instant after ``now``.
 
-    ``in_vain`` is the answer where nobody lets the clock move by itself. ``again`` is filled by the service.
+    ``in_vain`` is the answer where nobody lets the clock move by itself. The service fills ``again``, which runs the
+    operation, and ``since``, which says how much had been done by anybody when it found nothing.
     """
 
     again: Callable[[int], Answer | None]
+    since: int
 
     def __init__(self, until: int, in_vain: Answer) -> None:
         super().__init__(until)

@@ -11,6 +11,8 @@ from botocore.config import Config
 from botocore.exceptions import ReadTimeoutError
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
+from kinesis_fake.botocore_hook import validator_for
+from kinesis_fake.operations.registry import OPERATIONS
 from tests.model import needs
 
 pytestmark = [needs("CreateQueue"), pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": {}})]
@@ -62,6 +64,35 @@ def test_two_threads_that_poll_for_nothing_come_to_their_end(kinesis: KinesisFak
         ]
         assert [data_of(poll.result()) for poll in polls] == [[], []]
     assert 20 <= (kinesis.now - start).total_seconds() <= 23
+
+
+def test_a_thread_that_calls_until_the_poll_is_over_sees_its_end(kinesis: KinesisFake, queue_arn: str) -> None:
+    start, client = kinesis.now, kinesis.client()
+    with ThreadPoolExecutor() as pool:
+        poll = pool.submit(client.receive_queue_records, QueueARN=queue_arn, WaitTimeSeconds=20)
+        while not poll.done():
+            client.list_streams()
+        assert data_of(poll.result()) == []
+    assert (kinesis.now - start).total_seconds() == 20
+
+
+def test_what_is_put_between_looking_for_records_and_waiting_for_them_ends_the_poll(
+    kinesis: KinesisFake, queue_arn: str
+) -> None:
+    """No client can stop a thread there, so this one asks the service itself."""
+    service = kinesis._service
+    course: Any = service.call(
+        kinesis._region,
+        OPERATIONS["ReceiveQueueRecords"],
+        {"QueueARN": queue_arn},
+        validator_for("ReceiveQueueRecords"),
+    )
+    kinesis.stream("orders").put("1 teapot")
+    pause = next(course)
+    assert pause.has_something_to_say()
+    with pytest.raises(StopIteration) as answered:
+        next(course)
+    assert data_of(answered.value.value) == [b"1 teapot"]
 
 
 # --- the client's patience ------------------------------------------------------------------------------------------
@@ -134,6 +165,18 @@ async def test_a_record_that_another_task_puts_meanwhile_ends_the_poll(kinesis: 
         assert kinesis.now == start
         answer = await client.receive_queue_records(QueueARN=queue_arn, WaitTimeSeconds=4)
         assert (data_of(answer), (kinesis.now - start).total_seconds()) == ([], 4)
+
+
+@pytest.mark.asyncio
+async def test_a_task_that_calls_until_the_poll_is_over_sees_its_end(kinesis: KinesisFake, queue_arn: str) -> None:
+    session = pytest.importorskip("aiobotocore.session").get_session()
+    start = kinesis.now
+    async with session.create_client("kinesis") as client:
+        poll = asyncio.create_task(client.receive_queue_records(QueueARN=queue_arn, WaitTimeSeconds=20))
+        while not poll.done():
+            await client.list_streams()
+        assert data_of(poll.result()) == []
+    assert (kinesis.now - start).total_seconds() == 20
 
 
 @pytest.mark.asyncio

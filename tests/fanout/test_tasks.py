@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import Fault, KinesisFake, fake_kinesis
+from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
 from tests.bare_machine import LOADER
 from tests.fanout.conftest import CREDENTIALS, SHARD
 from tests.model import needs
@@ -318,6 +318,22 @@ async def test_of_two_tasks_only_one_meets_a_fault_that_strikes_once(kinesis: Ki
     assert [record.data for record in kinesis.stream("orders").records] == [b"2"]
 
 
+@pytest.mark.asyncio
+@pytest.mark.kinesis(streams={"orders": 1})
+async def test_a_late_call_that_outlives_its_state_says_so(kinesis: KinesisFake) -> None:
+    snapshot = kinesis.snapshot()
+    kinesis.inject(Fault.latency("PutRecord", milliseconds=700))
+    async with new_client() as client:
+        late = asyncio.create_task(put(client, b"late"))
+        for _ in range(2):
+            await asyncio.sleep(0)
+        kinesis.restore(snapshot)
+        with pytest.raises(KinesisFakeError, match=r"in a state of the fake that restore\(\) has replaced"):
+            await late
+    assert kinesis.stream("orders").records == []
+    assert [call.outcome for call in kinesis.calls] == ["KinesisFakeError"]
+
+
 # --- cancelling -----------------------------------------------------------------------------------------------------
 
 
@@ -534,6 +550,34 @@ async def on_trio(kinesis: KinesisFake) -> Any:
         await consume(kinesis, client, consumer, "shardId-000000000002")
         instants = [sorted({at for at, _ in heard[shard]}) for shard in sorted(heard)]
         return instants, [data for shard in sorted(heard) for _, event in heard[shard] for data in event], kinesis.now
+
+
+async def busy_on_trio(kinesis: KinesisFake) -> list[timedelta]:
+    import trio
+    from aiobotocore.httpxsession import HttpxSession
+
+    start = kinesis.now
+    arrivals = []
+    async with new_client(config=AioConfig(http_session_cls=HttpxSession)) as client:
+
+        async def put_late() -> None:
+            await put(client, b"1")
+            await client.list_streams()
+            arrivals.append(kinesis.now - start)
+
+        for times in (1, 2, 3):  # what comes first arrives last
+            kinesis.inject(Fault.latency("PutRecord", milliseconds=700, times=times))
+        async with trio.open_nursery() as nursery:
+            for _ in range(3):
+                nursery.start_soon(put_late)
+            while len(arrivals) < 3:
+                await client.list_streams()
+    return arrivals
+
+
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_a_task_that_calls_all_the_time_holds_nobody_up_on_trio(kinesis: KinesisFake) -> None:
+    assert run_trio(busy_on_trio, kinesis) == [timedelta(milliseconds=at) for at in (700, 1400, 2100)]
 
 
 def test_aiobotocore_works_on_trio_at_the_same_instants_every_time() -> None:

@@ -68,6 +68,15 @@ def test_a_call_that_the_fake_cannot_answer_is_told_by_its_exception(kinesis, cl
     kinesis._service.faults.excuse()
 
 
+@pytest.mark.kinesis(start="9999-12-30T23:59:00Z")
+def test_a_call_that_waits_in_vain_is_told_by_its_exception(kinesis, client):
+    kinesis.inject(Fault.latency("ListStreams", milliseconds=59_000, times=2))
+    client.list_streams()
+    with pytest.raises(KinesisFakeError, match="Virtual time ends with the year 9999"):
+        client.list_streams()
+    assert [call.outcome for call in kinesis.calls] == ["ok", "KinesisFakeError"]
+
+
 def test_calls_are_a_sequence(kinesis, client):
     assert (len(kinesis.calls), list(kinesis.calls), str(kinesis.calls)) == (0, [], "no calls")
     for _ in range(3):

@@ -280,6 +280,18 @@ def test_an_error_after_a_latency_tells_the_time_it_was_made_at(kinesis, client,
     assert "while right now it is Thu Jan 01 00:00:30 UTC 2026" in str(caught.value)
 
 
+def test_every_answer_after_a_latency_has_the_date_it_was_made_at(kinesis, client, iterator):
+    kinesis.inject(Fault.latency("GetRecords", milliseconds=30_000, times=2))
+    answer = client.get_records(ShardIterator=iterator)
+    kinesis.inject(Fault.expired_iterator())
+    with refused(client, "ExpiredIteratorException") as caught:
+        client.get_records(ShardIterator=iterator)
+    assert [response["ResponseMetadata"]["HTTPHeaders"]["date"] for response in (answer, caught.value.response)] == [
+        "Thu, 01 Jan 2026 00:00:30 GMT",
+        "Thu, 01 Jan 2026 00:01:00 GMT",
+    ]
+
+
 def test_what_happens_during_the_latency_is_seen_by_the_call(kinesis, client, iterator):
     kinesis.inject(Fault.latency("GetRecords", milliseconds=59_999, times=6))
     for _ in range(5):

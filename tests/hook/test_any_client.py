@@ -281,6 +281,30 @@ def test_clients_of_different_configurations_are_different(kinesis: KinesisFake)
         unchecked.describe_stream(StreamName="")
 
 
+def test_a_configuration_that_was_changed_after_it_was_made_holds_as_it_is(kinesis: KinesisFake) -> None:
+    config = Config()
+    kinesis.client(config=config)
+    config.read_timeout = 5
+    assert kinesis.client(config=config).meta.config.read_timeout == 5
+    assert kinesis.client(config=Config()).meta.config.read_timeout == 60
+
+
+def test_the_region_of_a_configuration_holds_where_no_other_is_given(kinesis: KinesisFake) -> None:
+    config = Config(region_name="eu-west-1")
+    assert kinesis.client(config=config).meta.region_name == "eu-west-1"
+    assert kinesis.client(config=config, region_name="eu-north-1").meta.region_name == "eu-north-1"
+    assert kinesis.client(config=Config()).meta.region_name == "us-east-1"
+
+
+def test_the_handlers_of_a_client_are_asked_about_its_endpoint(kinesis: KinesisFake) -> None:
+    client, other = kinesis.client(), kinesis.client()
+    asked: list[str] = []
+    client.meta.events.register("before-endpoint-resolution.kinesis", lambda model, **_: asked.append(model.name))
+    other.describe_limits()
+    client.list_streams()
+    assert asked == ["ListStreams"]
+
+
 # --- made before the import ---------------------------------------------------------------------------------------
 
 USE = """
