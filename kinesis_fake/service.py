@@ -76,6 +76,8 @@ class Service:
         self.lock = threading.RLock()
         #: Grows with every call, every move of the clock and every event.
         self.stirrings = 0
+        #: Grows with every call.
+        self.calls = 0
         self._stirred = threading.Condition(self.lock)
         #: The event streams that somebody waits for now, in whatever thread or task.
         self._listeners: list[Listener] = []
@@ -112,6 +114,7 @@ class Service:
                 self.world.run_due(now)
             validator.check(params)
             self._callers.add(threading.get_ident())
+            self.calls += 1
             self.stir()
             caller_arn = caller_arn or region.root_arn
             if self.faults.injections:

@@ -35,6 +35,9 @@ MOST_GRACES = 100
 #: How long, in seconds of real time, and how often, sleepers wait for a thread that a task of their loop waits for.
 WORK_POLL_S = 0.001
 MOST_WORK_POLLS = 250
+#: How often the code under test may sleep without a call of Kinesis in between: a loop until a deadline of the real
+#: clock would go on for as long, and drive the virtual one far ahead.
+MOST_IDLE_SLEEPS = 100_000
 #: Who waits for one of these waits for tasks, and those are looked at themselves.
 _OF_TASKS = (asyncio.Task, getattr(asyncio.tasks, "_GatheringFuture", asyncio.Task))
 
@@ -48,6 +51,10 @@ class Mover(Protocol):
     @property
     def stirrings(self) -> int:
         """A number that grows with everything anybody does."""
+
+    @property
+    def calls(self) -> int:
+        """A number that grows with every call of Kinesis."""
 
     def move_to(self, instant: int) -> None: ...
 
@@ -244,6 +251,8 @@ class VirtualSleep:
         self._replaced: list[tuple[Any, Any, Any]] = []
         #: What was ever put in the place of a sleep, as long as anybody keeps it, with that sleep.
         self._ours: WeakKeyDictionary[Callable[..., Any], Callable[..., Any]] = WeakKeyDictionary()
+        #: How often the code under test has slept since the last call of Kinesis, and the number of that.
+        self._idle_sleeps: WeakKeyDictionary[Mover, tuple[int, int]] = WeakKeyDictionary()
 
     def acquire(self) -> None:
         with self._lock:
@@ -277,15 +286,30 @@ class VirtualSleep:
             if mover is None or seconds <= 0:
                 original(seconds)
             else:
+                self._require_end(mover)
                 mover.advance(_milliseconds(seconds))
 
         return sleep
+
+    def _require_end(self, mover: Mover) -> None:
+        calls = mover.calls
+        last, sleeps = self._idle_sleeps.get(mover, (calls, 0))
+        sleeps = sleeps + 1 if last == calls else 1
+        self._idle_sleeps[mover] = calls, sleeps
+        if sleeps > MOST_IDLE_SLEEPS:
+            raise KinesisFakeError(
+                f"The code under test has slept {MOST_IDLE_SLEEPS:,} times without a call of Kinesis in between. "
+                "Virtual sleep moves kinesis.now, and no other clock: a loop until a deadline of time.monotonic(), "
+                "time.time() or datetime.now() goes on until that has passed for real. Count its turns, or let it ask "
+                "a clock that the test replaces by kinesis.now."
+            )
 
     def _replace_async_sleep(self, original: Callable[..., Any]) -> Callable[..., Any]:
         async def sleep(delay: float, result: Any = None) -> Any:
             mover = self._mover_of_call()
             if mover is None or delay <= 0:
                 return await original(delay, result)
+            self._require_end(mover)
             loop = asyncio.get_running_loop()
             if delay == math.inf:  # until it is cancelled; no reason for time to go on
                 await loop.create_future()

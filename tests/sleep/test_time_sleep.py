@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -45,6 +46,41 @@ def test_what_is_due_happens_while_the_code_sleeps(kinesis, kinesis_client):
     assert kinesis.stream("orders").status == "CREATING"
     time.sleep(0.001)
     assert kinesis.stream("orders").status == "ACTIVE"
+
+
+IDLE = (
+    "The code under test has slept 100,000 times without a call of Kinesis in between. Virtual sleep moves "
+    "kinesis.now, and no other clock: a loop until a deadline of time.monotonic(), time.time() or datetime.now() goes "
+    "on until that has passed for real. Count its turns, or let it ask a clock that the test replaces by kinesis.now."
+)
+
+
+def test_a_loop_until_a_deadline_of_the_real_clock_is_told_why_it_does_not_end(kinesis):
+    deadline = time.monotonic() + 3600
+    with pytest.raises(KinesisFakeError) as caught:
+        while time.monotonic() < deadline:
+            time.sleep(0.001)
+    assert str(caught.value) == IDLE
+    assert slept(kinesis) == timedelta(seconds=100)
+
+
+def test_a_task_that_loops_until_a_deadline_of_the_real_clock_is_told_so_too(kinesis, monkeypatch):
+    monkeypatch.setattr("kinesis_fake.sleeping.MOST_IDLE_SLEEPS", 100)
+
+    async def wait(deadline):
+        while time.monotonic() < deadline:
+            await asyncio.sleep(0.001)
+
+    with pytest.raises(KinesisFakeError, match="has slept 100 times without a call"):
+        asyncio.run(wait(time.monotonic() + 3600))
+
+
+def test_a_call_in_between_is_enough(kinesis, kinesis_client, monkeypatch):
+    monkeypatch.setattr("kinesis_fake.sleeping.MOST_IDLE_SLEEPS", 100)
+    for _ in range(3):
+        for _ in range(100):
+            time.sleep(1)
+        kinesis_client.list_streams()
 
 
 def test_a_loop_that_polls_and_sleeps_comes_to_its_end(kinesis, kinesis_client):
