@@ -75,8 +75,8 @@ def _put(kinesis: KinesisFake, client: Any) -> Iterator[str]:
         ]
         yield _line(kinesis, "orders", f"PutRecords, by shard: {', '.join(homes)}")
         kinesis.advance(seconds=1)
-    client.put_record(StreamName="audit", Data=b"8 orders taken", PartitionKey="audit")
-    yield _line(kinesis, "audit", "PutRecord: 8 orders taken")
+    client.put_record(StreamName="audit", Data=b"audit-1", PartitionKey="audit")
+    yield _line(kinesis, "audit", "PutRecord: audit-1")
 
 
 def _split(kinesis: KinesisFake, client: Any) -> Iterator[str]:
@@ -122,13 +122,15 @@ def _expire(kinesis: KinesisFake, client: Any) -> Iterator[str]:
 
 def _trim(kinesis: KinesisFake, client: Any) -> Iterator[str]:
     orders = kinesis.stream("orders")
-    oldest = orders.records[0].approximate_arrival_timestamp
-    for wait in (timedelta(milliseconds=-1), timedelta(0), timedelta(minutes=1)):
-        kinesis.travel_to(oldest + timedelta(hours=24) + wait)
-        yield _line(kinesis, "orders", f"{len(orders.records)} records can be read, from {len(orders.shards)} shards")
+    arrivals = [record.approximate_arrival_timestamp for record in orders.records]
+    for arrival in (min(arrivals), max(arrivals)):
+        for too_early in (timedelta(milliseconds=1), timedelta(0)):
+            kinesis.travel_to(arrival + timedelta(hours=24) - too_early)
+            shards = len(orders.shards)
+            yield _line(kinesis, "orders", f"{_records(len(orders.records))} can be read, from {shards} shards")
     listed = ", ".join(_index(shard["ShardId"]) for shard in client.list_shards(StreamName="orders")["Shards"])
     yield _line(kinesis, "orders", f"ListShards: {listed}; the closed parent is past its retention and gone")
-    yield _line(kinesis, "audit", f"{len(kinesis.stream('audit').records)} record can be read, for another day")
+    yield _line(kinesis, "audit", f"{_records(len(kinesis.stream('audit').records))} can be read, for another day")
 
 
 _CHAPTERS: tuple[tuple[str, _Chapter], ...] = (
@@ -162,6 +164,10 @@ def _refusal(client: Any, method: str, **params: Any) -> str:
         refusal = error.response["Error"]
         return f'{refusal["Code"]}, "{refusal["Message"]}"'
     raise AssertionError(f"{method} was not refused")
+
+
+def _records(count: int) -> str:
+    return f"{count} record{'s' if count != 1 else ''}"
 
 
 # --- the page -----------------------------------------------------------------------------------------------------
