@@ -1,4 +1,4 @@
-"""The ways into a fake: ``fake_kinesis`` as decorator, context manager and asynchronous context manager.
+"""The ways into a fake: ``fake_kinesis`` as decorator, context managers, and what is started and stopped.
 
 Decorating must cost next to nothing: everything that is behind a fake is loaded when the first one is entered.
 """
@@ -48,13 +48,17 @@ F = TypeVar("F", bound=Callable[..., Any])
 #: A decorated function that has a parameter of this name is given the fake.
 _ARGUMENT = "kinesis"
 
+#: What is decorated has an attribute of this name: its own name.
+DECORATED = "_kinesis_fake_decorated"
+
 
 class FakeKinesis:
-    """Options for fakes, and the four ways to enter one; every entering makes a new fake."""
+    """Options for fakes, and the ways to enter one; every entering makes a new fake."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
         self._stays: list[Stay] = []
+        self._started: Stay | None = None
 
     # --- context managers -------------------------------------------------------------------------------------
 
@@ -73,7 +77,7 @@ class FakeKinesis:
         # One object may have been entered in several threads or tasks; each leaves what it entered.
         stay = next((stay for stay in self._stays if stay.is_entered_here()), self._stays[-1])
         self._stays.remove(stay)
-        stay.leave(has_failed=kind is not None)
+        stay.leave(error)
 
     async def __aenter__(self) -> KinesisFake:
         return self.__enter__()
@@ -82,6 +86,24 @@ class FakeKinesis:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         self.__exit__(kind, error, traceback)
+
+    # --- start and stop ---------------------------------------------------------------------------------------
+
+    def start(self) -> KinesisFake:
+        """Enter a fake, until :meth:`stop`: for set-up methods."""
+        if self._started is not None:
+            raise KinesisFakeError("This fake has been started already; stop() it before you start() it again.")
+        from kinesis_fake.stay import Stay
+
+        self._started = Stay(self._options)
+        return self._started.fake
+
+    def stop(self) -> None:
+        """Leave what :meth:`start` has entered, as at the end of a block that did not fail."""
+        if self._started is None:
+            raise KinesisFakeError("This fake was not started; stop() it once for each start().")
+        stay, self._started = self._started, None
+        stay.leave(None)
 
     # --- decorator --------------------------------------------------------------------------------------------
 
@@ -92,17 +114,23 @@ class FakeKinesis:
                 _surround_test_case(decorated, self._options)
             else:
                 _surround_test_class(decorated, self._options)
+            setattr(decorated, DECORATED, decorated.__name__)
             return cast(F, decorated)
         if isinstance(decorated, (staticmethod, classmethod)):
             return cast(F, type(decorated)(self._decorate_function(decorated.__func__)))
         if hasattr(decorated, "_fixture_function_marker") or hasattr(decorated, "_pytestfixturefunction"):
             raise KinesisFakeError("A fixture is decorated from the inside: write @pytest.fixture above @fake_kinesis.")
         if not callable(decorated):
-            raise KinesisFakeError(f"fake_kinesis decorates functions and classes, not {decorated!r}.")
+            raise KinesisFakeError(
+                f"fake_kinesis decorates functions and classes, not {decorated!r}; options are keywords, as in "
+                "fake_kinesis(streams={'orders': 1})."
+            )
         return cast(F, self._decorate_function(decorated))
 
     def _decorate_function(self, function: Callable[..., Any]) -> Callable[..., Any]:
-        return _surround(function, lambda args: FakeKinesis(self._options))
+        wrapper = _surround(function, lambda args: FakeKinesis(self._options))
+        setattr(wrapper, DECORATED, getattr(function, "__name__", repr(function)))
+        return wrapper
 
 
 # --- functions ----------------------------------------------------------------------------------------------------
@@ -333,8 +361,9 @@ def fake_kinesis(decorated: Any = None, /, **options: Any) -> Any:
     """Answer the Kinesis calls of this process from memory, in virtual time.
 
     Use it as a decorator, with or without options (functions, methods, async functions, generator fixtures, test
-    classes), or as a context manager, ``with`` or ``async with``, that gives a :class:`KinesisFake`. A decorated
-    function that has a parameter ``kinesis`` is given the fake. The options are those of :class:`KinesisFake`.
+    classes), or as a context manager, ``with`` or ``async with``, that gives a :class:`KinesisFake`; ``start()`` and
+    ``stop()`` do the same in set-up methods. A decorated function that has a parameter ``kinesis`` is given the fake.
+    The options are those of :class:`KinesisFake`.
     """
     _check_options(options)
     ways = FakeKinesis(options)

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, overload
 
 from kinesis_fake.clock import datetime_of
+from kinesis_fake.operations.registry import require_operation
 
 #: How many of the last calls a fake remembers.
 REMEMBERED_CALLS = 10_000
 _LONGEST_TEXT = 60
+
+#: Operation, parameters, outcome, instant, attempt, account and region. A tuple, because every call makes one.
+_Entry = tuple[str, Mapping[str, Any], str, int, int, str, str]
 
 
 @dataclass(frozen=True)
@@ -20,7 +24,8 @@ class Call:
     """One attempt of one call.
 
     ``parameters`` are abbreviated: data is told by its size, a list by its length. ``outcome`` is ``"ok"`` or the code
-    of the error, ``attempt`` counts from 1 and grows with every retry of the SDK.
+    of the error, ``attempt`` counts from 1 and grows with every retry of the SDK. ``region_name`` is that of the
+    client, ``account_id`` the account that calls; printed, a call shows them where they are not the fake's own.
     """
 
     operation: str
@@ -28,21 +33,33 @@ class Call:
     outcome: str
     at: datetime
     attempt: int
+    region_name: str
+    account_id: str
+    _suffix: str = field(default="", repr=False, compare=False)
 
     def __str__(self) -> str:
         parameters = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
         again = f" (attempt {self.attempt})" if self.attempt > 1 else ""
-        return f"{instant_text(self.at)}  {self.operation}({parameters}) -> {self.outcome}{again}"
+        return f"{instant_text(self.at)}  {self.operation}({parameters}) -> {self.outcome}{again}{self._suffix}"
 
 
 class CallLog(Sequence[Call]):
     """The last calls of a fake, oldest first; printed, one to a line."""
 
-    def __init__(self) -> None:
-        self._calls: deque[tuple[str, Mapping[str, Any], str, int, int]] = deque(maxlen=REMEMBERED_CALLS)
+    def __init__(self, account_id: str, region_name: str) -> None:
+        self._home = account_id, region_name
+        self._calls: deque[_Entry] = deque(maxlen=REMEMBERED_CALLS)
 
     def add(
-        self, operation: str, params: Mapping[str, Any], large: Iterable[str], outcome: str, at: int, attempt: int
+        self,
+        operation: str,
+        params: Mapping[str, Any],
+        large: Iterable[str],
+        outcome: str,
+        at: int,
+        attempt: int,
+        account_id: str,
+        region_name: str,
     ) -> None:
         """Remember an attempt; ``at`` is in milliseconds since the epoch.
 
@@ -54,7 +71,7 @@ class CallLog(Sequence[Call]):
             if name in brief:
                 value = brief[name]
                 brief[name] = f"<{len(value)} {'bytes' if type(value) is bytes else 'items'}>"
-        self._calls.append((operation, brief, outcome, at, attempt))
+        self._calls.append((operation, brief, outcome, at, attempt, account_id, region_name))
 
     def __len__(self) -> int:
         return len(self._calls)
@@ -67,14 +84,15 @@ class CallLog(Sequence[Call]):
 
     def __getitem__(self, index: int | slice) -> Call | list[Call]:
         if isinstance(index, slice):
-            return [_call(entry) for entry in list(self._calls)[index]]
-        return _call(self._calls[index])
+            return [self._call(entry) for entry in list(self._calls)[index]]
+        return self._call(self._calls[index])
 
     def __iter__(self) -> Iterator[Call]:
-        return iter([_call(entry) for entry in list(self._calls)])
+        return iter([self._call(entry) for entry in list(self._calls)])
 
     def of(self, operation: str) -> list[Call]:
-        """The calls of one operation."""
+        """The calls of one operation, named as in the API."""
+        require_operation(operation)
         return [call for call in self if call.operation == operation]
 
     def __str__(self) -> str:
@@ -83,16 +101,26 @@ class CallLog(Sequence[Call]):
     def __repr__(self) -> str:
         return f"<{len(self)} calls>"
 
+    def _last(self) -> _Entry | None:
+        """The last entry as it was added, its parameters unabridged."""
+        return self._calls[-1] if self._calls else None
+
+    def _call(self, entry: _Entry) -> Call:
+        operation, parameters, outcome, at, attempt, account_id, region_name = entry
+        shown = {name: _abbreviated(str(value)) for name, value in parameters.items()}
+        suffix = place_suffix((account_id, region_name), self._home)
+        return Call(operation, shown, outcome, datetime_of(at), attempt, region_name, account_id, suffix)
+
 
 def instant_text(instant: datetime) -> str:
     """An instant in UTC with its milliseconds."""
     return f"{instant:%Y-%m-%dT%H:%M:%S}.{instant.microsecond // 1000:03d}Z"
 
 
-def _call(entry: tuple[str, Mapping[str, Any], str, int, int]) -> Call:
-    operation, parameters, outcome, at, attempt = entry
-    shown = {name: _abbreviated(str(value)) for name, value in parameters.items()}
-    return Call(operation, shown, outcome, datetime_of(at), attempt)
+def place_suffix(place: tuple[str, str], home: tuple[str, str]) -> str:
+    """What sets an account and a region apart from those of the fake, such as " [eu-west-1]"; empty at home."""
+    different = [name for name, of_home in zip(place, home, strict=True) if name != of_home]
+    return f" [{' '.join(different)}]" if different else ""
 
 
 def _abbreviated(text: str) -> str:

@@ -97,6 +97,7 @@ class ChannelView:
         if not 1 <= len(reason) <= _LONGEST_REASON:
             raise KinesisFakeError(f"fail() takes a reason of 1 to {_LONGEST_REASON} characters, not {reason!r}.")
         with self._fake._lock:
+            self._fake._require_present(self._held.stream.region.world)
             now = self._fake._now
             if self.status == DELETING:
                 raise KinesisFakeError(f"Channel {self.channel_name} is being deleted; it cannot fail any more.")

@@ -24,12 +24,15 @@ LATEST_MS = 253_402_214_400_000
 def milliseconds_of(instant: datetime | str) -> int:
     """An aware datetime, or an ISO 8601 text with an offset or ``Z``, as milliseconds since the epoch."""
     if isinstance(instant, str):
+        text = instant
         try:
-            instant = datetime.fromisoformat(instant[:-1] + "+00:00" if instant.endswith(("Z", "z")) else instant)
+            instant = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith(("Z", "z")) else text)
         except ValueError:
             raise KinesisFakeError(
-                f"{instant!r} is no instant; write it as in '2026-01-01T00:00:00Z' or pass an aware datetime."
+                f"{text!r} is no instant; write it as in '2026-01-01T00:00:00Z' or pass an aware datetime."
             ) from None
+        if instant.tzinfo is None:
+            raise KinesisFakeError(f"{text!r} has no time zone; write '{instant.isoformat()}Z', if you mean UTC.")
     if not isinstance(instant, datetime):
         raise KinesisFakeError(f"An instant must be an aware datetime or an ISO 8601 text, not {instant!r}.")
     if instant.tzinfo is None or instant.utcoffset() is None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from difflib import get_close_matches
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from kinesis_fake import botocore_hook
 from kinesis_fake.botocore_hook import DEFAULT_REGION, Caller
-from kinesis_fake.calls import CallLog, instant_text
+from kinesis_fake.calls import CallLog, instant_text, place_suffix
 from kinesis_fake.channel_views import ChannelView
 from kinesis_fake.clock import ProcessClock, VirtualClock, datetime_of, milliseconds_of
 from kinesis_fake.domain.hash_key import hash_key_of
@@ -22,11 +21,12 @@ from kinesis_fake.domain.token import TokenMint
 from kinesis_fake.errors import AwsError, KinesisFakeError
 from kinesis_fake.faults import Fault
 from kinesis_fake.injections import Injection
-from kinesis_fake.operations.registry import OPERATIONS
+from kinesis_fake.operations.registry import OPERATIONS, require_operation
 from kinesis_fake.service import Service
 from kinesis_fake.settings import Durations, Limits
 from kinesis_fake.timestamps import TIMESTAMPS
 from kinesis_fake.views import KeyView, PendingView, PendingViews, QueueView, StreamView
+from kinesis_fake.whereabouts import Sought, hint, no_stream, regions_in_order
 
 if TYPE_CHECKING:
     # The stubs that boto3's users have; without them a client is Any.
@@ -171,13 +171,15 @@ class KinesisFake:
     def restore(self, snapshot: Snapshot) -> None:
         """Go back to a snapshot of this fake, its time included, as often as you like.
 
-        Views that were taken before still show the world that was left: ask for new ones. Faults and calls stay.
+        Views that were taken before still show the world that was left, and refuse to change it: ask for new ones.
+        Faults and calls stay.
         """
         if getattr(snapshot, "_fake", None) is not self:
             raise KinesisFakeError("restore() takes what snapshot() of the same fake returned.")
         with self._lock:
             self._world = self._service.world = copy.deepcopy(snapshot._world)
             self._clock = self._service.clock = self._clock.started_at(snapshot._at)
+            self._service.stir()
 
     # --- failures and calls -----------------------------------------------------------------------------------
 
@@ -190,7 +192,7 @@ class KinesisFake:
         if not isinstance(fault, Fault):
             raise KinesisFakeError(f"inject() takes a Fault, such as Fault.throttle('PutRecords'), not {fault!r}.")
         for operation in fault.operations:
-            _require_operation(operation)
+            require_operation(operation)
         with self._lock:
             return self._service.faults.inject(fault)
 
@@ -200,22 +202,46 @@ class KinesisFake:
         return self._door.calls
 
     def summary(self, last_calls: int = 10) -> str:
-        """The streams, what is in transition and the last calls, as text for people."""
-        lines = [f"virtual time: {instant_text(self.now)}", "streams:"]
-        for stream in self.streams:
-            records = len(stream.records)
-            lines.append(
-                f"  {stream.stream_name}: {stream.status}, {len(stream.open_shards)} open shards of "
-                f"{len(stream.shards)}, {records} records"
-            )
-        lines.append("in transition:")
-        lines.extend(f"  {pending}" for pending in self.pending())
-        if self._service.faults.injections:
-            lines.append("faults:")
-            lines.extend(f"  {injection}" for injection in self._service.faults.injections)
-        lines.append("last calls:")
-        lines.extend(f"  {call}" for call in self.calls[-last_calls:])
-        return "\n".join(lines)
+        """The streams of all regions and accounts, what is in transition and the last calls, as text for people.
+
+        If the last call has not found a stream that is in another region or account, a hint says so.
+        """
+        with self._lock:
+            lines = [f"virtual time: {instant_text(self.now)}"]
+            lines += _section("streams", self._streams_told(), "none")
+            lines += _section("in transition", self.pending(), "nothing")
+            if self._service.faults.injections:
+                lines += _section("faults", self._service.faults.injections)
+            if last_calls > 0:
+                lines += _section("last calls", self.calls[-last_calls:], "none")
+            return "\n".join(lines + self._hints())
+
+    def _streams_told(self) -> list[str]:
+        told = []
+        for region in regions_in_order(self._world, self._home):
+            suffix = place_suffix((region.account_id, region.region_name), self._home)
+            for _, stream in sorted(region.streams.items()):
+                view = StreamView(self, stream)
+                open_shards, records = len(view.open_shards), len(view.records)
+                told.append(
+                    f"{view.stream_name}{suffix}: {view.status}, {_counted(open_shards, 'open shard')} of "
+                    f"{len(view.shards)}, {_counted(records, 'record')}"
+                )
+        return told
+
+    def _hints(self) -> list[str]:
+        """Where the stream is that the last call has not found."""
+        entry = self.calls._last()
+        if entry is None:
+            return []
+        _, parameters, outcome, _, _, account_id, region_name = entry
+        name_or_arn = parameters.get("StreamARN", parameters.get("StreamName"))
+        if outcome != "ResourceNotFoundException" or name_or_arn is None:
+            return []
+        # An ARN may say another region, but a client does not leave its own.
+        sought = Sought.of(name_or_arn, account_id, region_name)._replace(region_name=region_name)
+        told = hint(self._world, self._home, sought)
+        return [f"hint: {told}"] if told is not None else []
 
     # --- streams ----------------------------------------------------------------------------------------------
 
@@ -238,16 +264,14 @@ class KinesisFake:
             stream.become_active(self._clock.now)
             return StreamView(self, stream)
 
-    def stream(self, stream_name: str) -> StreamView:
-        """A view of a stream, in any state."""
-        stream = self._region.streams.get(stream_name) if _is_text(stream_name, r"\S+") else None
-        if stream is None:
-            known = ", ".join(sorted(self._region.streams)) or "none"
-            raise KinesisFakeError(
-                f"There is no stream {stream_name!r} in {self._region.region_name}; the streams are: {known}. "
-                "Make it with create_stream() or through a client."
-            )
-        return StreamView(self, stream)
+    def stream(self, name_or_arn: str) -> StreamView:
+        """A view of a stream, in any state: by its name, or by its ARN, which finds those of other regions, too."""
+        with self._lock:
+            self._service.run_due()
+            stream = Sought.of(name_or_arn, *self._home).find(self._world)
+            if stream is None:
+                raise no_stream(self._world, self._home, name_or_arn)
+            return StreamView(self, stream)
 
     def queue(self, name_or_arn: str) -> QueueView:
         """A view of a queue, in any state: by its name, or by its ARN, which finds those of other regions, too."""
@@ -285,7 +309,10 @@ class KinesisFake:
 
     @property
     def streams(self) -> list[StreamView]:
-        """Views of all streams, in the order of their names."""
+        """Views of all streams of the fake's own account and region, in the order of their names.
+
+        Those of others are found by :meth:`stream` with their ARN, and told of by :meth:`summary`.
+        """
         return [StreamView(self, stream) for _, stream in sorted(self._region.streams.items())]
 
     def partition_key_for(self, stream_name: str, shard_id: str) -> str:
@@ -342,6 +369,13 @@ class KinesisFake:
     def _region(self) -> Region:
         return self._up_to_date(self._world.region(*self._home))
 
+    def _require_present(self, world: World) -> None:
+        """Refuse to change a world that has been left, where nobody would see the change."""
+        if world is not self._world:
+            raise KinesisFakeError(
+                "This view is of a state of the fake that restore() has replaced; ask for a new one."
+            )
+
     def _up_to_date(self, thing: T) -> T:
         """Something of this world, after everything has happened to it that is due."""
         self._service.run_due()
@@ -360,12 +394,13 @@ def _of_type(option: str, value: T | None, kind: type[T]) -> T:
     return value
 
 
-def _require_operation(name: str) -> None:
-    if name not in OPERATIONS:
-        same = {known.lower(): known for known in OPERATIONS}
-        close = get_close_matches(name.replace("_", "").lower(), same, 1)
-        meant = f"; do you mean {same[close[0]]!r}?" if close else "; they are named as in the API."
-        raise KinesisFakeError(f"{name!r} is no operation of Kinesis{meant}")
+def _section(heading: str, items: Iterable[object], nothing: str = "") -> list[str]:
+    lines = [f"  {item}" for item in items]
+    return [f"{heading}:", *lines] if lines else [f"{heading}: {nothing}"]
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _is_text(value: object, pattern: str) -> bool:

@@ -46,6 +46,11 @@ def _numbers(lines: list[str]) -> dict[str, int]:
     return {name: int(value) for name, value in _pairs(lines).items()}
 
 
+def _streams(lines: list[str]) -> dict[str, int | dict[str, Any]]:
+    # A stream with no number of shards is on-demand.
+    return {name: {} if value == "on-demand" else int(value) for name, value in _pairs(lines).items()}
+
+
 def _durations(lines: list[str]) -> Durations:
     from kinesis_fake.settings import Durations
 
@@ -64,7 +69,11 @@ def _limits(lines: list[str]) -> Limits:
 #: Each ini option: what reads it, how it is written, and its help.
 _INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "kinesis_start": (_text, "ISO 8601 text", "Where the virtual clock of every kinesis fixture starts."),
-    "kinesis_streams": (_numbers, "lines of 'name = shards'", "Streams that every kinesis fixture has."),
+    "kinesis_streams": (
+        _streams,
+        "lines of 'name = shards' or 'name = on-demand'",
+        "Streams that every kinesis fixture has.",
+    ),
     "kinesis_durations": (
         _durations,
         "lines of 'creating_ms = 5000', or the word instant",
@@ -77,7 +86,11 @@ _INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
         "yes or no",
         "Whether polls of a resource in transition move the clock (default: yes).",
     ),
-    "kinesis_virtual_sleep": (_yes_or_no, "yes or no", "Whether time.sleep moves the virtual clock (default: no)."),
+    "kinesis_virtual_sleep": (
+        _yes_or_no,
+        "yes or no",
+        "Whether time.sleep and asyncio.sleep move the virtual clock (default: no).",
+    ),
     "kinesis_clock": (_text, "virtual or process", "Which clock every kinesis fixture follows (default: virtual)."),
     "kinesis_account_id": (_text, "twelve digits", "The account of every kinesis fixture (default: 123456789012)."),
     "kinesis_accounts": (_pairs, "lines of 'access key = account or ARN'", "Whom access keys belong to."),
@@ -85,8 +98,12 @@ _INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "kinesis_seed": (_whole_number, "a whole number", "The seed of every kinesis fixture (default: 0)."),
 }
 #: The readers of options that are written one entry a line.
-_LINES = (_pairs, _numbers, _durations, _limits)
+_LINES = (_pairs, _streams, _durations, _limits)
 _DEFAULTS = pytest.StashKey[dict[str, Any]]()
+
+#: The fixture that holds the fake of a test. It is not ``kinesis`` itself, because a project may have one of that name.
+_FIXTURE = "_kinesis_fake"
+_BEFORE_TEARDOWN = pytest.StashKey["list[KinesisFake]"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -127,39 +144,54 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     if (
         isinstance(item, pytest.Function)
         and item.get_closest_marker("kinesis") is not None
-        and "kinesis" not in item.fixturenames
+        and _FIXTURE not in item.fixturenames
     ):
-        # Before the other fixtures of this test, because they may call Kinesis, but after those that outlive it.
+        # Before the other fixtures of this test, because they may call Kinesis, but after those that outlive it. In a
+        # list of its own: the tests of one function share theirs, and perhaps only one of its parameters is marked.
         definitions = item._fixtureinfo.name2fixturedefs
-        names = item.fixturenames
+        names = item.fixturenames.copy()
         outliving = [name for name in names if name in definitions and definitions[name][-1].scope != "function"]
-        names.insert(max((names.index(name) + 1 for name in outliving), default=0), "kinesis")
+        names.insert(max((names.index(name) + 1 for name in outliving), default=0), _FIXTURE)
+        item.fixturenames = names
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A fault that the test injected and never met fails the test, unless it has failed for another reason."""
     result = yield
-    fake = _fake_of(item)
-    if fake is not None:
+    for fake in _own_fakes_of(item):
         fake._service.faults.require_used()
     return result
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """What fails while the test is torn down is reported when its fakes have been left."""
+    if (stay := sys.modules.get("kinesis_fake.stay")) is not None:
+        item.stash[_BEFORE_TEARDOWN] = stay.ACTIVE.copy()
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failing test shows the state of its fake."""
+    """A failing test shows the state of every fake that it was in, innermost first."""
     report = yield
-    if call.excinfo is not None and "kinesis_fake.botocore_hook" in sys.modules:
+    if (stay := sys.modules.get("kinesis_fake.stay")) is None:
+        return report
+    if call.excinfo is not None:
         # What failed, or was skipped, has its reason; that a fault was never used must not be put in front of it.
-        for door in sys.modules["kinesis_fake.botocore_hook"].DOORS.all():
-            door.service.faults.excuse()
-    if report.when == "call" and report.failed:
-        fake = _fake_of(item)
-        if fake is not None:
+        for fake in stay.ACTIVE.copy():
+            fake._service.faults.excuse()
+    if report.failed:
+        left = [] if call.excinfo is None else stay.fakes_left_by(call.excinfo.value)
+        active = dict.fromkeys([*item.stash.get(_BEFORE_TEARDOWN, ()), *stay.ACTIVE])
+        # A TestCase leaves its fake before its failure is reported, but still holds it.
+        held = [fake for fake in _held_by(item) if fake not in active] if report.when == "call" else []
+        for fake in dict.fromkeys([*left, *held, *reversed(active)]):
             report.sections.append(("kinesis", _summary_of(fake)))
+    if call.when == "teardown" and _BEFORE_TEARDOWN in item.stash:
+        del item.stash[_BEFORE_TEARDOWN]  # the item stays with pytest to the end of the run
     return report
 
 
@@ -171,16 +203,26 @@ def _summary_of(fake: KinesisFake) -> str:
         return f"The state of the fake cannot be told: {error!r}"
 
 
-def _fake_of(item: pytest.Item) -> KinesisFake | None:
-    """The fake of a test: that of its ``kinesis`` fixture, or of its decorated class."""
+def _own_fakes_of(item: pytest.Item) -> list[KinesisFake]:
+    """The fakes that are a test's own: of its marker, of its fixture ``kinesis``, and of its decorated class."""
+    arguments = getattr(item, "funcargs", {})
     in_class = getattr(getattr(item, "instance", None), "kinesis", None)
-    fake = getattr(item, "funcargs", {}).get("kinesis", in_class)
-    return fake if type(fake).__module__ == "kinesis_fake.fake" else None
+    return _fakes_among(arguments.get(_FIXTURE), arguments.get("kinesis"), in_class)
+
+
+def _held_by(item: pytest.Item) -> list[KinesisFake]:
+    """The fakes that are attributes of a test object: of its decorated class, or started in its set-up."""
+    return _fakes_among(*getattr(getattr(item, "instance", None), "__dict__", {}).values())
+
+
+def _fakes_among(*things: Any) -> list[KinesisFake]:
+    module = sys.modules.get("kinesis_fake.fake")
+    return list(dict.fromkeys(thing for thing in things if module is not None and type(thing) is module.KinesisFake))
 
 
 @pytest.fixture
-def kinesis(request: pytest.FixtureRequest) -> Iterator[KinesisFake]:
-    """A Kinesis of this test's own: all Kinesis calls of the process are answered by it while the test runs."""
+def _kinesis_fake(request: pytest.FixtureRequest) -> Iterator[KinesisFake]:
+    """The fake of a test that is marked, or uses ``kinesis`` or ``kinesis_client``."""
     from kinesis_fake.activation import fake_kinesis
 
     options = request.config.stash[_DEFAULTS].copy()
@@ -195,6 +237,25 @@ def kinesis(request: pytest.FixtureRequest) -> Iterator[KinesisFake]:
 
 
 @pytest.fixture
-def kinesis_client(kinesis: KinesisFake) -> KinesisClient:
+def kinesis(_kinesis_fake: KinesisFake) -> KinesisFake:
+    """A Kinesis of this test's own: all Kinesis calls of the process are answered by it while the test runs."""
+    return _kinesis_fake
+
+
+@pytest.fixture
+def kinesis_client(request: pytest.FixtureRequest, kinesis: object) -> KinesisClient:
     """A botocore client of the ``kinesis`` fixture."""
-    return kinesis.client()
+    from kinesis_fake.activation import DECORATED
+
+    for decorated in (request.cls, request.function):
+        if hasattr(decorated, DECORATED):
+            raise pytest.UsageError(
+                f"{getattr(decorated, DECORATED)} is decorated with fake_kinesis and asks for the fixture "
+                "kinesis_client, which belongs to a fake of its own: use the marker instead of the decorator, or "
+                "kinesis.client()."
+            )
+    if fakes := _fakes_among(kinesis):
+        return fakes[0].client()
+    # A project has put something else there, which is none of our business.
+    fake: KinesisFake = request.getfixturevalue(_FIXTURE)
+    return fake.client()

@@ -42,7 +42,7 @@ Question = dict[str, Any]
 Attempt = Generator[Pause, None, Answer | Lost]
 
 
-class Call:
+class OngoingCall:
     """A call that is not over at once, led from one step to the next by a client that waits in a thread or a task.
 
     It begins at ``starts_at`` with its first attempt, or with the outcome of that.
@@ -162,11 +162,11 @@ class Call:
         }
 
 
-_call: ContextVar[Call | None] = ContextVar("kinesis_fake_call", default=None)
+_call: ContextVar[OngoingCall | None] = ContextVar("kinesis_fake_call", default=None)
 
 
 @contextmanager
-def _calling(call: Call) -> Generator[None]:
+def _calling(call: OngoingCall) -> Generator[None]:
     before = _call.get()
     _call.set(call)
     try:

@@ -32,6 +32,40 @@ def _mover_of_sleep() -> Mover | None:
 SLEEP = VirtualSleep(_mover_of_sleep)
 
 
+#: The fakes that are active in this process, in the order they were entered.
+ACTIVE: list[KinesisFake] = []
+
+#: The attribute of an exception that holds the last fakes that it has left, innermost first, and how many at most.
+_LEFT = "_kinesis_fakes_left"
+_MOST_LEFT = 8
+
+
+class _Left(list[KinesisFake]):
+    def __reduce__(self) -> tuple[type[list[object]], tuple[()]]:
+        # An exception may be pickled, to be raised in another process; a fake cannot be.
+        return list, ()
+
+
+def _remember(error: BaseException, fake: KinesisFake) -> None:
+    attributes = vars(error)  # not by setattr(), which an exception may forbid
+    attributes[_LEFT] = _Left([*attributes.get(_LEFT, ()), fake][-_MOST_LEFT:])
+
+
+def fakes_left_by(error: BaseException) -> list[KinesisFake]:
+    """The fakes that an exception has left, and what has led to it, innermost first."""
+    found: dict[int, BaseException] = {}
+    waiting: list[object] = [error]
+    while waiting:
+        cause = waiting.pop()
+        if not isinstance(cause, BaseException) or id(cause) in found:
+            continue
+        found[id(cause)] = cause
+        waiting.append(cause.__cause__ if cause.__suppress_context__ else cause.__context__)
+        members = getattr(cause, "exceptions", ())  # of a group of exceptions
+        waiting.extend(members if isinstance(members, tuple) else ())
+    return [fake for cause in reversed(found.values()) for fake in vars(cause).get(_LEFT, ())]
+
+
 class Stay:
     """From entering a new fake to leaving it."""
 
@@ -43,26 +77,38 @@ class Stay:
             SLEEP.acquire()
         self._activation = DOORS.enter(self.fake._door)
         self.fake._open()
+        ACTIVE.append(self.fake)
 
     def is_entered_here(self) -> bool:
         """Whether this thread or task is inside this very stay, and not further inside."""
         return DOORS.entered_here() is self._activation
 
-    def leave(self, *, has_failed: bool) -> None:
-        """Leave the fake; what went wrong inside is never masked by what is wrong with leaving."""
+    def leave(self, failure: BaseException | None) -> None:
+        """Leave the fake; what went wrong inside is never masked by what is wrong with leaving.
+
+        What goes wrong remembers the fake, so that its state can be reported.
+        """
+        try:
+            self._end()
+            if failure is None:
+                self.fake._service.faults.require_used()
+        except KinesisFakeError as complaint:
+            if failure is None:
+                _remember(complaint, self.fake)
+                raise
+        if failure is not None:
+            _remember(failure, self.fake)
+
+    def _end(self) -> None:
         try:
             DOORS.leave(self._activation)
-        except KinesisFakeError:
-            if not has_failed:
-                raise
         finally:
+            ACTIVE.remove(self.fake)
             self.fake._close()
             CHILDREN.release()
             GUARD.release()
             if self.fake._door.sleeps_virtually:
                 SLEEP.release()
-        if not has_failed:
-            self.fake._service.faults.require_used()
 
 
 def extend_to(context: Context) -> None:

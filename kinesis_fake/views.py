@@ -194,6 +194,7 @@ class StreamView:
         if explicit_hash_key is not None:
             params["ExplicitHashKey"] = str(explicit_hash_key)
         with self._fake._lock:
+            self._require_present()
             try:
                 answer = self._fake._call(self._stream.region, "PutRecord", params)
             except AwsError as error:
@@ -207,6 +208,7 @@ class StreamView:
         For the split that takes its time, call SplitShard through a client.
         """
         with self._fake._lock:
+            self._require_present()
             shard = self._open_shard(shard_id)
             if new_starting_hash_key is None:
                 new_starting_hash_key = (shard.starting_hash_key + shard.ending_hash_key + 1) // 2
@@ -224,6 +226,7 @@ class StreamView:
     def merge(self, shard_id: str, adjacent_shard_id: str) -> ShardView:
         """Merge two neighbours at once, in either order; the clock does not move. Returns the child."""
         with self._fake._lock:
+            self._require_present()
             pair = [self._open_shard(shard_id), self._open_shard(adjacent_shard_id)]
             lower, upper = sorted(pair, key=lambda shard: shard.starting_hash_key)
             if lower.ending_hash_key + 1 != upper.starting_hash_key:
@@ -239,6 +242,7 @@ class StreamView:
         if not _is_whole(shard_count) or shard_count < 1:
             raise KinesisFakeError(f"scale_to() takes a number of shards, one at least, not {shard_count!r}.")
         with self._fake._lock:
+            self._require_present()
             if self._stream.stream_mode != ON_DEMAND:
                 raise KinesisFakeError(
                     f"Stream {self.stream_name} is provisioned, AWS does not scale it by itself; "
@@ -248,6 +252,14 @@ class StreamView:
             for step in self._stream.plan_shard_count(shard_count):
                 self._stream.reshard(step, self._fake._now)
             return self.open_shards
+
+    def _require_present(self) -> None:
+        self._fake._require_present(self._held.region.world)
+        if self._held is not self._stream.region.streams.get(self.stream_name):
+            raise KinesisFakeError(
+                f"Stream {self.stream_name} has been deleted since this view was taken; ask for a view of one that "
+                "exists."
+            )
 
     def _require_active(self) -> None:
         if self.status != "ACTIVE":

@@ -23,7 +23,7 @@ from kinesis_fake.event_streams import event_stream
 from kinesis_fake.faults import LostAnswer
 from kinesis_fake.injections import AnswerLost
 from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
-from kinesis_fake.retries import Attempt, Call, Lost, drawing_from
+from kinesis_fake.retries import Attempt, Lost, OngoingCall, drawing_from
 from kinesis_fake.service import Pause, Service
 from kinesis_fake.validation import OperationValidator, compile_operation
 
@@ -113,7 +113,7 @@ class Door:
         self.sleeps_virtually = False
         #: Who calls with which access key, where the test has told.
         self.callers: Mapping[str | None, Caller] = {}
-        self.calls = CallLog()
+        self.calls = CallLog(account_id, region_name)
         # Request ids and the SDK's backoff are drawn from here, so that the same script gives the same bytes.
         self._random = random.Random(seed)
         # What the ids of all answers begin with; the number of the answer, twelve digits, follows.
@@ -141,7 +141,7 @@ class Door:
                 first = stop.value
                 if not isinstance(first, Lost) and first[0].status_code < 300:
                     return first  # type: ignore[no-any-return]
-        call = Call(
+        call = OngoingCall(
             self.service,
             emitter,
             operation_model,
@@ -203,7 +203,16 @@ class Door:
             outcome = type(error).__name__
             raise
         finally:
-            self.calls.add(compiled.operation.name, params, compiled.large, outcome, called_at, attempt)
+            self.calls.add(
+                compiled.operation.name,
+                params,
+                compiled.large,
+                outcome,
+                called_at,
+                attempt,
+                (context.get(_CALLER) or self).account_id,
+                context.get("client_region") or self.region_name,
+            )
             if waiting is not None:
                 waiting.next_poll_at = self.service.clock.now + waiting.delay_ms
         headers = self._headers(answered_at)

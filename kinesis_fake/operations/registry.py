@@ -11,7 +11,10 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import Any
+
+from kinesis_fake.errors import KinesisFakeError
 
 Answer = Mapping[str, Any]
 #: Given the region and the operation's arguments: when a resource that the answer showed will be out of transition.
@@ -90,6 +93,19 @@ class Operation:
 
 #: Every operation by its API name.
 OPERATIONS: dict[str, Operation] = {}
+
+
+def require_operation(name: object) -> None:
+    """Refuse what a test has named and is no operation; it may have been written as a client's method is."""
+    if isinstance(name, str) and name in OPERATIONS:
+        return
+    meant = "; they are named as in the API."
+    if isinstance(name, str):
+        same = {known.lower(): known for known in OPERATIONS}
+        close = get_close_matches(name.replace("_", "").lower(), same, 1)
+        if close:
+            meant = f"; do you mean {same[close[0]]!r}?"
+    raise KinesisFakeError(f"{name!r} is no operation of Kinesis{meant}")
 
 
 def operation(function: Callable[..., Answer | None] | None = None, *, poll: Poll | None = None) -> Callable[..., Any]:

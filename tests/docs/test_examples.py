@@ -125,8 +125,8 @@ def test_the_ini_file_of_the_guide_sets_what_it_says(pytester: pytest.Pytester) 
         """
         def test_the_defaults_of_the_project(kinesis, kinesis_client):
             assert kinesis.now.isoformat() == "2026-01-01T00:00:00+00:00"
-            assert [view.stream_name for view in kinesis.streams] == ["orders", "payments"]
-            assert [len(view.shards) for view in kinesis.streams] == [2, 1]
+            assert [view.stream_name for view in kinesis.streams] == ["clicks", "orders", "payments"]
+            assert [len(view.shards) for view in kinesis.streams] == [4, 2, 1]
             assert kinesis_client.meta.region_name == "eu-central-1"
         """
     )

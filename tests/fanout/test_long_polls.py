@@ -95,6 +95,24 @@ def test_what_is_put_between_looking_for_records_and_waiting_for_them_ends_the_p
     assert data_of(answered.value.value) == [b"1 teapot"]
 
 
+def test_a_state_that_is_restored_before_waiting_for_records_ends_the_poll(
+    kinesis: KinesisFake, queue_arn: str
+) -> None:
+    service, snapshot = kinesis._service, kinesis.snapshot()
+    course: Any = service.call(
+        kinesis._region,
+        OPERATIONS["ReceiveQueueRecords"],
+        {"QueueARN": queue_arn},
+        validator_for("ReceiveQueueRecords"),
+    )
+    pause = next(course)
+    assert not pause.has_something_to_say()
+    kinesis.restore(snapshot)
+    assert pause.has_something_to_say()
+    with pytest.raises(KinesisFakeError, match=r"in a state of the fake that restore\(\) has replaced"):
+        next(course)
+
+
 # --- the client's patience ------------------------------------------------------------------------------------------
 
 
@@ -205,8 +223,10 @@ async def test_a_poll_that_outlives_its_fake_or_its_state_says_so() -> None:
             for _ in range(2):
                 await asyncio.sleep(0)
             kinesis.restore(snapshot)
+            restored_at = kinesis.now
             with pytest.raises(KinesisFakeError, match=r"in a state of the fake that restore\(\) has replaced"):
                 await poll
+            assert kinesis.now == restored_at
             poll = asyncio.create_task(client.receive_queue_records(QueueARN=arn))
             for _ in range(2):
                 await asyncio.sleep(0)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
+import boto3
 import pytest
+from botocore.config import Config
 
 from kinesis_fake import Fault, KinesisFakeError
 from kinesis_fake.calls import CallLog
 from kinesis_fake.clock import datetime_of
+from tests.clients import refused
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 SHARD = "shardId-000000000000"
@@ -91,6 +94,56 @@ def test_calls_are_a_sequence(kinesis, client):
     assert calls[0] in calls
 
 
+ACCOUNTS = {"AKIAPARTNER": "222222222222"}
+
+
+@pytest.mark.kinesis(accounts=ACCOUNTS)
+def test_a_call_tells_its_region_and_account_and_shows_those_that_are_not_the_fakes_own(kinesis):
+    partner = {"aws_access_key_id": "AKIAPARTNER", "aws_secret_access_key": "any"}
+    kinesis.client().list_streams()
+    kinesis.client(region_name="eu-west-1").list_streams()
+    kinesis.client(**partner).list_streams()
+    kinesis.inject(Fault.throttle("ListStreams"))
+    kinesis.client(region_name="eu-west-1", **partner).list_streams()
+    assert [(call.region_name, call.account_id) for call in kinesis.calls] == [
+        ("us-east-1", "123456789012"),
+        ("eu-west-1", "123456789012"),
+        ("us-east-1", "222222222222"),
+        ("eu-west-1", "222222222222"),
+        ("eu-west-1", "222222222222"),
+    ]
+    assert [line.partition("() ")[2] for line in str(kinesis.calls).splitlines()] == [
+        "-> ok",
+        "-> ok [eu-west-1]",
+        "-> ok [222222222222]",
+        "-> LimitExceededException [222222222222 eu-west-1]",
+        "-> ok (attempt 2) [222222222222 eu-west-1]",
+    ]
+
+
+def test_a_call_that_cannot_be_read_has_its_region_too(kinesis):
+    client = kinesis.client(region_name="eu-west-1", config=Config(parameter_validation=False))
+    with pytest.raises(client.exceptions.ClientError):
+        client.list_streams(Limit="many")
+    assert [(call.region_name, call.outcome) for call in kinesis.calls] == [("eu-west-1", "SerializationException")]
+
+
+@pytest.mark.parametrize(
+    ("operation", "message"),
+    [
+        ("put_record", "'put_record' is no operation of Kinesis; do you mean 'PutRecord'?"),
+        ("PutRecrods", "'PutRecrods' is no operation of Kinesis; do you mean 'PutRecords'?"),
+        ("SendMessage", "'SendMessage' is no operation of Kinesis; they are named as in the API."),
+        (None, "None is no operation of Kinesis; they are named as in the API."),
+        (["PutRecord"], "['PutRecord'] is no operation of Kinesis; they are named as in the API."),
+    ],
+)
+def test_the_calls_of_an_operation_that_does_not_exist_are_refused(kinesis, operation, message):
+    with pytest.raises(KinesisFakeError) as caught:
+        kinesis.calls.of(operation)
+    assert str(caught.value) == message
+
+
 def test_what_the_test_itself_does_is_no_call(kinesis):
     kinesis.create_stream("payments", shards=1)
     kinesis.stream("payments").put("1 teapot")
@@ -98,9 +151,10 @@ def test_what_the_test_itself_does_is_no_call(kinesis):
 
 
 def test_the_last_ten_thousand_calls_are_remembered():
-    calls = CallLog()
+    home = "123456789012", "us-east-1"
+    calls = CallLog(*home)
     for number in range(10_001):
-        calls.add("ListStreams", {}, (), "ok", number, 1)
+        calls.add("ListStreams", {}, (), "ok", number, 1, *home)
     assert len(calls) == 10_000
     assert calls[0].at == datetime_of(1)
 
@@ -130,7 +184,7 @@ def test_the_summary_tells_it_all(kinesis, client):
     assert kinesis.summary(last_calls=1).splitlines() == [
         "virtual time: 2026-01-01T00:00:00.000Z",
         "streams:",
-        "  orders: ACTIVE, 2 open shards of 2, 1 records",
+        "  orders: ACTIVE, 2 open shards of 2, 1 record",
         "  payments: CREATING, 0 open shards of 0, 0 records",
         "in transition:",
         "  2026-01-01T00:00:20.000Z  stream payments becomes ACTIVE",
@@ -140,3 +194,100 @@ def test_the_summary_tells_it_all(kinesis, client):
         "  2026-01-01T00:00:00.000Z  ListStreams() -> InternalFailure",
     ]
     assert str(injection) == "internal_error on ListStreams: has struck 2 times"
+
+
+@pytest.mark.kinesis(streams={})
+def test_where_there_is_nothing_the_summary_says_so(kinesis):
+    assert kinesis.summary().splitlines() == [
+        "virtual time: 2026-01-01T00:00:00.000Z",
+        "streams: none",
+        "in transition: nothing",
+        "last calls: none",
+    ]
+
+
+def test_the_summary_shows_as_many_calls_as_it_is_asked_for(kinesis, client):
+    client.list_streams()
+    client.describe_limits()
+    both = ["  2026-01-01T00:00:00.000Z  ListStreams() -> ok", "  2026-01-01T00:00:00.000Z  DescribeLimits() -> ok"]
+    for last_calls, shown in ((3, both), (2, both), (1, both[1:])):
+        assert kinesis.summary(last_calls).splitlines()[-len(shown) - 1 :] == ["last calls:", *shown]
+    assert kinesis.summary(last_calls=0).splitlines()[-1] == "in transition: nothing"
+
+
+@pytest.mark.kinesis(streams={"zebras": 1}, accounts=ACCOUNTS)
+def test_the_summary_tells_of_all_regions_and_accounts_the_fakes_own_first(kinesis):
+    partner = {"aws_access_key_id": "AKIAPARTNER", "aws_secret_access_key": "any"}
+    for parameters in ({**partner, "region_name": "eu-west-1"}, partner, {"region_name": "eu-west-1"}):
+        client = kinesis.client(**parameters)
+        for stream_name in ("orders", "buttons"):
+            client.create_stream(StreamName=stream_name, ShardCount=1)
+    kinesis.settle()
+    kinesis.client(region_name="eu-west-1").put_record(StreamName="orders", Data=b"1 teapot", PartitionKey="ada")
+    kinesis.stream("zebras").split(SHARD)
+    assert kinesis.summary().splitlines()[1:9] == [
+        "streams:",
+        "  zebras: ACTIVE, 2 open shards of 3, 0 records",
+        "  buttons [eu-west-1]: ACTIVE, 1 open shard of 1, 0 records",
+        "  orders [eu-west-1]: ACTIVE, 1 open shard of 1, 1 record",
+        "  buttons [222222222222 eu-west-1]: ACTIVE, 1 open shard of 1, 0 records",
+        "  orders [222222222222 eu-west-1]: ACTIVE, 1 open shard of 1, 0 records",
+        "  buttons [222222222222]: ACTIVE, 1 open shard of 1, 0 records",
+        "  orders [222222222222]: ACTIVE, 1 open shard of 1, 0 records",
+    ]
+    assert [stream.stream_name for stream in kinesis.streams] == ["zebras"]
+
+
+def hint_of(kinesis):
+    last = kinesis.summary().splitlines()[-1]
+    return last if last.startswith("hint: ") else None
+
+
+FROM_THE_MACHINE = (
+    "Clients of the code under test take the machine's region (AWS_DEFAULT_REGION) unless they are given one."
+)
+
+
+def test_a_stream_that_was_looked_for_in_a_wrong_region_is_hinted_at(kinesis, monkeypatch):
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    client = boto3.session.Session().client("kinesis")
+    assert hint_of(kinesis) is None
+    hint = (
+        "hint: There is no stream 'orders' of account 123456789012 in eu-west-1; one of this name is in us-east-1. "
+        + FROM_THE_MACHINE
+    )
+    with refused(client, "ResourceNotFoundException"):
+        client.put_record(StreamName="orders", Data=b"1 teapot", PartitionKey="ada")
+    assert hint_of(kinesis) == hint
+    with refused(client, "ResourceNotFoundException"):
+        client.list_shards(StreamARN=kinesis.stream("orders").stream_arn)
+    assert hint_of(kinesis) == hint
+    with refused(client, "ResourceNotFoundException"):
+        client.list_shards(StreamName="payments")
+    assert hint_of(kinesis) is None
+
+
+def test_only_a_last_call_that_has_not_found_its_stream_is_hinted_at(kinesis, client):
+    elsewhere = kinesis.client(region_name="eu-west-1")
+    elsewhere.create_stream(StreamName="orders", ShardCount=1)
+    kinesis.settle()
+    assert hint_of(kinesis) is None
+    with refused(client, "ResourceNotFoundException"):
+        client.get_shard_iterator(StreamName="orders", ShardId="shardId-7", ShardIteratorType="LATEST")
+    assert hint_of(kinesis) is None
+    with refused(client, "ResourceInUseException"):
+        client.create_stream(StreamName="orders", ShardCount=1)
+    assert hint_of(kinesis) is None
+
+
+@pytest.mark.kinesis(accounts=ACCOUNTS)
+def test_a_stream_that_was_looked_for_in_a_wrong_account_is_hinted_at(kinesis):
+    name = "x" * 128
+    kinesis.create_stream(name, shards=1)
+    partner = kinesis.client(aws_access_key_id="AKIAPARTNER", aws_secret_access_key="any")
+    with refused(partner, "ResourceNotFoundException"):
+        partner.list_shards(StreamName=name)
+    assert hint_of(kinesis) == (
+        f"hint: There is no stream '{name}' of account 222222222222 in us-east-1; one of this name is of account "
+        "123456789012 in us-east-1."
+    )

@@ -222,4 +222,4 @@ def test_a_fixture_that_fails_is_the_only_trouble(pytester):
 
 def test_a_failing_test_shows_its_faults(pytester):
     result, _ = outcomes(pytester, "def test_it(injected):\n    assert False")
-    result.stdout.fnmatch_lines(["faults:", "  throttle on PutRecords: has not struck", "last calls:"])
+    result.stdout.fnmatch_lines(["faults:", "  throttle on PutRecords: has not struck", "last calls: none"])

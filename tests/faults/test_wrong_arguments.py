@@ -30,8 +30,7 @@ WRONG = {
     "a seed in words": (lambda: Fault.throttle(seed="x"), "seed is a whole number, not 'x'."),
     "until a naive instant": (
         lambda: Fault.throttle(until="2026-01-01T00:00:00"),
-        "datetime.datetime(2026, 1, 1, 0, 0) has no time zone; pass an aware datetime, such as datetime(..., "
-        "tzinfo=timezone.utc).",
+        "'2026-01-01T00:00:00' has no time zone; write '2026-01-01T00:00:00Z', if you mean UTC.",
     ),
     "until no instant": (
         lambda: Fault.throttle(until="soon"),

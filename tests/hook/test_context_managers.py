@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import copy
 import gc
+import pickle
 import weakref
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import boto3
 import pytest
@@ -189,6 +192,81 @@ def test_a_fault_that_was_never_used_does_not_hide_why_the_block_fails() -> None
         work()
 
 
+# --- start and stop -----------------------------------------------------------------------------------------------
+
+
+def test_a_fake_is_active_from_start_to_stop() -> None:
+    fake = fake_kinesis(streams={"orders": 1})
+    kinesis = fake.start()
+    assert type(kinesis) is KinesisFake
+    kinesis.create_stream("invoices", shards=1)
+    assert stream_names() == ["invoices", "orders"]
+    fake.stop()
+    assert len(DOORS) == 0
+
+
+def test_each_start_makes_a_new_fake() -> None:
+    fake = fake_kinesis(streams={"orders": 1})
+    first = fake.start()
+    first.create_stream("invoices", shards=1)
+    fake.stop()
+    assert fake.start() is not first
+    assert stream_names() == ["orders"]
+    fake.stop()
+
+
+def test_starting_twice_complains_and_the_first_fake_goes_on() -> None:
+    fake = fake_kinesis(streams={"orders": 1})
+    fake.start()
+    with pytest.raises(KinesisFakeError) as caught:
+        fake.start()
+    assert str(caught.value) == "This fake has been started already; stop() it before you start() it again."
+    assert len(DOORS) == 1
+    assert stream_names() == ["orders"]
+    fake.stop()
+
+
+def test_stopping_what_was_not_started_complains() -> None:
+    message = r"^This fake was not started; stop\(\) it once for each start\(\)\.$"
+    fake = fake_kinesis()
+    with pytest.raises(KinesisFakeError, match=message):
+        fake.stop()
+    fake.start()
+    fake.stop()
+    with pytest.raises(KinesisFakeError, match=message):
+        fake.stop()
+    with fake, pytest.raises(KinesisFakeError, match=message):
+        fake.stop()
+
+
+def test_a_fake_that_is_refused_was_never_started() -> None:
+    fake = fake_kinesis(region="")
+    for _ in range(2):
+        with pytest.raises(KinesisFakeError, match=r"^region must be the name of a region"):
+            fake.start()
+    with pytest.raises(KinesisFakeError, match=r"^This fake was not started"):
+        fake.stop()
+
+
+def test_stop_leaves_what_start_entered_and_a_block_what_it_entered() -> None:
+    fake = fake_kinesis()
+    started = fake.start()
+    started.create_stream("started", shards=1)
+    with fake as inner:
+        inner.create_stream("inner", shards=1)
+        assert stream_names() == ["inner"]
+    assert stream_names() == ["started"]
+    fake.stop()
+
+
+def test_stopping_complains_of_a_fault_that_was_never_used() -> None:
+    fake = fake_kinesis()
+    fake.start().inject(Fault.throttle("PutRecords"))
+    with pytest.raises(KinesisFakeError, match=r"^The fault was never used: throttle on PutRecords\."):
+        fake.stop()
+    assert len(DOORS) == 0
+
+
 # --- afterwards ---------------------------------------------------------------------------------------------------
 
 
@@ -216,3 +294,27 @@ def test_a_context_that_outlives_a_fake_does_not_keep_it_in_memory() -> None:
         await task
 
     asyncio.run(work())
+
+
+def test_an_error_that_has_left_a_fake_can_be_pickled_and_copied_and_leave_others() -> None:
+    """As where a process of a pool runs a decorated function, and its error goes to the one that waits for it."""
+    with pytest.raises(ValueError, match="the test's own") as caught:
+        with fake_kinesis():
+            raise ValueError("the test's own")
+    for error in (pickle.loads(pickle.dumps(caught.value)), copy.copy(caught.value), copy.deepcopy(caught.value)):
+        assert (type(error), error.args) == (ValueError, ("the test's own",))
+        with pytest.raises(ValueError, match="the test's own"):
+            with fake_kinesis():
+                raise error
+
+
+def test_an_error_that_cannot_be_changed_leaves_a_fake_as_it_is() -> None:
+    @dataclass(frozen=True)
+    class Frozen(Exception):
+        text: str
+
+    error = Frozen("the test's own")
+    with pytest.raises(Frozen) as caught:
+        with fake_kinesis():
+            raise error
+    assert caught.value is error

@@ -308,6 +308,34 @@ class TestOfAsynchronousTestCase(unittest.IsolatedAsyncioTestCase):
         assert stream_names() == []
 
 
+class TestOfTestCaseThatStartsAFake(unittest.TestCase):
+    def setUp(self) -> None:
+        self.fake = fake_kinesis(streams={"orders": 1})
+        self.kinesis = self.fake.start()
+        self.addCleanup(self.fake.stop)
+
+    def tearDown(self) -> None:
+        assert "orders" in stream_names()
+
+    def test_it_is_inside_the_fake(self) -> None:
+        assert stream_names() == ["orders"]
+        self.kinesis.create_stream("invoices", shards=1)
+
+    def test_which_no_other_test_has_changed(self) -> None:
+        assert stream_names() == ["orders"]
+
+
+class TestOfAsynchronousTestCaseThatStartsAFake(unittest.IsolatedAsyncioTestCase):
+    async def asyncSetUp(self) -> None:
+        fake = fake_kinesis(streams={"orders": 1})
+        self.kinesis = fake.start()
+        self.addCleanup(fake.stop)
+
+    async def test_it_is_inside_the_fake(self) -> None:
+        await asyncio.sleep(0)
+        assert stream_names() == ["orders"]
+
+
 def outcome_of(test: unittest.TestCase) -> tuple[list[str], list[str]]:
     """The last lines of the failures and of the errors of one test, as unittest's own runner collects them."""
     result = unittest.TestResult()
@@ -317,6 +345,21 @@ def outcome_of(test: unittest.TestCase) -> tuple[list[str], list[str]]:
         [text.strip().splitlines()[-1] for _, text in result.failures],
         [text.strip().splitlines()[-1] for _, text in result.errors],
     )
+
+
+def test_a_fake_may_be_started_for_a_whole_test_case() -> None:
+    class Suite(unittest.TestCase):
+        @classmethod
+        def setUpClass(cls) -> None:
+            fake = fake_kinesis(streams={"of-the-class": 1})
+            fake.start()
+            cls.addClassCleanup(fake.stop)
+
+        def test_it(self) -> None:
+            assert stream_names() == ["of-the-class"]
+
+    assert outcome_of(Suite("test_it")) == ([], [])
+    assert len(DOORS) == 0
 
 
 def test_a_test_case_made_inside_a_fake_runs_inside_its_own() -> None:

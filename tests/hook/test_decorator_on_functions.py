@@ -357,11 +357,14 @@ def test_an_exception_of_an_asynchronous_generator_comes_out() -> None:
 # --- misuse -------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("thing", ["orders", 5, property(lambda self: None)])
+@pytest.mark.parametrize("thing", [{"orders": 1}, "orders", 5, property(lambda self: None)])
 def test_what_cannot_be_called_is_not_decorated(thing: Any) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         fake_kinesis(thing)
-    assert str(caught.value) == f"fake_kinesis decorates functions and classes, not {thing!r}."
+    assert str(caught.value) == (
+        f"fake_kinesis decorates functions and classes, not {thing!r}; options are keywords, as in "
+        "fake_kinesis(streams={'orders': 1})."
+    )
 
 
 def test_a_fixture_is_not_decorated_from_the_outside() -> None:

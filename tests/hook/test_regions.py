@@ -74,6 +74,96 @@ def test_each_region_has_streams_of_its_own(kinesis: KinesisFake) -> None:
     assert len(kinesis.stream("orders").shards) == 1
 
 
+PARTNER = {"aws_access_key_id": "AKIAPARTNER", "aws_secret_access_key": "any"}
+ACCOUNTS = {"AKIAPARTNER": "222222222222"}
+FROM_THE_MACHINE = (
+    "Clients of the code under test take the machine's region (AWS_DEFAULT_REGION) unless they are given one."
+)
+
+
+@pytest.mark.kinesis(accounts=ACCOUNTS)
+def test_a_view_of_a_stream_of_any_region_and_account_is_found_by_its_arn(kinesis: KinesisFake) -> None:
+    arns = [
+        arn_of(kinesis.client(**place))
+        for place in ({}, {"region_name": "eu-west-1"}, PARTNER, {**PARTNER, "region_name": "cn-north-1"})
+    ]
+    assert arns == [
+        "arn:aws:kinesis:us-east-1:123456789012:stream/orders",
+        "arn:aws:kinesis:eu-west-1:123456789012:stream/orders",
+        "arn:aws:kinesis:us-east-1:222222222222:stream/orders",
+        "arn:aws-cn:kinesis:cn-north-1:222222222222:stream/orders",
+    ]
+    kinesis.settle()
+    for arn in arns:
+        orders = kinesis.stream(arn)
+        assert orders.stream_arn == arn
+        assert orders.put(arn).data == arn.encode()
+        assert kinesis.partition_key_for(arn, "shardId-000000000000") == "key-0"
+    assert [[record.data.decode() for record in kinesis.stream(arn).records] for arn in arns] == [[arn] for arn in arns]
+    assert kinesis.stream("orders").stream_arn == arns[0]
+
+
+def message_of(kinesis: KinesisFake, name_or_arn: str) -> str:
+    with pytest.raises(KinesisFakeError) as caught:
+        kinesis.stream(name_or_arn)
+    return str(caught.value)
+
+
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_a_stream_that_the_machine_has_put_into_another_region_is_told_of(
+    kinesis: KinesisFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
+    boto3.session.Session().client("kinesis").create_stream(StreamName="theirs", ShardCount=1)
+    assert message_of(kinesis, "theirs") == (
+        "There is no stream 'theirs' of account 123456789012 in us-east-1; one of this name is in eu-west-1: use its "
+        "ARN, or pass region= to the fake. " + FROM_THE_MACHINE
+    )
+    assert kinesis.stream("arn:aws:kinesis:eu-west-1:123456789012:stream/theirs").stream_name == "theirs"
+
+
+@pytest.mark.kinesis(accounts=ACCOUNTS)
+def test_a_stream_of_another_account_is_told_of(kinesis: KinesisFake) -> None:
+    kinesis.client(**PARTNER).create_stream(StreamName="theirs", ShardCount=1)
+    told = "There is no stream 'theirs' of account 123456789012 in us-east-1; one of this name is "
+    assert message_of(kinesis, "theirs") == told + "of account 222222222222 in us-east-1: use its ARN."
+    for region_name in ("eu-west-1", "ap-south-1"):
+        kinesis.client(**PARTNER, region_name=region_name).create_stream(StreamName="theirs", ShardCount=1)
+    kinesis.client(region_name="eu-west-1").create_stream(StreamName="theirs", ShardCount=1)
+    assert message_of(kinesis, "theirs") == (
+        told + "in eu-west-1, of account 222222222222 in ap-south-1, of account 222222222222 in eu-west-1 and of "
+        "account 222222222222 in us-east-1: use its ARN, or pass region= to the fake. " + FROM_THE_MACHINE
+    )
+
+
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_an_arn_that_is_none_of_a_stream_of_the_fake_says_what_there_is(kinesis: KinesisFake) -> None:
+    kinesis.client(region_name="eu-west-1").create_stream(StreamName="theirs", ShardCount=1)
+    arn = "arn:aws:kinesis:us-east-1:123456789012:stream/theirs"
+    assert message_of(kinesis, arn) == (
+        f"There is no stream '{arn}' of account 123456789012 in us-east-1; one of this name is in eu-west-1: use its "
+        "ARN."
+    )
+    arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/order"
+    assert message_of(kinesis, arn) == (
+        f"There is no stream '{arn}' in eu-west-1; the streams are: theirs. Make it with create_stream() or through a "
+        "client."
+    )
+    arn = "arn:aws:kinesis:ap-south-1:222222222222:stream/order"
+    assert message_of(kinesis, arn) == (
+        f"There is no stream '{arn}' in ap-south-1; the streams are: none. Make it with create_stream() or through a "
+        "client."
+    )
+    arn = "arn:aws-cn:kinesis:us-east-1:123456789012:stream/orders"
+    assert message_of(kinesis, arn) == (
+        f"There is no stream '{arn}' in us-east-1; the streams are: orders. Make it with create_stream() or through a "
+        "client."
+    )
+    assert message_of(kinesis, "arn:aws:kinesis:us-east-1:123456789012:stream/order").startswith(
+        "There is no stream 'arn:aws:kinesis:us-east-1:123456789012:stream/order' in us-east-1; do you mean 'orders'?"
+    )
+
+
 @pytest.mark.parametrize(
     ("region_name", "partition"),
     [("us-east-1", "aws"), ("cn-north-1", "aws-cn"), ("us-gov-west-1", "aws-us-gov")],

@@ -20,8 +20,13 @@ def orders(kinesis):
 MISUSES = {
     "an unknown stream": (
         lambda kinesis: kinesis.stream("order"),
-        "There is no stream 'order' in us-east-1; the streams are: on-demand, orders. Make it with create_stream() or "
-        "through a client.",
+        "There is no stream 'order' in us-east-1; do you mean 'orders'? The streams are: on-demand, orders. Make it "
+        "with create_stream() or through a client.",
+    ),
+    "an unknown stream like no other": (
+        lambda kinesis: kinesis.stream("payments"),
+        "There is no stream 'payments' in us-east-1; the streams are: on-demand, orders. Make it with create_stream() "
+        "or through a client.",
     ),
     "a stream by a list": (
         lambda kinesis: kinesis.stream(["orders"]),
@@ -119,6 +124,23 @@ def test_a_closed_shard_is_not_split_merged_or_aimed_at(kinesis):
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.partition_key_for("orders", S0)
     assert str(caught.value) == f"{S0} of stream orders is closed; no partition key leads to it."
+
+
+@pytest.mark.parametrize("is_made_anew", [False, True])
+def test_a_view_of_a_stream_that_has_been_deleted_changes_no_other_of_its_name(kinesis, kinesis_client, is_made_anew):
+    view = orders(kinesis)
+    kinesis_client.delete_stream(StreamName="orders")
+    kinesis.settle()
+    if is_made_anew:
+        kinesis.create_stream("orders", shards=2)
+    before = state_of(kinesis)
+    for attempt in (lambda: view.put("ghost"), lambda: view.split(S0), lambda: view.merge(S0, S1)):
+        with pytest.raises(KinesisFakeError) as caught:
+            attempt()
+        assert str(caught.value) == (
+            "Stream orders has been deleted since this view was taken; ask for a view of one that exists."
+        )
+    assert state_of(kinesis) == before
 
 
 @pytest.mark.parametrize("data", ["1 té", "1 té".encode(), bytearray("1 té".encode()), memoryview("1 té".encode())])

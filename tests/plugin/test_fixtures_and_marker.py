@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
 import pytest
@@ -185,6 +186,57 @@ def test_it(kinesis, kinesis_client):
     )
 
 
+def test_a_fixture_named_kinesis_of_a_project_may_be_anything(run: Any) -> None:
+    run(
+        """
+@pytest.fixture
+def kinesis(request):
+    if request.node.get_closest_marker("kinesis"):
+        assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
+    return "the project's own"
+
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_marked(kinesis):
+    assert kinesis == "the project's own"
+    assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
+
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_with_a_client(kinesis_client, kinesis):
+    assert kinesis == "the project's own"
+    assert kinesis_client.list_streams()["StreamNames"] == ["orders"]
+
+def test_with_ini_options_only(kinesis_client, kinesis):
+    assert kinesis == "the project's own"
+    assert kinesis_client.list_streams()["StreamNames"] == ["orders"]
+""",
+        ini="kinesis_streams = orders = 1\n",
+        passed=3,
+    )
+
+
+def test_the_client_belongs_to_the_fake_that_a_project_has_put_there(run: Any) -> None:
+    run(
+        """
+@pytest.fixture
+@fake_kinesis(streams={"orders": 1})
+def kinesis(kinesis):
+    yield kinesis
+
+@pytest.mark.kinesis(streams={"marked": 1})
+def test_without_a_client(kinesis):
+    assert [stream.stream_name for stream in kinesis.streams] == ["orders"]
+
+def test_with_a_client(kinesis_client, kinesis):
+    assert kinesis_client.list_streams()["StreamNames"] == ["orders"]
+
+@pytest.mark.kinesis(streams={"marked": 1})
+def test_with_nothing_but_a_client(kinesis_client):
+    assert kinesis_client.list_streams()["StreamNames"] == ["orders"]
+""",
+        passed=3,
+    )
+
+
 # --- the marker ---------------------------------------------------------------------------------------------------
 
 
@@ -243,6 +295,19 @@ async def test_asynchronous():
     assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
 """,
         passed=5,
+    )
+
+
+def test_a_marker_of_one_parameter_leaves_the_others_alone(run: Any) -> None:
+    run(
+        """
+from kinesis_fake.botocore_hook import DOORS
+
+@pytest.mark.parametrize("fakes", [0, pytest.param(1, marks=pytest.mark.kinesis), 0])
+def test_it(fakes):
+    assert len(DOORS) == fakes
+""",
+        passed=3,
     )
 
 
@@ -394,6 +459,25 @@ def test_it(kinesis, kinesis_client):
     )
 
 
+def test_a_stream_of_an_ini_option_may_be_on_demand(run: Any) -> None:
+    run(
+        """
+def test_it(kinesis, kinesis_client):
+    assert len(kinesis.stream("orders").shards) == 3
+    described = kinesis_client.describe_stream_summary(StreamName="clicks")["StreamDescriptionSummary"]
+    assert described["StreamModeDetails"] == {"StreamMode": "ON_DEMAND"}
+    assert described["StreamStatus"] == "ACTIVE"
+""",
+        ini="kinesis_streams =\n    orders = 3\n    clicks = on-demand\n",
+        passed=1,
+    )
+
+
+def test_the_help_says_that_both_sleeps_are_virtual(pytester: pytest.Pytester) -> None:
+    said = " ".join(pytester.runpytest_inprocess("--help").stdout.str().split())
+    assert "Whether time.sleep and asyncio.sleep move the virtual clock (default: no)." in said
+
+
 def test_every_option_of_a_fake_has_an_ini_option_and_a_help(pytester: pytest.Pytester) -> None:
     import inspect
 
@@ -415,11 +499,13 @@ def test_every_option_of_a_fake_has_an_ini_option_and_a_help(pytester: pytest.Py
         ("kinesis_autojump = maybe", "The ini option kinesis_autojump is written as yes or no, not 'maybe'."),
         (
             "kinesis_streams = orders",
-            "The ini option kinesis_streams is written as lines of 'name = shards', not ['orders'].",
+            "The ini option kinesis_streams is written as lines of 'name = shards' or 'name = on-demand', not "
+            "['orders'].",
         ),
         (
             "kinesis_streams = orders = two",
-            "The ini option kinesis_streams is written as lines of 'name = shards', not ['orders = two'].",
+            "The ini option kinesis_streams is written as lines of 'name = shards' or 'name = on-demand', not "
+            "['orders = two'].",
         ),
         (
             "kinesis_accounts = = 111122223333",
@@ -483,6 +569,74 @@ def test_a_marker_that_cannot_be_understood_fails_its_test_with_a_sentence(run: 
     result.stdout.fnmatch_lines([f"E  {message.replace('[', '[[]')}"])
 
 
+DECORATED_WITH_CLIENT = (
+    "E  *UsageError: {} is decorated with fake_kinesis and asks for the fixture kinesis_client, which belongs to a "
+    "fake of its own: use the marker instead of the decorator, or kinesis.client()."
+)
+
+
+@pytest.mark.parametrize(
+    ("suite", "decorated"),
+    [
+        ("@fake_kinesis\ndef test_it(kinesis_client): pass", "test_it"),
+        ("@fake_kinesis(streams={'orders': 1})\ndef test_it(kinesis, kinesis_client): pass", "test_it"),
+        ("@pytest.mark.asyncio\n@fake_kinesis\nasync def test_it(kinesis_client): pass", "test_it"),
+        ("@pytest.mark.kinesis\n@fake_kinesis\ndef test_it(kinesis_client): pass", "test_it"),
+        (
+            "@pytest.fixture\ndef producer(kinesis_client): pass\n@fake_kinesis\ndef test_it(producer): pass",
+            "test_it",
+        ),
+        (
+            "from unittest import mock\n@mock.patch('os.getcwd')\n@fake_kinesis\n"
+            "def test_it(getcwd, kinesis_client): pass",
+            "test_it",
+        ),
+        ("class TestIt:\n    @fake_kinesis\n    def test_it(self, kinesis_client): pass", "test_it"),
+        ("class TestIt:\n    @fake_kinesis\n    @staticmethod\n    def test_it(kinesis_client): pass", "test_it"),
+        ("@fake_kinesis\nclass TestIt:\n    def test_it(self, kinesis_client): pass", "TestIt"),
+        (
+            "@fake_kinesis\nclass Base: pass\nclass TestIt(Base):\n    def test_it(self, kinesis_client): pass",
+            "Base",
+        ),
+        (
+            "import unittest\n@fake_kinesis\n@pytest.mark.usefixtures('kinesis_client')\n"
+            "class TestIt(unittest.TestCase):\n    def test_it(self): pass",
+            "TestIt",
+        ),
+    ],
+)
+def test_a_decorated_test_that_asks_for_a_client_of_another_fake_is_refused(
+    run: Any, suite: str, decorated: str
+) -> None:
+    result = run(suite, errors=1)
+    result.stdout.fnmatch_lines([DECORATED_WITH_CLIENT.format(decorated)])
+
+
+def test_a_decorated_test_may_be_marked_and_use_fixtures_that_are_decorated(run: Any) -> None:
+    run(
+        """
+pytestmark = pytest.mark.kinesis(streams={"marked": 1})
+
+def names():
+    return boto3.client("kinesis").list_streams()["StreamNames"]
+
+@fake_kinesis(streams={"decorated": 1})
+def test_decorated(kinesis):
+    assert names() == ["decorated"]
+
+@pytest.fixture
+@fake_kinesis(streams={"of-the-fixture": 1})
+def fixture():
+    yield
+
+def test_undecorated(kinesis_client, fixture):
+    assert names() == ["of-the-fixture"]
+    assert kinesis_client.list_streams()["StreamNames"] == ["marked"]
+""",
+        passed=2,
+    )
+
+
 # --- faults and failures ------------------------------------------------------------------------------------------
 
 
@@ -518,6 +672,232 @@ class TestOfClass:
         failed=1,
     )
     result.stdout.fnmatch_lines(["* kinesis *", "  orders: ACTIVE, 2 open shards of 2, 0 records"])
+
+
+def fakes_shown(result: pytest.RunResult) -> list[str]:
+    """The names of the streams in the sections about fakes, in their order."""
+    shown = [line.split(":")[0].strip() for line in result.outlines if line.endswith(" 0 records")]
+    assert len([line for line in result.outlines if line.strip("- ") == "kinesis"]) == len(shown)
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("suite", "shown"),
+    [
+        ("@fake_kinesis(streams={'a': 1})\ndef test_it():\n    assert False", ["a"]),
+        ("@pytest.mark.asyncio\n@fake_kinesis(streams={'a': 1})\nasync def test_it():\n    assert False", ["a"]),
+        ("def test_it():\n    with fake_kinesis(streams={'a': 1}):\n        assert False", ["a"]),
+        (
+            "@pytest.mark.asyncio\nasync def test_it():\n    async with fake_kinesis(streams={'a': 1}):\n"
+            "        assert False",
+            ["a"],
+        ),
+        (
+            "@pytest.mark.kinesis(streams={'b': 1})\n@fake_kinesis(streams={'a': 1})\ndef test_it():\n    assert False",
+            ["a", "b"],
+        ),
+        (
+            "@fake_kinesis(streams={'c': 1})\ndef test_it():\n    with fake_kinesis(streams={'b': 1}):\n"
+            "        with fake_kinesis(streams={'a': 1}):\n            assert False",
+            ["a", "b", "c"],
+        ),
+        (
+            "@fake_kinesis(streams={'b': 1})\nclass TestIt:\n    @fake_kinesis(streams={'a': 1})\n"
+            "    def test_it(self):\n        assert False",
+            ["a", "b"],
+        ),
+        (
+            "import unittest\n@pytest.mark.kinesis(streams={'c': 1})\n@fake_kinesis(streams={'b': 1})\n"
+            "class TestIt(unittest.TestCase):\n    @fake_kinesis(streams={'a': 1})\n"
+            "    def test_it(self):\n        assert False",
+            ["a", "b", "c"],
+        ),
+        (
+            "import unittest\nclass TestIt(unittest.TestCase):\n    def setUp(self):\n"
+            "        fake = fake_kinesis(streams={'a': 1})\n        self.own = fake.start()\n"
+            "        self.addCleanup(fake.stop)\n    def test_it(self):\n        assert False",
+            ["a"],
+        ),
+        (
+            "class TestIt:\n    def setup_method(self):\n        self.fake = fake_kinesis(streams={'a': 1})\n"
+            "        self.fake.start()\n    def teardown_method(self):\n        self.fake.stop()\n"
+            "    def test_it(self):\n        assert False",
+            ["a"],
+        ),
+        (
+            "@pytest.fixture\n@fake_kinesis(streams={'a': 1})\ndef fixture():\n    yield\n"
+            "@pytest.mark.kinesis(streams={'b': 1})\ndef test_it(fixture):\n    assert False",
+            ["a", "b"],
+        ),
+        (
+            "@pytest.fixture\n@fake_kinesis(streams={'a': 1})\ndef fixture():\n    yield\n"
+            "@fake_kinesis(streams={'b': 1})\nclass TestIt:\n    def test_it(self, fixture):\n        assert False",
+            ["a", "b"],
+        ),
+        (
+            "def test_it():\n    try:\n        with fake_kinesis(streams={'a': 1}):\n            raise KeyError\n"
+            "    except KeyError as error:\n        raise ValueError from error",
+            ["a"],
+        ),
+        (
+            "def test_it():\n    try:\n        with fake_kinesis(streams={'a': 1}):\n            raise KeyError\n"
+            "    except KeyError:\n        raise ValueError",
+            ["a"],
+        ),
+        (
+            "from kinesis_fake import Fault\ndef test_it():\n    with fake_kinesis(streams={'a': 1}) as kinesis:\n"
+            "        kinesis.inject(Fault.throttle('PutRecords'))",
+            ["a"],
+        ),
+    ],
+)
+def test_a_failing_test_shows_every_fake_that_it_was_in_innermost_first(run: Any, suite: str, shown: list[str]) -> None:
+    assert fakes_shown(run(suite, failed=1)) == shown
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="groups of exceptions came with Python 3.11")
+def test_a_failing_task_of_a_group_shows_the_fake_that_it_was_in(run: Any) -> None:
+    result = run(
+        """
+import asyncio
+
+@fake_kinesis(streams={"a": 1})
+async def work():
+    assert False
+
+@pytest.mark.asyncio
+@fake_kinesis(streams={"b": 1})
+async def test_it():
+    async with asyncio.TaskGroup() as group:
+        group.create_task(work())
+""",
+        failed=1,
+    )
+    assert fakes_shown(result) == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "suite",
+    [
+        "with pytest.raises(KeyError):\n        with fake_kinesis(streams={'a': 1}):\n            raise KeyError",
+        "try:\n        with fake_kinesis(streams={'a': 1}):\n            raise KeyError\n    except KeyError:\n"
+        "        error = ValueError()\n    raise error",
+        "try:\n        with fake_kinesis(streams={'a': 1}):\n            raise KeyError\n    except KeyError:\n"
+        "        raise ValueError from None",
+        "with fake_kinesis(streams={'a': 1}):\n        pass",
+    ],
+)
+def test_a_failing_test_does_not_show_fakes_that_its_failure_has_not_left(run: Any, suite: str) -> None:
+    assert fakes_shown(run(f"def test_it():\n    {suite}\n    assert False", failed=1)) == []
+
+
+@pytest.mark.parametrize(
+    ("suite", "shown"),
+    [
+        (
+            "@pytest.fixture\ndef breaks(kinesis):\n    assert False\n"
+            "@pytest.mark.kinesis(streams={'a': 1})\ndef test_it(breaks): pass",
+            ["a"],
+        ),
+        (
+            "@pytest.fixture(scope='module')\n@fake_kinesis(streams={'a': 1})\ndef breaks():\n    assert False\n"
+            "    yield\ndef test_it(breaks): pass",
+            ["a"],
+        ),
+        (
+            "@fake_kinesis(streams={'a': 1})\nclass TestIt:\n    def setup_method(self):\n        assert False\n"
+            "    def test_it(self): pass",
+            ["a"],
+        ),
+        (
+            "@pytest.fixture\ndef breaks():\n    assert False\n"
+            "@fake_kinesis(streams={'a': 1})\nclass TestIt:\n    def test_it(self, breaks): pass",
+            ["a"],
+        ),
+    ],
+)
+def test_a_failing_set_up_shows_its_fakes(run: Any, suite: str, shown: list[str]) -> None:
+    assert fakes_shown(run(suite, errors=1)) == shown
+
+
+@pytest.mark.parametrize(
+    ("suite", "shown"),
+    [
+        (
+            "@pytest.fixture\ndef breaks(kinesis):\n    yield\n    assert False\n"
+            "@pytest.mark.kinesis(streams={'a': 1})\ndef test_it(breaks): pass",
+            ["a"],
+        ),
+        (
+            "@pytest.mark.kinesis(streams={'b': 1})\n@fake_kinesis(streams={'a': 1})\nclass TestIt:\n"
+            "    def teardown_method(self):\n        assert False\n    def test_it(self): pass",
+            ["a", "b"],
+        ),
+        (
+            "@pytest.fixture\n@fake_kinesis(streams={'a': 1})\ndef breaks():\n    yield\n    assert False\n"
+            "def test_it(breaks): pass",
+            ["a"],
+        ),
+        (
+            "@pytest.fixture(scope='session')\n@fake_kinesis(streams={'b': 1})\ndef outer():\n    yield\n"
+            "@pytest.fixture\n@fake_kinesis(streams={'a': 1})\ndef inner():\n    yield\n"
+            "@pytest.fixture\ndef breaks(outer, inner):\n    yield\n    assert False\n"
+            "def test_it(breaks): pass",
+            ["a", "b"],
+        ),
+        (
+            "@fake_kinesis(streams={'a': 1})\nclass TestIt:\n    @pytest.fixture\n    def breaks(self):\n"
+            "        yield\n        assert False\n    def test_it(self, breaks): pass",
+            ["a"],
+        ),
+    ],
+)
+def test_a_failing_tear_down_shows_its_fakes(run: Any, suite: str, shown: list[str]) -> None:
+    assert fakes_shown(run(suite, passed=1, errors=1)) == shown
+
+
+def test_a_test_that_passes_or_is_skipped_shows_nothing(run: Any) -> None:
+    result = run(
+        """
+@fake_kinesis(streams={"a": 1})
+def test_skipped():
+    pytest.skip("not today")
+
+@pytest.mark.xfail
+@fake_kinesis(streams={"a": 1})
+def test_expected_to_fail():
+    assert False
+
+@fake_kinesis(streams={"a": 1})
+def test_passing():
+    pass
+""",
+        "-rA",
+        passed=1,
+        skipped=1,
+        xfailed=1,
+    )
+    assert fakes_shown(result) == []
+
+
+def test_a_run_keeps_no_fake_of_a_test_that_is_over(run: Any) -> None:
+    run(
+        """
+import gc
+import weakref
+
+watched = []
+
+@pytest.mark.kinesis(streams={"orders": 1})
+def test_it(kinesis):
+    watched.append(weakref.ref(kinesis))
+
+def test_afterwards():
+    gc.collect()
+    assert watched[0]() is None
+""",
+        passed=2,
+    )
 
 
 def test_a_fake_whose_state_cannot_be_told_hides_nothing(run: Any) -> None:

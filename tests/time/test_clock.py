@@ -70,9 +70,12 @@ def test_an_instant_before_the_first_or_after_the_last_cannot(start: datetime | 
         ("yesterday", "'yesterday' is no instant; write it as in '2026-01-01T00:00:00Z' or pass an aware datetime."),
         ("", "'' is no instant; write it as in '2026-01-01T00:00:00Z' or pass an aware datetime."),
         (
-            "2026-01-01T00:00:00",
-            "datetime.datetime(2026, 1, 1, 0, 0) has no time zone; pass an aware datetime, such as "
-            "datetime(..., tzinfo=timezone.utc).",
+            "2026-01-01",
+            "'2026-01-01' has no time zone; write '2026-01-01T00:00:00Z', if you mean UTC.",
+        ),
+        (
+            "2026-05-03 12:30:00.250",
+            "'2026-05-03 12:30:00.250' has no time zone; write '2026-05-03T12:30:00.250000Z', if you mean UTC.",
         ),
         (
             NEW_YEAR.replace(tzinfo=None),

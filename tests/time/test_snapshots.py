@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 
 from kinesis_fake import KinesisFakeError, fake_kinesis
+from kinesis_fake.channel_views import ChannelView
+from kinesis_fake.views import QueueView, ShardView, StreamView
+from tests.model import needs
 from tests.state import state_of
 
 
@@ -55,6 +58,75 @@ def test_a_snapshot_is_not_touched_by_what_happens_later(kinesis):
     kinesis.stream("orders").put("later")
     kinesis.restore(snapshot)
     assert kinesis.stream("orders").records == []
+
+
+SHARDS = [f"shardId-{index:012}" for index in range(3)]
+CHANGES = {
+    "put": lambda orders: orders.put("ghost"),
+    "split": lambda orders: orders.split(SHARDS[0]),
+    "merge": lambda orders: orders.merge(*SHARDS[:2]),
+    "scale_to": lambda orders: orders.scale_to(8),
+}
+STALE = "This view is of a state of the fake that restore() has replaced; ask for a new one."
+
+
+@pytest.mark.parametrize("name", CHANGES)
+def test_a_view_of_before_shows_what_was_left_and_changes_nothing(kinesis, name):
+    orders = kinesis.create_stream("orders")
+    orders.put("before")
+    snapshot = kinesis.snapshot()
+    orders.put("after")
+    kinesis.restore(snapshot)
+    before = state_of(kinesis)
+    with pytest.raises(KinesisFakeError) as caught:
+        CHANGES[name](orders)
+    assert str(caught.value) == STALE
+    assert state_of(kinesis) == before
+    assert [record.data for record in orders.records] == [b"before", b"after"]
+    assert (orders.status, len(orders.open_shards)) == ("ACTIVE", 4)
+    CHANGES[name](kinesis.stream("orders"))
+    assert state_of(kinesis) != before
+
+
+@needs("CreateChannel")
+def test_a_view_of_a_channel_of_before_cannot_let_it_fail(kinesis, kinesis_client):
+    source = {
+        "StreamARN": kinesis.create_stream("orders").stream_arn,
+        "RecordConfiguration": {"RecordFormatType": "JSON"},
+    }
+    storage = {"BucketARN": "arn:aws:s3:::lake", "ExpectedBucketOwner": "123456789012", "CompressionType": "NONE"}
+    kinesis_client.create_channel(
+        ChannelName="lake",
+        ServiceExecutionRoleARN="arn:aws:iam::123456789012:role/delivery",
+        StreamConfigurationList=[source],
+        S3DestinationConfiguration={"StorageConfiguration": storage},
+    )
+    kinesis.settle()
+    lake = kinesis.channel("lake")
+    kinesis.restore(kinesis.snapshot())
+    with pytest.raises(KinesisFakeError) as caught:
+        lake.fail("The bucket is gone.")
+    assert str(caught.value) == STALE
+    assert (lake.status, kinesis.channel("lake").status) == ("ACTIVE", "ACTIVE")
+    kinesis.channel("lake").fail("The bucket is gone.")
+    assert kinesis.channel("lake").status == "FAILED"
+
+
+def test_all_that_changes_something_through_a_view_is_tried_here():
+    methods = {
+        name
+        for view in (StreamView, ShardView, QueueView, ChannelView)
+        for name, value in vars(view).items()
+        if callable(value) and not name.startswith("_")
+    }
+    assert methods == {*CHANGES, "fail", "shard"}
+
+
+def test_a_key_is_spoilt_in_whatever_state_the_fake_is_in(kinesis):
+    key = kinesis.key("alias/aws/kinesis")
+    kinesis.restore(kinesis.snapshot())
+    key.disable()
+    assert kinesis.key("alias/aws/kinesis").state == "DISABLED"
 
 
 def test_a_snapshot_of_another_fake_is_refused(kinesis):

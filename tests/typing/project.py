@@ -125,6 +125,16 @@ async def test_with_an_asynchronous_one() -> None:
                 assert_type(data, bytes)
 
 
+class TestWithASetUp:
+    def setup_method(self) -> None:
+        self.fake = fake_kinesis(streams={"orders": 2})
+        self.kinesis = self.fake.start()
+        assert_type(self.kinesis, KinesisFake)
+
+    def teardown_method(self) -> None:
+        self.fake.stop()
+
+
 @fake_kinesis
 def decorated(order: str, *, times: int = 1) -> int:
     return len(order) * times

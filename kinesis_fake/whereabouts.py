@@ -1,0 +1,97 @@
+"""Where the streams of a fake are, for a test or a client that looks for one in another region or account."""
+
+from __future__ import annotations
+
+from difflib import get_close_matches
+from typing import NamedTuple
+
+from kinesis_fake.domain.region import Region, World
+from kinesis_fake.domain.stream import Stream
+from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.operations.addressing import parse_arn
+
+#: Why a stream may be in another region than the one where it is looked for.
+_REGION_OF_THE_MACHINE = (
+    "Clients of the code under test take the machine's region (AWS_DEFAULT_REGION) unless they are given one."
+)
+
+
+class Sought(NamedTuple):
+    """A stream that is looked for; it need not exist."""
+
+    account_id: str
+    region_name: str
+    stream_name: str
+
+    @classmethod
+    def of(cls, name_or_arn: object, account_id: str, region_name: str) -> Sought:
+        """What is meant by an ARN, or by a name in this account and region."""
+        arn = parse_arn(str(name_or_arn))
+        if arn is not None and arn.resource.startswith("stream/"):
+            return cls(arn.account_id, arn.region_name, arn.resource.removeprefix("stream/"))
+        return cls(account_id, region_name, name_or_arn if isinstance(name_or_arn, str) else "")
+
+    def find(self, world: World) -> Stream | None:
+        """The stream, if it exists."""
+        region = world.regions.get((self.account_id, self.region_name))
+        return region.streams.get(self.stream_name) if region is not None else None
+
+
+def regions_in_order(world: World, home: tuple[str, str]) -> list[Region]:
+    """What all accounts have in all regions; first the fake's own, then the other regions of its account."""
+
+    def order(region: Region) -> tuple[bool, bool, str, str]:
+        place = region.account_id, region.region_name
+        return place != home, region.account_id != home[0], *place
+
+    return sorted(world.regions.values(), key=order)
+
+
+def no_stream(world: World, home: tuple[str, str], name_or_arn: object) -> KinesisFakeError:
+    """A stream that the test asks for does not exist: where there is one of its name, or what there is instead."""
+    sought = Sought.of(name_or_arn, *home)
+    if others := _namesakes(world, home, sought):
+        advice = "use its ARN."
+        # Whoever passes an ARN does not mean the fake's own region.
+        if name_or_arn == sought.stream_name and _in_another_region(sought, others):
+            advice = f"use its ARN, or pass region= to the fake. {_REGION_OF_THE_MACHINE}"
+        return KinesisFakeError(f"{_told(repr(name_or_arn), sought, others)}: {advice}")
+    region = world.regions.get((sought.account_id, sought.region_name))
+    streams = sorted(region.streams) if region is not None else []
+    close = get_close_matches(sought.stream_name, streams, 1)
+    the_streams = f"do you mean {close[0]!r}? The streams" if close else "the streams"
+    return KinesisFakeError(
+        f"There is no stream {name_or_arn!r} in {sought.region_name}; {the_streams} are: "
+        f"{', '.join(streams) or 'none'}. Make it with create_stream() or through a client."
+    )
+
+
+def hint(world: World, home: tuple[str, str], sought: Sought) -> str | None:
+    """What to tell about a stream that a client has not found; None if there is none of its name elsewhere."""
+    others = _namesakes(world, home, sought) if sought.find(world) is None else []
+    if not others:
+        return None
+    machine = f" {_REGION_OF_THE_MACHINE}" if _in_another_region(sought, others) else ""
+    return f"{_told(repr(sought.stream_name), sought, others)}.{machine}"
+
+
+def _namesakes(world: World, home: tuple[str, str], sought: Sought) -> list[Region]:
+    return [region for region in regions_in_order(world, home) if sought.stream_name in region.streams]
+
+
+def _in_another_region(sought: Sought, others: list[Region]) -> bool:
+    return any(region.region_name != sought.region_name for region in others)
+
+
+def _told(shown: str, sought: Sought, others: list[Region]) -> str:
+    *most, last = (
+        f"in {region.region_name}"
+        if region.account_id == sought.account_id
+        else f"of account {region.account_id} in {region.region_name}"
+        for region in others
+    )
+    places = f"{', '.join(most)} and {last}" if most else last
+    return (
+        f"There is no stream {shown} of account {sought.account_id} in {sought.region_name}; "
+        f"one of this name is {places}"
+    )
