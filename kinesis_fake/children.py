@@ -48,7 +48,9 @@ class Children:
         with self._lock:
             self._holders += 1
             if self._holders == 1 and not self.is_child:
-                self._endpoint_before = os.environ.get(_VARIABLE)
+                before = os.environ.get(_VARIABLE)
+                # Ours, if somebody has found that during an earlier stay and put it back.
+                self._endpoint_before = before if before != _ENDPOINT else None
                 os.environ[_VARIABLE] = _ENDPOINT
                 self._replace_start(begin_child)
 
@@ -64,8 +66,10 @@ class Children:
                     else:
                         os.environ[_VARIABLE] = self._endpoint_before
 
-    def become_child(self) -> None:
-        """This process was started by one in which a fake is active."""
+    def become_child(self, begin_child: Callable[[], None]) -> None:
+        """This process was started by one in which a fake is active; so are those that it starts, to the end."""
+        if self._start is None:
+            self._replace_start(begin_child)
         self.is_child = True
         os.environ[_VARIABLE] = _ENDPOINT
 
@@ -106,6 +110,7 @@ class Children:
         process_class = _process_class()
         if process_class.start is self._start:
             process_class.start = self._start_before
+        self._start = None
 
 
 def _process_class() -> Any:

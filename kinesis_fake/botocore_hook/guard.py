@@ -87,7 +87,7 @@ GUARD = _Guard()
 
 def begin_child() -> None:
     """The first thing that runs in a process which :mod:`multiprocessing` starts while a fake is active."""
-    CHILDREN.become_child()
+    CHILDREN.become_child(begin_child)
     GUARD.acquire()
 
 
@@ -246,5 +246,5 @@ def _waiting_virtually(waiter: Any, kwargs: dict[str, Any]) -> Generator[dict[st
         WAITING.reset(token)
 
 
-if CHILDREN.is_child:
-    GUARD.acquire()
+if CHILDREN.is_child:  # of another kind: begin_child() has not run
+    begin_child()

@@ -27,7 +27,7 @@ OPTIONAL = ("aiobotocore", "anyio", "trio")
 #: Methods that a client has from some release of botocore on, which is later than the oldest that is supported.
 LATER = ("create_channel", "create_queue")
 #: What a developer may have set for all AWS clients.
-SETTINGS_OF_THIS_MACHINE = ("AWS_DEFAULT_REGION", "AWS_REGION", "AWS_PROFILE")
+SETTINGS_OF_THIS_MACHINE = ("AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_KINESIS", "AWS_PROFILE", "AWS_REGION")
 
 
 class Example(NamedTuple):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
+from concurrent.futures import ProcessPoolExecutor
 from typing import Any
 
 import boto3
@@ -25,6 +27,11 @@ def list_streams() -> Any:
     """Make a client without anything, and call."""
     forbid_network(pytest.MonkeyPatch())
     return outcome_of(lambda: boto3.client("kinesis").list_streams()["StreamNames"])
+
+
+def list_streams_in_a_child() -> Any:
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        return pool.submit(list_streams).result(60)
 
 
 #: Made when the module is imported, as in many a program.

@@ -139,6 +139,11 @@ def test_a_process_that_is_not_forked_is_refused_before_it_reaches_the_network(
     assert afterwards == REFUSED
 
 
+@pytest.mark.kinesis
+def test_the_children_of_a_child_are_refused_as_well() -> None:
+    assert in_child("spawn", in_children.list_streams_in_a_child) == REFUSED
+
+
 @needs_fork
 def test_a_server_that_forks_processes_may_be_older_than_the_fake() -> None:
     context: BaseContext = multiprocessing.get_context("forkserver")
@@ -196,6 +201,18 @@ def test_any_other_program_finds_an_endpoint_that_says_why_nobody_answers() -> N
     with fake_kinesis():
         assert run(CALL) == f'Could not connect to the endpoint URL: "{ENDPOINT}"'
         assert run("import kinesis_fake.botocore_hook\n" + CALL) == REFUSED[1]
+
+
+def test_an_endpoint_that_somebody_puts_back_too_late_goes_with_the_next_fake(monkeypatch: pytest.MonkeyPatch) -> None:
+    way_in = fake_kinesis()
+    way_in.__enter__()
+    monkeypatch.setenv("AWS_ENDPOINT_URL_KINESIS", "http://localhost:4566")
+    way_in.__exit__(None, None, None)
+    monkeypatch.undo()
+    assert os.environ["AWS_ENDPOINT_URL_KINESIS"] == ENDPOINT
+    with fake_kinesis():
+        assert os.environ["AWS_ENDPOINT_URL_KINESIS"] == ENDPOINT
+    assert "AWS_ENDPOINT_URL_KINESIS" not in os.environ
 
 
 def test_the_endpoint_for_children_is_none_for_the_clients_of_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
