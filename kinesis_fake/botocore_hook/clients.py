@@ -153,7 +153,10 @@ def _renew_retries(client: Any) -> None:
     retries = client.meta.config.retries
     if retries["mode"] == "standard":
         client.meta.events.unregister(f"needs-retry.{SERVICE_ID}", unique_id=f"retry-config-{SERVICE_ID}")
-        register_retry_handler(client, retries.get("total_max_attempts"))
+        if "total_max_attempts" in retries:
+            register_retry_handler(client, retries["total_max_attempts"])
+        else:
+            register_retry_handler(client)
 
 
 def _operation_model(operation_name: str) -> Any:
