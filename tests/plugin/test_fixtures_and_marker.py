@@ -515,7 +515,8 @@ def test_every_option_of_a_fake_has_an_ini_option_and_a_help(pytester: pytest.Py
         (
             "kinesis_durations = creating = 5",
             "The ini option kinesis_durations is written as lines of 'creating_ms = 5000', or the word instant, not "
-            "['creating = 5']. Durations.__init__() got an unexpected keyword argument 'creating'*",  # Python 3.13 guesses
+            # Python 3.13 adds a guess.
+            "['creating = 5']. Durations.__init__() got an unexpected keyword argument 'creating'*",
         ),
         (
             "kinesis_durations = creating_ms = -5",
