@@ -15,6 +15,7 @@ from typing import Any
 
 from kinesis_fake.errors import KinesisFakeError
 from kinesis_fake.forking import brief
+from kinesis_fake.replacing import Replacements
 
 _VARIABLE = "AWS_ENDPOINT_URL_KINESIS"
 #: Shown to whoever tries to connect to it.
@@ -40,8 +41,7 @@ class Children:
         self._lock = brief(threading.Lock())
         self._holders = 0
         self._endpoint_before: str | None = None
-        self._start_before: Callable[[Any], None] | None = None
-        self._start: Callable[[Any], None] | None = None
+        self._replacements = Replacements()
 
     def acquire(self, begin_child: Callable[[], None]) -> None:
         """A fake is active: children find it out, and those of multiprocessing call a function of a module first."""
@@ -58,7 +58,7 @@ class Children:
         with self._lock:
             self._holders -= 1
             if self._holders == 0 and not self.is_child:
-                self._restore_start()
+                self._replacements.undo()
                 # What somebody else has put there in the meantime stays theirs.
                 if os.environ.get(_VARIABLE) == _ENDPOINT:
                     if self._endpoint_before is None:
@@ -68,8 +68,7 @@ class Children:
 
     def become_child(self, begin_child: Callable[[], None]) -> None:
         """This process was started by one in which a fake is active; so are those that it starts, to the end."""
-        if self._start is None:
-            self._replace_start(begin_child)
+        self._replace_start(begin_child)
         self.is_child = True
         os.environ[_VARIABLE] = _ENDPOINT
 
@@ -92,29 +91,18 @@ class Children:
         return shown
 
     def _replace_start(self, begin_child: Callable[[], None]) -> None:
-        process_class = _process_class()
-        original = process_class.start
+        # What all kinds of processes of multiprocessing are, those of concurrent.futures too.
+        from multiprocessing.process import BaseProcess
 
-        def start(process: Any) -> None:
-            process._kinesis_fake = _Beginning(begin_child)
-            try:
-                original(process)
-            finally:
-                # It may be gone: somebody has wrapped what an earlier stay put here, and that is wrapped again.
-                vars(process).pop("_kinesis_fake", None)
+        def announced(original: Callable[[Any], None]) -> Callable[[Any], None]:
+            def start(process: Any) -> None:
+                process._kinesis_fake = _Beginning(begin_child)
+                try:
+                    original(process)
+                finally:
+                    # It may be gone: somebody has wrapped what an earlier stay put here, and that is wrapped again.
+                    vars(process).pop("_kinesis_fake", None)
 
-        self._start_before, self._start = original, start
-        process_class.start = start
+            return start
 
-    def _restore_start(self) -> None:
-        process_class = _process_class()
-        if process_class.start is self._start:
-            process_class.start = self._start_before
-        self._start = None
-
-
-def _process_class() -> Any:
-    """What all kinds of processes of multiprocessing are, those of concurrent.futures too."""
-    from multiprocessing.process import BaseProcess
-
-    return BaseProcess
+        self._replacements.make(BaseProcess, "start", announced)

@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary, WeakSet
 
 from kinesis_fake.errors import KinesisFakeError
 from kinesis_fake.forking import brief
+from kinesis_fake.replacing import Replacements
 
 #: How many turns of a busy loop a sleeper waits for the loop to become idle before it is woken all the same: a task
 #: that spins on ``asyncio.sleep(0)`` until another one wakes up must not wait for ever.
@@ -248,37 +249,22 @@ class VirtualSleep:
         self._mover_of_call = mover_of_call
         self._lock = brief(threading.Lock())
         self._holders = 0
-        self._replaced: list[tuple[Any, Any, Any]] = []
-        #: What was ever put in the place of a sleep, as long as anybody keeps it, with that sleep.
-        self._ours: WeakKeyDictionary[Callable[..., Any], Callable[..., Any]] = WeakKeyDictionary()
+        self._replacements = Replacements()
         #: How often the code under test has slept since the last call of Kinesis, and the number of that.
         self._idle_sleeps: WeakKeyDictionary[Mover, tuple[int, int]] = WeakKeyDictionary()
 
     def acquire(self) -> None:
         with self._lock:
             self._holders += 1
-            if not self._replaced:
-                sleep, async_sleep = self._original(time.sleep), self._original(asyncio.sleep)
-                ours, async_ours = self._replace_sleep(sleep), self._replace_async_sleep(async_sleep)
-                modules: list[tuple[Any, Any]] = [(time, ours), (asyncio, async_ours), (asyncio.tasks, async_ours)]
-                for owner, replacement in modules:
-                    self._replaced.append((owner, self._original(owner.sleep), replacement))
-                    owner.sleep = replacement
-                self._ours.update(((ours, sleep), (async_ours, async_sleep)))
+            self._replacements.make(time, "sleep", self._replace_sleep)
+            self._replacements.make(asyncio, "sleep", self._replace_async_sleep)
+            self._replacements.make(asyncio.tasks, "sleep", lambda _: asyncio.sleep)  # one function, as before
 
     def release(self) -> None:
         with self._lock:
             self._holders -= 1
             if self._holders == 0:
-                for owner, original, ours in self._replaced:
-                    # What somebody else has put there in the meantime stays theirs; ours does nothing any more.
-                    if owner.sleep is ours:
-                        owner.sleep = original
-                self._replaced.clear()
-
-    def _original(self, sleep: Callable[..., Any]) -> Callable[..., Any]:
-        """What sleeps for real: not ours, if somebody has found that during an earlier stay and put it back."""
-        return next((original for ours, original in self._ours.items() if ours is sleep), sleep)
+                self._replacements.undo()
 
     def _replace_sleep(self, original: Callable[[float], None]) -> Any:
         def sleep(seconds: float, /) -> None:

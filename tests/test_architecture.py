@@ -19,7 +19,7 @@ MODULES = sorted(path.relative_to(SOURCE).with_suffix("").as_posix() for path in
 
 #: From the bottom to the top; a module imports from layers below its own. Packages are layers of their own.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("errors", "forking"),
+    ("errors", "forking", "replacing"),
     ("active", "agenda", "children", "clock", "settings"),
     ("sleeping", "timestamps"),
     ("trio_sleeping",),
@@ -182,7 +182,7 @@ def test_what_pytest_loads_in_every_run_imports_little() -> None:
 #: Whoever may look at the machine's time, or replace what sleeps by it, and by which names.
 MAY_KNOW_THE_TIME = {
     "clock": {"time.time"},
-    "sleeping": {"time.sleep", "asyncio.sleep"},
+    "sleeping": {"asyncio.sleep"},
 }
 TIME_NAMES = {
     *(f"time.{name}" for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")),

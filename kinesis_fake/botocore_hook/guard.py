@@ -8,7 +8,6 @@ import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Any
-from weakref import WeakSet
 
 from kinesis_fake.botocore_hook.clients import NO_METADATA_SERVICE, completed, let_session_parse_scalars
 from kinesis_fake.botocore_hook.door import SERVICE_ID, WAITING, Waiting
@@ -16,6 +15,7 @@ from kinesis_fake.botocore_hook.handlers import CHILDREN, DOORS, door_of, instal
 from kinesis_fake.clock import LATEST_MS
 from kinesis_fake.errors import KinesisFakeError
 from kinesis_fake.forking import brief
+from kinesis_fake.replacing import Replacements
 from kinesis_fake.retries import guarded_needs_retry, guarded_needs_retry_async
 
 
@@ -33,9 +33,7 @@ class _Guard:
     def __init__(self) -> None:
         self._lock = brief(threading.Lock())
         self._holders = 0
-        self._replaced: list[tuple[type, str, Any, Any]] = []
-        #: All that this guard has ever put in the place of something, as long as anybody keeps it.
-        self._ours: WeakSet[Any] = WeakSet()
+        self._replacements = Replacements()
 
     def acquire(self) -> None:
         with self._lock:
@@ -46,11 +44,7 @@ class _Guard:
         with self._lock:
             self._holders -= 1
             if self._holders == 0:
-                for owner, name, original, replacement in reversed(self._replaced):
-                    # What somebody else has wrapped in the meantime stays theirs; ours does nothing any more.
-                    if owner.__dict__[name] is replacement:
-                        setattr(owner, name, original)
-                self._replaced.clear()
+                self._replacements.undo()
 
     def catch_up(self) -> None:
         """A session is being made, perhaps by a package that was not loaded when the guard was acquired."""
@@ -66,20 +60,7 @@ class _Guard:
             for module_name, owner_name, name, wrap in _GUARDED_ASYNC if package == "aiobotocore" else _GUARDED:
                 owner = getattr(sys.modules.get(f"{package}.{module_name}"), owner_name, None)
                 if owner is not None:
-                    self._replace(owner, name, wrap)
-
-    def _replace(self, owner: type, name: str, wrap: Callable[[Any], Any]) -> None:
-        if any(entry[0] is owner and entry[1] == name for entry in self._replaced):
-            return
-        original = owner.__dict__[name]
-        if original in self._ours:  # put back after an earlier stay, by somebody who found it there during that
-            original = original.__wrapped__
-        replacement = wrap(original)
-        replacement.__name__ = replacement.__qualname__ = name
-        replacement.__wrapped__ = original
-        self._ours.add(replacement)
-        self._replaced.append((owner, name, original, replacement))
-        setattr(owner, name, replacement)
+                    self._replacements.make(owner, name, wrap)
 
 
 GUARD = _Guard()

@@ -458,20 +458,22 @@ async def test_whatever_is_cancelled_wherever_leaves_a_consistent_state(work: An
     assert number > 2
 
 
+async def stream_of(client: Any, consumer: str) -> Any:
+    answer = await client.subscribe_to_shard(ConsumerARN=consumer, ShardId=SHARD, StartingPosition={"Type": "LATEST"})
+    return answer["EventStream"]
+
+
+async def all_events(stream: Any) -> list[Any]:
+    return [event async for event in stream]
+
+
 @pytest.mark.asyncio
 @pytest.mark.kinesis(streams={"orders": 1})
 async def test_a_stream_whose_reader_was_cancelled_has_ended_as_with_the_library_itself(kinesis: KinesisFake) -> None:
     async with consumer_of(kinesis) as (client, consumer):
-        answer = await client.subscribe_to_shard(
-            ConsumerARN=consumer, ShardId=SHARD, StartingPosition={"Type": "LATEST"}
-        )
-        stream = answer["EventStream"]
-
-        async def read() -> list[Any]:
-            return [event async for event in stream]
-
-        assert await is_cancelled_at(1, read())
-        assert await read() == []
+        stream = await stream_of(client, consumer)
+        assert await is_cancelled_at(1, all_events(stream))
+        assert await all_events(stream) == []
         stream.close()
 
 
@@ -488,15 +490,8 @@ async def test_a_cancelled_reader_does_not_hold_up_the_others(kinesis: KinesisFa
 @pytest.mark.kinesis(streams={"orders": 1})
 async def test_a_stream_can_be_closed_by_another_task_while_it_is_waited_for(kinesis: KinesisFake) -> None:
     async with consumer_of(kinesis) as (client, consumer):
-        answer = await client.subscribe_to_shard(
-            ConsumerARN=consumer, ShardId=SHARD, StartingPosition={"Type": "LATEST"}
-        )
-        stream = answer["EventStream"]
-
-        async def read() -> list[Any]:
-            return [event async for event in stream]
-
-        reader = asyncio.create_task(read())
+        stream = await stream_of(client, consumer)
+        reader = asyncio.create_task(all_events(stream))
         await asyncio.sleep(0)
         stream.close()
         assert len(await reader) == 1

@@ -29,14 +29,6 @@ def client(kinesis: KinesisFake) -> Any:
     return kinesis.client()
 
 
-@pytest.fixture
-def consumer(kinesis: KinesisFake, client: Any) -> str:
-    arn = kinesis.stream("orders").stream_arn
-    consumer = client.register_stream_consumer(StreamARN=arn, ConsumerName="billing")["Consumer"]
-    kinesis.settle()
-    return str(consumer["ConsumerARN"])
-
-
 def subscribe(client: Any, consumer: str, shard: str = SHARD) -> Iterator[dict[str, Any]]:
     answer = client.subscribe_to_shard(ConsumerARN=consumer, ShardId=shard, StartingPosition={"Type": "TRIM_HORIZON"})
     return (event["SubscribeToShardEvent"] for event in answer["EventStream"])
