@@ -8,12 +8,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from kinesis_fake.activation import fake_kinesis
-    from kinesis_fake.clock import VirtualClock
-    from kinesis_fake.errors import KinesisFakeError, NotModelledError
-    from kinesis_fake.fake import KinesisFake
-    from kinesis_fake.faults import Fault
+    from kinesis_fake.activation.decorator import fake_kinesis
+    from kinesis_fake.faults.fault import Fault
+    from kinesis_fake.misuse import KinesisFakeError, NotModelledError
     from kinesis_fake.settings import Durations, Limits
+    from kinesis_fake.toolkit.fake import KinesisFake
+    from kinesis_fake.virtual_time.clock import VirtualClock
 
 __all__ = [
     "Durations",
@@ -28,13 +28,13 @@ __all__ = [
 
 _HOMES = {
     "Durations": "settings",
-    "Fault": "faults",
-    "KinesisFake": "fake",
-    "KinesisFakeError": "errors",
+    "Fault": "faults.fault",
+    "KinesisFake": "toolkit.fake",
+    "KinesisFakeError": "misuse",
     "Limits": "settings",
-    "NotModelledError": "errors",
-    "VirtualClock": "clock",
-    "fake_kinesis": "activation",
+    "NotModelledError": "misuse",
+    "VirtualClock": "virtual_time.clock",
+    "fake_kinesis": "activation.decorator",
 }
 
 

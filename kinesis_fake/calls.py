@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, overload
 
-from kinesis_fake.clock import datetime_of
 from kinesis_fake.operations.registry import require_operation
+from kinesis_fake.virtual_time.clock import datetime_of
 
 #: How many of the last calls a fake remembers.
 REMEMBERED_CALLS = 10_000

@@ -20,17 +20,6 @@ Evidence = Literal["observed", "documented", "inferred"]
 P = ParamSpec("P")
 
 
-class KinesisFakeError(Exception):
-    """The fake itself was misused, or it does not model what was asked of it.
-
-    It is deliberately no ``ClientError``: code under test that swallows AWS's errors must not swallow this one.
-    """
-
-
-class NotModelledError(KinesisFakeError, NotImplementedError):
-    """The call reached an operation, a member or a situation that this fake does not model."""
-
-
 class AwsError(Exception):
     """An error answer of Kinesis: what would cross the wire."""
 

@@ -14,8 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from types_boto3_kinesis.client import KinesisClient
 
-    from kinesis_fake.fake import KinesisFake
     from kinesis_fake.settings import Durations, Limits
+    from kinesis_fake.toolkit.fake import KinesisFake
 
 
 def _text(value: str) -> str:
@@ -130,7 +130,7 @@ def _read_ini_options(config: pytest.Config) -> dict[str, Any]:
         try:
             options[name.removeprefix("kinesis_")] = read(value.strip() if isinstance(value, str) else value)
         except Exception as error:
-            from kinesis_fake.errors import KinesisFakeError
+            from kinesis_fake.misuse import KinesisFakeError
 
             # A name that is unknown, or a value that cannot be, though the form is right.
             why = f" {error}" if isinstance(error, (TypeError, KinesisFakeError)) else ""
@@ -167,7 +167,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """What fails while the test is torn down is reported when its fakes have been left."""
-    if (stay := sys.modules.get("kinesis_fake.stay")) is not None:
+    if (stay := sys.modules.get("kinesis_fake.activation.entering")) is not None:
         item.stash[_BEFORE_TEARDOWN] = stay.ACTIVE.copy()
 
 
@@ -177,7 +177,7 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failing test shows the state of every fake that it was in, innermost first."""
     report = yield
-    if (stay := sys.modules.get("kinesis_fake.stay")) is None:
+    if (stay := sys.modules.get("kinesis_fake.activation.entering")) is None:
         return report
     if call.excinfo is not None:
         # What failed, or was skipped, has its reason; that a fault was never used must not be put in front of it.
@@ -216,14 +216,14 @@ def _held_by(item: pytest.Item) -> list[KinesisFake]:
 
 
 def _fakes_among(*things: Any) -> list[KinesisFake]:
-    module = sys.modules.get("kinesis_fake.fake")
+    module = sys.modules.get("kinesis_fake.toolkit.fake")
     return list(dict.fromkeys(thing for thing in things if module is not None and type(thing) is module.KinesisFake))
 
 
 @pytest.fixture
 def _kinesis_fake(request: pytest.FixtureRequest) -> Iterator[KinesisFake]:
     """The fake of a test that is marked, or uses ``kinesis`` or ``kinesis_client``."""
-    from kinesis_fake.activation import fake_kinesis
+    from kinesis_fake.activation.decorator import fake_kinesis
 
     options = request.config.stash[_DEFAULTS].copy()
     for marker in reversed(list(request.node.iter_markers("kinesis"))):
@@ -245,7 +245,7 @@ def kinesis(_kinesis_fake: KinesisFake) -> KinesisFake:
 @pytest.fixture
 def kinesis_client(request: pytest.FixtureRequest, kinesis: object) -> KinesisClient:
     """A botocore client of the ``kinesis`` fixture."""
-    from kinesis_fake.activation import DECORATED
+    from kinesis_fake.activation.decorator import DECORATED
 
     for decorated in (request.cls, request.function):
         if hasattr(decorated, DECORATED):

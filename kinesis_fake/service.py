@@ -10,19 +10,20 @@ from functools import partial
 from typing import Any, Protocol
 from weakref import WeakSet
 
-from kinesis_fake.clock import VirtualClock
 from kinesis_fake.domain.rates import Rates
 from kinesis_fake.domain.region import Region, World
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.errors import AwsError, KinesisFakeError
-from kinesis_fake.faults import DATA_OPERATIONS, LostAnswer
-from kinesis_fake.forking import SERVICES
-from kinesis_fake.injections import AnswerLost, Faults, Met
-from kinesis_fake.operations.access import ARN_MEMBERS, authorise
+from kinesis_fake.errors import AwsError
+from kinesis_fake.faults.fault import DATA_OPERATIONS, LostAnswer
+from kinesis_fake.faults.in_force import AnswerLost, Faults, Met
+from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.operations.addressing import address_of
+from kinesis_fake.operations.authorisation import ARN_MEMBERS, authorise
 from kinesis_fake.operations.facts import facts_of
 from kinesis_fake.operations.registry import Answer, Operation, Wait
-from kinesis_fake.sleeping import BUSY_TURNS, GRACE_S, MOST_GRACES
+from kinesis_fake.process.fork_locks import SERVICES
+from kinesis_fake.virtual_time.clock import VirtualClock
+from kinesis_fake.virtual_time.sleeping import BUSY_TURNS, GRACE_S, MOST_GRACES
 
 
 class Validator(Protocol):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
-from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS

@@ -7,8 +7,8 @@ from datetime import datetime, timezone
 import botocore.session
 import pytest
 
-from tests.answers import check_answers, faults
-from tests.state import state_of
+from tests.support.answers import check_answers, faults
+from tests.support.state import state_of
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
 

@@ -17,9 +17,9 @@ from botocore.retries.standard import register_retry_handler
 
 from kinesis_fake.botocore_hook.door import SERVICE_ID, Door, HttpResponse, compiled_for
 from kinesis_fake.botocore_hook.handlers import DOORS, bind, require_open
-from kinesis_fake.errors import KinesisFakeError
-from kinesis_fake.forking import brief, outer
-from kinesis_fake.validation import OperationValidator
+from kinesis_fake.botocore_hook.validation import OperationValidator
+from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.process.fork_locks import brief, outer
 
 DEFAULT_REGION = "us-east-1"
 #: What a client without credentials gets, so that none are looked for on the network.

@@ -16,16 +16,17 @@ from botocore.exceptions import BotoCoreError, ConnectionClosedError, EndpointCo
 from botocore.parsers import create_parser
 
 import kinesis_fake.operations  # noqa: F401  (fills the table of operations)
+from kinesis_fake.botocore_hook.event_streams import event_stream
+from kinesis_fake.botocore_hook.retries import Attempt, Lost, OngoingCall, drawing_from
+from kinesis_fake.botocore_hook.validation import OperationValidator, compile_operation
 from kinesis_fake.calls import CallLog
-from kinesis_fake.clock import datetime_of
-from kinesis_fake.errors import AwsError, KinesisFakeError, NotModelledError
-from kinesis_fake.event_streams import event_stream
-from kinesis_fake.faults import LostAnswer
-from kinesis_fake.injections import AnswerLost
+from kinesis_fake.errors import AwsError
+from kinesis_fake.faults.fault import LostAnswer
+from kinesis_fake.faults.in_force import AnswerLost
+from kinesis_fake.misuse import KinesisFakeError, NotModelledError
 from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
-from kinesis_fake.retries import Attempt, Lost, OngoingCall, drawing_from
 from kinesis_fake.service import Pause, Service
-from kinesis_fake.validation import OperationValidator, compile_operation
+from kinesis_fake.virtual_time.clock import datetime_of
 
 SERVICE_ID = "kinesis"
 #: The key under which a call's own parameters travel in its request context.

@@ -12,11 +12,11 @@ from typing import Any
 from kinesis_fake.botocore_hook.clients import NO_METADATA_SERVICE, completed, let_session_parse_scalars
 from kinesis_fake.botocore_hook.door import SERVICE_ID, WAITING, Waiting
 from kinesis_fake.botocore_hook.handlers import CHILDREN, DOORS, door_of, install_handlers
-from kinesis_fake.clock import LATEST_MS
-from kinesis_fake.errors import KinesisFakeError
-from kinesis_fake.forking import brief
-from kinesis_fake.replacing import Replacements
-from kinesis_fake.retries import guarded_needs_retry, guarded_needs_retry_async
+from kinesis_fake.botocore_hook.retries import guarded_needs_retry, guarded_needs_retry_async
+from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.process.fork_locks import brief
+from kinesis_fake.process.patches import Replacements
+from kinesis_fake.virtual_time.clock import LATEST_MS
 
 
 class _Guard:

@@ -7,10 +7,10 @@ from typing import Any
 
 import botocore.handlers
 
-from kinesis_fake.active import ActiveFakes, Ordinals
 from kinesis_fake.botocore_hook.door import BODY, DIRECT, PARAMS, SERVICE_ID, Door
-from kinesis_fake.children import Children
-from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.process.active_fakes import ActiveFakes, Ordinals
+from kinesis_fake.process.child_processes import Children
 
 #: The key under which the door travels in a call's request context that its client is bound to.
 DOOR = "kinesis_fake.door"

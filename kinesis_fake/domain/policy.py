@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from typing import Any, Literal
 
-from kinesis_fake.errors import NotModelledError
+from kinesis_fake.misuse import NotModelledError
 
 Decision = Literal["allowed", "denied", "undecided"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kinesis_fake import errors
+from kinesis_fake.domain.meters import KIB, CallMeter, ReadMeter, WriteMeter
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.domain.throughput import KIB, CallMeter, ReadMeter, WriteMeter
 from kinesis_fake.settings import CALLS_PER_SECOND_AND_ACCOUNT, CALLS_PER_SECOND_AND_STREAM, Limits
 
 if TYPE_CHECKING:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kinesis_fake import errors
-from kinesis_fake.agenda import Agenda
-from kinesis_fake.domain.account import ThroughputCommitment
+from kinesis_fake.domain.commitment import ThroughputCommitment
+from kinesis_fake.domain.sealed_token import TokenMint
 from kinesis_fake.domain.stream import CREATING, ON_DEMAND, Stream
-from kinesis_fake.domain.token import TokenMint
 from kinesis_fake.settings import Durations, Limits
+from kinesis_fake.virtual_time.agenda import Agenda
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.channel import Channel

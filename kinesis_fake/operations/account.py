@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kinesis_fake.domain.account import ENABLED
+from kinesis_fake.domain.commitment import ENABLED
 from kinesis_fake.domain.region import Region
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.settings import MINIMUM_COMMITMENT_MS
-from kinesis_fake.timestamps import TIMESTAMPS
+from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 
 @operation

@@ -14,7 +14,7 @@ from kinesis_fake.operations.paging import open_next_token, page
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.resources import resource_kind
 from kinesis_fake.operations.tags import check_resource_tags
-from kinesis_fake.timestamps import TIMESTAMPS
+from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The most consumers a page holds, whatever the caller asks for (API reference, ListStreamConsumers).
 LIST_STREAM_CONSUMERS_PAGE = 100

@@ -6,9 +6,9 @@ from functools import partial
 
 from kinesis_fake import errors
 from kinesis_fake.domain.encryption import key_name_of, require_key_to_write
+from kinesis_fake.domain.life_cycle import begin_change
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.domain.transitions import begin_change
 from kinesis_fake.operations.registry import operation
 
 KMS = "KMS"

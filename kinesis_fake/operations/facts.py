@@ -8,12 +8,12 @@ from typing import Any
 from kinesis_fake.domain.encryption import key_arn_of
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of
 from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import shard_id_of
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.domain.token import InvalidTokenError
-from kinesis_fake.faults import CallFacts, canonical_shard_id
-from kinesis_fake.operations.access import ARN_MEMBERS_IN_ORDER
+from kinesis_fake.faults.fault import CallFacts, canonical_shard_id
 from kinesis_fake.operations.addressing import parse_arn
+from kinesis_fake.operations.authorisation import ARN_MEMBERS_IN_ORDER
 
 _SHARD_MEMBERS = ("ShardId", "ShardToSplit", "ShardToMerge", "AdjacentShardToMerge")
 #: The key under which AWS encrypts a stream that names none of its own.

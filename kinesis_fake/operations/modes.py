@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from functools import partial
 
 from kinesis_fake import errors
+from kinesis_fake.domain.life_cycle import begin_change
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import ON_DEMAND, PROVISIONED, Stream
-from kinesis_fake.domain.transitions import begin_change
 from kinesis_fake.operations.addressing import address_of
 from kinesis_fake.operations.registry import Answer, operation
 

@@ -7,8 +7,8 @@ from typing import Any, Protocol, TypeVar
 
 from kinesis_fake import errors
 from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.domain.token import InvalidTokenError
 from kinesis_fake.settings import NEXT_TOKEN_LIFETIME_MS
 
 

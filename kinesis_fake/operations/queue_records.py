@@ -10,12 +10,12 @@ from kinesis_fake.domain.delivery import Deliveries, Delivery, Unreceived
 from kinesis_fake.domain.encryption import require_keys_to_read
 from kinesis_fake.domain.queue import Queue
 from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import Batch
-from kinesis_fake.domain.token import InvalidTokenError
 from kinesis_fake.errors import AwsError
 from kinesis_fake.operations.queues import queue_of
 from kinesis_fake.operations.registry import Answer, Wait, operation
-from kinesis_fake.timestamps import TIMESTAMPS
+from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: What holds if the caller does not say (API reference, ReceiveQueueRecords).
 RECEIVE_LIMIT = 10

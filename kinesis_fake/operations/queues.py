@@ -21,7 +21,7 @@ from kinesis_fake.operations.paging import page_by_stream
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.resources import resource_kind
 from kinesis_fake.operations.tags import check_resource_tags
-from kinesis_fake.timestamps import TIMESTAMPS
+from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The most queues a page holds, whatever the caller asks for (not documented; as for consumers and channels).
 LIST_QUEUES_PAGE = 100

@@ -13,12 +13,12 @@ from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of
 from kinesis_fake.domain.rates import charged_bytes
 from kinesis_fake.domain.record import Record
 from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError
 from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.domain.token import InvalidTokenError
 from kinesis_fake.errors import AwsError
-from kinesis_fake.injections import Disturbance
+from kinesis_fake.faults.in_force import Disturbance
 from kinesis_fake.operations.addressing import address_of, shard_index_of
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.streams import hash_key_range
@@ -28,7 +28,7 @@ from kinesis_fake.settings import (
     ITERATOR_LIFETIME_MS,
     PUT_RECORDS_MAX_BYTES,
 )
-from kinesis_fake.timestamps import TIMESTAMPS, java_date
+from kinesis_fake.virtual_time.timestamps import TIMESTAMPS, java_date
 
 # --- writing ----------------------------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from typing import Any
 
-from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError
 
 Answer = Mapping[str, Any]
 #: Given the region and the operation's arguments: when a resource that the answer showed will be out of transition.

@@ -5,9 +5,9 @@ from __future__ import annotations
 from functools import partial
 
 from kinesis_fake import errors
+from kinesis_fake.domain.life_cycle import begin_change
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import DEFAULT_RETENTION_HOURS, Stream
-from kinesis_fake.domain.transitions import begin_change
 from kinesis_fake.operations.registry import operation
 
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from kinesis_fake import errors
+from kinesis_fake.domain.life_cycle import begin_reshard
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.shard import Shard, shard_id_of
 from kinesis_fake.domain.stream import CREATING, ON_DEMAND, Merge, Split, Stream
-from kinesis_fake.domain.transitions import begin_reshard
-from kinesis_fake.operations.access import require_allowed
 from kinesis_fake.operations.addressing import StreamAddress, address_of, shard_index_of
+from kinesis_fake.operations.authorisation import require_allowed
 from kinesis_fake.operations.paging import open_next_token, page
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.streams import shard_description

@@ -6,6 +6,7 @@ from typing import Any
 
 from kinesis_fake import errors
 from kinesis_fake.domain.consumer import begin_deregistering
+from kinesis_fake.domain.life_cycle import begin_creating, begin_deleting
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import (
@@ -19,12 +20,11 @@ from kinesis_fake.domain.stream import (
     USER_PARTITION_KEY,
     Stream,
 )
-from kinesis_fake.domain.transitions import begin_creating, begin_deleting
 from kinesis_fake.operations.modes import check_warm_throughput, warm_throughput
 from kinesis_fake.operations.paging import open_next_token, page
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.tags import check_tags
-from kinesis_fake.timestamps import TIMESTAMPS
+from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The most a page holds, whatever the caller asks for (API reference, DescribeStream and ListStreams).
 DESCRIBE_STREAM_PAGE = 100

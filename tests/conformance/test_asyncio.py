@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.bare_machine import run_script
+from tests.support.bare_machine import run_script
 
 session_module = pytest.importorskip("aiobotocore.session")
 

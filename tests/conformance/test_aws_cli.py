@@ -12,7 +12,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.bare_machine import run_script
+from tests.support.bare_machine import run_script
 
 clidriver = pytest.importorskip("awscli.clidriver")
 vendored = importlib.util.find_spec("awscli.botocore") is not None

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kinesis_fake import Fault, Limits
-from kinesis_fake.faults import Filters
+from kinesis_fake.faults.fault import Filters
 
 GUIDE = (Path(__file__).parents[2] / "docs/guide.md").read_text(encoding="utf-8")
 KINDS = [name for name, member in inspect.getmembers(Fault, inspect.ismethod) if not name.startswith("_")]

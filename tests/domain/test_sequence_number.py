@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from kinesis_fake.domain import sequence_number
 from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError, SequenceNumber
-from tests.sequence_numbers import BETWEEN_NEIGHBOURS, LAST_COUNTER, Fields, fields_of, written
+from tests.support.sequence_numbers import BETWEEN_NEIGHBOURS, LAST_COUNTER, Fields, fields_of, written
 
 seconds = st.integers(0, 16_025_174_999)
 indexes = st.integers(0, 2**31 - 1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinesis_fake.domain.token import InvalidTokenError, TokenMint
+from kinesis_fake.domain.sealed_token import InvalidTokenError, TokenMint
 
 fields = st.lists(st.one_of(st.none(), st.integers(0, 2**53), st.text(max_size=300)), max_size=8)
 

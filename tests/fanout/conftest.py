@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.bare_machine import LOADER, bare_machine
+from tests.support.bare_machine import LOADER, bare_machine
 
 __all__ = ["bare_machine"]
 

@@ -10,7 +10,7 @@ from typing import Any
 import boto3
 import pytest
 
-from tests.no_network import forbid_network
+from tests.support.no_network import forbid_network
 
 CREDENTIALS = {"region_name": "us-east-1", "aws_access_key_id": "none", "aws_secret_access_key": "none"}
 

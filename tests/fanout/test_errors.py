@@ -12,8 +12,8 @@ from botocore.exceptions import ClientError, EventStreamError
 
 from kinesis_fake import Durations, Fault, Limits
 from tests.fanout.conftest import SHARD, Subscribe
-from tests.model import needs
-from tests.state import state_of
+from tests.support.model import needs
+from tests.support.state import state_of
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 

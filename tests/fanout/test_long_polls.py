@@ -13,7 +13,7 @@ from botocore.exceptions import ReadTimeoutError
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
 from kinesis_fake.botocore_hook import validator_for
 from kinesis_fake.operations.registry import OPERATIONS
-from tests.model import needs
+from tests.support.model import needs
 
 pytestmark = [needs("CreateQueue"), pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": {}})]
 

@@ -17,9 +17,9 @@ import boto3
 import pytest
 
 from kinesis_fake import KinesisFake, fake_kinesis
-from tests.bare_machine import CHECKOUT
 from tests.fanout import in_children
-from tests.no_network import NetworkTouched
+from tests.support.bare_machine import CHECKOUT
+from tests.support.no_network import NetworkTouched
 
 REFUSED = (
     "KinesisFakeError",

@@ -9,7 +9,7 @@ import pytest
 
 from kinesis_fake import Durations, Limits
 from tests.fanout.conftest import SHARD, Subscribe
-from tests.model import needs
+from tests.support.model import needs
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 

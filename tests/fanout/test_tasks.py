@@ -15,9 +15,9 @@ from typing import Any
 import pytest
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
-from tests.bare_machine import LOADER
 from tests.fanout.conftest import CREDENTIALS, SHARD
-from tests.model import needs
+from tests.support.bare_machine import LOADER
+from tests.support.model import needs
 
 session_module = pytest.importorskip("aiobotocore.session")
 

@@ -13,7 +13,6 @@ import boto3
 import pytest
 
 from kinesis_fake import Fault, KinesisFake
-from tests.bare_machine import LOADER
 from tests.fanout.conftest import CREDENTIALS
 from tests.fanout.worker_pool import (
     SHARD_END,
@@ -27,6 +26,7 @@ from tests.fanout.worker_pool import (
     Worker,
     run_blocking,
 )
+from tests.support.bare_machine import LOADER
 
 RECORDS = 50_000
 #: So many are there, in a stream that has been split and merged, before the first worker begins.

@@ -10,8 +10,8 @@ from botocore.config import Config
 
 from kinesis_fake import Fault, KinesisFakeError
 from kinesis_fake.calls import CallLog
-from kinesis_fake.clock import datetime_of
-from tests.clients import refused
+from kinesis_fake.virtual_time.clock import datetime_of
+from tests.support.clients import refused
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 SHARD = "shardId-000000000000"

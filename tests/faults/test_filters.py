@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
-from tests.clients import refused
-from tests.model import needs
+from tests.support.clients import refused
+from tests.support.model import needs
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2, "payments": 2})
 

@@ -8,9 +8,9 @@ import pytest
 from botocore.exceptions import EventStreamError
 
 from kinesis_fake import Fault, KinesisFake
-from tests.clients import refused
-from tests.model import needs
-from tests.state import state_of
+from tests.support.clients import refused
+from tests.support.model import needs
+from tests.support.state import state_of
 
 ACCOUNT = "123456789012"
 ARN = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/orders"

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
 
 from kinesis_fake import Fault
-from tests.clients import new_client
+from tests.support.clients import new_client
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 

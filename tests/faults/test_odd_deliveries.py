@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from kinesis_fake import Fault, KinesisFakeError, Limits
-from tests.clients import refused
-from tests.model import needs
-from tests.state import state_of
+from tests.support.clients import refused
+from tests.support.model import needs
+from tests.support.state import state_of
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 

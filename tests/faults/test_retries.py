@@ -9,8 +9,8 @@ import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
 from kinesis_fake import Fault
-from tests.clients import new_client
-from tests.model import needs
+from tests.support.clients import new_client
+from tests.support.model import needs
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 

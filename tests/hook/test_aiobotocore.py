@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from kinesis_fake import Durations, KinesisFake, KinesisFakeError, fake_kinesis
-from tests.bare_machine import run_script
+from tests.support.bare_machine import run_script
 
 session_module = pytest.importorskip("aiobotocore.session")
 

@@ -17,8 +17,8 @@ from botocore.credentials import RefreshableCredentials
 from botocore.exceptions import ParamValidationError
 
 from kinesis_fake import Fault, KinesisFake, fake_kinesis
-from tests.bare_machine import run_script
-from tests.no_network import NetworkTouched
+from tests.support.bare_machine import run_script
+from tests.support.no_network import NetworkTouched
 
 STREAM_ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
 
@@ -366,7 +366,7 @@ print("done")
 def test_the_import_alone_changes_nothing_for_a_client(tmp_path: Path) -> None:
     script = """
 import boto3
-import kinesis_fake.activation
+import kinesis_fake.activation.decorator
 client = boto3.client("kinesis", region_name="us-east-1", aws_access_key_id="AKIA", aws_secret_access_key="secret")
 try:
     client.list_streams()

@@ -423,7 +423,7 @@ def test_an_unused_fault_fails_the_test_case_and_not_its_runner() -> None:
     failures, errors = outcome_of(Suite("test_it"))
     assert failures == []
     (error,) = errors
-    assert error.startswith("kinesis_fake.errors.KinesisFakeError: The fault was never used: throttle on PutRecords. ")
+    assert error.startswith("kinesis_fake.misuse.KinesisFakeError: The fault was never used: throttle on PutRecords. ")
 
 
 def test_an_unused_fault_does_not_hide_why_a_test_case_fails() -> None:

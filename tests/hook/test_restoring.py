@@ -14,7 +14,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 
 from kinesis_fake import KinesisFakeError, fake_kinesis
-from tests.no_network import NetworkTouched
+from tests.support.no_network import NetworkTouched
 
 
 @pytest.fixture(autouse=True)

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_fake import fake_kinesis
-from kinesis_fake.clock import LATEST_MS
-from kinesis_fake.timestamps import Timestamps
+from kinesis_fake.virtual_time.clock import LATEST_MS
+from kinesis_fake.virtual_time.timestamps import Timestamps
 
 pytestmark = pytest.mark.skipif(not hasattr(time, "tzset"), reason="the local time zone cannot be changed")
 

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 
 from kinesis_fake import Fault, Limits
 from kinesis_fake.settings import CALLS_PER_SECOND_AND_ACCOUNT, CALLS_PER_SECOND_AND_STREAM
-from tests.clients import new_client, refused
+from tests.support.clients import new_client, refused
 
 ACCOUNT = "123456789012"
 ARN = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/"

@@ -8,7 +8,7 @@ import pytest
 
 from kinesis_fake import KinesisFakeError, Limits, fake_kinesis
 from kinesis_fake.settings import Durations
-from tests.clients import new_client, refused
+from tests.support.clients import new_client, refused
 
 QUOTAS = [field.name for field in fields(Limits) if "_per_second" not in field.name and field.name != "api_calls"]
 RATES = [field.name for field in fields(Limits) if field.name.endswith("_per_second")]

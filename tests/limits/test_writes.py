@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kinesis_fake import Limits
-from tests.clients import refused
-from tests.model import needs
+from tests.support.clients import refused
+from tests.support.model import needs
 
 KIB = 1024
 MIB = 1024 * KIB

@@ -12,8 +12,8 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from kinesis_fake import KinesisFake
-from tests.answers import check_answers
-from tests.state import state_of
+from tests.support.answers import check_answers
+from tests.support.state import state_of
 
 _CREDENTIALS = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
 

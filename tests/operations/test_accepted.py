@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sequence_numbers import written
-from tests.state import state_of
+from tests.support.sequence_numbers import written
+from tests.support.state import state_of
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"active": 2})
 

@@ -7,8 +7,8 @@ from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from kinesis_fake import fake_kinesis
-from tests.model import needs
-from tests.state import state_of
+from tests.support.model import needs
+from tests.support.state import state_of
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 4, "other": 2})
 

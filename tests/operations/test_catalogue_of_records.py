@@ -6,7 +6,7 @@ from datetime import datetime, timezone
 
 import pytest
 
-from tests.sequence_numbers import fields_of, written
+from tests.support.sequence_numbers import fields_of, written
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from kinesis_fake import Durations
-from tests.model import needs
+from tests.support.model import needs
 
 pytestmark = [
     needs("CreateChannel"),

@@ -8,7 +8,7 @@ import pytest
 from botocore.exceptions import WaiterError
 
 from kinesis_fake import Durations, KinesisFake, KinesisFakeError, Limits, fake_kinesis
-from tests.model import needs
+from tests.support.model import needs
 
 pytestmark = [
     needs("CreateChannel"),

@@ -7,8 +7,8 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from kinesis_fake import Durations, Limits
-from kinesis_fake.views import ConsumerView
-from tests.model import needs
+from kinesis_fake.toolkit.views.streams import ConsumerView
+from tests.support.model import needs
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": 1, "other": 1})
 

@@ -6,7 +6,7 @@ import pytest
 from botocore.config import Config
 
 from kinesis_fake import Durations, Limits
-from tests.model import needs
+from tests.support.model import needs
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from tests.model import needs
+from tests.support.model import needs
 
 pytestmark = [
     needs("CreateQueue"),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.model import needs
+from tests.support.model import needs
 
 pytestmark = [pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False), needs("PutRecord", "DryRun")]
 

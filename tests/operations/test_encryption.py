@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 
 from kinesis_fake import Durations, KinesisFake, KinesisFakeError
-from tests.model import needs
+from tests.support.model import needs
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, autojump=False)
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from tests.model import needs
+from tests.support.model import needs
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
 

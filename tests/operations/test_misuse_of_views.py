@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
-from tests.state import state_of
+from tests.support.state import state_of
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2, "on-demand": {}})
 

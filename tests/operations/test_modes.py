@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kinesis_fake import Durations, KinesisFakeError, Limits
-from tests.model import needs
+from tests.support.model import needs
 
 pytestmark = pytest.mark.kinesis(
     start="2026-01-01T00:00:00Z",

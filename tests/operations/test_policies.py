@@ -9,8 +9,8 @@ import pytest
 from botocore.config import Config
 
 from kinesis_fake import KinesisFakeError
-from tests.answers import check_answers
-from tests.model import needs
+from tests.support.answers import check_answers
+from tests.support.model import needs
 
 OWNER = "123456789012"
 READER = "222222222222"

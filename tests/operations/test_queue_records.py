@@ -9,7 +9,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from kinesis_fake import Durations, Limits, fake_kinesis
-from tests.model import needs
+from tests.support.model import needs
 
 pytestmark = [
     needs("CreateQueue"),

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 import pytest
 
 from kinesis_fake import Durations, KinesisFake, KinesisFakeError, Limits, fake_kinesis
-from tests.model import needs
+from tests.support.model import needs
 
 pytestmark = [
     needs("CreateQueue"),

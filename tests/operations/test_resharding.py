@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.sequence_numbers import LAST_COUNTER, fields_of
+from tests.support.sequence_numbers import LAST_COUNTER, fields_of
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 2})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kinesis_fake import Durations
-from tests.sequence_numbers import fields_of
+from tests.support.sequence_numbers import fields_of
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
 

@@ -7,7 +7,7 @@ from itertools import pairwise
 import pytest
 
 from kinesis_fake import Durations
-from tests.sequence_numbers import BETWEEN_NEIGHBOURS, LAST_COUNTER, Fields, fields_of, written
+from tests.support.sequence_numbers import BETWEEN_NEIGHBOURS, LAST_COUNTER, Fields, fields_of, written
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 

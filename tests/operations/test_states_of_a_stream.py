@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from botocore import xform_name
 
-from tests.state import state_of
+from tests.support.state import state_of
 
 pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 

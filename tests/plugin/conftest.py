@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import kinesis_fake
-from tests.bare_machine import bare_machine
+from tests.support.bare_machine import bare_machine
 
 __all__ = ["bare_machine"]
 

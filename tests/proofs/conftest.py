@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.no_network import forbid_network
+from tests.support.no_network import forbid_network
 
 
 @pytest.fixture(autouse=True)

@@ -14,8 +14,8 @@ from botocore.eventstream import EventStreamError
 from botocore.exceptions import ClientError
 
 from kinesis_fake import Fault, KinesisFake, errors
-from kinesis_fake.injections import Injection
-from tests.state import state_of
+from kinesis_fake.faults.in_force import Injection
+from tests.support.state import state_of
 
 MODEL = botocore.session.get_session().get_service_model("kinesis")
 

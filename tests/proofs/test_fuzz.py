@@ -28,11 +28,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFakeError
-from tests.answers import faults
 from tests.proofs.inputs import Inputs, Knowledge
 from tests.proofs.scenario import MODEL, Stage
 from tests.proofs.table import good_params
 from tests.proofs.test_operations import LEFT_OUT
+from tests.support.answers import faults
 
 
 @pytest.fixture(scope="module")

@@ -16,10 +16,10 @@ import pytest
 from botocore.eventstream import EventStreamError
 
 from kinesis_fake.operations.registry import IGNORED_MEMBERS, NOT_ANSWERED, WRITTEN_FOR
-from tests.answers import faults
 from tests.drift.known_members import output_members
 from tests.proofs.scenario import MODEL, Played, Scenario, can_be_played, paths_of, stage_for
 from tests.proofs.table import TABLE
+from tests.support.answers import faults
 
 SCENARIOS = [scenario for row in TABLE.values() for scenario in row.scenarios if can_be_played(scenario)]
 SUCCESSES = [scenario for scenario in SCENARIOS if scenario.error is None]

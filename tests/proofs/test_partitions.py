@@ -15,7 +15,6 @@ import pytest
 
 from kinesis_fake import errors
 from kinesis_fake.operations.registry import IGNORED_MEMBERS
-from tests.model import needs
 from tests.proofs.scenario import (
     BILLING,
     MODEL,
@@ -27,6 +26,7 @@ from tests.proofs.scenario import (
     stage_for,
 )
 from tests.proofs.test_operations import REFUSALS, SUCCESSES, members_of, outcome_of, played
+from tests.support.model import needs
 
 ELSEWHERE = [region_name for region_name in PARTITIONS if region_name != "us-east-1"]
 #: Sealed: nobody can tell what is in them, but they are others in each fake and in each region.

@@ -12,7 +12,7 @@ from botocore.exceptions import ClientError
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFake
-from tests.answers import check_answers
+from tests.support.answers import check_answers
 
 HOUR_MS = 3_600_000
 LAST = 2**128 - 1

@@ -9,7 +9,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kinesis_fake import Limits, fake_kinesis
-from tests.clients import new_client
+from tests.support.clients import new_client
 
 START = "2026-01-01T00:00:00Z"
 SHARD = "shardId-000000000000"

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, multiple, rule
 
 from kinesis_fake import KinesisFake
-from tests.answers import check_answers
-from tests.model import needs
+from tests.support.answers import check_answers
+from tests.support.model import needs
 
 TIMEOUT = 30
 MAX_RECEIVE_COUNT = 2

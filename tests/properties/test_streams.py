@@ -18,7 +18,7 @@ from tests.properties.scripts import (
     scripts,
     shards_at,
 )
-from tests.state import state_of
+from tests.support.state import state_of
 
 shard_counts = st.integers(1, 5)
 #: For what plays every script twice.

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_fake import Fault, Limits, fake_kinesis
-from tests.clients import new_client
 from tests.properties.anything import STREAMS, advances, play, scripts
-from tests.state import state_of
+from tests.support.clients import new_client
+from tests.support.state import state_of
 
 START = "2026-01-01T00:00:00Z"
 #: Rates that scripts of a few steps run into.

@@ -13,7 +13,7 @@ import time
 import pytest
 
 from kinesis_fake import fake_kinesis
-from tests import no_sleep
+from tests.support import no_sleep
 
 #: Longer than what is allowed, and no longer than it must be.
 BRIEFLY = 2 * no_sleep.ALLOWED_S
@@ -139,6 +139,6 @@ def test_a_test_that_waits_fails(pytester):
         """
     )
     pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function")
-    result = pytester.runpytest_inprocess("-p", "no:randomly", "-p", "tests.no_sleep")
+    result = pytester.runpytest_inprocess("-p", "no:randomly", "-p", "tests.support.no_sleep")
     result.assert_outcomes(passed=2, failed=1, errors=2)
     result.stdout.fnmatch_lines(["*this waits in real time:", "*time.sleep(0.001) in MainThread, *"])

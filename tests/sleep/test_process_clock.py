@@ -13,7 +13,7 @@ import time_machine
 from botocore.exceptions import WaiterError
 
 from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
-from tests.clients import new_client, refused
+from tests.support.clients import new_client, refused
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 SHARD = "shardId-000000000000"

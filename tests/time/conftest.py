@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.bare_machine import bare_machine
+from tests.support.bare_machine import bare_machine
 
 __all__ = ["bare_machine"]

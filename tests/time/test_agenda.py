@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinesis_fake.agenda import Agenda
+from kinesis_fake.virtual_time.agenda import Agenda
 
 
 @dataclass(eq=False)

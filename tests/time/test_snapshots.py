@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from kinesis_fake import KinesisFakeError, fake_kinesis
-from kinesis_fake.channel_views import ChannelView
-from kinesis_fake.views import QueueView, ShardView, StreamView
-from tests.model import needs
-from tests.state import state_of
+from kinesis_fake.toolkit.views.channels import ChannelView
+from kinesis_fake.toolkit.views.streams import QueueView, ShardView, StreamView
+from tests.support.model import needs
+from tests.support.state import state_of
 
 
 def test_a_restored_fake_is_in_the_state_of_its_snapshot(kinesis, kinesis_client):

@@ -10,8 +10,8 @@ import botocore.session
 import pytest
 from botocore.model import ServiceModel, Shape
 
+from kinesis_fake.botocore_hook.validation import OperationValidator, compile_operation
 from kinesis_fake.errors import AwsError
-from kinesis_fake.validation import OperationValidator, compile_operation
 
 Document = Any
 Refusal = tuple[str, "str | None"]

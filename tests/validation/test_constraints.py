@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from botocore.model import ServiceModel
 
-from kinesis_fake.errors import AwsError, NotModelledError
-from kinesis_fake.validation import MEMBER_ORDER, OVERRIDES, compile_operation
+from kinesis_fake.botocore_hook.validation import MEMBER_ORDER, OVERRIDES, compile_operation
+from kinesis_fake.errors import AwsError
+from kinesis_fake.misuse import NotModelledError
 
 PREFIX = "arn:aws:kinesis:us-east-1:123456789012:"
 STREAM_ARN = f"{PREFIX}stream/orders"

@@ -10,8 +10,8 @@ from botocore.model import Shape
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kinesis_fake.botocore_hook.validation import Constraints, compile_operation
 from kinesis_fake.errors import AwsError
-from kinesis_fake.validation import Constraints, compile_operation
 
 MODEL = botocore.session.get_session().get_service_model("kinesis")
 

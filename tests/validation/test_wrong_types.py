@@ -11,8 +11,8 @@ from botocore.model import ServiceModel
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from kinesis_fake.botocore_hook.validation import compile_operation
 from kinesis_fake.errors import AwsError
-from kinesis_fake.validation import compile_operation
 
 LIST_START = "Start of list found where not expected"
 STRUCTURE_START = "Start of structure or map found where not expected."

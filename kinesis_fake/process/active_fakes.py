@@ -14,8 +14,8 @@ from itertools import count
 from typing import Generic, TypeVar
 from weakref import finalize
 
-from kinesis_fake.errors import KinesisFakeError
-from kinesis_fake.forking import brief
+from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.process.fork_locks import brief
 
 T = TypeVar("T")
 

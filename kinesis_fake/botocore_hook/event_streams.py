@@ -17,11 +17,12 @@ from botocore.exceptions import EventStreamError
 from botocore.parsers import create_parser
 
 from kinesis_fake.domain.subscription import Subscription
-from kinesis_fake.errors import AwsError, KinesisFakeError
-from kinesis_fake.forking import brief
+from kinesis_fake.errors import AwsError
+from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.operations.subscriptions import event_description
+from kinesis_fake.process.fork_locks import brief
 from kinesis_fake.service import Service
-from kinesis_fake.waiting import wait_until
+from kinesis_fake.virtual_time.waiting import wait_until
 
 _EVENT = "SubscribeToShardEvent"
 

@@ -24,6 +24,7 @@ from typing import Any, Literal, NamedTuple
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
 
 from kinesis_fake import errors
+from kinesis_fake.misuse import NotModelledError
 
 Converter = Callable[[Any], Any]
 Predicate = Callable[[Any], object]  # true or false; a regular expression's match will do
@@ -206,7 +207,7 @@ def _converter(shape: Shape) -> Converter:
     if isinstance(shape, MapShape):
         return _to_map(_converter(shape.value))
     if shape.type_name not in _SCALARS:
-        raise errors.NotModelledError(f"members of type {shape.type_name} ({shape.name}) are not modelled")
+        raise NotModelledError(f"members of type {shape.type_name} ({shape.name}) are not modelled")
     return _SCALARS[shape.type_name]
 
 
@@ -447,7 +448,7 @@ def _check_list(shape: ListShape) -> Check | None:
 
 def _check_map(shape: MapShape) -> Check | None:
     if isinstance(shape.value, (StructureShape, ListShape, MapShape)):
-        raise errors.NotModelledError(f"maps of {shape.value.type_name}s ({shape.name}) are not modelled")
+        raise NotModelledError(f"maps of {shape.value.type_name}s ({shape.name}) are not modelled")
     itself, key, value = _check_itself(shape), _check(shape.key), _check(shape.value)
     key_passes = key.test.quickest() if key else _anything
     value_passes = value.test.quickest() if value else _anything

@@ -11,17 +11,18 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from kinesis_fake.calls import instant_text
-from kinesis_fake.clock import datetime_of
 from kinesis_fake.domain import encryption
 from kinesis_fake.domain.delivery import Delivery, Unreceived
 from kinesis_fake.domain.queue import Queue
 from kinesis_fake.domain.record import Record
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import ON_DEMAND, Merge, Split, Stream
-from kinesis_fake.errors import AwsError, KinesisFakeError
+from kinesis_fake.errors import AwsError
+from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.virtual_time.clock import datetime_of
 
 if TYPE_CHECKING:
-    from kinesis_fake.fake import KinesisFake
+    from kinesis_fake.toolkit.fake import KinesisFake
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """A stay inside a fake: what entering and leaving one does to the process.
 
-This module brings all of Kinesis with it. :mod:`kinesis_fake.activation` loads it when the first fake is entered, so
-that a program which merely decorates its tests starts as fast as ever.
+This module brings all of Kinesis with it. :mod:`kinesis_fake.activation.decorator` loads it when the first fake is
+entered, so that a program which merely decorates its tests starts as fast as ever.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from contextvars import Context
 from typing import Any
 
 from kinesis_fake.botocore_hook import CHILDREN, DOORS, GUARD, begin_child
-from kinesis_fake.errors import KinesisFakeError
-from kinesis_fake.fake import KinesisFake
-from kinesis_fake.sleeping import Mover, VirtualSleep
+from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.toolkit.fake import KinesisFake
+from kinesis_fake.virtual_time.sleeping import Mover, VirtualSleep
 
 #: What a fake can be told when it is made.
 OPTIONS = tuple(inspect.signature(KinesisFake).parameters)

@@ -13,7 +13,7 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, nullco
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
 
-from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError
 
 if TYPE_CHECKING:
     import unittest
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
     from typing_extensions import TypedDict, Unpack
 
-    from kinesis_fake.fake import KinesisFake
+    from kinesis_fake.activation.entering import Stay
     from kinesis_fake.settings import Durations, Limits
-    from kinesis_fake.stay import Stay
+    from kinesis_fake.toolkit.fake import KinesisFake
 
     class Options(TypedDict, total=False):
         """The parameters of :class:`KinesisFake`, for type checkers."""
@@ -63,7 +63,7 @@ class FakeKinesis:
     # --- context managers -------------------------------------------------------------------------------------
 
     def __enter__(self) -> KinesisFake:
-        from kinesis_fake.stay import Stay
+        from kinesis_fake.activation.entering import Stay
 
         stay = Stay(self._options)
         self._stays.append(stay)
@@ -93,7 +93,7 @@ class FakeKinesis:
         """Enter a fake, until :meth:`stop`: for set-up methods."""
         if self._started is not None:
             raise KinesisFakeError("This fake has been started already; stop() it before you start() it again.")
-        from kinesis_fake.stay import Stay
+        from kinesis_fake.activation.entering import Stay
 
         self._started = Stay(self._options)
         return self._started.fake
@@ -247,7 +247,7 @@ def _surround_test_case(test_case_class: type[unittest.TestCase], options: dict[
                 # IsolatedAsyncioTestCase runs everything in a context that it copied when the test was made.
                 context = getattr(test_case, "_asyncioTestContext", None)
                 if context is not None:
-                    from kinesis_fake.stay import extend_to
+                    from kinesis_fake.activation.entering import extend_to
 
                     extend_to(context)
                 result = args[0] if args else kwargs.get("result")
@@ -373,7 +373,7 @@ def fake_kinesis(decorated: Any = None, /, **options: Any) -> Any:
 def _check_options(options: dict[str, Any]) -> None:
     if not options:
         return
-    from kinesis_fake.stay import OPTIONS
+    from kinesis_fake.activation.entering import OPTIONS
 
     for name in options:
         if name not in OPTIONS:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from kinesis_fake.domain.region import Region, World
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.operations.addressing import parse_arn
 
 #: Why a stream may be in another region than the one where it is looked for.

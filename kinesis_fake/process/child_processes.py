@@ -13,9 +13,9 @@ import threading
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kinesis_fake.errors import KinesisFakeError
-from kinesis_fake.forking import brief
-from kinesis_fake.replacing import Replacements
+from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.process.fork_locks import brief
+from kinesis_fake.process.patches import Replacements
 
 _VARIABLE = "AWS_ENDPOINT_URL_KINESIS"
 #: Shown to whoever tries to connect to it.

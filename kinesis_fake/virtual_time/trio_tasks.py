@@ -1,4 +1,4 @@
-"""Tasks of trio that wait in virtual time: what :class:`kinesis_fake.sleeping.LoopSleepers` is to asyncio.
+"""Tasks of trio that wait in virtual time: what :class:`kinesis_fake.virtual_time.sleeping.LoopSleepers` is to asyncio.
 
 Imported only where trio runs. trio tells by itself when no other task can go on.
 """
@@ -13,7 +13,7 @@ from typing import Any, cast
 import trio
 import trio.testing
 
-from kinesis_fake.sleeping import BUSY_TURNS, GRACE_S, MOST_GRACES, Mover
+from kinesis_fake.virtual_time.sleeping import BUSY_TURNS, GRACE_S, MOST_GRACES, Mover
 
 
 @dataclass(eq=False)

@@ -19,9 +19,9 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError
 
-from kinesis_fake.forking import outer
+from kinesis_fake.process.fork_locks import outer
 from kinesis_fake.service import Pause, Service
-from kinesis_fake.waiting import step_aside, wait_until
+from kinesis_fake.virtual_time.waiting import step_aside, wait_until
 
 #: What botocore's parser would have made of an answer, and the HTTP response that it would have read.
 Answer = tuple[Any, dict[str, Any]]

@@ -12,7 +12,7 @@ import botocore.loaders
 import botocore.session
 import pytest
 
-from tests.no_network import forbid_network
+from tests.support.no_network import forbid_network
 
 CHECKOUT = Path(__file__).parents[1]
 
@@ -44,7 +44,7 @@ def run_script(script: str, home: Path, **environment: str) -> str:
     """Run a program in a fresh interpreter on a bare machine, and return what it prints."""
     program = (
         "import pytest\n"
-        "from tests.no_network import NetworkTouched, forbid_network\n"
+        "from tests.support.no_network import NetworkTouched, forbid_network\n"
         "forbid_network(pytest.MonkeyPatch())\n"
         "import sys\n"
         "for name in [name for name in sys.modules if name.split('.')[0] in ('botocore', 'boto3', 'kinesis_fake')]:\n"

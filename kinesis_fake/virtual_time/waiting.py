@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Generator
 from types import coroutine
 
-from kinesis_fake.sleeping import Mover, sleepers_of
+from kinesis_fake.virtual_time.sleeping import Mover, sleepers_of
 
 
 async def step_aside() -> None:
@@ -29,7 +29,7 @@ def _once() -> Generator[None]:
 async def wait_until(mover: Mover, instant: int, has_happened: Callable[[], bool] | None = None) -> None:
     """Let other tasks go on, and the clock move, until an instant or until something has happened."""
     if "trio" in sys.modules and _runs_trio():
-        from kinesis_fake import trio_sleeping
+        from kinesis_fake.virtual_time import trio_tasks as trio_sleeping
 
         await trio_sleeping.sleep(mover, instant, has_happened)
     else:

@@ -7,8 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kinesis_fake.errors import KinesisFakeError
-from kinesis_fake.faults import (
+from kinesis_fake.faults.fault import (
     CallFacts,
     EarlierArrivals,
     Fault,
@@ -19,6 +18,7 @@ from kinesis_fake.faults import (
     Refusal,
     ShortRead,
 )
+from kinesis_fake.misuse import KinesisFakeError
 
 
 @dataclass(eq=False)

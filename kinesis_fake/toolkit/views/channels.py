@@ -10,14 +10,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kinesis_fake.clock import datetime_of
 from kinesis_fake.domain.channel import S3_TABLES, Channel, ChannelBatch
 from kinesis_fake.domain.stream import DELETING
-from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.operations.channels import DEFAULT_OUTPUT_KEY_TEMPLATE
+from kinesis_fake.virtual_time.clock import datetime_of
 
 if TYPE_CHECKING:
-    from kinesis_fake.fake import KinesisFake
+    from kinesis_fake.toolkit.fake import KinesisFake
 
 #: How long a ChannelStatusReason may be (API reference).
 _LONGEST_REASON = 2048

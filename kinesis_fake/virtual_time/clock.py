@@ -11,7 +11,7 @@ import copy
 import time
 from datetime import datetime, timedelta, timezone
 
-from kinesis_fake.errors import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)

@@ -14,11 +14,12 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, TypedDict
 
 from kinesis_fake import errors
-from kinesis_fake.clock import milliseconds_of
 from kinesis_fake.domain.shard import shard_id_of
-from kinesis_fake.errors import AwsError, KinesisFakeError
+from kinesis_fake.errors import AwsError
+from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.settings import ITERATOR_LIFETIME_MS
-from kinesis_fake.timestamps import java_date
+from kinesis_fake.virtual_time.clock import milliseconds_of
+from kinesis_fake.virtual_time.timestamps import java_date
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack

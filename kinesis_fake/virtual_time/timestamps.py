@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from dateutil.tz import tzlocal
 
-from kinesis_fake.clock import datetime_of
+from kinesis_fake.virtual_time.clock import datetime_of
 
 _WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")

@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from kinesis_fake import botocore_hook
 from kinesis_fake.botocore_hook import DEFAULT_REGION, Caller
 from kinesis_fake.calls import CallLog, instant_text, place_suffix
-from kinesis_fake.channel_views import ChannelView
-from kinesis_fake.clock import ProcessClock, VirtualClock, datetime_of, milliseconds_of
 from kinesis_fake.domain.hash_key import hash_key_of
 from kinesis_fake.domain.rates import Rates
 from kinesis_fake.domain.region import Region, World
-from kinesis_fake.domain.token import TokenMint
-from kinesis_fake.errors import AwsError, KinesisFakeError
-from kinesis_fake.faults import Fault
-from kinesis_fake.injections import Injection
+from kinesis_fake.domain.sealed_token import TokenMint
+from kinesis_fake.errors import AwsError
+from kinesis_fake.faults.fault import Fault
+from kinesis_fake.faults.in_force import Injection
+from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.operations.registry import OPERATIONS, require_operation
 from kinesis_fake.service import Service
 from kinesis_fake.settings import Durations, Limits
-from kinesis_fake.timestamps import TIMESTAMPS
-from kinesis_fake.views import KeyView, PendingView, PendingViews, QueueView, StreamView
-from kinesis_fake.whereabouts import Sought, hint, no_stream, regions_in_order
+from kinesis_fake.toolkit.finding import Sought, hint, no_stream, regions_in_order
+from kinesis_fake.toolkit.views.channels import ChannelView
+from kinesis_fake.toolkit.views.streams import KeyView, PendingView, PendingViews, QueueView, StreamView
+from kinesis_fake.virtual_time.clock import ProcessClock, VirtualClock, datetime_of, milliseconds_of
+from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 if TYPE_CHECKING:
     # The stubs that boto3's users have; without them a client is Any.

@@ -19,9 +19,9 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 from weakref import WeakKeyDictionary, WeakSet
 
-from kinesis_fake.errors import KinesisFakeError
-from kinesis_fake.forking import brief
-from kinesis_fake.replacing import Replacements
+from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.process.fork_locks import brief
+from kinesis_fake.process.patches import Replacements
 
 #: How many turns of a busy loop a sleeper waits for the loop to become idle before it is woken all the same: a task
 #: that spins on ``asyncio.sleep(0)`` until another one wakes up must not wait for ever.

@@ -1,0 +1,1 @@
+"""The ways into a fake, and what entering and leaving one does."""

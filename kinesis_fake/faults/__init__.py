@@ -1,0 +1,1 @@
+"""Failures on order: how a test describes them, and those in force."""

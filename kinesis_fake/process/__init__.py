@@ -1,0 +1,1 @@
+"""What exists once per process, and is undone when the last fake is left."""

@@ -1,0 +1,1 @@
+"""Views of what a fake holds, by resource."""
