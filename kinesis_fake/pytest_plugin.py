@@ -115,7 +115,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
         "markers",
-        "kinesis(**options): run the test inside a Kinesis of its own; the options are those of "
+        "fake_kinesis(**options): run the test inside a Kinesis of its own; the options are those of "
         "kinesis_fake.fake_kinesis.",
     )
     config.stash[_DEFAULTS] = _read_ini_options(config)
@@ -143,7 +143,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """A test that is marked runs inside a fake, whether it names the fixture or not."""
     if (
         isinstance(item, pytest.Function)
-        and item.get_closest_marker("kinesis") is not None
+        and item.get_closest_marker("fake_kinesis") is not None
         and _FIXTURE not in item.fixturenames
     ):
         # Before the other fixtures of this test, because they may call Kinesis, but after those that outlive it. In a
@@ -226,10 +226,10 @@ def _kinesis_fake(request: pytest.FixtureRequest) -> Iterator[KinesisFake]:
     from kinesis_fake.activation.decorator import fake_kinesis
 
     options = request.config.stash[_DEFAULTS].copy()
-    for marker in reversed(list(request.node.iter_markers("kinesis"))):
+    for marker in reversed(list(request.node.iter_markers("fake_kinesis"))):
         if marker.args:
             raise pytest.UsageError(
-                "The kinesis marker takes keyword arguments only, such as start='2026-01-01T00:00Z'."
+                "The fake_kinesis marker takes keyword arguments only, such as start='2026-01-01T00:00Z'."
             )
         options.update(marker.kwargs)
     with fake_kinesis(**options) as fake:

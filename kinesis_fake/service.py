@@ -325,7 +325,7 @@ class Service:
         return self.run_due()
 
     def run_due(self) -> int:
-        """Let everything happen that is due by now; a clock that follows the process clock moves by itself."""
+        """Let everything happen that is due by now; a clock that follows the system clock moves by itself."""
         with self.lock:
             now = self.clock.now
             if self.world.agenda.is_due(now):

@@ -10,7 +10,7 @@ import pytest
 from tests.support.answers import check_answers, faults
 from tests.support.state import state_of
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
 
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
         rate_limits: bool
         autojump: bool
         virtual_sleep: bool
-        clock: Literal["virtual", "process"]
+        clock: Literal["virtual", "system"]
         account_id: str
         accounts: Mapping[str, str] | None
         region: str

@@ -26,7 +26,7 @@ from kinesis_fake.settings import Durations, Limits
 from kinesis_fake.toolkit.finding import Sought, hint, no_stream, regions_in_order
 from kinesis_fake.toolkit.views.channels import ChannelView
 from kinesis_fake.toolkit.views.streams import KeyView, PendingView, PendingViews, QueueView, StreamView
-from kinesis_fake.virtual_time.clock import ProcessClock, VirtualClock, datetime_of, milliseconds_of
+from kinesis_fake.virtual_time.clock import SystemClock, VirtualClock, datetime_of, milliseconds_of
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class KinesisFake:
     snake case. ``durations`` and ``limits`` are AWS's numbers, for a test that wants others; ``rate_limits`` enforces
     AWS's rates too, where ``limits`` gives no other. ``autojump`` lets an answer that shows a resource in transition
     move the clock to the end of that transition. With ``virtual_sleep``, ``time.sleep`` and ``asyncio.sleep`` move the
-    virtual clock and return at once. With ``clock="process"`` the clock follows the process clock, for freezegun and
+    virtual clock and return at once. With ``clock="system"`` the clock follows the system clock, for freezegun and
     time-machine. ``account_id`` and ``region`` hold for clients that have none of their own; ``accounts`` names the
     account of a client by its access key, or the ARN of a user or role of that account.
     """
@@ -73,7 +73,7 @@ class KinesisFake:
         rate_limits: bool = False,
         autojump: bool = True,
         virtual_sleep: bool = False,
-        clock: Literal["virtual", "process"] = "virtual",
+        clock: Literal["virtual", "system"] = "virtual",
         account_id: str = DEFAULT_ACCOUNT_ID,
         accounts: Mapping[str, str] | None = None,
         region: str = DEFAULT_REGION,
@@ -93,11 +93,11 @@ class KinesisFake:
                 f"accounts must be a dict, such as accounts={{'AKIA...': '111122223333'}}, not {accounts!r}."
             )
         TIMESTAMPS.clear()
-        if clock not in ("virtual", "process"):
-            raise KinesisFakeError(f"clock must be 'virtual' or 'process', not {clock!r}.")
-        if clock == "process" and start is not None:
-            raise KinesisFakeError("A clock that follows the process clock cannot have a start; leave start= out.")
-        self._clock = VirtualClock(start) if clock == "virtual" else ProcessClock()
+        if clock not in ("virtual", "system"):
+            raise KinesisFakeError(f"clock must be 'virtual' or 'system', not {clock!r}.")
+        if clock == "system" and start is not None:
+            raise KinesisFakeError("A clock that follows the system clock cannot have a start; leave start= out.")
+        self._clock = VirtualClock(start) if clock == "virtual" else SystemClock()
         self._world = World(_of_type("durations", durations, Durations), _of_type("limits", limits, Limits), seed)
         if rate_limits:
             self._world.limits = self._world.limits.with_aws_rates()

@@ -1,8 +1,8 @@
 """Virtual time: an integer number of milliseconds since the epoch, moved by whoever waits.
 
 The idea of a clock that starts frozen and refuses to go back is that of ``trio.testing.MockClock``. This is the only
-module that may look at the process clock: once, when a :class:`VirtualClock` without a start is made, and at every
-look for a :class:`ProcessClock`.
+module that may look at the system clock: once, when a :class:`VirtualClock` without a start is made, and at every
+look for a :class:`SystemClock`.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def datetime_of(milliseconds: int) -> datetime:
 class VirtualClock:
     """A clock that only moves when it is told to, and never back.
 
-    ``start`` is an aware datetime or an ISO 8601 text; without one the clock starts at the process clock's current
+    ``start`` is an aware datetime or an ISO 8601 text; without one the clock starts at the system clock's current
     whole second, so that whoever froze that clock finds the same time here.
     """
 
@@ -91,11 +91,11 @@ class VirtualClock:
             self.move_to(instant)
 
 
-class ProcessClock(VirtualClock):
-    """A clock that follows the process clock, so that whoever freezes or moves that one moves this one.
+class SystemClock(VirtualClock):
+    """A clock that follows the system clock, so that whoever freezes or moves that one moves this one.
 
-    It never goes back: where the process clock does, this one stands still until it has been caught up with. What is
-    moved here (an SDK waiter, an SDK retry, ``advance``) is added to the process clock from then on.
+    It never goes back: where the system clock does, this one stands still until it has been caught up with. What is
+    moved here (an SDK waiter, an SDK retry, ``advance``) is added to the system clock from then on.
     """
 
     def __init__(self) -> None:
@@ -110,13 +110,13 @@ class ProcessClock(VirtualClock):
         return self._now
 
     def move_to(self, instant: int) -> None:
-        """Move to an instant that is not in the past, and keep the distance to the process clock."""
+        """Move to an instant that is not in the past, and keep the distance to the system clock."""
         before = self.now
         super().move_to(instant)
         self._offset += instant - before
 
     def move_by(self, milliseconds: int) -> None:
-        """Move forward by a duration, and keep the distance to the process clock."""
+        """Move forward by a duration, and keep the distance to the system clock."""
         super().move_to(self.now + milliseconds)
         self._offset += milliseconds
 
@@ -128,8 +128,8 @@ class ProcessClock(VirtualClock):
             self._offset += instant - before
 
     def started_at(self, instant: int) -> VirtualClock:
-        """A clock that begins at an instant and follows the process clock from there."""
-        clock = ProcessClock()
+        """A clock that begins at an instant and follows the system clock from there."""
+        clock = SystemClock()
         clock._offset = instant - clock._now
         clock._now = instant
         return clock

@@ -81,7 +81,7 @@ class Consumer:
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(streams={"orders": 2})
+@pytest.mark.fake_kinesis(streams={"orders": 2})
 async def test_two_tasks_lose_nothing_and_keep_the_order_through_a_split_and_a_merge(kinesis: KinesisFake) -> None:
     async with session_module.get_session().create_client("kinesis") as client:
         producer = asyncio.create_task(produce(client))

@@ -23,7 +23,7 @@ ACCOUNT = "123456789012"
 ARN = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/orders"
 MIDDLE = 2**127
 
-pytestmark = pytest.mark.kinesis(start=START)
+pytestmark = pytest.mark.fake_kinesis(start=START)
 
 
 class Finished(NamedTuple):
@@ -140,7 +140,7 @@ def test_a_stream_is_created_waited_for_described_and_deleted(kinesis: KinesisFa
     )
 
 
-@pytest.mark.kinesis(streams={f"stream-{number:03d}": 1 for number in range(205)})
+@pytest.mark.fake_kinesis(streams={f"stream-{number:03d}": 1 for number in range(205)})
 def test_lists_of_streams_are_paged_by_the_service_and_by_the_command(kinesis: KinesisFake, aws: Aws) -> None:
     names = [f"stream-{number:03d}" for number in range(205)]
     listed = aws("list-streams")
@@ -158,7 +158,7 @@ def test_lists_of_streams_are_paged_by_the_service_and_by_the_command(kinesis: K
     assert page["HasMoreStreams"] is True
 
 
-@pytest.mark.kinesis(streams={"orders": 25})
+@pytest.mark.fake_kinesis(streams={"orders": 25})
 def test_lists_of_shards_are_paged(aws: Aws, run: Run) -> None:
     shard_ids = [f"shardId-{number:012d}" for number in range(25)]
 
@@ -189,7 +189,7 @@ def test_lists_of_shards_are_paged(aws: Aws, run: Run) -> None:
 # --- records ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(streams={"orders": 2})
+@pytest.mark.fake_kinesis(streams={"orders": 2})
 def test_records_come_out_as_they_were_put_in(kinesis: KinesisFake, aws: Aws, tmp_path: Path) -> None:
     (tmp_path / "data.bin").write_bytes(b"\x00\xff\n")
     entries = [{"Data": "größe", "PartitionKey": "c"}, {"Data": "4", "PartitionKey": "d", "ExplicitHashKey": "0"}]
@@ -231,7 +231,7 @@ def test_records_come_out_as_they_were_put_in(kinesis: KinesisFake, aws: Aws, tm
     assert found == {}
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_reading_starts_where_the_iterator_says(kinesis: KinesisFake, aws: Aws) -> None:
     numbers = []
     for number in range(3):
@@ -253,7 +253,7 @@ def test_reading_starts_where_the_iterator_says(kinesis: KinesisFake, aws: Aws) 
     assert data_from("LATEST") == []
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_other_forms_of_output_show_the_same(kinesis: KinesisFake, aws: Aws, run: Run) -> None:
     record = kinesis.stream("orders").put("hello", "a")
     iterator = aws(
@@ -268,7 +268,7 @@ def test_other_forms_of_output_show_the_same(kinesis: KinesisFake, aws: Aws, run
 # --- changes ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(streams={"orders": 2})
+@pytest.mark.fake_kinesis(streams={"orders": 2})
 def test_shards_are_split_merged_and_counted_anew(kinesis: KinesisFake, aws: Aws) -> None:
     before = aws(
         "put-record", "--stream-name", "orders", "--data", "before", "--partition-key", "a", "--explicit-hash-key", 0
@@ -327,7 +327,7 @@ def test_shards_are_split_merged_and_counted_anew(kinesis: KinesisFake, aws: Aws
     assert starts == [quarter * 2**126 for quarter in range(4)]
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_retention_is_made_longer_and_shorter(kinesis: KinesisFake, aws: Aws) -> None:
     aws("put-record", "--stream-name", "orders", "--data", "a", "--partition-key", "a")
     aws("increase-stream-retention-period", "--stream-name", "orders", "--retention-period-hours", 48)
@@ -342,7 +342,7 @@ def test_retention_is_made_longer_and_shorter(kinesis: KinesisFake, aws: Aws) ->
     assert [record["Data"] for record in records_of(aws, "0")[0]] == ["Yg=="]
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_tags_are_added_listed_and_removed(aws: Aws) -> None:
     aws("add-tags-to-stream", "--stream-name", "orders", "--tags", "team=blue,stage=test")
     aws("add-tags-to-stream", "--stream-name", "orders", "--tags", '{"empty": ""}')
@@ -356,7 +356,7 @@ def test_tags_are_added_listed_and_removed(aws: Aws) -> None:
 # --- failures ---------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 @pytest.mark.parametrize(
     ("arguments", "code", "operation", "message"),
     [
@@ -407,7 +407,7 @@ def test_a_refusal_is_told_in_awss_words(
     assert (finished.exit_code, finished.out) == (255, "")
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_an_iterator_that_is_too_old_is_told_in_awss_words(kinesis: KinesisFake, aws: Aws, run: Run) -> None:
     iterator = aws(
         *("get-shard-iterator", "--stream-name", "orders", "--shard-id", "shardId-000000000000"),
@@ -423,7 +423,7 @@ def test_an_iterator_that_is_too_old_is_told_in_awss_words(kinesis: KinesisFake,
     assert finished.exit_code == 255
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_wait_that_is_in_vain_ends(kinesis: KinesisFake, run: Run) -> None:
     finished = run("wait", "stream-not-exists", "--stream-name", "orders")
     assert (finished.exit_code, finished.out) == (255, "")

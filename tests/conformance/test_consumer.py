@@ -18,7 +18,7 @@ RECORDS = 100_000
 DEVICES = 700
 BATCH = 500
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z")
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z")
 
 Reshard = Callable[[Any], None]
 
@@ -180,7 +180,7 @@ class ImpatientConsumer(Consumer):
 @pytest.mark.parametrize(
     ("consumer_class", "is_right"), [(Consumer, True), (ImpatientConsumer, False)], ids=["patient", "impatient"]
 )
-@pytest.mark.kinesis(streams={STREAM_NAME: 2})
+@pytest.mark.fake_kinesis(streams={STREAM_NAME: 2})
 def test_only_a_consumer_that_drains_parents_first_keeps_the_order(
     kinesis: KinesisFake, kinesis_client: Any, consumer_class: type[Consumer], is_right: bool
 ) -> None:
@@ -199,7 +199,7 @@ def test_only_a_consumer_that_drains_parents_first_keeps_the_order(
     assert (journal.readings["device"] == list(range(20))) is is_right
 
 
-@pytest.mark.kinesis(streams={STREAM_NAME: 1})
+@pytest.mark.fake_kinesis(streams={STREAM_NAME: 1})
 def test_a_consumer_that_was_away_for_longer_than_the_retention_period_misses_what_expired(
     kinesis: KinesisFake, kinesis_client: Any
 ) -> None:

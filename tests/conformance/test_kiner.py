@@ -12,7 +12,7 @@ from kinesis_fake import KinesisFake
 
 library = pytest.importorskip("kiner.producer")
 
-pytestmark = pytest.mark.kinesis(streams={"events": 4})
+pytestmark = pytest.mark.fake_kinesis(streams={"events": 4})
 
 MIB = 1024 * 1024
 

@@ -72,7 +72,7 @@ def events(stream_name: str, batch_size: int) -> Iterator[dict[str, Any]]:
             iterator = answer["NextShardIterator"]
 
 
-@pytest.mark.kinesis(start=START, streams={"orders": 2, "totals": 1})
+@pytest.mark.fake_kinesis(start=START, streams={"orders": 2, "totals": 1})
 def test_a_function_reads_its_batches_and_writes_with_a_client_from_before_the_fake(kinesis: KinesisFake) -> None:
     orders = kinesis.stream("orders")
     for shard in orders.shards:

@@ -15,7 +15,7 @@ from tests.fanout.conftest import SHARD, Subscribe
 from tests.support.model import needs
 from tests.support.state import state_of
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
 A = "123456789012"
 TAKEN = (
@@ -127,7 +127,7 @@ def test_closing_an_old_stream_does_no_harm_to_the_new_one(kinesis, subscribe):
     assert len(next(new)["Records"]) == 1
 
 
-@pytest.mark.kinesis(streams={"orders": 2})
+@pytest.mark.fake_kinesis(streams={"orders": 2})
 def test_other_shards_and_other_consumers_do_not_count(kinesis, client, subscribe):
     arn = kinesis.stream("orders").stream_arn
     other = client.register_stream_consumer(StreamARN=arn, ConsumerName="audit")["Consumer"]["ConsumerARN"]
@@ -141,7 +141,7 @@ def test_other_shards_and_other_consumers_do_not_count(kinesis, client, subscrib
 # --- refused --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(autojump=False)
+@pytest.mark.fake_kinesis(autojump=False)
 def test_a_consumer_that_is_not_active_is_refused_until_it_is(kinesis, client, refused):
     arn = kinesis.stream("orders").stream_arn
     registered = client.register_stream_consumer(StreamARN=arn, ConsumerName="audit")["Consumer"]
@@ -202,7 +202,7 @@ def test_a_dry_run_subscribes_nobody_but_says_what_is_wrong(kinesis, subscribe, 
     assert next(events)["Records"] == []
 
 
-@pytest.mark.kinesis(limits=Limits(api_calls=True))
+@pytest.mark.fake_kinesis(limits=Limits(api_calls=True))
 def test_with_limits_one_call_a_second_is_served_and_refused_ones_count(kinesis, consumer):
     client = kinesis.client(config=Config(retries={"total_max_attempts": 1}))
 
@@ -239,7 +239,7 @@ def test_a_deregistered_consumer_hears_of_it_in_the_stream(kinesis, client, subs
     assert kinesis.now == now
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_a_consumer_that_is_gone_hears_of_it_in_the_stream_and_its_successor_is_another_one(
     kinesis, client, subscribe, consumer
 ):
@@ -259,7 +259,7 @@ def test_a_deleted_stream_ends_its_event_streams(kinesis, client, subscribe, con
     assert error_in(events)[0] == "ResourceInUseException"
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_a_stream_that_is_gone_is_not_found_even_if_another_one_has_its_name(kinesis, client, subscribe):
     events = subscribe()
     next(events)
@@ -339,7 +339,7 @@ def test_a_key_that_is_spoiled_between_two_events_hits_the_next_record_and_its_r
     assert [record["Data"] for record in event["Records"]] == [b"more"]
 
 
-@pytest.mark.kinesis(accounts={"none": "222222222222"})
+@pytest.mark.fake_kinesis(accounts={"none": "222222222222"})
 def test_a_denied_key_names_who_called(kinesis, client):
     own = kinesis.client()
     stream = kinesis.stream("orders")

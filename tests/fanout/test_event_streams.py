@@ -12,7 +12,7 @@ from botocore.eventstream import EventStream, NoInitialResponseError
 from kinesis_fake import Durations, KinesisFakeError, fake_kinesis
 from tests.fanout.conftest import SHARD, AioBotocore, Boto3
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
 
 def test_the_stream_is_an_instance_of_the_librarys_class(client, subscribe):
@@ -129,7 +129,7 @@ def test_a_stream_of_before_a_restored_snapshot_says_so(kinesis, client, subscri
     assert next(subscribe())["Records"] == []
 
 
-@pytest.mark.kinesis(start="9999-12-30T23:59:57Z", durations=Durations.instant())
+@pytest.mark.fake_kinesis(start="9999-12-30T23:59:57Z", durations=Durations.instant())
 def test_waiting_cannot_go_beyond_the_end_of_virtual_time(kinesis, subscribe):
     events = subscribe()
     next(events)

@@ -15,7 +15,7 @@ from kinesis_fake.botocore_hook import validator_for
 from kinesis_fake.operations.registry import OPERATIONS
 from tests.support.model import needs
 
-pytestmark = [needs("CreateQueue"), pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": {}})]
+pytestmark = [needs("CreateQueue"), pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": {}})]
 
 
 @pytest.fixture

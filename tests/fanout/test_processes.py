@@ -52,7 +52,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @needs_fork
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_forked_process_has_a_copy_of_the_fake_and_what_it_does_stays_there(kinesis: KinesisFake) -> None:
     kinesis.stream("orders").put("from the parent")
     assert in_child("fork", in_children.put, 3) == 4
@@ -61,13 +61,13 @@ def test_a_forked_process_has_a_copy_of_the_fake_and_what_it_does_stays_there(ki
 
 
 @needs_fork
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_forked_process_makes_clients_as_the_parent_does(kinesis: KinesisFake) -> None:
     assert in_child("fork", in_children.list_streams) == ["orders"]
 
 
 @needs_fork
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_an_event_stream_in_a_forked_process_waits_for_nobody(kinesis: KinesisFake) -> None:
     arn = kinesis.stream("orders").stream_arn
     consumer = kinesis.client().register_stream_consumer(StreamARN=arn, ConsumerName="billing")["Consumer"]
@@ -76,7 +76,7 @@ def test_an_event_stream_in_a_forked_process_waits_for_nobody(kinesis: KinesisFa
 
 
 @needs_fork
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_process_can_be_forked_in_the_middle_of_calls_of_other_threads(kinesis: KinesisFake) -> None:
     """No lock is inherited that nobody will ever release, and no call is copied that is half done."""
     done = threading.Event()
@@ -120,7 +120,7 @@ def test_a_process_can_be_forked_in_the_middle_of_calls_of_other_threads(kinesis
 others = [method for method in multiprocessing.get_all_start_methods() if method != "fork"]
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 @pytest.mark.parametrize("method", others)
 def test_a_process_that_is_not_forked_is_refused_before_it_reaches_the_network(
     kinesis: KinesisFake, method: str
@@ -139,7 +139,7 @@ def test_a_process_that_is_not_forked_is_refused_before_it_reaches_the_network(
     assert afterwards == REFUSED
 
 
-@pytest.mark.kinesis
+@pytest.mark.fake_kinesis
 def test_the_children_of_a_child_are_refused_as_well() -> None:
     assert in_child("spawn", in_children.list_streams_in_a_child) == REFUSED
 
@@ -244,7 +244,7 @@ def test_workers_of_pytest_xdist_have_fakes_of_their_own(
         """
         import boto3, os, pytest
 
-        @pytest.mark.kinesis(streams={"orders": 1})
+        @pytest.mark.fake_kinesis(streams={"orders": 1})
         @pytest.mark.parametrize("number", range(6))
         def test_alone(kinesis, number):
             client = boto3.client("kinesis")

@@ -11,7 +11,7 @@ from kinesis_fake import Durations, Limits
 from tests.fanout.conftest import SHARD, Subscribe
 from tests.support.model import needs
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
 MIB = 1024 * 1024
@@ -270,7 +270,7 @@ def test_a_split_ends_the_stream_with_the_children_and_without_a_continuation_nu
     assert data_of(last) == [b"last"]
 
 
-@pytest.mark.kinesis(streams={"orders": 2})
+@pytest.mark.fake_kinesis(streams={"orders": 2})
 def test_a_merge_ends_both_streams_with_the_one_child(kinesis, subscribe):
     other = "shardId-000000000001"
     first, second = subscribe("LATEST"), subscribe("LATEST", other)
@@ -354,7 +354,7 @@ def test_without_limits_a_subscription_gives_what_is_there_at_once(kinesis, subs
     assert kinesis.now == now
 
 
-@pytest.mark.kinesis(rate_limits=True)
+@pytest.mark.fake_kinesis(rate_limits=True)
 def test_with_limits_a_consumer_gets_two_mebibytes_a_second_of_a_shard(kinesis, subscribe):
     for _ in range(18):
         kinesis.stream("orders").put(bytes(MIB // 2))
@@ -368,7 +368,7 @@ def test_with_limits_a_consumer_gets_two_mebibytes_a_second_of_a_shard(kinesis, 
     assert given == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 2)]
 
 
-@pytest.mark.kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
+@pytest.mark.fake_kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
 def test_a_rest_is_as_long_as_its_bytes_and_new_records_wait_for_its_end(kinesis, subscribe):
     kinesis.stream("orders").put(bytes(2500))
     start = kinesis.now
@@ -380,7 +380,7 @@ def test_a_rest_is_as_long_as_its_bytes_and_new_records_wait_for_its_end(kinesis
     assert (data_of(event), kinesis.now - start) == ([b"next"], timedelta(milliseconds=2500))
 
 
-@pytest.mark.kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
+@pytest.mark.fake_kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
 def test_a_long_rest_is_told_by_events_without_records_that_say_how_far_behind_they_are(kinesis, subscribe):
     kinesis.stream("orders").put(bytes(6000))
     kinesis.stream("orders").put(b"next")
@@ -391,7 +391,7 @@ def test_a_long_rest_is_told_by_events_without_records_that_say_how_far_behind_t
     assert data_of(next(events)) == [b"next"]
 
 
-@pytest.mark.kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
+@pytest.mark.fake_kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
 def test_a_new_subscription_does_not_shorten_the_rest(kinesis, subscribe):
     kinesis.stream("orders").put(bytes(6000))
     number = next(subscribe())["ContinuationSequenceNumber"]
@@ -404,7 +404,7 @@ def test_a_new_subscription_does_not_shorten_the_rest(kinesis, subscribe):
     assert kinesis.now - start == timedelta(seconds=1)
 
 
-@pytest.mark.kinesis(rate_limits=True)
+@pytest.mark.fake_kinesis(rate_limits=True)
 def test_consumers_and_shards_do_not_share_a_rate_and_get_records_has_its_own(kinesis, client, subscribe):
     arn = kinesis.stream("orders").stream_arn
     other = client.register_stream_consumer(StreamARN=arn, ConsumerName="audit")["Consumer"]["ConsumerARN"]
@@ -422,7 +422,7 @@ def test_consumers_and_shards_do_not_share_a_rate_and_get_records_has_its_own(ki
 # --- encryption -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_records_say_how_they_were_encrypted(kinesis, client, subscribe):
     kinesis.stream("orders").put("plain")
     client.start_stream_encryption(StreamName="orders", EncryptionType="KMS", KeyId="alias/aws/kinesis")

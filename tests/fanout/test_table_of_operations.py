@@ -136,7 +136,7 @@ def walk(pages: Iterator[dict[str, Any]]) -> tuple[list[dict[str, Any]], str | N
 
 @pytest.mark.parametrize("operation", PAGINATORS)
 @pytest.mark.parametrize("config", [{}, {"PageSize": 2}], ids=["default", "two-to-a-page"])
-@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 5})
+@pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 5})
 def test_a_paginator_turns_the_pages_that_that_of_botocore_turns(
     kinesis: KinesisFake, operation: str, config: dict[str, int]
 ) -> None:

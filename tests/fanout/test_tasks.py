@@ -142,7 +142,7 @@ def test_five_idle_minutes_keep_a_loop_busy_for_a_few_turns_an_event(monkeypatch
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, virtual_sleep=True)
+@pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, virtual_sleep=True)
 async def test_a_producer_that_sleeps_virtually_and_a_consumer_share_one_time(kinesis: KinesisFake) -> None:
     async with consumer_of(kinesis) as (client, consumer):
 
@@ -156,7 +156,7 @@ async def test_a_producer_that_sleeps_virtually_and_a_consumer_share_one_time(ki
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 async def test_a_producer_that_waits_for_a_timer_of_the_loop_is_left_time_to_wake_up(kinesis: KinesisFake) -> None:
     async with consumer_of(kinesis) as (client, consumer):
 
@@ -173,7 +173,7 @@ async def test_a_producer_that_waits_for_a_timer_of_the_loop_is_left_time_to_wak
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 async def test_a_producer_in_a_thread_feeds_a_consumer_on_the_loop(kinesis: KinesisFake) -> None:
     async with consumer_of(kinesis) as (client, consumer):
         producer = kinesis.client()
@@ -187,7 +187,7 @@ async def test_a_producer_in_a_thread_feeds_a_consumer_on_the_loop(kinesis: Kine
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 async def test_a_producer_at_the_other_end_of_a_connection_is_left_time_to_answer(kinesis: KinesisFake) -> None:
     """A service under test listens on a socket and puts what it is sent; the fake cannot see it wait."""
     async with consumer_of(kinesis) as (client, consumer):
@@ -219,7 +219,7 @@ async def test_a_producer_at_the_other_end_of_a_connection_is_left_time_to_answe
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 async def test_a_task_that_spins_until_the_consumer_has_heard_something_does_not_stop_time(
     kinesis: KinesisFake,
 ) -> None:
@@ -235,7 +235,7 @@ async def test_a_task_that_spins_until_the_consumer_has_heard_something_does_not
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+@pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 async def test_a_test_that_keeps_the_loop_moves_the_clock_itself(kinesis: KinesisFake) -> None:
     async with consumer_of(kinesis) as (client, consumer):
         start = kinesis.now
@@ -254,7 +254,7 @@ async def test_a_test_that_keeps_the_loop_moves_the_clock_itself(kinesis: Kinesi
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 async def test_a_task_that_polls_without_a_pause_lets_the_others_go_on(kinesis: KinesisFake) -> None:
     async with new_client() as client:
 
@@ -274,7 +274,7 @@ async def test_a_task_that_polls_without_a_pause_lets_the_others_go_on(kinesis: 
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 async def test_tasks_get_in_each_others_way_as_they_would_in_production(kinesis: KinesisFake) -> None:
     free = 1
 
@@ -291,7 +291,7 @@ async def test_tasks_get_in_each_others_way_as_they_would_in_production(kinesis:
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, virtual_sleep=True)
+@pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, virtual_sleep=True)
 async def test_a_slow_call_keeps_no_other_task_from_waking_in_time(kinesis: KinesisFake) -> None:
     start, woken = kinesis.now, []
 
@@ -308,7 +308,7 @@ async def test_a_slow_call_keeps_no_other_task_from_waking_in_time(kinesis: Kine
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 async def test_of_two_tasks_only_one_meets_a_fault_that_strikes_once(kinesis: KinesisFake) -> None:
     kinesis.inject(Fault.latency("PutRecord", milliseconds=700, times=2))
     kinesis.inject(Fault.access_denied("PutRecord"))
@@ -319,7 +319,7 @@ async def test_of_two_tasks_only_one_meets_a_fault_that_strikes_once(kinesis: Ki
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 async def test_a_late_call_that_outlives_its_state_says_so(kinesis: KinesisFake) -> None:
     snapshot = kinesis.snapshot()
     kinesis.inject(Fault.latency("PutRecord", milliseconds=700))
@@ -468,7 +468,7 @@ async def all_events(stream: Any) -> list[Any]:
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 async def test_a_stream_whose_reader_was_cancelled_has_ended_as_with_the_library_itself(kinesis: KinesisFake) -> None:
     async with consumer_of(kinesis) as (client, consumer):
         stream = await stream_of(client, consumer)
@@ -478,7 +478,7 @@ async def test_a_stream_whose_reader_was_cancelled_has_ended_as_with_the_library
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+@pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 async def test_a_cancelled_reader_does_not_hold_up_the_others(kinesis: KinesisFake) -> None:
     async with consumer_of(kinesis) as (client, consumer):
         await is_cancelled_at(1, consume(kinesis, client, registered(kinesis, "audit")))
@@ -487,7 +487,7 @@ async def test_a_cancelled_reader_does_not_hold_up_the_others(kinesis: KinesisFa
 
 
 @pytest.mark.asyncio
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 async def test_a_stream_can_be_closed_by_another_task_while_it_is_waited_for(kinesis: KinesisFake) -> None:
     async with consumer_of(kinesis) as (client, consumer):
         stream = await stream_of(client, consumer)
@@ -570,7 +570,7 @@ async def busy_on_trio(kinesis: KinesisFake) -> list[timedelta]:
     return arrivals
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_task_that_calls_all_the_time_holds_nobody_up_on_trio(kinesis: KinesisFake) -> None:
     assert run_trio(busy_on_trio, kinesis) == [timedelta(milliseconds=at) for at in (700, 1400, 2100)]
 

@@ -59,7 +59,7 @@ def expecting(*codes: str) -> Iterator[None]:
 # --- every call is atomic -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2})
+@pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2})
 def test_thirty_two_threads_that_put_read_reshard_and_travel_lose_nothing(kinesis: KinesisFake) -> None:
     done = threading.Event()
     acknowledged: dict[str, list[tuple[str, str, bytes]]] = defaultdict(list)
@@ -164,7 +164,7 @@ def test_thirty_two_threads_that_put_read_reshard_and_travel_lose_nothing(kinesi
     assert len(kinesis.stream("orders").shards) > 2
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_the_records_of_one_put_records_stay_together(kinesis: KinesisFake) -> None:
     def writer(name: str) -> Callable[[], None]:
         def write() -> None:
@@ -187,7 +187,7 @@ def test_the_records_of_one_put_records_stay_together(kinesis: KinesisFake) -> N
         assert len({(r.partition_key, r.data, r.approximate_arrival_timestamp) for r in batch}) == 1
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_every_advance_counts(kinesis: KinesisFake) -> None:
     before = kinesis.now
 
@@ -199,7 +199,7 @@ def test_every_advance_counts(kinesis: KinesisFake) -> None:
     assert kinesis.now - before == timedelta(milliseconds=3200)
 
 
-@pytest.mark.kinesis
+@pytest.mark.fake_kinesis
 def test_of_many_threads_that_create_one_stream_one_succeeds(kinesis: KinesisFake) -> None:
     def create() -> str:
         try:
@@ -215,7 +215,7 @@ def test_of_many_threads_that_create_one_stream_one_succeeds(kinesis: KinesisFak
 # --- event streams in threads ---------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_producer_and_a_consumer_in_two_threads(kinesis: KinesisFake, consumer: str) -> None:
     def produce() -> None:
         client = boto3.client("kinesis", region_name="us-east-1")
@@ -235,7 +235,7 @@ def test_a_producer_and_a_consumer_in_two_threads(kinesis: KinesisFake, consumer
     assert read == [b"%d" % number for number in range(300)]
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_producer_that_has_only_just_been_started_gets_its_moment(
     kinesis: KinesisFake, client: Any, consumer: str
 ) -> None:
@@ -252,7 +252,7 @@ def test_a_producer_that_has_only_just_been_started_gets_its_moment(
     producer.join()
 
 
-@pytest.mark.kinesis(streams={"orders": 4})
+@pytest.mark.fake_kinesis(streams={"orders": 4})
 def test_four_threads_read_a_shard_each_while_the_test_puts(kinesis: KinesisFake, client: Any, consumer: str) -> None:
     def consume(shard: str) -> list[bytes]:
         read: list[bytes] = []
@@ -275,7 +275,7 @@ def test_four_threads_read_a_shard_each_while_the_test_puts(kinesis: KinesisFake
         assert [future.result() for future in futures] == [expected] * 4
 
 
-@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 3})
+@pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 3})
 def test_threads_that_only_wait_share_one_time(kinesis: KinesisFake, client: Any, consumer: str) -> None:
     """Nobody moves the clock past what another one is due to hear."""
     streams = []
@@ -293,7 +293,7 @@ def test_threads_that_only_wait_share_one_time(kinesis: KinesisFake, client: Any
     assert heard == [[start - 3 + first + 5 * number + 1 for number in range(1, 13)] for first in range(3)]
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_thread_that_calls_all_the_time_does_not_stop_the_time_of_one_that_waits(
     kinesis: KinesisFake, client: Any, consumer: str
 ) -> None:
@@ -306,7 +306,7 @@ def test_a_thread_that_calls_all_the_time_does_not_stop_the_time_of_one_that_wai
         assert events.result() <= 60
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_stream_can_be_closed_by_another_thread_while_it_is_waited_for(
     kinesis: KinesisFake, client: Any, consumer: str
 ) -> None:

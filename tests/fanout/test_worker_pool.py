@@ -36,7 +36,7 @@ BATCH = 500
 PAUSE = 15
 KEYS = 97
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 3}, virtual_sleep=True)
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 3}, virtual_sleep=True)
 
 
 class Log:

@@ -16,7 +16,7 @@ from tests.support.clients import refused
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 SHARD = "shardId-000000000000"
 
-pytestmark = pytest.mark.kinesis(start=NEW_YEAR, autojump=False, streams={"orders": 2})
+pytestmark = pytest.mark.fake_kinesis(start=NEW_YEAR, autojump=False, streams={"orders": 2})
 
 
 def test_a_call_has_its_operation_parameters_outcome_attempt_and_instant(kinesis, client):
@@ -71,7 +71,7 @@ def test_a_call_that_the_fake_cannot_answer_is_told_by_its_exception(kinesis, cl
     kinesis._service.faults.excuse()
 
 
-@pytest.mark.kinesis(start="9999-12-30T23:59:00Z")
+@pytest.mark.fake_kinesis(start="9999-12-30T23:59:00Z")
 def test_a_call_that_waits_in_vain_is_told_by_its_exception(kinesis, client):
     kinesis.inject(Fault.latency("ListStreams", milliseconds=59_000, times=2))
     client.list_streams()
@@ -97,7 +97,7 @@ def test_calls_are_a_sequence(kinesis, client):
 ACCOUNTS = {"AKIAPARTNER": "222222222222"}
 
 
-@pytest.mark.kinesis(accounts=ACCOUNTS)
+@pytest.mark.fake_kinesis(accounts=ACCOUNTS)
 def test_a_call_tells_its_region_and_account_and_shows_those_that_are_not_the_fakes_own(kinesis):
     partner = {"aws_access_key_id": "AKIAPARTNER", "aws_secret_access_key": "any"}
     kinesis.client().list_streams()
@@ -196,7 +196,7 @@ def test_the_summary_tells_it_all(kinesis, client):
     assert str(injection) == "internal_error on ListStreams: has struck 2 times"
 
 
-@pytest.mark.kinesis(streams={})
+@pytest.mark.fake_kinesis(streams={})
 def test_where_there_is_nothing_the_summary_says_so(kinesis):
     assert kinesis.summary().splitlines() == [
         "virtual time: 2026-01-01T00:00:00.000Z",
@@ -215,7 +215,7 @@ def test_the_summary_shows_as_many_calls_as_it_is_asked_for(kinesis, client):
     assert kinesis.summary(last_calls=0).splitlines()[-1] == "in transition: nothing"
 
 
-@pytest.mark.kinesis(streams={"zebras": 1}, accounts=ACCOUNTS)
+@pytest.mark.fake_kinesis(streams={"zebras": 1}, accounts=ACCOUNTS)
 def test_the_summary_tells_of_all_regions_and_accounts_the_fakes_own_first(kinesis):
     partner = {"aws_access_key_id": "AKIAPARTNER", "aws_secret_access_key": "any"}
     for parameters in ({**partner, "region_name": "eu-west-1"}, partner, {"region_name": "eu-west-1"}):
@@ -280,7 +280,7 @@ def test_only_a_last_call_that_has_not_found_its_stream_is_hinted_at(kinesis, cl
     assert hint_of(kinesis) is None
 
 
-@pytest.mark.kinesis(accounts=ACCOUNTS)
+@pytest.mark.fake_kinesis(accounts=ACCOUNTS)
 def test_a_stream_that_was_looked_for_in_a_wrong_account_is_hinted_at(kinesis):
     name = "x" * 128
     kinesis.create_stream(name, shards=1)

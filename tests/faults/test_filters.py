@@ -9,7 +9,7 @@ from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
 from tests.support.clients import refused
 from tests.support.model import needs
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2, "payments": 2})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2, "payments": 2})
 
 FIRST, SECOND = "shardId-000000000000", "shardId-000000000001"
 ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/"

@@ -17,7 +17,7 @@ ARN = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/orders"
 SHARD = "shardId-000000000000"
 RECORD: dict[str, Any] = {"Data": b"1 teapot", "PartitionKey": "ada"}
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
 
 def put(client: Any) -> Any:
@@ -123,7 +123,7 @@ def test_errors_of_the_service(kinesis, client, fault, code, message, status):
     strike(kinesis, client, fault, code, message, status)
 
 
-@pytest.mark.kinesis(accounts={"none": "arn:aws:iam::111122223333:role/writer"}, streams={"orders": 1})
+@pytest.mark.fake_kinesis(accounts={"none": "arn:aws:iam::111122223333:role/writer"}, streams={"orders": 1})
 def test_access_is_denied_to_whoever_calls(kinesis, client):
     client.create_stream(StreamName="mine", ShardCount=1)
     kinesis.inject(Fault.access_denied())

@@ -10,7 +10,7 @@ from botocore.exceptions import ConnectionClosedError, EndpointConnectionError, 
 from kinesis_fake import Fault
 from tests.support.clients import new_client
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
 URL = "https://kinesis.us-east-1.amazonaws.com/"
 

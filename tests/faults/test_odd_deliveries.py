@@ -11,7 +11,7 @@ from tests.support.clients import refused
 from tests.support.model import needs
 from tests.support.state import state_of
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
 SHARD = "shardId-000000000000"
 THROTTLED = {
@@ -89,7 +89,7 @@ def test_a_fraction_of_the_records_fails_the_same_one_for_the_same_seed(kinesis,
     assert failed(seed=1) != first
 
 
-@pytest.mark.kinesis(streams={"orders": 4})
+@pytest.mark.fake_kinesis(streams={"orders": 4})
 def test_with_a_shard_only_records_fail_that_go_there(kinesis, client):
     keys = [kinesis.partition_key_for("orders", shard.shard_id) for shard in kinesis.stream("orders").shards]
     kinesis.inject(Fault.partial_failure(fraction=1, shard="shardId-000000000002"))
@@ -116,7 +116,7 @@ def test_of_two_partial_failures_both_strike(kinesis, client):
     assert codes == [None, throttled, throttled, "InternalFailure", None]
 
 
-@pytest.mark.kinesis(limits=Limits(shard_write_records_per_second=2))
+@pytest.mark.fake_kinesis(limits=Limits(shard_write_records_per_second=2))
 def test_a_record_that_a_fault_picks_uses_no_rate_up(kinesis, client):
     kinesis.inject(Fault.partial_failure(indexes=[0, 2], code="InternalFailure"))
     codes = [entry.get("ErrorCode") for entry in put_records(client, 5)["Records"]]
@@ -150,7 +150,7 @@ def test_a_call_that_is_refused_as_a_whole_uses_no_partial_failure_up(kinesis, c
 
 
 @needs("CreateStream", "RecordDistributionStrategy")
-@pytest.mark.kinesis(
+@pytest.mark.fake_kinesis(
     streams={
         "orders": {
             "stream_mode_details": {"StreamMode": "ON_DEMAND"},

@@ -12,7 +12,7 @@ from kinesis_fake import Fault
 from tests.support.clients import new_client
 from tests.support.model import needs
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
 MODES = ("legacy", "standard", "adaptive")
 RETRIED = {
@@ -174,7 +174,7 @@ class Timeline:
         return self.happened
 
 
-@pytest.mark.kinesis(virtual_sleep=True)
+@pytest.mark.fake_kinesis(virtual_sleep=True)
 def test_while_one_task_backs_off_the_others_go_on(kinesis):
     async def task(client):
         await client.put_record(StreamName="orders", PartitionKey="ada", Data=b"1 teapot")
@@ -186,7 +186,7 @@ def test_while_one_task_backs_off_the_others_go_on(kinesis):
     assert at > 2
 
 
-@pytest.mark.kinesis(virtual_sleep=True)
+@pytest.mark.fake_kinesis(virtual_sleep=True)
 def test_while_one_task_waits_for_an_answer_in_vain_the_others_go_on(kinesis):
     async def task(client):
         await client.put_record(StreamName="orders", PartitionKey="ada", Data=b"1 teapot")
@@ -199,7 +199,7 @@ def test_while_one_task_waits_for_an_answer_in_vain_the_others_go_on(kinesis):
     assert len(kinesis.stream("orders").records) == 2
 
 
-@pytest.mark.kinesis(virtual_sleep=True)
+@pytest.mark.fake_kinesis(virtual_sleep=True)
 def test_while_a_waiter_waits_the_others_go_on(kinesis):
     timeline = Timeline(kinesis)
 

@@ -177,7 +177,7 @@ def outcomes(pytester, test):
     [
         "def test_it(kinesis):\n    kinesis.inject(Fault.throttle('PutRecords'))",
         "def test_it(injected):\n    pass",
-        "@pytest.mark.kinesis\ndef test_it(injected):\n    pass",
+        "@pytest.mark.fake_kinesis\ndef test_it(injected):\n    pass",
     ],
 )
 def test_a_test_that_passes_otherwise_fails_in_its_own_phase(pytester, test):

@@ -128,7 +128,7 @@ def test_a_fake_that_was_never_entered_answers_its_own_clients_only() -> None:
 # --- client() -----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(region="eu-central-1")
+@pytest.mark.fake_kinesis(region="eu-central-1")
 def test_a_client_of_the_fake_speaks_to_its_region_or_to_another(kinesis: KinesisFake) -> None:
     assert kinesis.client().meta.region_name == "eu-central-1"
     assert kinesis.client(region_name=None).meta.region_name == "eu-central-1"

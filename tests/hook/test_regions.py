@@ -25,7 +25,7 @@ def test_without_a_region_it_is_us_east_1(kinesis: KinesisFake) -> None:
     assert arn_of(client) == "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
 
 
-@pytest.mark.kinesis(region="eu-central-1", account_id="210987654321")
+@pytest.mark.fake_kinesis(region="eu-central-1", account_id="210987654321")
 def test_the_region_and_the_account_of_a_fake_can_be_chosen(kinesis: KinesisFake) -> None:
     for client in (boto3.client("kinesis"), kinesis.client()):
         assert client.meta.region_name == "eu-central-1"
@@ -33,7 +33,7 @@ def test_the_region_and_the_account_of_a_fake_can_be_chosen(kinesis: KinesisFake
     assert kinesis.stream("orders").stream_arn == "arn:aws:kinesis:eu-central-1:210987654321:stream/orders"
 
 
-@pytest.mark.kinesis(region="eu-central-1")
+@pytest.mark.fake_kinesis(region="eu-central-1")
 @pytest.mark.parametrize(
     "where",
     ["parameter", "position", "config", "session", "default config", "AWS_DEFAULT_REGION", "file"],
@@ -81,7 +81,7 @@ FROM_THE_MACHINE = (
 )
 
 
-@pytest.mark.kinesis(accounts=ACCOUNTS)
+@pytest.mark.fake_kinesis(accounts=ACCOUNTS)
 def test_a_view_of_a_stream_of_any_region_and_account_is_found_by_its_arn(kinesis: KinesisFake) -> None:
     arns = [
         arn_of(kinesis.client(**place))
@@ -109,7 +109,7 @@ def message_of(kinesis: KinesisFake, name_or_arn: str) -> str:
     return str(caught.value)
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_stream_that_the_machine_has_put_into_another_region_is_told_of(
     kinesis: KinesisFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -122,7 +122,7 @@ def test_a_stream_that_the_machine_has_put_into_another_region_is_told_of(
     assert kinesis.stream("arn:aws:kinesis:eu-west-1:123456789012:stream/theirs").stream_name == "theirs"
 
 
-@pytest.mark.kinesis(accounts=ACCOUNTS)
+@pytest.mark.fake_kinesis(accounts=ACCOUNTS)
 def test_a_stream_of_another_account_is_told_of(kinesis: KinesisFake) -> None:
     kinesis.client(**PARTNER).create_stream(StreamName="theirs", ShardCount=1)
     told = "There is no stream 'theirs' of account 123456789012 in us-east-1; one of this name is "
@@ -136,7 +136,7 @@ def test_a_stream_of_another_account_is_told_of(kinesis: KinesisFake) -> None:
     )
 
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_an_arn_that_is_none_of_a_stream_of_the_fake_says_what_there_is(kinesis: KinesisFake) -> None:
     kinesis.client(region_name="eu-west-1").create_stream(StreamName="theirs", ShardCount=1)
     arn = "arn:aws:kinesis:us-east-1:123456789012:stream/theirs"

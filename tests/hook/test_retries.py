@@ -56,7 +56,7 @@ def refused_sixth_stream(kinesis: KinesisFake, client: Any) -> Any:
 
 
 @pytest.mark.parametrize(("retries", "attempts"), POLICIES.values(), ids=POLICIES)
-@pytest.mark.kinesis(durations=Durations(creating_ms=600_000), start=START)
+@pytest.mark.fake_kinesis(durations=Durations(creating_ms=600_000), start=START)
 def test_a_client_tries_as_often_as_its_policy_says(
     kinesis: KinesisFake, retries: dict[str, Any], attempts: int
 ) -> None:
@@ -99,7 +99,7 @@ def test_another_seed_gives_another_backoff() -> None:
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-@pytest.mark.kinesis(durations=Durations(creating_ms=600_000))
+@pytest.mark.fake_kinesis(durations=Durations(creating_ms=600_000))
 def test_the_random_numbers_of_the_program_are_left_alone(kinesis: KinesisFake, mode: str) -> None:
     random.seed(1)
     expected = random.random()
@@ -108,7 +108,7 @@ def test_the_random_numbers_of_the_program_are_left_alone(kinesis: KinesisFake, 
     assert random.random() == expected
 
 
-@pytest.mark.kinesis(durations=Durations(creating_ms=400), start=START)
+@pytest.mark.fake_kinesis(durations=Durations(creating_ms=400), start=START)
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 def test_a_retry_succeeds_when_enough_time_has_passed(kinesis: KinesisFake, mode: str) -> None:
     client = client_with({"mode": mode, "max_attempts": 9})
@@ -135,14 +135,14 @@ def test_what_a_policy_does_not_retry_is_asked_once(kinesis: KinesisFake) -> Non
     assert (len(kinesis.calls), kinesis.now) == (1, before)
 
 
-@pytest.mark.kinesis(durations=Durations(creating_ms=600_000), autojump=False)
+@pytest.mark.fake_kinesis(durations=Durations(creating_ms=600_000), autojump=False)
 def test_retries_pass_time_without_autojump_too(kinesis: KinesisFake) -> None:
     before = kinesis.now
     refused_sixth_stream(kinesis, client_with({"mode": "standard"}))
     assert kinesis.now > before
 
 
-@pytest.mark.kinesis(durations=Durations(creating_ms=600_000))
+@pytest.mark.fake_kinesis(durations=Durations(creating_ms=600_000))
 def test_a_client_made_before_the_fake_retries_too() -> None:
     keys = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
     client = boto3.client("kinesis", config=Config(retries={"mode": "legacy"}), **keys)
@@ -150,7 +150,7 @@ def test_a_client_made_before_the_fake_retries_too() -> None:
         assert refused_sixth_stream(kinesis, client).response["ResponseMetadata"]["RetryAttempts"] == 4
 
 
-@pytest.mark.kinesis(durations=Durations(creating_ms=3_600_000))
+@pytest.mark.fake_kinesis(durations=Durations(creating_ms=3_600_000))
 def test_threads_that_retry_at_the_same_time_all_come_to_an_end(kinesis: KinesisFake) -> None:
     client = client_with({"mode": "legacy"})
     for number in range(5):

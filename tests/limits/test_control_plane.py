@@ -17,7 +17,7 @@ from tests.support.clients import new_client, refused
 ACCOUNT = "123456789012"
 ARN = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/"
 
-pytestmark = pytest.mark.kinesis(
+pytestmark = pytest.mark.fake_kinesis(
     start="2026-01-01T00:00:00Z", rate_limits=True, autojump=False, streams={"orders": 2, "payments": 2}
 )
 
@@ -84,7 +84,7 @@ def test_each_stream_has_calls_of_its_own_where_the_limit_is_that_of_a_stream(ki
             client.list_stream_consumers(StreamARN=ARN + name)
 
 
-@pytest.mark.kinesis(accounts={"other": "222222222222"})
+@pytest.mark.fake_kinesis(accounts={"other": "222222222222"})
 def test_accounts_share_the_calls_of_a_stream_and_not_those_of_an_account(kinesis, client):
     statement = {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "*", "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
@@ -167,14 +167,14 @@ def test_the_calls_of_the_test_itself_are_not_counted(kinesis, client):
         client.create_stream(StreamName="mine-5", ShardCount=1)
 
 
-@pytest.mark.kinesis(rate_limits=False)
+@pytest.mark.fake_kinesis(rate_limits=False)
 def test_without_limits_nothing_is_refused(kinesis, client):
     for _ in range(30):
         client.describe_limits()
         client.describe_stream_summary(StreamName="orders")
 
 
-@pytest.mark.kinesis(rate_limits=False, limits=Limits(api_calls=True))
+@pytest.mark.fake_kinesis(rate_limits=False, limits=Limits(api_calls=True))
 def test_they_can_be_limited_alone(kinesis, client):
     client.describe_limits()
     with refused(client, "LimitExceededException", ACCOUNT_TEXT):

@@ -15,7 +15,7 @@ SHARD = "shardId-000000000000"
 CODE = "ProvisionedThroughputExceededException"
 MESSAGE = f"Rate exceeded for Shard - 123456789012/orders/{SHARD}"
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", rate_limits=True, streams={"orders": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", rate_limits=True, streams={"orders": 1})
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_all_readers_of_a_shard_share_its_calls(kinesis, client):
             read(client, iterator)
 
 
-@pytest.mark.kinesis(streams={"orders": 2, "payments": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 2, "payments": 1})
 def test_each_shard_has_calls_of_its_own(kinesis, client):
     iterators = [
         iterator_of(client),
@@ -168,7 +168,7 @@ def test_an_empty_read_is_no_burden(kinesis, client, iterator):
     assert read(client, iterator)[0] == 2 * (MIB - 4)
 
 
-@pytest.mark.kinesis(rate_limits=False, limits=Limits(shard_read_bytes_per_second=100))
+@pytest.mark.fake_kinesis(rate_limits=False, limits=Limits(shard_read_bytes_per_second=100))
 def test_other_numbers_may_be_given(kinesis, client, iterator):
     put(kinesis, 99, 151)
     _, next_iterator = read(client, iterator, limit=1)
@@ -180,7 +180,7 @@ def test_other_numbers_may_be_given(kinesis, client, iterator):
     read(client, iterator)
 
 
-@pytest.mark.kinesis(rate_limits=False)
+@pytest.mark.fake_kinesis(rate_limits=False)
 def test_without_limits_nothing_is_refused(kinesis, client, iterator):
     put(kinesis, *[MIB - 4] * 10)
     for _ in range(20):
@@ -203,7 +203,7 @@ def test_five_iterators_of_a_shard_in_any_second(kinesis, client):
     iterator_of(client)
 
 
-@pytest.mark.kinesis(streams={"orders": 2})
+@pytest.mark.fake_kinesis(streams={"orders": 2})
 def test_each_shard_has_iterators_of_its_own(kinesis, client):
     for shard_id in (SHARD, "shardId-000000000001"):
         for _ in range(5):
@@ -212,7 +212,7 @@ def test_each_shard_has_iterators_of_its_own(kinesis, client):
             iterator_of(client, shard_id)
 
 
-@pytest.mark.kinesis(accounts={"other": "222222222222"}, limits=Limits(shard_iterators_per_second=1))
+@pytest.mark.fake_kinesis(accounts={"other": "222222222222"}, limits=Limits(shard_iterators_per_second=1))
 def test_each_account_has_iterators_of_its_own(kinesis, client):
     statement = {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "*", "Resource": "*"}
     arn = kinesis.stream("orders").stream_arn

@@ -14,7 +14,7 @@ SHARD = "shardId-000000000000"
 CODE = "ProvisionedThroughputExceededException"
 MESSAGE = f"Rate exceeded for shard {SHARD} in stream orders under account 123456789012."
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", rate_limits=True, streams={"orders": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", rate_limits=True, streams={"orders": 1})
 
 
 def put(client, size=1, key="k", stream_name="orders"):
@@ -124,7 +124,7 @@ def test_records_fail_one_by_one_and_the_status_is_200(kinesis, client):
     assert [len(record.data) for record in kinesis.stream("orders").records] == [700_000, 300_000, 40_000]
 
 
-@pytest.mark.kinesis(streams={"orders": 3})
+@pytest.mark.fake_kinesis(streams={"orders": 3})
 def test_each_shard_has_a_rate_of_its_own(kinesis, client):
     keys = [kinesis.partition_key_for("orders", shard.shard_id) for shard in kinesis.stream("orders").shards]
     put(client, MIB, keys[1])
@@ -159,7 +159,7 @@ LARGE_RECORDS = needs("CreateStream", "MaxRecordSizeInKiB")
 
 
 @LARGE_RECORDS
-@pytest.mark.kinesis(streams=LARGE)
+@pytest.mark.fake_kinesis(streams=LARGE)
 @needs("CreateStream", "MaxRecordSizeInKiB")
 def test_a_shard_lends_ten_mebibytes_to_large_records(kinesis, client):
     put(client, 6 * MIB)
@@ -171,7 +171,7 @@ def test_a_shard_lends_ten_mebibytes_to_large_records(kinesis, client):
 
 
 @LARGE_RECORDS
-@pytest.mark.kinesis(streams=LARGE)
+@pytest.mark.fake_kinesis(streams=LARGE)
 @needs("CreateStream", "MaxRecordSizeInKiB")
 def test_what_was_lent_comes_back_at_a_mebibyte_per_second(kinesis, client):
     put(client, 10 * MIB)
@@ -188,7 +188,7 @@ def test_what_was_lent_comes_back_at_a_mebibyte_per_second(kinesis, client):
 
 
 @LARGE_RECORDS
-@pytest.mark.kinesis(streams=LARGE)
+@pytest.mark.fake_kinesis(streams=LARGE)
 @needs("CreateStream", "MaxRecordSizeInKiB")
 def test_small_records_wait_until_the_allowance_has_refilled(kinesis, client):
     put(client, 10 * MIB)
@@ -203,7 +203,7 @@ def test_small_records_wait_until_the_allowance_has_refilled(kinesis, client):
 
 
 @LARGE_RECORDS
-@pytest.mark.kinesis(streams=LARGE)
+@pytest.mark.fake_kinesis(streams=LARGE)
 @needs("CreateStream", "MaxRecordSizeInKiB")
 def test_small_records_alone_never_use_the_allowance_up(kinesis, client):
     for _ in range(30):
@@ -213,7 +213,7 @@ def test_small_records_alone_never_use_the_allowance_up(kinesis, client):
 
 
 @LARGE_RECORDS
-@pytest.mark.kinesis(streams=LARGE, limits=Limits(shard_write_burst_bytes=4 * MIB))
+@pytest.mark.fake_kinesis(streams=LARGE, limits=Limits(shard_write_burst_bytes=4 * MIB))
 @needs("CreateStream", "MaxRecordSizeInKiB")
 def test_the_allowance_can_be_set_and_a_record_above_it_waits_until_it_is_full(kinesis, client):
     put(client, 10 * MIB)  # of which six are owed
@@ -227,28 +227,28 @@ def test_the_allowance_can_be_set_and_a_record_above_it_waits_until_it_is_full(k
 # --- other numbers ------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(rate_limits=False)
+@pytest.mark.fake_kinesis(rate_limits=False)
 def test_without_limits_nothing_is_refused(kinesis, client):
     for _ in range(5):
         assert put_records(client, [MIB] * 10) == []
         assert put_records(client, [2] * 500) == []
 
 
-@pytest.mark.kinesis(rate_limits=False, limits=Limits(shard_write_records_per_second=3))
+@pytest.mark.fake_kinesis(rate_limits=False, limits=Limits(shard_write_records_per_second=3))
 def test_one_rate_alone_can_be_enforced(kinesis, client):
     assert put_records(client, [MIB] * 5) == [3, 4]
     kinesis.advance(seconds=1)
     assert put_records(client, [MIB] * 5) == [3, 4]
 
 
-@pytest.mark.kinesis(limits=Limits(shard_write_records_per_second=2))
+@pytest.mark.fake_kinesis(limits=Limits(shard_write_records_per_second=2))
 def test_a_number_given_goes_before_that_of_aws(kinesis, client):
     assert put_records(client, [2] * 4) == [2, 3]
     kinesis.advance(seconds=1)
     assert put_records(client, [MIB, 2]) == [1]
 
 
-@pytest.mark.kinesis(rate_limits=False, limits=Limits(shard_write_bytes_per_second=1000))
+@pytest.mark.fake_kinesis(rate_limits=False, limits=Limits(shard_write_bytes_per_second=1000))
 def test_a_small_rate_lets_larger_records_through_in_the_long_run(kinesis, client):
     sizes = [1024] * 12  # larger than a second's worth: they draw on ten times the rate
     assert put_records(client, sizes) == [9, 10, 11]
@@ -259,7 +259,9 @@ def test_a_small_rate_lets_larger_records_through_in_the_long_run(kinesis, clien
     assert passed == 25
 
 
-@pytest.mark.kinesis(rate_limits=False, limits=Limits(shard_write_bytes_per_second=1000, shard_write_burst_bytes=0))
+@pytest.mark.fake_kinesis(
+    rate_limits=False, limits=Limits(shard_write_bytes_per_second=1000, shard_write_burst_bytes=0)
+)
 def test_without_an_allowance_each_record_is_paid_for_before_the_next(kinesis, client):
     assert put_records(client, [5 * KIB, 1 * KIB]) == [1]
     kinesis.advance(milliseconds=5119)
@@ -279,7 +281,7 @@ def test_what_the_test_itself_puts_is_neither_limited_nor_counted(kinesis, clien
 # --- on-demand streams --------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(streams={"orders": {}})
+@pytest.mark.fake_kinesis(streams={"orders": {}})
 def test_a_new_on_demand_stream_takes_as_much_as_its_four_shards(kinesis, client):
     keys = [kinesis.partition_key_for("orders", shard.shard_id) for shard in kinesis.stream("orders").shards]
     assert len(keys) == 4

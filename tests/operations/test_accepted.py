@@ -7,7 +7,7 @@ import pytest
 from tests.support.sequence_numbers import written
 from tests.support.state import state_of
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"active": 2})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"active": 2})
 
 START = 1767225600
 

@@ -10,7 +10,7 @@ import pytest
 from kinesis_fake import Limits
 from tests.support.model import needs
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00.250Z", autojump=False)
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00.250Z", autojump=False)
 
 START = datetime(2026, 1, 1, 0, 0, 0, 250_000, tzinfo=timezone.utc)
 DAY = timedelta(hours=24)
@@ -36,7 +36,7 @@ def test_an_empty_account_has_used_nothing_of_its_limits(kinesis, client):
     }
 
 
-@pytest.mark.kinesis(limits=Limits(shards=7, on_demand_streams=3))
+@pytest.mark.fake_kinesis(limits=Limits(shards=7, on_demand_streams=3))
 def test_the_limits_are_those_of_the_fake(kinesis, client):
     shown = limits(client)
     assert (shown["ShardLimit"], shown["OnDemandStreamCountLimit"]) == (7, 3)

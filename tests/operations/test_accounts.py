@@ -18,7 +18,7 @@ A = "123456789012"
 B = "222222222222"
 C = "333333333333"
 ACCOUNTS = {"KEY_OF_B": B, "KEY_OF_C": f"arn:aws:iam::{C}:role/etl"}
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", accounts=ACCOUNTS)
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", accounts=ACCOUNTS)
 RECORD = {"Data": b"data", "PartitionKey": "key"}
 
 
@@ -71,13 +71,13 @@ def test_a_client_without_credentials_is_of_the_default_account(kinesis):
     assert account_of(kinesis.client(config=Config(signature_version=UNSIGNED))) == A
 
 
-@pytest.mark.kinesis(account_id="444444444444")
+@pytest.mark.fake_kinesis(account_id="444444444444")
 def test_the_default_account_can_be_another(kinesis):
     assert account_of(kinesis.client()) == "444444444444"
     assert account_of(kinesis.client(**keys("KEY_OF_B"))) == B
 
 
-@pytest.mark.kinesis(accounts=None)
+@pytest.mark.fake_kinesis(accounts=None)
 def test_without_accounts_no_access_key_means_anything(kinesis):
     assert account_of(kinesis.client(**keys("KEY_OF_B"))) == A
 

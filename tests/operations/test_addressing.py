@@ -10,7 +10,7 @@ from kinesis_fake import fake_kinesis
 from tests.support.model import needs
 from tests.support.state import state_of
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 4, "other": 2})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 4, "other": 2})
 
 A = "123456789012"
 ARN = f"arn:aws:kinesis:us-east-1:{A}:stream/s"

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.sequence_numbers import fields_of, written
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
 A = "123456789012"
 START = 1767225600

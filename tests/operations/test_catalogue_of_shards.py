@@ -6,7 +6,7 @@ import pytest
 
 from kinesis_fake import Limits
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
 A = "123456789012"
 #: The last hash key of the first and second of three shards (recorded).
@@ -128,7 +128,7 @@ def test_a_closed_shard_can_be_neither_split_nor_merged(world, refusal):
 
 
 @pytest.mark.parametrize("hash_key", ["99", "0"])
-@pytest.mark.kinesis(limits=Limits(shards=3), streams={"active": 3})
+@pytest.mark.fake_kinesis(limits=Limits(shards=3), streams={"active": 3})
 def test_a_split_needs_one_more_shard_and_that_is_looked_at_before_the_hash_key(kinesis, client, refusal, hash_key):
     assert refusal("SplitShard", StreamName="active", ShardToSplit="0", NewStartingHashKey=hash_key) == (
         "LimitExceededException",
@@ -143,7 +143,7 @@ def test_a_split_needs_one_more_shard_and_that_is_looked_at_before_the_hash_key(
 
 
 @both
-@pytest.mark.kinesis(streams={"flexible": {}})
+@pytest.mark.fake_kinesis(streams={"flexible": {}})
 def test_an_on_demand_stream_cannot_be_resharded_by_hand(kinesis, refusal, operation):
     on_demand = (
         "ValidationException",
@@ -169,8 +169,8 @@ OVER_LIMIT = "Target shard count or number of open shards cannot be greater than
 @pytest.mark.parametrize(
     "of_what",
     [
-        pytest.param("the account", marks=pytest.mark.kinesis(limits=Limits(shards=8))),
-        pytest.param("a stream", marks=pytest.mark.kinesis(limits=Limits(shards_per_stream=8))),
+        pytest.param("the account", marks=pytest.mark.fake_kinesis(limits=Limits(shards=8))),
+        pytest.param("a stream", marks=pytest.mark.fake_kinesis(limits=Limits(shards_per_stream=8))),
     ],
 )
 def test_a_shard_count_at_most_doubles_at_most_halves_and_stays_within_the_limit(
@@ -184,7 +184,7 @@ def test_a_shard_count_at_most_doubles_at_most_halves_and_stays_within_the_limit
     )
 
 
-@pytest.mark.kinesis(limits=Limits(shards=8), streams={"active": 4, "other": 2})
+@pytest.mark.fake_kinesis(limits=Limits(shards=8), streams={"active": 4, "other": 2})
 def test_the_shards_of_other_streams_count_towards_the_limit_of_the_account(kinesis, client, refusal):
     request = {"StreamName": "active", "ScalingType": "UNIFORM_SCALING"}
     assert refusal("UpdateShardCount", TargetShardCount=7, **request) == (
@@ -195,7 +195,7 @@ def test_the_shards_of_other_streams_count_towards_the_limit_of_the_account(kine
     client.update_shard_count(TargetShardCount=6, **request)
 
 
-@pytest.mark.kinesis(streams={"active": 4})
+@pytest.mark.fake_kinesis(streams={"active": 4})
 def test_the_shard_count_can_be_updated_ten_times_in_any_24_hours(kinesis, client, refusal):
     request = {"StreamName": "active", "ScalingType": "UNIFORM_SCALING"}
     for number in range(10):

@@ -6,7 +6,7 @@ import pytest
 
 from kinesis_fake import Limits
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
 A = "123456789012"
 BAD_CHARACTERS = (
@@ -88,7 +88,7 @@ def test_a_name_is_taken_whatever_the_state_of_its_stream(world, refusal, state)
 @pytest.mark.parametrize(
     ("stream_mode", "shard_count", "additional"), [("PROVISIONED", 4, 4), ("PROVISIONED", 1000, 1000), (None, None, 4)]
 )
-@pytest.mark.kinesis(limits=Limits(shards=6))
+@pytest.mark.fake_kinesis(limits=Limits(shards=6))
 def test_an_account_has_only_so_many_open_shards(kinesis, client, refusal, stream_mode, shard_count, additional):
     kinesis.create_stream("three", shards=3)
     request = {"StreamName": "another"}

@@ -13,7 +13,7 @@ from tests.support.model import needs
 
 pytestmark = [
     needs("CreateChannel"),
-    pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}),
+    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}),
 ]
 
 A = "123456789012"
@@ -142,7 +142,7 @@ def test_records_of_before_the_channel_was_active_are_not_delivered(kinesis, cli
     assert deliveries(kinesis.channel("lake")) == [(300, [b"active"])]
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_without_durations_the_call_itself_is_the_beginning(kinesis, client, orders):
     orders.put(b"before")
     create(client)

@@ -12,7 +12,9 @@ from tests.support.model import needs
 
 pytestmark = [
     needs("CreateChannel"),
-    pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}, "other": {}, "old": 1}),
+    pytest.mark.fake_kinesis(
+        start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}, "other": {}, "old": 1}
+    ),
 ]
 
 A = "123456789012"
@@ -215,7 +217,7 @@ def test_the_waiter_gives_up_on_a_channel_that_will_not_be_active(kinesis, clien
     assert kinesis.now == before
 
 
-@pytest.mark.kinesis(autojump=True)
+@pytest.mark.fake_kinesis(autojump=True)
 def test_a_loop_of_polls_ends(kinesis, client):
     channel_arn = create(client)["ChannelARN"]
     polls = [describe(client, channel_arn)["ChannelStatus"] for _ in range(2)]
@@ -225,7 +227,7 @@ def test_a_loop_of_polls_ends(kinesis, client):
     assert kinesis.now == MIDNIGHT + timedelta(seconds=40)
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_without_durations_a_channel_is_there_and_gone_at_once(client):
     description = create(client)
     assert description["ChannelStatus"] == "ACTIVE"
@@ -322,7 +324,7 @@ def test_a_channel_needs_a_stream_that_is_active(client, refusal, state):
     )
 
 
-@pytest.mark.kinesis(accounts={"AKIAPARTNER": "222222222222"})
+@pytest.mark.fake_kinesis(accounts={"AKIAPARTNER": "222222222222"})
 def test_a_channel_needs_a_stream_of_its_own_account(kinesis, refusal):
     partner = kinesis.client(aws_access_key_id="AKIAPARTNER", aws_secret_access_key="any")
     assert names(partner) == []
@@ -453,7 +455,7 @@ def test_a_channel_needs_a_key_that_can_be_used(kinesis, client, refusal, spoil,
     client.create_channel(**encrypted)
 
 
-@pytest.mark.kinesis(limits=Limits(channels=2))
+@pytest.mark.fake_kinesis(limits=Limits(channels=2))
 def test_an_account_has_so_many_channels_and_not_one_more(kinesis, client, refusal):
     create(client, "first")
     second = create(client, "second", STREAM + "other")["ChannelARN"]
@@ -651,7 +653,7 @@ def test_a_channel_is_not_found_from_another_region(lake, refusal, foreign_clien
     )
 
 
-@pytest.mark.kinesis(accounts={"AKIAPARTNER": "222222222222"})
+@pytest.mark.fake_kinesis(accounts={"AKIAPARTNER": "222222222222"})
 def test_a_channel_is_not_for_another_account(kinesis, lake, refusal):
     partner = kinesis.client(aws_access_key_id="AKIAPARTNER", aws_secret_access_key="any")
     assert names(partner) == []

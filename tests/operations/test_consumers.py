@@ -10,7 +10,7 @@ from kinesis_fake import Durations, Limits
 from kinesis_fake.toolkit.views.streams import ConsumerView
 from tests.support.model import needs
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": 1, "other": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": 1, "other": 1})
 
 A = "123456789012"
 START = 1767225600
@@ -105,7 +105,7 @@ def test_consumers_of_two_streams_may_have_one_name(client, billing):
     assert statuses(client) == {"billing": "ACTIVE"}
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_a_name_that_is_registered_again_has_another_arn_even_within_one_second(kinesis, client, refusal):
     arns = []
     for _ in range(3):
@@ -120,7 +120,7 @@ def test_a_name_that_is_registered_again_has_another_arn_even_within_one_second(
     assert refusal("DescribeStreamConsumer", ConsumerARN=arns[0]) == not_found("billing")
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_a_consumer_of_a_stream_that_was_made_anew_has_another_arn(kinesis, client, refusal):
     first = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]["ConsumerARN"]
     client.delete_stream(StreamARN=ORDERS, EnforceConsumerDeletion=True)
@@ -185,7 +185,7 @@ def test_a_provisioned_stream_has_no_more_for_the_commitment(kinesis, client, re
     assert refusal("RegisterStreamConsumer", StreamARN=ORDERS, ConsumerName="more") == _too_many("orders", 20)
 
 
-@pytest.mark.kinesis(limits=Limits(consumers_per_stream=1, consumers_creating=1))
+@pytest.mark.fake_kinesis(limits=Limits(consumers_per_stream=1, consumers_creating=1))
 def test_the_limits_can_be_others(kinesis, client, refusal):
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="first")
     code, message = refusal("RegisterStreamConsumer", StreamARN=OTHER, ConsumerName="second")
@@ -377,7 +377,7 @@ def test_the_paginator_of_botocore_walks_through_all(client, five):
     assert [names_in(page) for page in pages] == [["a", "b"], ["c", "d"], ["e"]]
 
 
-@pytest.mark.kinesis(limits=Limits(consumers_per_stream=101), durations=Durations.instant())
+@pytest.mark.fake_kinesis(limits=Limits(consumers_per_stream=101), durations=Durations.instant())
 @pytest.mark.parametrize("max_results", [{}, {"MaxResults": 101}, {"MaxResults": 10_000}])
 def test_a_page_has_a_hundred_consumers_at_most(client, max_results):
     for number in range(101):
@@ -451,7 +451,7 @@ def test_consumers_are_listed_in_every_state_of_the_stream_but_creating(world, c
 # --- polling ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(autojump=True)
+@pytest.mark.fake_kinesis(autojump=True)
 def test_describing_a_consumer_in_transition_moves_the_clock_to_its_end(kinesis, client):
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
     assert kinesis.now == MIDNIGHT
@@ -465,7 +465,7 @@ def test_describing_a_consumer_in_transition_moves_the_clock_to_its_end(kinesis,
     assert kinesis.now == registered_at + timedelta(milliseconds=DURATIONS.deregistering_consumer_ms)
 
 
-@pytest.mark.kinesis(autojump=True)
+@pytest.mark.fake_kinesis(autojump=True)
 def test_listing_consumers_moves_the_clock_to_the_first_end_of_a_transition(kinesis, client):
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="first")
     kinesis.advance(seconds=1)
@@ -479,7 +479,7 @@ def test_listing_consumers_moves_the_clock_to_the_first_end_of_a_transition(kine
     assert kinesis.now == MIDNIGHT + timedelta(milliseconds=DURATIONS.registering_consumer_ms + 1000)
 
 
-@pytest.mark.kinesis(autojump=True)
+@pytest.mark.fake_kinesis(autojump=True)
 def test_another_stream_does_not_move_the_clock(kinesis, client):
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
     client.list_stream_consumers(StreamARN=OTHER)
@@ -529,7 +529,7 @@ def test_an_enforced_deletion_deletes_the_consumers_too(kinesis, client, refusal
     assert kinesis.now == MIDNIGHT + timedelta(milliseconds=DURATIONS.registering_consumer_ms + DURATIONS.deleting_ms)
 
 
-@pytest.mark.kinesis(durations=Durations(deleting_ms=1000, deregistering_consumer_ms=5000))
+@pytest.mark.fake_kinesis(durations=Durations(deleting_ms=1000, deregistering_consumer_ms=5000))
 def test_no_consumer_outlives_its_stream(kinesis, client, refusal, billing):
     client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
     kinesis.advance(milliseconds=1000)
@@ -537,7 +537,7 @@ def test_no_consumer_outlives_its_stream(kinesis, client, refusal, billing):
     assert kinesis.pending() == []
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_consumers_can_come_and_go_without_any_delay(kinesis, client):
     consumer = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]
     assert consumer["ConsumerStatus"] == "ACTIVE"

@@ -8,7 +8,7 @@ from botocore.config import Config
 from kinesis_fake import Durations, Limits
 from tests.support.model import needs
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
 A = "123456789012"
 ON_DEMAND, PROVISIONED = {"StreamMode": "ON_DEMAND"}, {"StreamMode": "PROVISIONED"}
@@ -110,7 +110,7 @@ class TestRecordSize:
         )
 
 
-@pytest.mark.kinesis(streams={"s": 1})
+@pytest.mark.fake_kinesis(streams={"s": 1})
 def test_data_alone_that_is_too_large_breaks_a_constraint(kinesis, refusal):
     too_long = "failed to satisfy constraint: Member must have length less than or equal to 1048576"
     large, small = {"Data": bytes(MIB + 1), "PartitionKey": "key"}, {"Data": b"", "PartitionKey": "key"}
@@ -234,7 +234,7 @@ def test_an_account_has_fifty_on_demand_streams_at_most(kinesis, client, refusal
     client.create_stream(StreamName="s0")
 
 
-@pytest.mark.kinesis(limits=Limits(shards=5))
+@pytest.mark.fake_kinesis(limits=Limits(shards=5))
 def test_shards_count_from_the_moment_a_stream_is_asked_for_until_it_is_gone(kinesis, client, refusal):
     def refused(shard_count):
         code, message = refusal("CreateStream", StreamName="another", ShardCount=shard_count)
@@ -276,7 +276,7 @@ def test_a_quota_of_one_region_is_not_used_up_in_another(kinesis, client, foreig
     foreign_client.create_stream(StreamName="s0", ShardCount=1000)
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_without_durations_a_stream_is_active_at_once_and_gone_at_once(kinesis, client, refusal):
     client.create_stream(StreamName="s", ShardCount=1)
     assert kinesis.stream("s").status == "ACTIVE"

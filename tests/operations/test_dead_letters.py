@@ -10,7 +10,7 @@ from tests.support.model import needs
 
 pytestmark = [
     needs("CreateQueue"),
-    pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}),
+    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}),
 ]
 
 A = "123456789012"
@@ -237,7 +237,7 @@ def test_ten_dead_letters_are_received_at_most_those_first_that_died_first(kines
     assert texts(queue.receive_dead()) == ["l"]
 
 
-@pytest.mark.kinesis(autojump=True)
+@pytest.mark.fake_kinesis(autojump=True)
 def test_a_receive_of_dead_letters_waits_for_a_record_to_become_one(kinesis, queue):
     queue.put("a")
     queue.exhaust(1)

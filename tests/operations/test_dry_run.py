@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.model import needs
 
-pytestmark = [pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False), needs("PutRecord", "DryRun")]
+pytestmark = [pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False), needs("PutRecord", "DryRun")]
 
 A = "123456789012"
 DRY = ("DryRunOperationException", "Request would have succeeded, but DryRun flag is set.")

@@ -10,7 +10,7 @@ from botocore.config import Config
 from kinesis_fake import Durations, KinesisFake, KinesisFakeError
 from tests.support.model import needs
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, autojump=False)
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, autojump=False)
 
 A = "123456789012"
 ROOT = f"arn:aws:iam::{A}:root"
@@ -19,7 +19,7 @@ KEY_ARN = f"arn:aws:kms:us-east-1:{A}:alias/aws/kinesis"
 GUID = "12345678-1234-1234-1234-123456789012"
 SHARD = "shardId-000000000000"
 
-instant = pytest.mark.kinesis(durations=Durations.instant())
+instant = pytest.mark.fake_kinesis(durations=Durations.instant())
 
 
 def start(client: Any, key_id: str = KEY, stream_name: str = "orders") -> None:
@@ -79,7 +79,7 @@ def test_encryption_stops_when_the_stream_is_active_again(kinesis, client):
     assert encryption(client) == ("ACTIVE", "NONE", None)
 
 
-@pytest.mark.kinesis(durations=Durations(updating_encryption_ms=1))
+@pytest.mark.fake_kinesis(durations=Durations(updating_encryption_ms=1))
 def test_how_long_a_change_takes_is_a_setting(kinesis, client):
     start(client)
     kinesis.advance(milliseconds=1)
@@ -298,7 +298,7 @@ def test_a_caller_who_may_not_use_the_key_is_told_what_aws_was_seen_to_tell(kine
 
 
 @instant
-@pytest.mark.kinesis(accounts={"AKIAWRITER": f"arn:aws:iam::{A}:user/writer"})
+@pytest.mark.fake_kinesis(accounts={"AKIAWRITER": f"arn:aws:iam::{A}:user/writer"})
 def test_a_caller_whom_the_test_has_named_is_called_by_that_name(kinesis):
     client = kinesis.client(aws_access_key_id="AKIAWRITER", aws_secret_access_key="none")
     start(client)

@@ -8,7 +8,7 @@ import pytest
 
 from tests.support.model import needs
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
 
 KIB = 1024
 MIB = 1024 * KIB
@@ -122,7 +122,7 @@ def test_an_answer_holds_ten_mebibytes_of_data_at_most(client, iterator):
 
 
 @needs("CreateStream", "MaxRecordSizeInKiB")
-@pytest.mark.kinesis(streams={"large": {"shard_count": 1, "max_record_size_in_kib": 10_240}})
+@pytest.mark.fake_kinesis(streams={"large": {"shard_count": 1, "max_record_size_in_kib": 10_240}})
 def test_the_largest_records_come_one_at_a_time(client, iterator):
     for number in range(3):
         client.put_record(StreamName="large", Data=b"%d" % number + bytes(10 * MIB - 2), PartitionKey="k")

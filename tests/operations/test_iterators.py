@@ -6,7 +6,7 @@ import base64
 
 import pytest
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
 
 START = 1767225600
 SHARD = "shardId-000000000000"
@@ -284,7 +284,7 @@ def test_using_an_iterator_does_not_prolong_its_life_but_gives_one_that_lives_lo
 
 
 def printed_at(start, issued, now):
-    return pytest.param(issued, now, id=start, marks=pytest.mark.kinesis(start=start))
+    return pytest.param(issued, now, id=start, marks=pytest.mark.fake_kinesis(start=start))
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from kinesis_fake import Durations
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 2})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 2})
 
 A = "123456789012"
 START = 1767225600
@@ -213,7 +213,7 @@ def test_streams_of_one_name_are_told_apart_by_when_they_were_made(kinesis, clie
     assert len(client.list_shards(StreamName="s", StreamCreationTimestamp=created_at)["Shards"]) == 1
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_the_trim_horizon_does_not_go_back_when_records_are_kept_longer(kinesis, family, client):
     kinesis.travel_to("2026-01-02T02:30:00Z")  # both reshards are more than a day ago
     assert filtered(client, "AT_TRIM_HORIZON") == [2, 4]
@@ -233,7 +233,7 @@ def test_the_trim_horizon_does_not_go_back_when_records_are_kept_longer(kinesis,
 # --- pages ----------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(streams={"big": 2500})
+@pytest.mark.fake_kinesis(streams={"big": 2500})
 def test_a_page_holds_a_thousand_shards_at_most(client):
     for parameters in ({}, {"MaxResults": 1000}, {"MaxResults": 10_000}):
         assert len(client.list_shards(StreamName="big", **parameters)["Shards"]) == 1000
@@ -245,7 +245,7 @@ def test_a_page_holds_a_thousand_shards_at_most(client):
     assert names == [f"shardId-{index:012}" for index in range(2500)]
 
 
-@pytest.mark.kinesis(streams={"big": 1001})
+@pytest.mark.fake_kinesis(streams={"big": 1001})
 def test_the_paginator_of_botocore_is_refused_at_its_second_page_because_it_names_the_stream_again(client):
     pages = iter(client.get_paginator("list_shards").paginate(StreamName="big"))
     assert len(next(pages)["Shards"]) == 1000
@@ -254,7 +254,7 @@ def test_the_paginator_of_botocore_is_refused_at_its_second_page_because_it_name
     assert caught.value.response["Error"]["Message"] == "NextToken and StreamName cannot be provided together."
 
 
-@pytest.mark.kinesis(streams={"thousand": 1000})
+@pytest.mark.fake_kinesis(streams={"thousand": 1000})
 def test_a_page_that_is_just_full_is_the_last_one(client):
     answer = client.list_shards(StreamName="thousand")
     assert (len(answer["Shards"]), "NextToken" in answer) == (1000, False)

@@ -7,7 +7,7 @@ import pytest
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
 from tests.support.state import state_of
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2, "on-demand": {}})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2, "on-demand": {}})
 
 S0, S1, S2 = (f"shardId-{index:012}" for index in range(3))
 MIDDLE = 2**127

@@ -10,7 +10,7 @@ import pytest
 from kinesis_fake import Durations, KinesisFakeError, Limits
 from tests.support.model import needs
 
-pytestmark = pytest.mark.kinesis(
+pytestmark = pytest.mark.fake_kinesis(
     start="2026-01-01T00:00:00Z",
     streams={"provisioned": 2, "on-demand": {"stream_mode_details": {"StreamMode": "ON_DEMAND"}}},
     autojump=False,
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.kinesis(
 
 A = "123456789012"
 LAST = 2**128 - 1
-instant = pytest.mark.kinesis(durations=Durations.instant())
+instant = pytest.mark.fake_kinesis(durations=Durations.instant())
 
 
 def arn(stream_name: str) -> str:
@@ -153,7 +153,7 @@ def test_the_mode_that_a_stream_has_is_no_change(kinesis, client):
 
 
 @instant
-@pytest.mark.kinesis(limits=Limits(on_demand_streams=2))
+@pytest.mark.fake_kinesis(limits=Limits(on_demand_streams=2))
 def test_a_switch_keeps_to_the_number_of_on_demand_streams(kinesis, client, refusal):
     switch(client, "provisioned", "ON_DEMAND")
     kinesis.create_stream("third", shards=1)

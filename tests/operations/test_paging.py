@@ -6,7 +6,7 @@ import pytest
 
 from kinesis_fake import Limits
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
 NAMES = [f"stream-{number:03}" for number in range(250)]
 
@@ -24,7 +24,7 @@ def many_streams(kinesis):
 # --- DescribeStream -------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(streams={"big": 250})
+@pytest.mark.fake_kinesis(streams={"big": 250})
 def test_describe_stream_shows_a_hundred_shards_at_most(client):
     for parameters in ({}, {"Limit": 100}, {"Limit": 10_000}):
         page = client.describe_stream(StreamName="big", **parameters)
@@ -41,7 +41,7 @@ def test_describe_stream_shows_a_hundred_shards_at_most(client):
     assert (shard_ids(page), page["StreamDescription"]["HasMoreShards"]) == ([], False)
 
 
-@pytest.mark.kinesis(streams={"big": 2500})
+@pytest.mark.fake_kinesis(streams={"big": 2500})
 def test_the_paginator_of_describe_stream_walks_all_shards(client):
     pages = list(client.get_paginator("describe_stream").paginate(StreamName="big"))
     assert [name for page in pages for name in shard_ids(page)] == [f"shardId-{index:012}" for index in range(2500)]
@@ -132,7 +132,7 @@ def test_an_empty_region_has_an_empty_page(client):
 # --- ListTagsForStream ----------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(streams={"s": 1}, limits=Limits(tags=120))
+@pytest.mark.fake_kinesis(streams={"s": 1}, limits=Limits(tags=120))
 def test_list_tags_shows_fifty_tags_at_most(client):
     keys = [f"key-{number:03}" for number in range(120)]
     for first in range(0, 120, 30):
@@ -149,7 +149,7 @@ def test_list_tags_shows_fifty_tags_at_most(client):
     assert sizes == [50, 50, 20]
 
 
-@pytest.mark.kinesis(streams={"s": 1})
+@pytest.mark.fake_kinesis(streams={"s": 1})
 @pytest.mark.parametrize(("limit", "shown", "more"), [(1, 1, True), (9, 9, True), (10, 10, False), (50, 10, False)])
 def test_list_tags_shows_as_many_as_asked_for(client, limit, shown, more):
     client.add_tags_to_stream(StreamName="s", Tags={f"key-{number}": "" for number in range(10)})

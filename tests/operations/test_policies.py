@@ -15,7 +15,7 @@ from tests.support.model import needs
 OWNER = "123456789012"
 READER = "222222222222"
 ROLE = "arn:aws:iam::333333333333:role/etl"
-pytestmark = pytest.mark.kinesis(
+pytestmark = pytest.mark.fake_kinesis(
     start="2026-01-01T00:00:00Z",
     autojump=False,
     streams={"orders": 2, "other": 1},
@@ -378,7 +378,7 @@ def test_a_role_is_allowed_by_its_own_name_and_by_that_of_its_account(client, re
         )
 
 
-@pytest.mark.kinesis(accounts={"SESSION": "arn:aws:sts::333333333333:assumed-role/etl/nightly"})
+@pytest.mark.fake_kinesis(accounts={"SESSION": "arn:aws:sts::333333333333:assumed-role/etl/nightly"})
 @pytest.mark.parametrize(
     ("principal", "allowed"),
     [
@@ -401,7 +401,7 @@ def test_a_session_of_a_role_is_allowed_by_what_allows_the_role(kinesis, client,
         )
 
 
-@pytest.mark.kinesis(accounts={"SESSION": "arn:aws:sts::333333333333:assumed-role/etl/nightly"})
+@pytest.mark.fake_kinesis(accounts={"SESSION": "arn:aws:sts::333333333333:assumed-role/etl/nightly"})
 def test_a_deny_of_a_role_denies_its_sessions(kinesis, client, refusal):
     session = _other_account(kinesis, "SESSION")
     but_one = statement(Effect="Deny", Principal={"AWS": ROLE})

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import pytest
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 7})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 7})
 
 MIB = 1024 * 1024
 WIDTH = 2**128 // 7

@@ -13,7 +13,7 @@ from tests.support.model import needs
 
 pytestmark = [
     needs("CreateQueue"),
-    pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}),
+    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}),
 ]
 
 A = "123456789012"
@@ -244,7 +244,7 @@ def test_latest_begins_when_the_queue_becomes_active(kinesis, client):
     assert texts(receive(client, answer["QueueDescription"]["QueueARN"])) == ["after"]
 
 
-@pytest.mark.kinesis(durations=Durations(creating_queue_ms=0))
+@pytest.mark.fake_kinesis(durations=Durations(creating_queue_ms=0))
 def test_trim_horizon_begins_with_the_oldest_record(kinesis, client):
     put(kinesis, "oldest")
     kinesis.advance(hours=1)
@@ -588,7 +588,7 @@ def test_records_of_an_expired_shard_leave_with_it(kinesis, client, billing):
 
 # --- waiting ----------------------------------------------------------------------------------------------------
 
-waiting = pytest.mark.kinesis(autojump=True)
+waiting = pytest.mark.fake_kinesis(autojump=True)
 
 
 @waiting
@@ -665,7 +665,7 @@ def test_without_autojump_a_receive_answers_at_once(kinesis, client, billing):
 # --- the quota of records in flight -----------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(limits=Limits(queue_records_in_flight=3))
+@pytest.mark.fake_kinesis(limits=Limits(queue_records_in_flight=3))
 def test_no_more_records_are_in_flight_than_the_quota_allows(kinesis, client, billing):
     put(kinesis, *"abcde")
     received = handles(receive(client, billing))
@@ -680,7 +680,7 @@ def test_no_more_records_are_in_flight_than_the_quota_allows(kinesis, client, bi
     assert len(receive(client, billing)) == 3
 
 
-@pytest.mark.kinesis(limits=Limits(queue_records_in_flight=1), autojump=True)
+@pytest.mark.fake_kinesis(limits=Limits(queue_records_in_flight=1), autojump=True)
 def test_a_receive_waits_for_room_within_the_quota(kinesis, client, billing):
     put(kinesis, "a", "b")
     first = texts(receive(client, billing, VisibilityTimeoutSeconds=4))
@@ -726,7 +726,7 @@ def access_denied(action, resource_arn, why):
     )
 
 
-@pytest.mark.kinesis(accounts={"READER": READER})
+@pytest.mark.fake_kinesis(accounts={"READER": READER})
 def test_another_account_may_do_what_the_policy_of_the_queue_allows(kinesis, client, refusal, reader, billing):
     put(kinesis, "a")
     actions = ["kinesis:ReceiveQueueRecords", "kinesis:AcknowledgeQueueRecords"]
@@ -744,7 +744,7 @@ def test_another_account_may_do_what_the_policy_of_the_queue_allows(kinesis, cli
     assert code == "AccessDeniedException"
 
 
-@pytest.mark.kinesis(accounts={"READER": READER})
+@pytest.mark.fake_kinesis(accounts={"READER": READER})
 def test_another_account_cannot_make_a_queue_on_a_stream(refusal, reader):
     assert refusal(
         "CreateQueue", through=reader, QueueName="billing", StreamConfigurationList=[{"StreamARN": ORDERS}]
@@ -775,7 +775,7 @@ def test_the_view_of_a_queue_shows_who_has_what(kinesis, client, billing):
     assert view.in_flight == []
 
 
-@pytest.mark.kinesis(durations=Durations(creating_queue_ms=1))
+@pytest.mark.fake_kinesis(durations=Durations(creating_queue_ms=1))
 def test_the_view_of_a_queue_in_creation_is_empty(kinesis, client):
     put(kinesis, "a")
     configuration = [{"StreamARN": ORDERS, "StartingPosition": {"Type": "TRIM_HORIZON"}}]

@@ -12,7 +12,9 @@ from tests.support.model import needs
 
 pytestmark = [
     needs("CreateQueue"),
-    pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}, "other": {}, "old": 1}),
+    pytest.mark.fake_kinesis(
+        start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}, "other": {}, "old": 1}
+    ),
 ]
 
 A = "123456789012"

@@ -6,7 +6,7 @@ import pytest
 
 from tests.support.sequence_numbers import LAST_COUNTER, fields_of
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 2})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 2})
 
 MIDDLE = 2**127
 LAST = 2**128 - 1

@@ -7,7 +7,7 @@ import pytest
 from kinesis_fake import Durations
 from tests.support.sequence_numbers import fields_of
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
 
 A = "123456789012"
 SHARD = "shardId-000000000000"
@@ -144,7 +144,7 @@ def test_a_decrease_loses_what_is_older_for_good(kinesis, client, put, readable)
     assert readable() == ["b"]
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_what_was_forgotten_still_counts(kinesis, client, put, iterator):
     """Numbers rise and places in the shard stay where they are, whatever is gone before them."""
     old = [put(data)["SequenceNumber"] for data in "abc"]
@@ -162,7 +162,7 @@ def test_what_was_forgotten_still_counts(kinesis, client, put, iterator):
     assert [record["Data"] for record in client.get_records(ShardIterator=after)["Records"]] == [b"f"]
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_many_expired_records_are_passed_over_and_forgotten(kinesis, client, put, readable):
     for batch in range(6):
         client.put_records(
@@ -233,7 +233,7 @@ def test_a_decrease_expires_closed_shards_and_an_increase_does_not_bring_them_ba
     assert len(stream.shards) == 2
 
 
-@pytest.mark.kinesis(durations=Durations.instant())
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_without_durations_a_change_takes_effect_at_once(kinesis, client):
     change(client, "increase", 100)
     assert hours_of(client) == (100, "ACTIVE")

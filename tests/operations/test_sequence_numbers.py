@@ -9,7 +9,7 @@ import pytest
 from kinesis_fake import Durations
 from tests.support.sequence_numbers import BETWEEN_NEIGHBOURS, LAST_COUNTER, Fields, fields_of, written
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
 START = 1767225600
 
@@ -26,7 +26,7 @@ def numbers_of(client, stream_name="s"):
     return [(each["StartingSequenceNumber"], each.get("EndingSequenceNumber")) for each in found]
 
 
-@pytest.mark.kinesis(streams={"s": 20})
+@pytest.mark.fake_kinesis(streams={"s": 20})
 def test_first_numbers_have_counter_0_and_two_equal_seconds_shortly_before_the_stream_was_made(kinesis, client):
     for index, (number, last) in enumerate(numbers_of(client)):
         assert fields_of(number) == Fields(
@@ -41,13 +41,13 @@ def test_first_numbers_have_counter_0_and_two_equal_seconds_shortly_before_the_s
         assert last is None
 
 
-@pytest.mark.kinesis(streams={"s": 16})
+@pytest.mark.fake_kinesis(streams={"s": 16})
 def test_first_numbers_of_neighbours_are_as_far_apart_as_recorded(client):
     firsts = [int(number) for number, _ in numbers_of(client)]
     assert {after - before for before, after in pairwise(firsts)} == {BETWEEN_NEIGHBOURS}
 
 
-@pytest.mark.kinesis(streams={"s": 300})
+@pytest.mark.fake_kinesis(streams={"s": 300})
 def test_numbers_of_records_carry_shard_counter_and_second(kinesis, client):
     key = str(2**128 - 1)
     kinesis.advance(seconds=100, milliseconds=999)
@@ -58,7 +58,7 @@ def test_numbers_of_records_carry_shard_counter_and_second(kinesis, client):
     assert fields_of(put(client)) == Fields(START - 4, 0, 1, 0, START + 101, 0, 2)
 
 
-@pytest.mark.kinesis(streams={"s": 1})
+@pytest.mark.fake_kinesis(streams={"s": 1})
 def test_a_split_ends_the_parent_one_second_before_its_children_begin(kinesis, client):
     put(client)
     kinesis.advance(milliseconds=1234)
@@ -73,7 +73,7 @@ def test_a_split_ends_the_parent_one_second_before_its_children_begin(kinesis, c
     assert fields_of(put(client)) == Fields(done, 1, 1, 0, done, 1, 2)
 
 
-@pytest.mark.kinesis(streams={"s": 2})
+@pytest.mark.fake_kinesis(streams={"s": 2})
 def test_both_parents_of_a_merge_end_in_the_same_second(kinesis, client):
     client.merge_shards(StreamName="s", ShardToMerge="0", AdjacentShardToMerge="1")
     kinesis.settle()
@@ -84,7 +84,7 @@ def test_both_parents_of_a_merge_end_in_the_same_second(kinesis, client):
 
 
 @pytest.mark.parametrize("offset_ms", [0, 1, 999])
-@pytest.mark.kinesis(streams={"s": 1}, durations=Durations.instant())
+@pytest.mark.fake_kinesis(streams={"s": 1}, durations=Durations.instant())
 def test_numbers_rise_from_parent_to_child_even_where_all_happens_at_one_instant(kinesis, client, offset_ms):
     kinesis.advance(milliseconds=offset_ms)
     lineage = [0]
@@ -109,7 +109,7 @@ def test_numbers_rise_from_parent_to_child_even_where_all_happens_at_one_instant
     assert starts == list(range(starts[0], starts[0] + 5))
 
 
-@pytest.mark.kinesis(streams={"s": 4})
+@pytest.mark.fake_kinesis(streams={"s": 4})
 def test_numbers_are_unique_in_a_stream_and_rise_in_a_shard_through_reshards(kinesis, client):
     given: dict[str, list[int]] = {}
     shard_of: dict[str, str] = {}
@@ -142,7 +142,7 @@ def test_numbers_are_unique_in_a_stream_and_rise_in_a_shard_through_reshards(kin
                 )
 
 
-@pytest.mark.kinesis(streams={"s": 1})
+@pytest.mark.fake_kinesis(streams={"s": 1})
 def test_a_stream_that_is_made_anew_gives_other_numbers(kinesis, client, refusal):
     before = put(client)
     client.delete_stream(StreamName="s")

@@ -7,7 +7,7 @@ from botocore import xform_name
 
 from tests.support.state import state_of
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
 A = "123456789012"
 OK = "ok"

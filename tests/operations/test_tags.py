@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
 
 
 def tags_of(client, stream_name="s"):

@@ -9,7 +9,7 @@ from kinesis_fake import Limits
 from tests.support.model import needs
 
 pytestmark = [
-    pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": 1}),
+    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": 1}),
     needs("TagResource"),
 ]
 
@@ -126,7 +126,7 @@ class TestTagsOfANewConsumer:
             "with it.",
         )
 
-    @pytest.mark.kinesis(limits=Limits(tags=1))
+    @pytest.mark.fake_kinesis(limits=Limits(tags=1))
     def test_the_limit_can_be_another(self, client, refusal):
         client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="audit", Tags={"a": ""})
         assert refusal("TagResource", ResourceARN=BILLING, Tags={"a": "", "b": ""}) == (

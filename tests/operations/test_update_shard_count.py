@@ -9,7 +9,7 @@ import pytest
 
 from kinesis_fake import Durations, Limits
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", autojump=False)
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
 LAST = 2**128 - 1
 
@@ -74,7 +74,7 @@ def check_all_the_way(kinesis, client, stream):
 
 
 @pytest.mark.parametrize("count", [*range(1, 34), 100, 128, 999, 1000])
-@pytest.mark.kinesis(limits=Limits(shards=1000))
+@pytest.mark.fake_kinesis(limits=Limits(shards=1000))
 def test_new_streams_are_cut_evenly_and_the_last_shard_takes_the_remainder(kinesis, count):
     assert ranges(kinesis.create_stream("s", shards=count).shards) == even(count)
 
@@ -111,7 +111,7 @@ def test_new_streams_are_cut_as_recorded(kinesis, client, count, ends):
     assert [int(each["StartingHashKey"]) for each in listed] == [0, *(end + 1 for end in ends[:-1])]
 
 
-@pytest.mark.kinesis(streams={"s": 4})
+@pytest.mark.fake_kinesis(streams={"s": 4})
 def test_four_shards_become_three_as_was_observed(kinesis, client):
     stream = kinesis.stream("s")
     answer = update(client, 3)
@@ -150,7 +150,7 @@ def test_halving_merges_neighbours(kinesis, client, count):
     ] == [(2 * n, 2 * n + 1) for n in range(count)]
 
 
-@pytest.mark.kinesis(streams={"s": 3})
+@pytest.mark.fake_kinesis(streams={"s": 3})
 def test_doubling_and_halving_come_back_to_the_same_ranges(kinesis, client):
     stream = kinesis.stream("s")
     for target in (6, 3, 6, 12, 6, 3):
@@ -171,7 +171,7 @@ def test_every_walk_over_shard_counts_covers_all_hash_keys_once_and_ends_even(ki
         assert is_even(in_order(stream), count)
 
 
-@pytest.mark.kinesis(streams={"s": 2})
+@pytest.mark.fake_kinesis(streams={"s": 2})
 def test_uneven_shards_are_made_even(kinesis, client):
     stream = kinesis.stream("s")
     first, _ = stream.split("shardId-000000000000", 2)
@@ -182,7 +182,7 @@ def test_uneven_shards_are_made_even(kinesis, client):
     assert ranges(in_order(stream)) == even(4)
 
 
-@pytest.mark.kinesis(streams={"s": 3})
+@pytest.mark.fake_kinesis(streams={"s": 3})
 def test_the_count_that_an_even_stream_has_already_changes_no_shard(kinesis, client):
     stream = kinesis.stream("s")
     before = client.list_shards(StreamName="s")["Shards"]
@@ -195,7 +195,7 @@ def test_the_count_that_an_even_stream_has_already_changes_no_shard(kinesis, cli
     assert client.list_shards(StreamName="s")["Shards"] == before
 
 
-@pytest.mark.kinesis(streams={"s": 2})
+@pytest.mark.fake_kinesis(streams={"s": 2})
 def test_the_steps_are_seen_while_they_go_on(kinesis, client):
     stream = kinesis.stream("s")
     update(client, 4)
@@ -213,7 +213,7 @@ def test_the_steps_are_seen_while_they_go_on(kinesis, client):
     ]
 
 
-@pytest.mark.kinesis(streams={"s": 6}, durations=Durations.instant())
+@pytest.mark.fake_kinesis(streams={"s": 6}, durations=Durations.instant())
 def test_without_durations_it_is_over_at_once(kinesis, client):
     now = kinesis.now
     update(client, 9)
@@ -223,7 +223,7 @@ def test_without_durations_it_is_over_at_once(kinesis, client):
     assert_each_hash_key_has_one_open_shard(client, stream)
 
 
-@pytest.mark.kinesis(streams={"s": 500})
+@pytest.mark.fake_kinesis(streams={"s": 500})
 def test_a_large_stream_is_doubled(kinesis, client):
     update(client, 1000)
     kinesis.settle()

@@ -121,7 +121,7 @@ def test_function(module_fake, orders, kinesis):
 def test_module_again(module_fake):
     assert names() == ["of-the-module"]
 
-@pytest.mark.kinesis(streams={"marked": 1})
+@pytest.mark.fake_kinesis(streams={"marked": 1})
 def test_marked(session_fake):
     assert names() == ["marked"]
     assert len(DOORS) == 3
@@ -191,16 +191,16 @@ def test_a_fixture_named_kinesis_of_a_project_may_be_anything(run: Any) -> None:
         """
 @pytest.fixture
 def kinesis(request):
-    if request.node.get_closest_marker("kinesis"):
+    if request.node.get_closest_marker("fake_kinesis"):
         assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
     return "the project's own"
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_marked(kinesis):
     assert kinesis == "the project's own"
     assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_with_a_client(kinesis_client, kinesis):
     assert kinesis == "the project's own"
     assert kinesis_client.list_streams()["StreamNames"] == ["orders"]
@@ -222,14 +222,14 @@ def test_the_client_belongs_to_the_fake_that_a_project_has_put_there(run: Any) -
 def kinesis(kinesis):
     yield kinesis
 
-@pytest.mark.kinesis(streams={"marked": 1})
+@pytest.mark.fake_kinesis(streams={"marked": 1})
 def test_without_a_client(kinesis):
     assert [stream.stream_name for stream in kinesis.streams] == ["orders"]
 
 def test_with_a_client(kinesis_client, kinesis):
     assert kinesis_client.list_streams()["StreamNames"] == ["orders"]
 
-@pytest.mark.kinesis(streams={"marked": 1})
+@pytest.mark.fake_kinesis(streams={"marked": 1})
 def test_with_nothing_but_a_client(kinesis_client):
     assert kinesis_client.list_streams()["StreamNames"] == ["orders"]
 """,
@@ -245,7 +245,7 @@ def test_the_marker_carries_the_options_of_a_fake(run: Any) -> None:
         """
 from kinesis_fake import Durations, Limits
 
-@pytest.mark.kinesis(
+@pytest.mark.fake_kinesis(
     start="2026-01-01T00:00:00Z", streams={"orders": 2, "invoices": {"shard_count": 1}}, durations=Durations.instant(),
     limits=Limits(shards=7), autojump=False, account_id="210987654321", region="eu-central-1", seed=5,
 )
@@ -272,11 +272,11 @@ class TestOfAClass:
     def prepare(self):
         self.names = boto3.client("kinesis").list_streams()["StreamNames"]
 
-    @pytest.mark.kinesis(streams={"orders": 1})
+    @pytest.mark.fake_kinesis(streams={"orders": 1})
     def test_it(self):
         assert self.names == ["orders"]
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 class TestOfUnittest(unittest.TestCase):
     def setUp(self):
         self.names = boto3.client("kinesis").list_streams()["StreamNames"]
@@ -284,12 +284,12 @@ class TestOfUnittest(unittest.TestCase):
     def test_it(self):
         assert self.names == ["orders"]
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 @pytest.mark.parametrize("number", [1, 2])
 def test_with_parameters(number):
     assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 @pytest.mark.asyncio
 async def test_asynchronous():
     assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
@@ -303,7 +303,7 @@ def test_a_marker_of_one_parameter_leaves_the_others_alone(run: Any) -> None:
         """
 from kinesis_fake.botocore_hook import DOORS
 
-@pytest.mark.parametrize("fakes", [0, pytest.param(1, marks=pytest.mark.kinesis), 0])
+@pytest.mark.parametrize("fakes", [0, pytest.param(1, marks=pytest.mark.fake_kinesis), 0])
 def test_it(fakes):
     assert len(DOORS) == fakes
 """,
@@ -314,17 +314,17 @@ def test_it(fakes):
 def test_the_marker_nearest_to_a_test_wins_option_by_option(run: Any) -> None:
     run(
         """
-pytestmark = pytest.mark.kinesis(start="2020-01-01T00:00:00Z", streams={"of-the-module": 1}, region="eu-west-1")
+pytestmark = pytest.mark.fake_kinesis(start="2020-01-01T00:00:00Z", streams={"of-the-module": 1}, region="eu-west-1")
 
 def test_module(kinesis):
     assert (kinesis.now.year, [stream.stream_name for stream in kinesis.streams]) == (2020, ["of-the-module"])
 
-@pytest.mark.kinesis(streams={"of-the-class": 1})
+@pytest.mark.fake_kinesis(streams={"of-the-class": 1})
 class TestOfClass:
     def test_class(self, kinesis):
         assert (kinesis.now.year, [stream.stream_name for stream in kinesis.streams]) == (2020, ["of-the-class"])
 
-    @pytest.mark.kinesis(start="2026-01-01T00:00:00Z")
+    @pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z")
     def test_function(self, kinesis):
         assert (kinesis.now.year, [stream.stream_name for stream in kinesis.streams]) == (2026, ["of-the-class"])
         assert boto3.client("kinesis").meta.region_name == "eu-west-1"
@@ -335,7 +335,7 @@ class TestOfClass:
 
 def test_the_marker_is_registered_and_explained(pytester: pytest.Pytester) -> None:
     result = pytester.runpytest_inprocess("--markers")
-    result.stdout.fnmatch_lines(["@pytest.mark.kinesis(*): run the test inside a Kinesis of its own;*"])
+    result.stdout.fnmatch_lines(["@pytest.mark.fake_kinesis(*): run the test inside a Kinesis of its own;*"])
 
 
 def test_the_fixtures_are_explained(pytester: pytest.Pytester) -> None:
@@ -407,7 +407,7 @@ def test_it(kinesis, kinesis_client):
     with pytest.raises(once.exceptions.LimitExceededException):
         once.describe_limits()
 """,
-        ini="kinesis_virtual_sleep = on\nkinesis_clock = process\nkinesis_rate_limits = true\n"
+        ini="kinesis_virtual_sleep = on\nkinesis_clock = system\nkinesis_rate_limits = true\n"
         "kinesis_durations = instant\n",
         passed=1,
     )
@@ -416,7 +416,7 @@ def test_it(kinesis, kinesis_client):
 def test_the_marker_wins_over_ini_options(run: Any) -> None:
     run(
         """
-@pytest.mark.kinesis(start="2020-01-01T00:00:00Z", streams={"marked": 1})
+@pytest.mark.fake_kinesis(start="2020-01-01T00:00:00Z", streams={"marked": 1})
 def test_marked(kinesis):
     assert kinesis.now.year == 2020
     assert [stream.stream_name for stream in kinesis.streams] == ["marked"]
@@ -544,7 +544,7 @@ def test_an_ini_option_that_cannot_be_read_ends_the_run_at_once(
     [
         (
             "'2026-01-01T00:00:00Z'",
-            "*The kinesis marker takes keyword arguments only, such as start='2026-01-01T00:00Z'.",
+            "*The fake_kinesis marker takes keyword arguments only, such as start='2026-01-01T00:00Z'.",
         ),
         ("shards=3", "*KinesisFakeError: fake_kinesis has no option 'shards'; its options are: start, streams, *"),
         ("region=''", "*KinesisFakeError: region must be the name of a region, such as 'us-east-1', not ''."),
@@ -566,7 +566,7 @@ def test_an_ini_option_that_cannot_be_read_ends_the_run_at_once(
     ],
 )
 def test_a_marker_that_cannot_be_understood_fails_its_test_with_a_sentence(run: Any, marker: str, message: str) -> None:
-    result = run(f"@pytest.mark.kinesis({marker})\ndef test_it(kinesis): pass", errors=1)
+    result = run(f"@pytest.mark.fake_kinesis({marker})\ndef test_it(kinesis): pass", errors=1)
     result.stdout.fnmatch_lines([f"E  {message.replace('[', '[[]')}"])
 
 
@@ -582,7 +582,7 @@ DECORATED_WITH_CLIENT = (
         ("@fake_kinesis\ndef test_it(kinesis_client): pass", "test_it"),
         ("@fake_kinesis(streams={'orders': 1})\ndef test_it(kinesis, kinesis_client): pass", "test_it"),
         ("@pytest.mark.asyncio\n@fake_kinesis\nasync def test_it(kinesis_client): pass", "test_it"),
-        ("@pytest.mark.kinesis\n@fake_kinesis\ndef test_it(kinesis_client): pass", "test_it"),
+        ("@pytest.mark.fake_kinesis\n@fake_kinesis\ndef test_it(kinesis_client): pass", "test_it"),
         (
             "@pytest.fixture\ndef producer(kinesis_client): pass\n@fake_kinesis\ndef test_it(producer): pass",
             "test_it",
@@ -616,7 +616,7 @@ def test_a_decorated_test_that_asks_for_a_client_of_another_fake_is_refused(
 def test_a_decorated_test_may_be_marked_and_use_fixtures_that_are_decorated(run: Any) -> None:
     run(
         """
-pytestmark = pytest.mark.kinesis(streams={"marked": 1})
+pytestmark = pytest.mark.fake_kinesis(streams={"marked": 1})
 
 def names():
     return boto3.client("kinesis").list_streams()["StreamNames"]
@@ -644,7 +644,7 @@ def test_undecorated(kinesis_client, fixture):
 def test_a_failing_test_shows_the_state_of_its_fake(run: Any) -> None:
     result = run(
         """
-@pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2})
+@pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2})
 def test_it(kinesis, kinesis_client):
     kinesis_client.create_stream(StreamName="invoices", ShardCount=1)
     assert False
@@ -694,7 +694,8 @@ def fakes_shown(result: pytest.RunResult) -> list[str]:
             ["a"],
         ),
         (
-            "@pytest.mark.kinesis(streams={'b': 1})\n@fake_kinesis(streams={'a': 1})\ndef test_it():\n    assert False",
+            "@pytest.mark.fake_kinesis(streams={'b': 1})\n@fake_kinesis(streams={'a': 1})\n"
+            "def test_it():\n    assert False",
             ["a", "b"],
         ),
         (
@@ -708,7 +709,7 @@ def fakes_shown(result: pytest.RunResult) -> list[str]:
             ["a", "b"],
         ),
         (
-            "import unittest\n@pytest.mark.kinesis(streams={'c': 1})\n@fake_kinesis(streams={'b': 1})\n"
+            "import unittest\n@pytest.mark.fake_kinesis(streams={'c': 1})\n@fake_kinesis(streams={'b': 1})\n"
             "class TestIt(unittest.TestCase):\n    @fake_kinesis(streams={'a': 1})\n"
             "    def test_it(self):\n        assert False",
             ["a", "b", "c"],
@@ -727,7 +728,7 @@ def fakes_shown(result: pytest.RunResult) -> list[str]:
         ),
         (
             "@pytest.fixture\n@fake_kinesis(streams={'a': 1})\ndef fixture():\n    yield\n"
-            "@pytest.mark.kinesis(streams={'b': 1})\ndef test_it(fixture):\n    assert False",
+            "@pytest.mark.fake_kinesis(streams={'b': 1})\ndef test_it(fixture):\n    assert False",
             ["a", "b"],
         ),
         (
@@ -797,7 +798,7 @@ def test_a_failing_test_does_not_show_fakes_that_its_failure_has_not_left(run: A
     [
         (
             "@pytest.fixture\ndef breaks(kinesis):\n    assert False\n"
-            "@pytest.mark.kinesis(streams={'a': 1})\ndef test_it(breaks): pass",
+            "@pytest.mark.fake_kinesis(streams={'a': 1})\ndef test_it(breaks): pass",
             ["a"],
         ),
         (
@@ -826,11 +827,11 @@ def test_a_failing_set_up_shows_its_fakes(run: Any, suite: str, shown: list[str]
     [
         (
             "@pytest.fixture\ndef breaks(kinesis):\n    yield\n    assert False\n"
-            "@pytest.mark.kinesis(streams={'a': 1})\ndef test_it(breaks): pass",
+            "@pytest.mark.fake_kinesis(streams={'a': 1})\ndef test_it(breaks): pass",
             ["a"],
         ),
         (
-            "@pytest.mark.kinesis(streams={'b': 1})\n@fake_kinesis(streams={'a': 1})\nclass TestIt:\n"
+            "@pytest.mark.fake_kinesis(streams={'b': 1})\n@fake_kinesis(streams={'a': 1})\nclass TestIt:\n"
             "    def teardown_method(self):\n        assert False\n    def test_it(self): pass",
             ["a", "b"],
         ),
@@ -889,7 +890,7 @@ import weakref
 
 watched = []
 
-@pytest.mark.kinesis(streams={"orders": 1})
+@pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_it(kinesis):
     watched.append(weakref.ref(kinesis))
 
@@ -902,10 +903,10 @@ def test_afterwards():
 
 
 def test_a_fake_whose_state_cannot_be_told_hides_nothing(run: Any) -> None:
-    """As where somebody has put a clock in the place of the process clock that runs out of answers."""
+    """As where somebody has put a clock in the place of the system clock that runs out of answers."""
     result = run(
         """
-@pytest.mark.kinesis(clock="process")
+@pytest.mark.fake_kinesis(clock="system")
 def test_it(kinesis, monkeypatch):
     instants = iter([1_800_000_000.0])
     monkeypatch.setattr("time.time", lambda: next(instants))

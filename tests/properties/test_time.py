@@ -122,7 +122,7 @@ def wait(client):
 @given(st.lists(st.one_of(st.tuples(st.just("process"), st.integers(-100_000, 100_000)), advances), max_size=20))
 def test_a_clock_that_follows_the_process_never_goes_back_either(moves):
     with time_machine.travel(datetime(2026, 1, 1, tzinfo=timezone.utc), tick=False) as process:
-        with fake_kinesis(clock="process", streams={"a": 1}) as kinesis:
+        with fake_kinesis(clock="system", streams={"a": 1}) as kinesis:
             for who, milliseconds in moves:
                 before = kinesis.now
                 kinesis.stream("a").put("1")

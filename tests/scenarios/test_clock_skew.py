@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-pytestmark = pytest.mark.kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
 SHARD = "shardId-000000000000"
 

@@ -11,7 +11,7 @@ import pytest
 
 from kinesis_fake import Durations
 
-pytestmark = pytest.mark.kinesis(
+pytestmark = pytest.mark.fake_kinesis(
     start="2026-01-01T00:00:00Z",
     virtual_sleep=True,
     rate_limits=True,

@@ -8,7 +8,7 @@ import pytest
 
 from kinesis_fake import Fault
 
-pytestmark = pytest.mark.kinesis(streams={"payments": 1})
+pytestmark = pytest.mark.fake_kinesis(streams={"payments": 1})
 
 SHARD = "shardId-000000000000"
 

@@ -9,7 +9,7 @@ import pytest
 
 from kinesis_fake import Fault
 
-pytestmark = pytest.mark.kinesis(virtual_sleep=True, streams={"orders": 2})
+pytestmark = pytest.mark.fake_kinesis(virtual_sleep=True, streams={"orders": 2})
 
 RECORDS = [{"Data": b"%d" % number, "PartitionKey": f"key-{number}"} for number in range(50)]
 

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.kinesis(virtual_sleep=True, streams={"orders": 1})
+pytestmark = pytest.mark.fake_kinesis(virtual_sleep=True, streams={"orders": 1})
 
 SHARD = "shardId-000000000000"
 

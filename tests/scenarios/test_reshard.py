@@ -9,7 +9,7 @@ import time
 
 import pytest
 
-pytestmark = pytest.mark.kinesis(virtual_sleep=True, streams={"orders": 1})
+pytestmark = pytest.mark.fake_kinesis(virtual_sleep=True, streams={"orders": 1})
 
 FIRST, SECOND = "shardId-000000000000", "shardId-000000000001"
 
@@ -159,18 +159,18 @@ def test_the_impatient_consumer_gets_records_out_of_order(kinesis, kinesis_clien
 # --- a merge ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(streams={"orders": 2})
+@pytest.mark.fake_kinesis(streams={"orders": 2})
 def test_the_right_consumer_waits_for_both_parents(kinesis, kinesis_client):
     merge_scenario(kinesis, kinesis_client, RightConsumer(kinesis_client))
 
 
-@pytest.mark.kinesis(streams={"orders": 2})
+@pytest.mark.fake_kinesis(streams={"orders": 2})
 def test_the_simple_consumer_starts_the_child_too_early_and_once_for_each_parent(kinesis, kinesis_client):
     failure = failure_of(merge_scenario, kinesis, kinesis_client, SimpleConsumer(kinesis_client))
     assert failure == "came: {'ada': [0, 1, 2, 3, 8, 9, 4, 5, 6, 7, 8, 9], 'tom': [0, 1, 2, 3, 2, 3]}"
 
 
-@pytest.mark.kinesis(streams={"orders": 2})
+@pytest.mark.fake_kinesis(streams={"orders": 2})
 def test_the_hasty_consumer_loses_what_is_in_both_parents(kinesis, kinesis_client):
     failure = failure_of(merge_scenario, kinesis, kinesis_client, HastyConsumer(kinesis_client))
     assert failure == "came: {'ada': [8, 9], 'tom': [2, 3]}"

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-pytestmark = pytest.mark.kinesis(
+pytestmark = pytest.mark.fake_kinesis(
     start="2026-01-01T00:00:00Z", virtual_sleep=True, rate_limits=True, streams={"orders": 1}
 )
 

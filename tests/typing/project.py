@@ -58,7 +58,7 @@ async def listen_asynchronously(client: AioKinesisClient, consumer_arn: str) -> 
 # --- tests with the fixtures ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.kinesis(streams={"orders": 2})
+@pytest.mark.fake_kinesis(streams={"orders": 2})
 def test_with_the_fixtures(kinesis: KinesisFake, kinesis_client: KinesisClient) -> None:
     publish(kinesis_client, "1 teapot")
     publish(boto3.client("kinesis"), "2 cups")

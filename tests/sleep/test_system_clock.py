@@ -1,4 +1,4 @@
-"""``clock="process"``: whoever freezes or moves the process clock moves Kinesis. freezegun and time-machine."""
+"""``clock="system"``: whoever freezes or moves the system clock moves Kinesis. freezegun and time-machine."""
 
 from __future__ import annotations
 
@@ -57,14 +57,14 @@ def frozen_by(library, tick=False):
 
 @pytest.fixture(params=["freezegun", "time-machine"])
 def process(request):
-    """The process clock, frozen at the beginning of 2026."""
+    """The system clock, frozen at the beginning of 2026."""
     with frozen_by(request.param) as process:
         yield process
 
 
 @pytest.fixture
 def kinesis(process):
-    with fake_kinesis(clock="process", streams={"orders": 1}) as kinesis:
+    with fake_kinesis(clock="system", streams={"orders": 1}) as kinesis:
         yield kinesis
 
 
@@ -93,7 +93,7 @@ def test_both_agree_and_stay_together(process, kinesis):
 @pytest.mark.parametrize("milliseconds", [1_767_225_600_057, 134_539_381_663, 272_932_995_331])
 def test_no_millisecond_is_lost_in_a_float(milliseconds):
     instant = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=milliseconds)
-    with time_machine.travel(instant, tick=False), fake_kinesis(clock="process") as kinesis:
+    with time_machine.travel(instant, tick=False), fake_kinesis(clock="system") as kinesis:
         assert kinesis.now == instant
 
 
@@ -208,7 +208,7 @@ def test_settling_and_polling_move_it_too(process, kinesis, kinesis_client):
 
 
 def test_virtual_sleep_moves_it_and_leaves_the_process_alone(process):
-    with fake_kinesis(clock="process", virtual_sleep=True) as kinesis:
+    with fake_kinesis(clock="system", virtual_sleep=True) as kinesis:
         time.sleep(10)
         process.shift(seconds=1)
 
@@ -226,7 +226,7 @@ def test_virtual_sleep_moves_it_and_leaves_the_process_alone(process):
 @pytest.mark.parametrize("library", ["freezegun", "time-machine"])
 def test_a_ticking_clock_is_followed(library):
     with frozen_by(library, tick=True) as process:
-        with fake_kinesis(clock="process", streams={"orders": 1}) as kinesis:
+        with fake_kinesis(clock="system", streams={"orders": 1}) as kinesis:
             client = kinesis.client()
             before = datetime.now(timezone.utc)
             instants = []
@@ -243,7 +243,7 @@ def test_a_ticking_clock_is_followed(library):
 @pytest.mark.parametrize("library", ["freezegun", "time-machine"])
 def test_a_clock_that_ticks_in_the_middle_of_a_move_breaks_no_move(library):
     with frozen_by(library, tick=True):
-        with fake_kinesis(clock="process", streams={"orders": 1}) as kinesis:
+        with fake_kinesis(clock="system", streams={"orders": 1}) as kinesis:
             client = kinesis.client()
             for _ in range(200):
                 before = kinesis.now
@@ -259,7 +259,7 @@ def test_a_clock_that_ticks_in_the_middle_of_a_move_breaks_no_move(library):
 
 def test_a_clock_that_ticks_at_every_look_is_followed():
     with freezegun.freeze_time(NEW_YEAR, auto_tick_seconds=1):
-        with fake_kinesis(clock="process", streams={"orders": 1}) as kinesis:
+        with fake_kinesis(clock="system", streams={"orders": 1}) as kinesis:
             client = kinesis.client()
             first = kinesis.now
             assert kinesis.now > first
@@ -275,7 +275,7 @@ def test_a_clock_that_ticks_at_every_look_is_followed():
 
 
 def test_the_process_clock_itself_is_followed_when_nobody_freezes_it():
-    with fake_kinesis(clock="process") as kinesis:
+    with fake_kinesis(clock="system") as kinesis:
         before = datetime.now(timezone.utc)
         now = kinesis.now
         after = datetime.now(timezone.utc)
@@ -287,15 +287,15 @@ def test_the_process_clock_itself_is_followed_when_nobody_freezes_it():
 
 def test_a_clock_that_follows_has_no_start_of_its_own():
     with pytest.raises(KinesisFakeError) as caught:
-        fake_kinesis(clock="process", start=NEW_YEAR).__enter__()
-    assert str(caught.value) == "A clock that follows the process clock cannot have a start; leave start= out."
+        fake_kinesis(clock="system", start=NEW_YEAR).__enter__()
+    assert str(caught.value) == "A clock that follows the system clock cannot have a start; leave start= out."
     with pytest.raises(KinesisFakeError) as caught:
         fake_kinesis(clock="wall").__enter__()
-    assert str(caught.value) == "clock must be 'virtual' or 'process', not 'wall'."
+    assert str(caught.value) == "clock must be 'virtual' or 'system', not 'wall'."
 
 
 def test_time_beyond_the_end_of_virtual_time_is_refused():
-    with time_machine.travel(NEW_YEAR, tick=False), fake_kinesis(clock="process") as kinesis:
+    with time_machine.travel(NEW_YEAR, tick=False), fake_kinesis(clock="system") as kinesis:
         with pytest.raises(KinesisFakeError, match="Virtual time ends with the year 9999"):
             kinesis.advance(days=365 * 9000)
         assert kinesis.now == NEW_YEAR
