@@ -1,4 +1,4 @@
-"""Every Python example of README.md, of the home page and of the guide runs as it stands there."""
+"""Every Python example of README.md and of the pages runs as it stands there."""
 
 from __future__ import annotations
 
@@ -21,7 +21,15 @@ from kinesis_fake import KinesisFake
 pytest_plugins = ["pytester"]
 
 CHECKOUT = Path(__file__).parents[2]
-PAGES = ("README.md", "docs/index.md", "docs/guide.md")
+PAGES = sorted(
+    page.relative_to(CHECKOUT).as_posix()
+    for page in (CHECKOUT / "README.md", *(CHECKOUT / "docs").glob("*.md"))
+    if "```python" in page.read_text(encoding="utf-8")
+)
+#: The pages whose Python blocks show the code of the package and are no examples of its use.
+WITHOUT_EXAMPLES = {"docs/architecture.md"}
+#: The widest line that a page shows without a scroll bar.
+COLUMNS = 79
 #: Packages that not every environment has.
 OPTIONAL = ("aiobotocore", "anyio", "trio")
 #: Methods that a client has from some release of botocore on, which is later than the oldest that is supported.
@@ -45,7 +53,7 @@ class Example(NamedTuple):
     @property
     def module(self) -> str:
         """The name of the file that pytest runs."""
-        return f"test_{Path(self.page).stem.lower()}_{self.line}"
+        return f"test_{Path(self.page).stem.lower().replace('-', '_')}_{self.line}"
 
     @property
     def missing(self) -> list[str]:
@@ -69,7 +77,7 @@ def example_id(example: Example) -> str:
     return f"{example.page}:{example.line}"
 
 
-EXAMPLES = [example for page in PAGES for example in examples_of(page, "python")]
+EXAMPLES = [example for page in PAGES if page not in WITHOUT_EXAMPLES for example in examples_of(page, "python")]
 PROGRAMS = [example for example in EXAMPLES if not example.holds_tests]
 TESTS = [example for example in EXAMPLES if example.holds_tests]
 
@@ -111,15 +119,17 @@ def test_a_program_does_what_it_says(example: Example, monkeypatch: pytest.Monke
     exec(program, {"__name__": "__main__"})
 
 
-@pytest.mark.parametrize("page", PAGES)
-def test_no_example_is_overlooked(page: str) -> None:
-    fences = text_of(page).count("```python")
-    assert fences > 0
-    assert [example.page for example in EXAMPLES].count(page) == fences
+def test_the_pages_have_examples() -> None:
+    assert {"README.md", "docs/index.md", "docs/producers.md", "docs/consumers.md"} <= {each.page for each in EXAMPLES}
 
 
-def test_the_ini_file_of_the_guide_sets_what_it_says(pytester: pytest.Pytester) -> None:
-    (ini,) = examples_of("docs/guide.md", "ini")
+@pytest.mark.parametrize("example", EXAMPLES, ids=example_id)
+def test_no_line_of_an_example_is_cut_off(example: Example) -> None:
+    assert [line for line in example.code.splitlines() if len(line) > COLUMNS] == []
+
+
+def test_the_ini_file_of_the_page_sets_what_it_says(pytester: pytest.Pytester) -> None:
+    (ini,) = examples_of("docs/pytest.md", "ini")
     pytester.makeini(ini.code)
     pytester.makepyfile(
         """
@@ -139,8 +149,8 @@ def test_every_option_has_an_ini_option(pytester: pytest.Pytester) -> None:
     assert set(re.findall(r"^  (kinesis_\w+) \(", told, re.MULTILINE)) == options
 
 
-def test_the_guide_has_every_option_with_its_default() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", text_of("docs/guide.md"), re.MULTILINE)
+def test_the_page_of_options_has_every_option_with_its_default() -> None:
+    rows = re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", text_of("docs/options.md"), re.MULTILINE)
     told = dict(rows)
     options = inspect.signature(KinesisFake).parameters
     assert told.keys() == options.keys()

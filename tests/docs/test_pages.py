@@ -34,8 +34,8 @@ def test_the_links_of_the_readme_lead_to_files() -> None:
 def test_the_oldest_versions_that_are_told_are_those_that_are_tested() -> None:
     (group,) = re.findall(r"^test-oldest = \[\n(.*?)^\]", text_of("pyproject.toml"), re.MULTILINE | re.DOTALL)
     tested = dict(re.findall(r'"(\w+)==([\d.]+)"', group))
-    (section,) = re.findall(r"^## Supported versions\n(.*)", text_of("docs/guide.md"), re.MULTILINE | re.DOTALL)
-    told = dict(re.findall(r"^\| ([\w ]+)\b.* \| ([\d.]+) \| the newest \|$", section, re.MULTILINE))
+    page = text_of("docs/versions.md")
+    told = dict(re.findall(r"^\| ([\w ]+)\b.* \| ([\d.]+) \| the newest \|$", page, re.MULTILINE))
     told["awscli"] = told.pop("AWS CLI 1")
     told["boto3"] = told["botocore"] = told.pop("botocore and boto3")
     assert told == tested
