@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from kinesis_fake.toolkit.fake import KinesisFake
     from kinesis_fake.virtual_time.clock import VirtualClock
 
+__version__ = "0.1.0"
+
 __all__ = [
     "Durations",
     "Fault",
