@@ -32,7 +32,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("toolkit",),
     ("activation",),
     ("__init__",),
-    ("pytest_plugin", "tour"),
+    ("pytest_plugin", "strategies", "tour"),
     ("__main__",),
 )
 
