@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import math
-import threading
 from collections.abc import Callable, Generator, Mapping
-from contextlib import contextmanager
 from functools import partial
 from typing import Any, Protocol
-from weakref import WeakSet
 
 from kinesis_fake.domain.rates import Rates
 from kinesis_fake.domain.region import Region, World
@@ -21,44 +18,14 @@ from kinesis_fake.operations.addressing import address_of
 from kinesis_fake.operations.authorisation import ARN_MEMBERS, authorise
 from kinesis_fake.operations.facts import facts_of
 from kinesis_fake.operations.registry import Answer, Operation, Wait
-from kinesis_fake.process.fork_locks import SERVICES
 from kinesis_fake.virtual_time.clock import VirtualClock
-from kinesis_fake.virtual_time.sleeping import BUSY_TURNS, GRACE_S, MOST_GRACES
+from kinesis_fake.virtual_time.timeline import BUSY_TURNS, Pause, Timeline
 
 
 class Validator(Protocol):
     """Checks the constraints of one operation's input."""
 
     def check(self, params: Mapping[str, Any]) -> None: ...
-
-
-class Listener(Protocol):
-    """An event stream, or a call, that somebody waits for."""
-
-    def has_something_to_say(self) -> bool: ...
-
-    def speaks_at(self) -> int:
-        """When it says something at the latest."""
-
-
-class Pause:
-    """What a call waits for before it can go on: an instant or, on order, anything that is done before it.
-
-    ``since`` is how much had been done when the call found that it must wait.
-    """
-
-    def __init__(self, service: Service, until: int, *, since: int | None = None) -> None:
-        self.until = until
-        self.for_others = since is not None
-        self._service = service
-        self._since = since
-
-    def has_something_to_say(self) -> bool:
-        service = self._service
-        return service.clock.now >= self.until or (self.for_others and service.stirrings != self._since)
-
-    def speaks_at(self) -> int:
-        return self.until
 
 
 #: A call that does not end at once: what it waits for, one after the other, and its answer.
@@ -70,25 +37,9 @@ class Service:
 
     def __init__(self, world: World, clock: VirtualClock, autojump: bool) -> None:
         self.world = world
-        self.clock = clock
+        self.timeline = Timeline(clock, world.agenda)
         self.autojump = autojump
         self.faults = Faults()
-        #: Held during every call and every move of the clock, so that each is atomic.
-        self.lock = threading.RLock()
-        #: Grows with every call, every move of the clock and every event.
-        self.stirrings = 0
-        #: Grows with every call.
-        self.calls = 0
-        self._stirred = threading.Condition(self.lock)
-        #: The event streams that somebody waits for now, in whatever thread or task.
-        self._listeners: list[Listener] = []
-        #: Those of them that are waited for in a thread.
-        self._in_threads: list[Listener] = []
-        self._callers: set[int] = set()
-        #: Threads that were there before, and have nothing to do with this fake until they call it.
-        self._bystanders = WeakSet(threading.enumerate())
-        self._bystanders.discard(threading.current_thread())
-        SERVICES.add(self)
 
     def call(
         self,
@@ -104,19 +55,18 @@ class Service:
         """Run an operation with deserialised parameters, named as in the API; raises :class:`AwsError`.
 
         What answers at once is returned; of a call that takes time its course, which the caller leads to its end.
-        ``waiting`` says that somebody is moving the clock for this caller, so that an answer which shows a resource
+        ``waiting`` says that an SDK waiter moves the clock for this caller, so that an answer which shows a resource
         in transition need not do so. ``caller_arn`` is who calls, if that is known better than by the account.
         ``read_timeout_ms`` is how long the client waits for an answer; an injected fault may make it wait in vain,
         which raises :class:`AnswerLost`.
         """
-        with self.lock:
-            now = self.clock.now
-            if self.world.agenda.is_due(now):
-                self.world.run_due(now)
+        timeline = self.timeline
+        with timeline.lock:
+            now = timeline.clock.now
+            if timeline.agenda.is_due(now):
+                timeline.agenda.run_due(now)
             validator.check(params)
-            self._callers.add(threading.get_ident())
-            self.calls += 1
-            self.stir()
+            timeline.count_call()
             caller_arn = caller_arn or region.root_arn
             if self.faults.injections:
                 return self._call_with_faults(region, operation, params, caller_arn, waiting, read_timeout_ms)
@@ -129,10 +79,10 @@ class Service:
         self, region: Region, operation: Operation, params: Mapping[str, Any], validator: Validator
     ) -> Mapping[str, Any]:
         """Run an operation for the test itself, which no fault and no rate is meant for."""
-        with self.lock:
-            now = self.now
+        with self.timeline.lock:
+            now = self.timeline.now
             validator.check(params)
-            self.stir()
+            self.timeline.notify()
             rates, self.world.rates = self.world.rates, None
             try:
                 return self._carry_out(region, operation, params, region.root_arn, now, waiting=True)
@@ -149,7 +99,7 @@ class Service:
         read_timeout_ms: int | None,
     ) -> Mapping[str, Any] | Course:
         """Let the faults strike that concern this call: delay it, refuse it, or change its answer."""
-        called_at = self.clock.now
+        called_at = self.timeline.clock.now
         met = self.faults.meet(operation.name, facts_of(region, params, caller_arn, called_at))
         gives_up_at = _instant_after(called_at, read_timeout_ms)
         carry_out = partial(self._carry_out_with, met, region, operation, params, caller_arn, waiting, gives_up_at)
@@ -160,10 +110,10 @@ class Service:
     ) -> Course:
         """A call that arrives late, perhaps after the client has given up."""
         world = self.world
-        yield Pause(self, round(min(called_at + met.latency_ms, gives_up_at)))
-        with self.lock:
+        yield Pause(self.timeline, round(min(called_at + met.latency_ms, gives_up_at)))
+        with self.timeline.lock:
             self._require_world(world)
-            answer = carry_out(self.now)
+            answer = carry_out(self.timeline.now)
         return (yield from answer) if isinstance(answer, Generator) else answer
 
     def _carry_out_with(
@@ -194,21 +144,21 @@ class Service:
     def _carry_out_later(self, wait: Wait, gives_up_at: float, met: Met | None = None) -> Course:
         """Let the time pass for which an operation waits, and run it again; without autojump it waits in vain."""
         answer: Answer | None = None
-        still_at, still_since = self.clock.now, wait.since
+        still_at, still_since = self.timeline.clock.now, wait.since
         while answer is None and self.autojump:
-            # Somebody who calls in a loop until this call ends must not keep it for ever from letting time pass.
+            # A task or thread that calls in a loop until this call ends must not prevent that end.
             since = wait.since if wait.since - still_since < BUSY_TURNS else None
-            yield Pause(self, round(min(wait.until, gives_up_at)), since=since)
-            with self.lock:
-                if self.now >= gives_up_at:
+            yield Pause(self.timeline, round(min(wait.until, gives_up_at)), since=since)
+            with self.timeline.lock:
+                if self.timeline.now >= gives_up_at:
                     raise AnswerLost(LostAnswer("read_timeout", applied=False))
                 try:
-                    answer = wait.again(self.now)
+                    answer = wait.again(self.timeline.now)
                 except Wait as longer:
-                    longer.again, longer.since = wait.again, self.stirrings
+                    longer.again, longer.since = wait.again, self.timeline.activity
                     wait = longer
-                    if self.clock.now != still_at:
-                        still_at, still_since = self.clock.now, wait.since
+                    if self.timeline.clock.now != still_at:
+                        still_at, still_since = self.timeline.clock.now, wait.since
                 except AwsError:
                     if met is not None:
                         met.lose_answer(too_late=False)
@@ -248,12 +198,12 @@ class Service:
         try:
             answer = operation.run(region, now, **arguments)
         except Wait as wait:
-            wait.again, wait.since = partial(self._run_again, region, operation, arguments), self.stirrings
+            wait.again, wait.since = partial(self._run_again, region, operation, arguments), self.timeline.activity
             raise
         if operation.poll is not None and self.autojump and not waiting:
             ends_at = operation.poll(region, **arguments)
             if ends_at is not None:
-                self.move_to(ends_at)
+                self.timeline.move_to(ends_at)
         return answer if answer is not None else {}
 
     def _run_again(self, region: Region, operation: Operation, arguments: Mapping[str, Any], now: int) -> Answer | None:
@@ -263,74 +213,6 @@ class Service:
     def _require_world(self, world: World) -> None:
         if world is not self.world:
             raise KinesisFakeError("This call waited in a state of the fake that restore() has replaced; call again.")
-
-    # --- whoever waits ----------------------------------------------------------------------------------------
-
-    def stir(self) -> None:
-        """Something is done, perhaps what others wait for; they look when the lock is free."""
-        self.stirrings += 1
-        if self._listeners:
-            self._stirred.notify_all()
-
-    @contextmanager
-    def listening(self, listener: Listener) -> Generator[None]:
-        """While somebody waits for an event stream, nobody moves the clock past its next event."""
-        with self.lock:
-            self._listeners.append(listener)
-        try:
-            yield
-        finally:
-            with self.lock:
-                self._listeners.remove(listener)
-
-    def wait_for(self, listener: Listener) -> None:
-        """Wait for an event stream in this thread; it need not have something to say when this returns."""
-        with self.lock, self.listening(listener):
-            self._in_threads.append(listener)
-            try:
-                if not listener.has_something_to_say() and self.has_other_threads():
-                    self._let_other_threads_go_on(listener)
-                if not listener.has_something_to_say():
-                    self.step_to(listener.speaks_at())
-            finally:
-                self._in_threads.remove(listener)
-
-    def _let_other_threads_go_on(self, listener: Listener) -> None:
-        for _ in range(MOST_GRACES):
-            has_stirred = self._stirred.wait(GRACE_S)
-            if listener.has_something_to_say():
-                return
-            # Another thread that waits, and need not wait any longer, is only about to wake up.
-            if not has_stirred and not any(other.has_something_to_say() for other in self._in_threads):
-                return
-
-    def forget_other_threads(self) -> None:
-        """This is the only thread of a forked process."""
-        self._in_threads.clear()
-        self._callers.clear()
-
-    def has_other_threads(self) -> bool:
-        """Whether there are threads besides this one that have called, or have been started since this fake began."""
-        here = threading.current_thread()
-        return any(
-            thread is not here and (thread.ident in self._callers or thread not in self._bystanders)
-            for thread in threading.enumerate()
-        )
-
-    # --- time -------------------------------------------------------------------------------------------------
-
-    @property
-    def now(self) -> int:
-        """The present, in milliseconds since the epoch, with everything done that is due."""
-        return self.run_due()
-
-    def run_due(self) -> int:
-        """Let everything happen that is due by now; a clock that follows the system clock moves by itself."""
-        with self.lock:
-            now = self.clock.now
-            if self.world.agenda.is_due(now):
-                self.world.run_due(now)
-            return now
 
     def _require_rate(
         self,
@@ -344,40 +226,6 @@ class Service:
         if operation not in DATA_OPERATIONS:  # those have rates of their shards, which the operation looks at
             facts = facts_of(region, params, caller_arn, now)
             rates.require_call(operation, region, facts.account_id, facts.stream_name, now)
-
-    def move_to(self, instant: int) -> None:
-        """Wait until an instant, letting everything happen on the way at its own instant.
-
-        It may have passed: whoever waits at the same time, in another thread or task, moves the same clock.
-        """
-        with self.lock:
-            self.clock.move_on_to(instant)
-            self._catch_up()
-
-    def travel_to(self, instant: int) -> None:
-        """Move the clock to an instant that must not be in the past."""
-        with self.lock:
-            self.clock.move_to(instant)
-            self._catch_up()
-
-    def advance(self, milliseconds: int) -> None:
-        """Move the clock forward, however far others move it in the same moment."""
-        with self.lock:
-            self.clock.move_by(milliseconds)
-            self._catch_up()
-
-    def step_to(self, instant: int) -> None:
-        """Move the clock to the next instant at which something happens or is said, at most to this one."""
-        with self.lock:
-            now = self.now
-            ahead = [listener.speaks_at() for listener in self._listeners]
-            if (due_at := self.world.agenda.next_due_at()) is not None:
-                ahead.append(due_at)
-            self.move_to(min([instant, *(at for at in ahead if at > now)]))
-
-    def _catch_up(self) -> None:
-        self.world.run_due(self.clock.now)
-        self.stir()
 
 
 def _instant_after(now: int, milliseconds: int | None) -> float:

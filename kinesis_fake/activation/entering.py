@@ -13,23 +13,24 @@ from typing import Any
 from kinesis_fake.botocore_hook import CHILDREN, DOORS, GUARD, begin_child
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.toolkit.fake import KinesisFake
-from kinesis_fake.virtual_time.sleeping import Mover, VirtualSleep
+from kinesis_fake.virtual_time.sleep import VirtualSleep
+from kinesis_fake.virtual_time.timeline import Timeline
 
 #: What a fake can be told when it is made.
 OPTIONS = tuple(inspect.signature(KinesisFake).parameters)
 
 
-def _mover_of_sleep() -> Mover | None:
+def _timeline_here() -> Timeline | None:
     """Whose clock a sleep that is called here moves; None for a real sleep."""
     try:
         door = DOORS.current()
     except KinesisFakeError:  # several fakes are active, and this thread belongs to none
         return None
-    return door.service if door is not None and door.sleeps_virtually else None
+    return door.service.timeline if door is not None and door.sleeps_virtually else None
 
 
 #: The sleeps of the process, as long as a fake with ``virtual_sleep`` is active.
-SLEEP = VirtualSleep(_mover_of_sleep)
+SLEEP = VirtualSleep(_timeline_here)
 
 
 #: The fakes that are active in this process, in the order they were entered.

@@ -25,8 +25,9 @@ from kinesis_fake.faults.fault import LostAnswer
 from kinesis_fake.faults.in_force import AnswerLost
 from kinesis_fake.misuse import KinesisFakeError, NotModelledError
 from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
-from kinesis_fake.service import Pause, Service
+from kinesis_fake.service import Service
 from kinesis_fake.virtual_time.clock import datetime_of
+from kinesis_fake.virtual_time.timeline import Pause
 
 SERVICE_ID = "kinesis"
 #: The key under which a call's own parameters travel in its request context.
@@ -166,7 +167,7 @@ class Door:
         attempt: int,
     ) -> Attempt:
         self._require_open()
-        called_at = answered_at = self.service.clock.now
+        called_at = answered_at = self.service.timeline.clock.now
         waiting = WAITING.get()
         params: Mapping[str, Any] = {}
         may_take_time = self.service.faults.injections or compiled.operation.takes_called_at
@@ -192,7 +193,7 @@ class Door:
             if isinstance(result, GeneratorType):
                 result = yield from result
                 self._require_open()
-                answered_at = self.service.clock.now
+                answered_at = self.service.timeline.clock.now
         except AwsError as error:
             outcome = error.code
             return self._refusal(error, operation_model, request)
@@ -215,7 +216,7 @@ class Door:
                 context.get("client_region") or self.region_name,
             )
             if waiting is not None:
-                waiting.next_poll_at = self.service.clock.now + waiting.delay_ms
+                waiting.next_poll_at = self.service.timeline.clock.now + waiting.delay_ms
         headers = self._headers(answered_at)
         parsed = dict(result)
         if "EventStream" in parsed:
@@ -239,7 +240,7 @@ class Door:
 
     def _refusal(self, error: AwsError, operation_model: Any, request: Mapping[str, Any]) -> Answer:
         """An error as botocore's own parser reads it off the wire, modelled members included."""
-        headers = self._headers(self.service.clock.now)
+        headers = self._headers(self.service.timeline.clock.now)
         body = json.dumps(error.body()).encode()
         headers["content-length"] = str(len(body))
         response = {"status_code": error.http_status, "headers": headers, "body": body}
@@ -277,7 +278,7 @@ class Door:
         """An answer that does not come: known at once if the connection is gone, else when the client gives up."""
         error = _lost(loss, request["url"])
         waits_for_it = loss.kind == "read_timeout" and timeout_ms is not None
-        return Lost(error, called_at + timeout_ms if waits_for_it else self.service.clock.now)  # type: ignore[operator]
+        return Lost(error, called_at + timeout_ms if waits_for_it else self.service.timeline.clock.now)  # type: ignore[operator]
 
 
 #: Whether clients with an emitter of this type make their calls in tasks.

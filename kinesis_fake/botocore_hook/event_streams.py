@@ -45,52 +45,53 @@ class _Feed:
         self._service = service
         self._subscription = subscription
         self._is_left = is_left
-        self.is_over = False
+        self.has_ended = False
 
     def poll(self) -> _Message | None:
         """What there is to say now; None if nothing is."""
-        service, subscription = self._service, self._subscription
-        with service.lock:
+        timeline, subscription = self._service.timeline, self._subscription
+        with timeline.lock:
             self._require_world()
-            now = service.now
+            now = timeline.now
             if not subscription.has_something_to_say(now):
                 return None
-            service.stir()
+            timeline.notify()
             if subscription.is_over:
-                self.is_over = True
+                self.has_ended = True
                 return None
             try:
                 event = subscription.advance(now)
             except AwsError as error:
-                self.is_over = True
+                self.has_ended = True
                 return _Message(None, error)
             if event is None:
-                self.is_over = True
+                self.has_ended = True
                 return None
             return _Message({_EVENT: event_description(event, subscription)})
 
-    def speaks_at(self) -> int:
-        """When there will be something to say, if nobody does anything until then."""
-        return self._subscription.speaks_at(self._service.now)
+    def ends_at(self) -> int:
+        """When there will be something to say, if nothing is done until then."""
+        return self._subscription.speaks_at(self._service.timeline.now)
 
-    def has_something_to_say(self) -> bool:
-        return not self._has_world() or self._subscription.has_something_to_say(self._service.now)
+    def is_over(self) -> bool:
+        return not self._has_world() or self._subscription.has_something_to_say(self._service.timeline.now)
 
     def wait(self) -> None:
         """Let other threads go on for a moment; if nothing comes of it, move the clock."""
-        self._service.wait_for(self)
+        self._service.timeline.wait_in_thread(self)
 
     async def wait_async(self) -> None:
         """Let other tasks go on; when none of them can, move the clock."""
-        with self._service.listening(self):
-            await wait_until(self._service, self.speaks_at(), self.has_something_to_say)
+        timeline = self._service.timeline
+        with timeline.registered(self):
+            await wait_until(timeline, self.ends_at(), self.is_over)
 
     def close(self) -> None:
         """The client hangs up."""
-        with self._service.lock:
-            self.is_over = True
+        with self._service.timeline.lock:
+            self.has_ended = True
             self._subscription.close()
-            self._service.stir()
+            self._service.timeline.notify()
 
     def _has_world(self) -> bool:
         """Whether the world of this subscription is still there: the fake active, and no snapshot restored."""
@@ -98,12 +99,12 @@ class _Feed:
 
     def _require_world(self) -> None:
         if self._is_left():
-            self.is_over = True
+            self.has_ended = True
             raise KinesisFakeError(
                 "This event stream belongs to a fake that has been left. Read it inside the fake, and close it there."
             )
         if not self._has_world():
-            self.is_over = True
+            self.has_ended = True
             raise KinesisFakeError(
                 "This event stream belongs to a state of the fake that restore() has replaced; subscribe again."
             )
@@ -130,11 +131,11 @@ class _FakeEventStream(cast(Any, botocore.eventstream.EventStream)):  # type: ig
 
     def _create_raw_event_generator(self) -> Iterator[_Message]:
         feed = self._raw_stream
-        while not feed.is_over:
+        while not feed.has_ended:
             message = feed.poll()
             if message is not None:
                 yield message
-            elif not feed.is_over:
+            elif not feed.has_ended:
                 feed.wait()
 
     def _parse_event(self, event: _Message) -> Any:
@@ -156,11 +157,11 @@ def _async_class() -> Any:
 
         async def _create_raw_event_generator(self) -> AsyncIterator[_Message]:
             feed = self._raw_stream
-            while not feed.is_over:
+            while not feed.has_ended:
                 message = feed.poll()
                 if message is not None:
                     yield message
-                elif not feed.is_over:
+                elif not feed.has_ended:
                     await feed.wait_async()
 
         def _parse_event(self, event: _Message) -> Any:

@@ -20,7 +20,8 @@ from typing import Any, NamedTuple
 from botocore.exceptions import BotoCoreError
 
 from kinesis_fake.process.fork_locks import outer
-from kinesis_fake.service import Pause, Service
+from kinesis_fake.service import Service
+from kinesis_fake.virtual_time.timeline import Pause
 from kinesis_fake.virtual_time.waiting import step_aside, wait_until
 
 #: What botocore's parser would have made of an answer, and the HTTP response that it would have read.
@@ -107,20 +108,21 @@ class OngoingCall:
         if not isinstance(step, Pause):
             with self._backoff():
                 return self._ask(step)  # type: ignore[no-any-return]
-        if step.for_others:
-            self.service.wait_for(step)
+        if step.ends_on_activity:
+            self.service.timeline.wait_in_thread(step)
         else:
-            self.service.move_to(step.until)
+            self.service.timeline.move_to(step.until)
         return None
 
     async def _take_async(self, step: Pause | Question) -> Responses | None:
         if not isinstance(step, Pause):
             return await _InSteps(self._ask(step), self._backoff)  # type: ignore[no-any-return]
-        if step.for_others:
-            with self.service.listening(step):
-                await wait_until(self.service, step.until, step.has_something_to_say)
-        elif step.until > self.service.clock.now:
-            await wait_until(self.service, step.until)
+        timeline = self.service.timeline
+        if step.ends_on_activity:
+            with timeline.registered(step):
+                await wait_until(timeline, step.until, step.is_over)
+        elif step.until > timeline.clock.now:
+            await wait_until(timeline, step.until)
         return None
 
     def _ask(self, question: Question) -> Any:
@@ -129,19 +131,19 @@ class OngoingCall:
     def _steps(self) -> Generator[Pause | Question, Responses | None, Answer]:
         """One attempt after the other, for as long as they fail and the client's retry policy says so."""
         if self._starts_at is not None:
-            yield Pause(self.service, self._starts_at)
+            yield Pause(self.service.timeline, self._starts_at)
         outcome = (yield from self._first) if isinstance(self._first, Generator) else self._first
         for attempts in count(1):
             if not isinstance(outcome, Lost) and outcome[0].status_code < 300:
                 break
             if isinstance(outcome, Lost):
-                yield Pause(self.service, outcome.given_up_at)
-            asked_at = self.service.clock.now
+                yield Pause(self.service.timeline, outcome.given_up_at)
+            asked_at = self.service.timeline.clock.now
             responses = (yield self._question(outcome, attempts)) or ()
             delay = next((response for _, response in responses if response is not None), None)
             if delay is None or delay is False:
                 break
-            yield Pause(self.service, asked_at + round(float(delay) * 1000))
+            yield Pause(self.service.timeline, asked_at + round(float(delay) * 1000))
             outcome = yield from self._attempt(attempts + 1)
         if isinstance(outcome, Lost):
             raise outcome.error
@@ -213,9 +215,9 @@ class _Sleep:
         call = _call.get()
         if call is None:
             return self._original(seconds)
-        service = call.service
-        instant = service.clock.now + round(seconds * 1000)
-        return wait_until(service, instant) if self._asynchronous else service.move_to(instant)
+        timeline = call.service.timeline
+        instant = timeline.clock.now + round(seconds * 1000)
+        return wait_until(timeline, instant) if self._asynchronous else timeline.move_to(instant)
 
 
 _generator_lock = outer(threading.RLock())

@@ -47,9 +47,7 @@ class World:
 
     def run_due(self, now: int) -> None:
         """Apply every entry that is due at ``now`` or before, each at its own instant."""
-        while (due := self.agenda.pop_due(now)) is not None:
-            due_at, entry = due
-            entry.apply(due_at)
+        self.agenda.run_due(now)
 
 
 class Region:

@@ -13,7 +13,7 @@ from weakref import WeakSet
 L = TypeVar("L")
 
 
-class Service(Protocol):
+class Timeline(Protocol):
     """What holds the lock of one fake."""
 
     lock: Any
@@ -23,7 +23,7 @@ class Service(Protocol):
 
 
 #: One for each fake.
-SERVICES: WeakSet[Service] = WeakSet()
+TIMELINES: WeakSet[Timeline] = WeakSet()
 #: Locks that are held while other people's code runs, which may call a fake. They are taken before those of the fakes,
 _outer_locks: list[Any] = []
 #: and these after them, because who holds one wants no other.
@@ -45,7 +45,7 @@ def brief(lock: L) -> L:
 
 
 def _before() -> None:
-    locks = [*_outer_locks, *(service.lock for service in list(SERVICES)), *_brief_locks]
+    locks = [*_outer_locks, *(timeline.lock for timeline in list(TIMELINES)), *_brief_locks]
     for lock in locks:
         lock.acquire()
     _taken[:] = locks
@@ -59,8 +59,8 @@ def _after_in_parent() -> None:
 
 def _after_in_child() -> None:
     _after_in_parent()
-    for service in list(SERVICES):
-        service.forget_other_threads()
+    for timeline in list(TIMELINES):
+        timeline.forget_other_threads()
 
 
 if hasattr(os, "register_at_fork"):  # not on Windows, where nothing is forked

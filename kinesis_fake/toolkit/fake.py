@@ -97,14 +97,14 @@ class KinesisFake:
             raise KinesisFakeError(f"clock must be 'virtual' or 'system', not {clock!r}.")
         if clock == "system" and start is not None:
             raise KinesisFakeError("A clock that follows the system clock cannot have a start; leave start= out.")
-        self._clock = VirtualClock(start) if clock == "virtual" else SystemClock()
         self._world = World(_of_type("durations", durations, Durations), _of_type("limits", limits, Limits), seed)
         if rate_limits:
             self._world.limits = self._world.limits.with_aws_rates()
         if self._world.limits.has_rates():
             self._world.rates = Rates(self._world.limits)
-        self._service = Service(self._world, self._clock, autojump)
-        self._lock = self._service.lock
+        self._service = Service(self._world, VirtualClock(start) if clock == "virtual" else SystemClock(), autojump)
+        self._timeline = self._service.timeline
+        self._lock = self._timeline.lock
         self._home = account_id, region
         self._door = botocore_hook.Door(self._service, account_id, region, seed)
         self._door.sleeps_virtually = virtual_sleep
@@ -117,7 +117,7 @@ class KinesisFake:
         # Last, because a fake that was refused must not keep a number.
         number, self._give_back_ordinal = botocore_hook.ORDINALS_OF_THE_UNENTERED.take(self)
         self._seed = seed
-        self._world.mint = TokenMint(seed, self._clock.now, -1 - number)
+        self._world.mint = TokenMint(seed, self._timeline.clock.now, -1 - number)
 
     def __repr__(self) -> str:
         return f"<KinesisFake at {self.now.isoformat()}, {len(self._region.streams)} streams>"
@@ -142,22 +142,22 @@ class KinesisFake:
             ) from None
         if milliseconds < 0 or delta < timedelta(0):
             raise KinesisFakeError("Virtual time cannot go back; advance() takes a duration of zero or more.")
-        self._service.advance(milliseconds)
+        self._timeline.advance(milliseconds)
 
     def travel_to(self, instant: datetime | str) -> None:
         """Move the clock to an instant that is not in the past: an aware datetime, or an ISO 8601 text."""
-        self._service.travel_to(milliseconds_of(instant))
+        self._timeline.travel_to(milliseconds_of(instant))
 
     def settle(self) -> None:
         """Move the clock until nothing is in transition any more."""
         with self._lock:
             while (due_at := self._world.agenda.next_due_at()) is not None:
-                self._service.move_to(max(due_at, self._clock.now))
+                self._timeline.move_to(max(due_at, self._timeline.clock.now))
 
     def pending(self) -> PendingViews:
         """What will happen, and when, in order; printed, one to a line."""
         with self._lock:
-            self._service.run_due()
+            self._timeline.run_due()
             return PendingViews(
                 PendingView(datetime_of(due_at), entry.describe()) for due_at, entry in self._world.agenda.pending()
             )
@@ -179,8 +179,7 @@ class KinesisFake:
             raise KinesisFakeError("restore() takes what snapshot() of the same fake returned.")
         with self._lock:
             self._world = self._service.world = copy.deepcopy(snapshot._world)
-            self._clock = self._service.clock = self._clock.started_at(snapshot._at)
-            self._service.stir()
+            self._timeline.restore(snapshot._at, self._world.agenda)
 
     # --- failures and calls -----------------------------------------------------------------------------------
 
@@ -262,13 +261,13 @@ class KinesisFake:
             except AwsError as error:
                 raise KinesisFakeError(f"create_stream({stream_name!r}) was refused: {error.message}") from error
             stream = self._region.streams[stream_name]
-            stream.become_active(self._clock.now)
+            stream.become_active(self._timeline.clock.now)
             return StreamView(self, stream)
 
     def stream(self, name_or_arn: str) -> StreamView:
         """A view of a stream, in any state: by its name, or by its ARN, which finds those of other regions, too."""
         with self._lock:
-            self._service.run_due()
+            self._timeline.run_due()
             stream = Sought.of(name_or_arn, *self._home).find(self._world)
             if stream is None:
                 raise no_stream(self._world, self._home, name_or_arn)
@@ -355,7 +354,7 @@ class KinesisFake:
         """The fake has been entered, and is one of those whose end is certain: it takes a number among them."""
         self._give_back_ordinal()
         number, self._give_back_ordinal = botocore_hook.ORDINALS.take(self)
-        self._world.mint = TokenMint(self._seed, self._clock.now, number)
+        self._world.mint = TokenMint(self._seed, self._timeline.clock.now, number)
 
     def _close(self) -> None:
         """The fake has been left: clients that are bound to it fail from now on; views still show its last state."""
@@ -364,7 +363,7 @@ class KinesisFake:
 
     @property
     def _now(self) -> int:
-        return self._service.now
+        return self._timeline.now
 
     @property
     def _region(self) -> Region:
@@ -379,7 +378,7 @@ class KinesisFake:
 
     def _up_to_date(self, thing: T) -> T:
         """Something of this world, after everything has happened to it that is due."""
-        self._service.run_due()
+        self._timeline.run_due()
         return thing
 
     def _call(self, region: Region, operation_name: str, params: Mapping[str, Any]) -> Mapping[str, Any]:

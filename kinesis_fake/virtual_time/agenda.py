@@ -54,6 +54,12 @@ class Agenda:
         _, _, entry = heapq.heappop(self._heap)
         return due_at, entry
 
+    def run_due(self, now: int) -> None:
+        """Apply every entry that is due at ``now`` or before, each at its own instant."""
+        while (due := self.pop_due(now)) is not None:
+            due_at, entry = due
+            entry.apply(due_at)
+
     def pending(self) -> list[tuple[int, Entry]]:
         """All entries that still mean something, in the order they will happen."""
         return [(due_at, entry) for due_at, _, entry in sorted(self._heap, key=_when) if entry.is_pending()]

@@ -1,4 +1,4 @@
-"""Tasks of trio that wait in virtual time: what :class:`kinesis_fake.virtual_time.sleeping.LoopSleepers` is to asyncio.
+"""Tasks of trio that wait in virtual time: what `kinesis_fake.virtual_time.asyncio_tasks` is to asyncio.
 
 Imported only where trio runs. trio tells by itself when no other task can go on.
 """
@@ -13,18 +13,18 @@ from typing import Any, cast
 import trio
 import trio.testing
 
-from kinesis_fake.virtual_time.sleeping import BUSY_TURNS, GRACE_S, MOST_GRACES, Mover
+from kinesis_fake.virtual_time.timeline import BUSY_TURNS, MAX_ALLOWANCES, REAL_TIME_ALLOWANCE_S, Timeline
 
 
 @dataclass(eq=False)
 class _Sleeper:
     due_at: int
-    mover: Mover
-    has_happened: Callable[[], bool]
+    timeline: Timeline
+    is_over: Callable[[], bool]
     scope: Any
 
     def is_to_wake(self) -> bool:
-        return self.mover.now >= self.due_at or self.has_happened()
+        return self.timeline.now >= self.due_at or self.is_over()
 
 
 class _Sleepers:
@@ -57,11 +57,11 @@ class _Sleepers:
         return self.turns >= BUSY_TURNS
 
     def pass_time(self) -> None:
-        """Move the clock to where something happens next, if nobody is to wake up already; wake whom it concerns."""
+        """Move the clock to where something happens next, if no task is to wake up already; wake the tasks that are."""
         self.turns = 0
         if not any(sleeper.is_to_wake() for sleeper in self.all):
             first = min(self.all, key=lambda sleeper: sleeper.due_at)
-            first.mover.step_to(first.due_at)
+            first.timeline.step_to(first.due_at)
         for sleeper in self.all:
             if sleeper.is_to_wake():
                 sleeper.scope.cancel()
@@ -70,37 +70,37 @@ class _Sleepers:
 _sleepers = cast("trio.lowlevel.RunVar[_Sleepers]", trio.lowlevel.RunVar("kinesis_fake_sleepers"))
 
 
-async def sleep(mover: Mover, due_at: int, has_happened: Callable[[], bool] | None) -> None:
+async def sleep(timeline: Timeline, due_at: int, is_over: Callable[[], bool] | None) -> None:
     """Sleep until an instant, or until something has happened."""
     try:
         sleepers = _sleepers.get()
     except LookupError:
         sleepers = _Sleepers()
         _sleepers.set(sleepers)
-    sleeper = _Sleeper(due_at, mover, has_happened or _never, trio.CancelScope())
+    sleeper = _Sleeper(due_at, timeline, is_over or _never, trio.CancelScope())
     sleepers.add(sleeper)
-    graces = 0
+    allowances = 0
     try:
         await trio.lowlevel.checkpoint()
         while not sleeper.is_to_wake():
-            stirrings = mover.stirrings
+            activity = timeline.activity
             with trio.CancelScope() as sleeper.scope:
-                await trio.testing.wait_all_tasks_blocked(GRACE_S if _leaves_room(sleeper) else 0)
-            # All that wait are woken at once: one moves the clock, the others see that something was done meanwhile.
+                await trio.testing.wait_all_tasks_blocked(REAL_TIME_ALLOWANCE_S if _grants_real_time(sleeper) else 0)
+            # All that wait are woken at once: one moves the clock, the others see the activity.
             # Other threads may do something all the time.
-            if mover.stirrings == stirrings or graces == MOST_GRACES or sleepers.is_busy():
+            if timeline.activity == activity or allowances == MAX_ALLOWANCES or sleepers.is_busy():
                 sleepers.pass_time()
-                graces = 0
+                allowances = 0
             else:
-                graces += 1
+                allowances += 1
     finally:
         sleepers.remove(sleeper)
 
 
-def _leaves_room(sleeper: _Sleeper) -> bool:
-    """Whether somebody may be about to do something in real time: another thread, or a task with a timer."""
-    return sleeper.has_happened is not _never and (
-        sleeper.mover.has_other_threads() or trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf
+def _grants_real_time(sleeper: _Sleeper) -> bool:
+    """Whether something may happen in real time: another thread is there, or a task with a timer."""
+    return sleeper.is_over is not _never and (
+        sleeper.timeline.has_other_threads() or trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf
     )
 
 

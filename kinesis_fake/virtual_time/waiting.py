@@ -7,7 +7,8 @@ import sys
 from collections.abc import Callable, Generator
 from types import coroutine
 
-from kinesis_fake.virtual_time.sleeping import Mover, sleepers_of
+from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
+from kinesis_fake.virtual_time.timeline import Timeline
 
 
 async def step_aside() -> None:
@@ -26,14 +27,14 @@ def _once() -> Generator[None]:
     yield
 
 
-async def wait_until(mover: Mover, instant: int, has_happened: Callable[[], bool] | None = None) -> None:
+async def wait_until(timeline: Timeline, instant: int, is_over: Callable[[], bool] | None = None) -> None:
     """Let other tasks go on, and the clock move, until an instant or until something has happened."""
     if "trio" in sys.modules and _runs_trio():
-        from kinesis_fake.virtual_time import trio_tasks as trio_sleeping
+        from kinesis_fake.virtual_time import trio_tasks
 
-        await trio_sleeping.sleep(mover, instant, has_happened)
+        await trio_tasks.sleep(timeline, instant, is_over)
     else:
-        await sleepers_of(asyncio.get_running_loop()).sleep(mover, instant, has_happened)
+        await sleepers_of(asyncio.get_running_loop()).sleep(timeline, instant, is_over)
 
 
 def _runs_trio() -> bool:

@@ -89,7 +89,7 @@ def test_what_is_put_between_looking_for_records_and_waiting_for_them_ends_the_p
     )
     kinesis.stream("orders").put("1 teapot")
     pause = next(course)
-    assert pause.has_something_to_say()
+    assert pause.is_over()
     with pytest.raises(StopIteration) as answered:
         next(course)
     assert data_of(answered.value.value) == [b"1 teapot"]
@@ -106,9 +106,9 @@ def test_a_state_that_is_restored_before_waiting_for_records_ends_the_poll(
         validator_for("ReceiveQueueRecords"),
     )
     pause = next(course)
-    assert not pause.has_something_to_say()
+    assert not pause.is_over()
     kinesis.restore(snapshot)
-    assert pause.has_something_to_say()
+    assert pause.is_over()
     with pytest.raises(KinesisFakeError, match=r"in a state of the fake that restore\(\) has replaced"):
         next(course)
 

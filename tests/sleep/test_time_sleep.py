@@ -67,7 +67,7 @@ def test_a_loop_until_a_deadline_of_the_real_clock_is_told_why_it_does_not_end(k
 
 
 def test_a_task_that_loops_until_a_deadline_of_the_real_clock_is_told_so_too(kinesis, monkeypatch):
-    monkeypatch.setattr("kinesis_fake.virtual_time.sleeping.MOST_IDLE_SLEEPS", 100)
+    monkeypatch.setattr("kinesis_fake.virtual_time.sleep.MAX_IDLE_SLEEPS", 100)
 
     async def wait(deadline):
         while time.monotonic() < deadline:
@@ -78,7 +78,7 @@ def test_a_task_that_loops_until_a_deadline_of_the_real_clock_is_told_so_too(kin
 
 
 def test_a_call_in_between_is_enough(kinesis, kinesis_client, monkeypatch):
-    monkeypatch.setattr("kinesis_fake.virtual_time.sleeping.MOST_IDLE_SLEEPS", 100)
+    monkeypatch.setattr("kinesis_fake.virtual_time.sleep.MAX_IDLE_SLEEPS", 100)
     for _ in range(3):
         for _ in range(100):
             time.sleep(1)

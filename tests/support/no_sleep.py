@@ -21,10 +21,10 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake.virtual_time.sleeping import GRACE_S
+from kinesis_fake.virtual_time.timeline import REAL_TIME_ALLOWANCE_S
 
 #: What the fake itself leaves to threads and timers that it cannot see, in seconds of real time. Nothing else may wait.
-ALLOWED_S = GRACE_S
+ALLOWED_S = REAL_TIME_ALLOWANCE_S
 
 #: What has waited since it was last asked, and where.
 _waits: list[str] = []

@@ -1,0 +1,95 @@
+"""``virtual_sleep``: ``time.sleep`` and ``asyncio.sleep`` of the code under test move the virtual clock.
+
+A ``time.sleep`` moves the clock by its duration and returns at once, in whichever thread it is called. Tasks in
+``asyncio.sleep`` are woken as :mod:`kinesis_fake.virtual_time.asyncio_tasks` says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import threading
+import time
+from collections.abc import Callable
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.process.fork_locks import brief
+from kinesis_fake.process.patches import Replacements
+from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
+from kinesis_fake.virtual_time.timeline import Timeline
+
+#: How often the code under test may sleep without a call of Kinesis in between: a loop until a deadline of the real
+#: clock would go on for as long, and drive the virtual one far ahead.
+MAX_IDLE_SLEEPS = 100_000
+
+
+class VirtualSleep:
+    """Replaces the sleeps of the process while a fake with virtual_sleep is active; the others sleep as before."""
+
+    def __init__(self, timeline_here: Callable[[], Timeline | None]) -> None:
+        self._timeline_here = timeline_here
+        self._lock = brief(threading.Lock())
+        self._holders = 0
+        self._replacements = Replacements()
+        #: How often the code under test has slept since the last call of Kinesis, and the number of that.
+        self._idle_sleeps: WeakKeyDictionary[Timeline, tuple[int, int]] = WeakKeyDictionary()
+
+    def acquire(self) -> None:
+        with self._lock:
+            self._holders += 1
+            self._replacements.make(time, "sleep", self._replace_sleep)
+            self._replacements.make(asyncio, "sleep", self._replace_async_sleep)
+            self._replacements.make(asyncio.tasks, "sleep", lambda _: asyncio.sleep)  # one function, as before
+
+    def release(self) -> None:
+        with self._lock:
+            self._holders -= 1
+            if self._holders == 0:
+                self._replacements.undo()
+
+    def _replace_sleep(self, original: Callable[[float], None]) -> Any:
+        def sleep(seconds: float, /) -> None:
+            timeline = self._timeline_here()
+            if timeline is None or seconds <= 0:
+                original(seconds)
+            else:
+                self._require_end(timeline)
+                timeline.advance(_milliseconds(seconds))
+
+        return sleep
+
+    def _require_end(self, timeline: Timeline) -> None:
+        calls = timeline.call_count
+        last, sleeps = self._idle_sleeps.get(timeline, (calls, 0))
+        sleeps = sleeps + 1 if last == calls else 1
+        self._idle_sleeps[timeline] = calls, sleeps
+        if sleeps > MAX_IDLE_SLEEPS:
+            raise KinesisFakeError(
+                f"The code under test has slept {MAX_IDLE_SLEEPS:,} times without a call of Kinesis in between. "
+                "Virtual sleep moves kinesis.now, and no other clock: a loop until a deadline of time.monotonic(), "
+                "time.time() or datetime.now() goes on until that has passed for real. Count its turns, or let it ask "
+                "a clock that the test replaces by kinesis.now."
+            )
+
+    def _replace_async_sleep(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        async def sleep(delay: float, result: Any = None) -> Any:
+            timeline = self._timeline_here()
+            if timeline is None or delay <= 0:
+                return await original(delay, result)
+            self._require_end(timeline)
+            loop = asyncio.get_running_loop()
+            if delay == math.inf:  # until it is cancelled; no reason for time to go on
+                await loop.create_future()
+            await sleepers_of(loop).sleep(timeline, timeline.now + _milliseconds(delay))
+            return result
+
+        return sleep
+
+
+def _milliseconds(seconds: float) -> int:
+    """A duration in whole milliseconds; the shortest sleep moves the clock by one."""
+    if not math.isfinite(seconds):
+        raise KinesisFakeError(f"A virtual sleep cannot last {seconds} seconds; give it an end.")
+    return max(1, round(seconds * 1000))
