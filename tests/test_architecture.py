@@ -20,6 +20,7 @@ MODULES = sorted(path.relative_to(SOURCE).with_suffix("").as_posix() for path in
 #: From the bottom to the top; a module imports from layers below its own. Packages are layers of their own.
 LAYERS: tuple[tuple[str, ...], ...] = (
     ("misuse",),
+    ("kpl",),
     ("errors", "process"),
     ("settings",),
     ("virtual_time",),
@@ -29,6 +30,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("calls",),
     ("service",),
     ("botocore_hook",),
+    ("event_source_mapping",),
     ("toolkit",),
     ("activation",),
     ("__init__",),
@@ -147,7 +149,7 @@ def at_load_imports_of(module: str) -> set[str]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_what_need_not_be_installed_is_not_imported_at_load(module: str) -> None:
-    optional = {"aiobotocore", "boto3", "pytest", "freezegun", "time_machine"}
+    optional = {"aiobotocore", "boto3", "google", "pytest", "freezegun", "time_machine"}
     assert at_load_imports_of(module) & optional == ({"pytest"} if module == "pytest_plugin" else set())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
@@ -32,6 +32,12 @@ from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 if TYPE_CHECKING:
     # The stubs that boto3's users have; without them a client is Any.
     from types_boto3_kinesis.client import KinesisClient
+
+    from kinesis_fake.event_source_mapping.delivery import Delivery
+    from kinesis_fake.event_source_mapping.documents import Discarded
+    from kinesis_fake.event_source_mapping.function import Handler
+    from kinesis_fake.event_source_mapping.handmade import Records
+    from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
 
 DEFAULT_ACCOUNT_ID = "123456789012"
 
@@ -106,6 +112,8 @@ class KinesisFake:
         self._timeline = self._service.timeline
         self._lock = self._timeline.lock
         self._home = account_id, region
+        #: The event source mappings, once there is one.
+        self._delivery: Delivery | None = None
         self._door = botocore_hook.Door(self._service, account_id, region, seed)
         self._door.sleeps_virtually = virtual_sleep
         self._door.callers = {access_key: _caller(owner) for access_key, owner in (accounts or {}).items()}
@@ -142,14 +150,22 @@ class KinesisFake:
             ) from None
         if milliseconds < 0 or delta < timedelta(0):
             raise KinesisFakeError("Virtual time cannot go back; advance() takes a duration of zero or more.")
-        self._timeline.advance(milliseconds)
+        if self._delivery is None:
+            self._timeline.advance(milliseconds)
+        else:
+            self._delivery.travel_to(self._now + milliseconds)
 
     def travel_to(self, instant: datetime | str) -> None:
         """Move the clock to an instant that is not in the past: an aware datetime, or an ISO 8601 text."""
-        self._timeline.travel_to(milliseconds_of(instant))
+        (self._delivery or self._timeline).travel_to(milliseconds_of(instant))
 
     def settle(self) -> None:
         """Move the clock until nothing is in transition any more."""
+        if self._delivery is not None:
+            while (due_at := self._world.agenda.next_due_at()) is not None:
+                self._delivery.travel_to(max(due_at, self._timeline.clock.now))
+            self._delivery.travel_to(self._now)
+            return
         with self._lock:
             while (due_at := self._world.agenda.next_due_at()) is not None:
                 self._timeline.move_to(max(due_at, self._timeline.clock.now))
@@ -178,6 +194,8 @@ class KinesisFake:
         if getattr(snapshot, "_fake", None) is not self:
             raise KinesisFakeError("restore() takes what snapshot() of the same fake returned.")
         with self._lock:
+            if self._delivery is not None:
+                self._delivery.end()
             self._world = self._service.world = copy.deepcopy(snapshot._world)
             self._timeline.restore(snapshot._at, self._world.agenda)
 
@@ -210,6 +228,8 @@ class KinesisFake:
             lines = [f"virtual time: {instant_text(self.now)}"]
             lines += _section("streams", self._streams_told(), "none")
             lines += _section("in transition", self.pending(), "nothing")
+            if self._delivery is not None:
+                lines += _section("event source mappings", self._delivery.told(), "none")
             if self._service.faults.injections:
                 lines += _section("faults", self._service.faults.injections)
             if last_calls > 0:
@@ -331,6 +351,63 @@ class KinesisFake:
         raise KinesisFakeError(
             f"No partition key leads to {shard_id}: it covers too few hash keys. Use an explicit hash key, such as "
             f"{shard.starting_hash_key}."
+        )
+
+    # --- Lambda -----------------------------------------------------------------------------------------------
+
+    def lambda_event(self, records: Records, *, role: str | None = None) -> dict[str, Any]:
+        """The event with which Lambda hands over records of one shard, for the plain unit test of a handler.
+
+        Takes a view of a shard or of a stream, a record of such a view or several. ``role`` is the ARN of the
+        function's execution role.
+        """
+        from kinesis_fake.event_source_mapping import handmade
+
+        return handmade.lambda_event(records, role)
+
+    def lambda_events(
+        self, records: Records, *, batch_size: int = 100, role: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The events with which Lambda hands over records: shard after shard, in batches.
+
+        Takes what :meth:`lambda_event` takes, of any number of shards.
+        """
+        from kinesis_fake.event_source_mapping import handmade
+
+        return handmade.lambda_events(records, batch_size, role)
+
+    def event_source_mapping(
+        self,
+        handler: Handler,
+        name_or_arn: str,
+        *,
+        function_name: str | None = None,
+        role: str | None = None,
+        deliver_to: Callable[[Discarded], object] | None = None,
+        raise_errors: bool | None = None,
+        **parameters: Any,
+    ) -> EventSourceMapping:
+        """Let Lambda hand the records of a stream over to a handler, in batches, when the clock moves.
+
+        The source is the name of a stream, or the ARN of a stream or of a registered consumer. ``parameters`` are those
+        of CreateEventSourceMapping in snake case, and ``timeout_seconds`` of the function; ``starting_position`` is
+        TRIM_HORIZON unless it is given. ``deliver_to`` is called with each batch that is discarded. An error of the
+        handler makes Lambda try again; an AssertionError, or with ``raise_errors=True`` any error, comes out of the
+        call that has moved the clock.
+        """
+        if self._delivery is None:
+            from kinesis_fake.event_source_mapping.delivery import Delivery
+
+            self._delivery = Delivery(self._service)
+        return self._delivery.create(
+            handler,
+            name_or_arn,
+            self._region,
+            function_name=function_name,
+            role=role,
+            deliver_to=deliver_to,
+            raise_errors=raise_errors,
+            parameters=parameters,
         )
 
     # --- clients ----------------------------------------------------------------------------------------------

@@ -6,7 +6,7 @@ in UTC. They show the present: a view of a stream always tells the state of now.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,7 @@ class RecordView:
     shard_id: str
     approximate_arrival_timestamp: datetime
     encryption_type: str | None
+    _stream_arn: str = field(repr=False, compare=False)
 
 
 class ShardView:
@@ -201,7 +202,7 @@ class StreamView:
             except AwsError as error:
                 raise KinesisFakeError(f"put() was refused: {error.message}") from error
             shard = self.shard(answer["ShardId"])._shard
-            return _record_view(shard.newest_record(), shard)
+            return _record_view(shard.newest_record(), shard, self.stream_arn)
 
     def split(self, shard_id: str, new_starting_hash_key: int | None = None) -> tuple[ShardView, ShardView]:
         """Split a shard at once, in the middle or where asked; the clock does not move. Returns the children.
@@ -278,14 +279,14 @@ class StreamView:
     def _records_of(self, shard: Shard) -> list[RecordView]:
         with self._fake._lock:
             records = shard.readable_records(self._fake._now, self._stream.retention_ms)
-            return [_record_view(record, shard) for record in records]
+            return [_record_view(record, shard, self._stream.stream_arn) for record in records]
 
 
 def _is_whole(value: object) -> bool:
     return isinstance(value, int)
 
 
-def _record_view(record: Record, shard: Shard) -> RecordView:
+def _record_view(record: Record, shard: Shard, stream_arn: str) -> RecordView:
     return RecordView(
         data=record.data,
         partition_key=record.partition_key,
@@ -294,6 +295,7 @@ def _record_view(record: Record, shard: Shard) -> RecordView:
         shard_id=shard.shard_id,
         approximate_arrival_timestamp=datetime_of(record.arrived_at),
         encryption_type=record.encryption_type,
+        _stream_arn=stream_arn,
     )
 
 

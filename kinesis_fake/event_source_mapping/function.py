@@ -1,0 +1,129 @@
+"""The function of a mapping: a handler of the test, run as the Python runtime of Lambda runs one."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import json
+import sys
+from collections.abc import Awaitable, Callable, Coroutine
+from contextvars import copy_context
+from dataclasses import dataclass
+from decimal import Decimal
+from threading import Thread
+from typing import Any
+
+from kinesis_fake.event_source_mapping.context import LambdaContext
+from kinesis_fake.virtual_time.clock import VirtualClock
+
+#: Given the event and the context; what it returns may be awaitable.
+Handler = Callable[[Any, Any], Any]
+
+
+class TimedOut(Exception):
+    """The handler took more virtual time than its function may take."""
+
+
+class MarshalError(Exception):
+    """What the handler returned cannot be written as JSON; the runtime calls it Runtime.MarshalError."""
+
+
+class PayloadTooLarge(Exception):
+    """The event is larger than a synchronous invocation takes, so that the function was never run."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one invocation: what the function answered, as JSON gives it back, or its error."""
+
+    response: Any = None
+    error: BaseException | None = None
+
+
+@dataclass(frozen=True)
+class Function:
+    """A Lambda function; ``timeout_ms`` is in virtual time."""
+
+    handler: Handler
+    function_name: str
+    function_arn: str
+    role_arn: str
+    timeout_ms: int
+
+    def invoke(self, event: dict[str, Any], request_id: str, clock: VirtualClock) -> Outcome:
+        """Run the handler. Errors are caught, also the exit of the process, as the runtime catches them."""
+        deadline_at = clock.now + self.timeout_ms
+        context = LambdaContext(self.function_name, self.function_arn, request_id, clock, deadline_at)
+        try:
+            result = self.handler(event, context)
+            if inspect.isawaitable(result):
+                result = _completed(result)
+        except (Exception, SystemExit) as error:
+            return Outcome(error=error)
+        if clock.now > deadline_at:
+            return Outcome(error=TimedOut(f"Task timed out after {self.timeout_ms / 1000:.2f} seconds"))
+        try:
+            return Outcome(None if result is None else json.loads(json.dumps(result, default=_plain)))
+        except (TypeError, ValueError) as error:
+            problem = MarshalError(f"Unable to marshal response: {error}")
+            problem.__cause__ = error
+            return Outcome(error=problem)
+
+
+def _plain(value: object) -> object:
+    """What the runtime's encoder does with a type that JSON does not have."""
+    if isinstance(value, Decimal):
+        return float(value)
+    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+
+def _completed(awaitable: Awaitable[Any]) -> Any:
+    """Run a coroutine to its end: in a thread of its own if a loop runs in this one."""
+    if not _a_loop_runs_here():
+        return _run(awaitable)
+    results: list[Any] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(_run(awaitable))
+        except BaseException as error:
+            errors.append(error)
+
+    thread = Thread(target=copy_context().run, args=(run,), name="handler of an event source mapping")
+    thread.start()
+    thread.join()
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def _run(awaitable: Awaitable[Any]) -> Any:
+    # Not asyncio.run(), which would leave the thread of the test without the loop that it may have set.
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(_coroutine(awaitable))
+    finally:
+        loop.run_until_complete(loop.shutdown_asyncgens())
+        loop.close()
+
+
+def _coroutine(awaitable: Awaitable[Any]) -> Coroutine[Any, Any, Any]:
+    async def await_it() -> Any:
+        return await awaitable
+
+    return await_it()
+
+
+def _a_loop_runs_here() -> bool:
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        trio = sys.modules.get("trio")
+        if trio is None:
+            return False
+        try:
+            trio.lowlevel.current_task()
+        except RuntimeError:
+            return False
+    return True
