@@ -104,21 +104,41 @@ def stream_not_active(stream_name: str, account_id: str, status: str) -> str:
     return f"Stream {stream_name} under account {account_id} not ACTIVE, instead in state {status}"
 
 
-@says("InvalidArgumentException", "inferred", "J.2 row 6")
+@says("ResourceInUseException", "observed", "I:aws-sdk-java-v2#5949 (ListShards, 2025); others by analogy")
+def stream_not_active_or_updating(stream_name: str, account_id: str, status: str) -> str:
+    """What is possible in UPDATING, too."""
+    return f"Stream {stream_name} under account {account_id} not ACTIVE or UPDATING, instead in state {status}"
+
+
+@says("InvalidArgumentException", "observed", "R:topology")
+def stream_address_missing() -> str:
+    return "Stream arn and stream name can't be empty at the same time"
+
+
+@says("InvalidArgumentException", "observed", "R:topology")
 def stream_name_and_arn_disagree(stream_name: str, stream_arn: str) -> str:
-    return f"StreamName {stream_name} and StreamARN {stream_arn} do not name the same stream."
+    return f"Input stream name {stream_name} doesn't match the inferred name in stream arn {stream_arn}"
 
 
-@says("ResourceNotFoundException", "inferred", "no source; the text is that of a missing stream")
-def arn_of_another_region(stream_name: str, account_id: str) -> str:
-    """A regional endpoint does not know the streams of another region."""
-    return f"Stream {stream_name} under account {account_id} not found."
+@says("InvalidArgumentException", "observed", "R:topology (a stream's ARN); ARNs of other resources by analogy")
+def arn_of_another_region(arn: str) -> str:
+    """A regional endpoint does not know what is in another region."""
+    return f"The region specified in the ARN '{arn}' does not match the endpoint region"
 
 
-@says("DryRunOperationException", "inferred", "DOC:kds-dryrun-validation (the code); the text is ours")
-def dry_run() -> str:
+@says("UnrecognizedClientException", "observed", "R:topology (a stream's ARN); ARNs of other resources by analogy")
+def account_not_found() -> str:
+    """An ARN names an account that does not exist; one that exists and allows nothing gives AccessDenied."""
+    return "No account found for the given parameters"
+
+
+@says("DryRunOperationException", "observed", "R:dry_run")
+def dry_run(operation: str) -> str:
     """Everything was in order, and nothing was done."""
-    return "Request would have succeeded, but DryRun flag is set."
+    return (
+        f"DryRunOperation validation succeeded while calling {operation} operation.: "
+        "Request would have succeeded, but DryRun flag is set."
+    )
 
 
 @says("ValidationException", "inferred", "M")
@@ -224,24 +244,40 @@ def list_shards_without_address() -> str:
     return "Either NextToken or StreamName should be provided."
 
 
-@says("InvalidArgumentException", "observed", "K:listShards")
-def list_shards_with_two_addresses() -> str:
-    return "NextToken and StreamName cannot be provided together."
+@says("InvalidArgumentException", "observed", "R:topology (StreamName); StreamARN by analogy")
+def next_token_of_another_stream(member: str) -> str:
+    return f"NextToken does not match the provided {member}."
 
 
-@says("InvalidArgumentException", "inferred", "B:ListShards; worded after the recorded text for StreamName")
+@says(
+    "InvalidArgumentException",
+    "observed",
+    "R:topology (ShardFilter, StreamCreationEpoch), I:beam#33478 (ShardFilter), I:amazon-kinesis-scaling-utils#82 "
+    "(ExclusiveStartShardId)",
+)
 def next_token_with(member: str) -> str:
+    """AWS calls StreamCreationTimestamp StreamCreationEpoch here."""
     return f"NextToken and {member} cannot be provided together."
 
 
-@says("InvalidArgumentException", "inferred", "B:ShardFilter")
+@says("InvalidArgumentException", "observed", "R:topology (ListStreams)")
+def next_token_with_stream_name() -> str:
+    return "ExclusiveStartStreamName and NextToken cannot be provided together."
+
+
+@says("InvalidArgumentException", "observed", "R:topology (ShardId); Timestamp by analogy")
 def shard_filter_needs(filter_type: str, member: str) -> str:
-    return f"ShardFilter of type {filter_type} requires {member}."
+    return f"{member} must be provided when the ShardFilter Type is {filter_type}."
 
 
-@says("InvalidArgumentException", "inferred", "B:ShardFilter")
-def shard_filter_refuses(filter_type: str, member: str) -> str:
-    return f"ShardFilter of type {filter_type} does not take {member}."
+@says("InvalidArgumentException", "observed", "R:topology")
+def shard_filter_before_trim_horizon() -> str:
+    return "ShardFilter Timestamp cannot be older than TRIM_HORIZON of the stream."
+
+
+@says("InvalidArgumentException", "observed", "R:topology")
+def shard_filter_in_the_future() -> str:
+    return "ShardFilter Timestamp must not be greater than current time."
 
 
 @says("InvalidArgumentException", "inferred", "J.2 row 30")
@@ -649,14 +685,23 @@ def record_internal_failure() -> str:
 # --- consumers ------------------------------------------------------------------------------------------------------
 
 
-@says("ResourceNotFoundException", "inferred", "M")
-def consumer_not_found(consumer_name: str, account_id: str) -> str:
-    return f"Consumer {consumer_name}, account {account_id} not found."
+@says("ResourceNotFoundException", "observed", "R:controls (DescribeStreamConsumer); others by analogy")
+def consumer_arn_not_found(consumer_name: str, creation_second: str, stream_name: str, account_id: str) -> str:
+    return (
+        f"Consumer {consumer_name} with creation timestamp {creation_second} under stream: {stream_name}, account "
+        f"{account_id} not found."
+    )
 
 
-@says("InvalidArgumentException", "inferred", "B:DescribeStreamConsumer, B:DeregisterStreamConsumer")
+@says("ResourceNotFoundException", "inferred", "after the recorded text for a consumer's ARN")
+def consumer_not_found(consumer_name: str, stream_name: str, account_id: str) -> str:
+    """The consumer was addressed by its name."""
+    return f"Consumer {consumer_name} under stream: {stream_name}, account {account_id} not found."
+
+
+@says("InvalidArgumentException", "observed", "I:aws-sdk-java-v2#4737 (2023)")
 def consumer_address_missing() -> str:
-    return "Either ConsumerARN or both StreamARN and ConsumerName should be provided."
+    return "Both streamARN and consumer name must be provided if consumerARN is not provied."
 
 
 @says("InvalidArgumentException", "inferred", "B:DescribeStreamConsumer, B:DeregisterStreamConsumer")
@@ -664,9 +709,9 @@ def consumer_address_conflict(consumer_arn: str, member: str, value: str) -> str
     return f"ConsumerARN {consumer_arn} and {member} {value} do not name the same consumer."
 
 
-@says("ResourceInUseException", "inferred", "J.2 row 2")
+@says("ResourceInUseException", "observed", "R:controls")
 def consumer_already_exists(consumer_name: str, stream_name: str, account_id: str) -> str:
-    return f"Consumer {consumer_name} under stream {stream_name} and account {account_id} already exists."
+    return f"Consumer {consumer_name} under stream {stream_name} already exists for account {account_id}."
 
 
 @says("LimitExceededException", "inferred", "J.2 row 2")
@@ -708,9 +753,9 @@ def resource_tags_with_invalid_characters() -> str:
     )
 
 
-@says("InvalidArgumentException", "inferred", "DG22:tagging (the prefix is reserved); the text is ours")
-def reserved_tag_key(tag_key: str) -> str:
-    return f"Tag key {tag_key} is invalid: keys that begin with aws: are reserved."
+@says("InvalidArgumentException", "observed", "R:controls (AddTagsToStream, TagResource); others by analogy")
+def reserved_tag_key() -> str:
+    return "Some tag keys in the request started with 'aws:'. System tags cannot be modified."
 
 
 @says("InvalidArgumentException", "inferred", "B:TagResource; after the recorded text for streams")

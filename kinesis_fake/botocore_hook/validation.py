@@ -18,7 +18,6 @@ import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Literal, NamedTuple
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
@@ -80,9 +79,6 @@ OVERRIDES: dict[str, Override] = {
     # Required in models before RecordDistributionStrategy; now it depends on the stream, which is state.
     "PartitionKey": Override("B:1.44.5 PutRecord, PutRecordsRequestEntry", required=False),
 }
-
-#: These carry StreamName and StreamARN, but a NextToken addresses the stream as well (K:listShards).
-ADDRESSED_OTHERWISE = frozenset({"ListShards"})
 
 MAXIMUM_INTEGER = 2**31 - 1
 MAXIMUM_LONG = 2**63 - 1
@@ -379,27 +375,20 @@ def _check_itself(shape: Shape) -> Check | None:
     return None if test is None else Check(test, items)
 
 
-def _check_structure(
-    shape: StructureShape, order_name: str | None = None, substitutes: Mapping[str, str] = MappingProxyType({})
-) -> Check | None:
-    """``substitutes`` maps a member that must be there to the one that may be there in its place."""
+def _check_structure(shape: StructureShape, order_name: str | None = None) -> Check | None:
     names = _in_order(shape.members, MEMBER_ORDER.get(order_name or shape.name, ()))
     required = tuple(name for name in names if name in shape.required_members and _may_be_required(shape.members[name]))
     checks = {name: check for name in names if (check := _check(shape.members[name])) is not None}
-    if not required and not checks and not substitutes:
+    if not required and not checks:
         return None
     tests = tuple(
         (name, name in required, *(checks[name].test if name in checks else Test(None)))
         for name in names
         if name in required or name in checks
     )
-    either = tuple(substitutes.items())
 
     def passes(structure: Any) -> bool:
         value_of = structure.get
-        for name, substitute in either:
-            if value_of(name) is None and value_of(substitute) is None:
-                return False
         for name, is_required, predicate, shortest, longest in tests:
             value = value_of(name)
             if value is None:
@@ -418,7 +407,7 @@ def _check_structure(
             if value is not None:
                 if name in checks:
                     yield from checks[name].items(member_path, value)
-            elif name in required or (name in substitutes and structure.get(substitutes[name]) is None):
+            elif name in required:
                 yield _item(member_path, "null ", "Member must not be null")
 
     return Check(Test(passes), items)
@@ -553,9 +542,4 @@ def compile_operation(operation_model: OperationModel) -> OperationValidator:
     shape = operation_model.input_shape
     if shape is None:
         return OperationValidator(_to_structure({}), None)
-    has_either = {"StreamName", "StreamARN"} <= shape.members.keys() - set(shape.required_members)
-    # Recorded before streams had ARNs; what AWS says today is not known (docs/fidelity.md, inference 5).
-    # A StreamId does not help: "Not Implemented. Reserved for future use."
-    needs_either = has_either and operation_model.name not in ADDRESSED_OTHERWISE
-    substitutes = {"StreamName": "StreamARN"} if needs_either else {}
-    return OperationValidator(_converter(shape), _check_structure(shape, operation_model.name, substitutes))
+    return OperationValidator(_converter(shape), _check_structure(shape, operation_model.name))

@@ -30,6 +30,8 @@ class World:
         #: The states of the KMS keys that cannot be used, by the names that domain.encryption gives to keys.
         self.key_states: dict[str, str] = {}
         self.regions: dict[tuple[str, str], Region] = {}
+        #: The accounts that the test has named.
+        self.accounts: frozenset[str] = frozenset()
         self._last_uid = 0
 
     def region(self, account_id: str, region_name: str) -> Region:
@@ -39,6 +41,10 @@ class World:
         if region is None:
             region = self.regions[key] = Region(self, account_id, region_name)
         return region
+
+    def has_account(self, account_id: str) -> bool:
+        """Whether there is such an account: the test has named it, or something was made in it."""
+        return account_id in self.accounts or any(owner == account_id for owner, _ in self.regions)
 
     def next_uid(self) -> int:
         """A number that nothing else in this world has."""

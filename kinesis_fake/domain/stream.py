@@ -204,9 +204,12 @@ class Stream:
         return self.stream_arn
 
     def require_changeable(self) -> None:
-        """Refuse other tags, another policy and new consumers before the stream is ACTIVE and once it is deleted."""
+        """Refuse other tags, another policy and new consumers before the stream is ACTIVE and once it is deleted.
+
+        ListShards is refused as well.
+        """
         if self.status in (CREATING, DELETING):
-            raise errors.stream_not_active(self.stream_name, self.region.account_id, self.status)
+            raise errors.stream_not_active_or_updating(self.stream_name, self.region.account_id, self.status)
 
     def require_active(self) -> None:
         """Refuse what is only possible while nothing else is going on."""

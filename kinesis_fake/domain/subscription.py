@@ -125,7 +125,9 @@ class Subscription:
         if stream.region.streams.get(stream.stream_name) is not stream:
             return errors.stream_not_found(stream.stream_name, account_id)
         if stream.consumers.get(consumer.consumer_name) is not consumer:
-            return errors.consumer_not_found(consumer.consumer_name, account_id)
+            return errors.consumer_arn_not_found(
+                consumer.consumer_name, str(consumer.creation_second), stream.stream_name, account_id
+            )
         if consumer.status != ACTIVE:
             return errors.consumer_not_active_to_subscribe(
                 consumer.consumer_name, consumer.creation_second, stream.stream_name, account_id

@@ -35,6 +35,17 @@ def parse_arn(text: str) -> Arn | None:
     return Arn(match[2], match[3], match[4])
 
 
+def parse_arn_of(region: Region, text: str) -> Arn | None:
+    """The ARN of something that a call in this region can mean; AWS's error for another region or no account."""
+    arn = parse_arn(text)
+    if arn is not None:
+        if arn.region_name != region.region_name:
+            raise errors.arn_of_another_region(text)
+        if not region.world.has_account(arn.account_id):
+            raise errors.account_not_found()
+    return arn
+
+
 class StreamAddress(NamedTuple):
     """A stream as a call names it; there may be none behind it."""
 
@@ -55,18 +66,17 @@ class StreamAddress(NamedTuple):
 
 
 def address_of(region: Region, stream_name: str | None, stream_arn: str | None) -> StreamAddress:
-    """Whom a name, an ARN or both mean. The validation has made sure that one of them is there."""
+    """The stream that a name, an ARN or both mean."""
     if stream_arn is None:
-        assert stream_name is not None
+        if stream_name is None:
+            raise errors.stream_address_missing()
         return StreamAddress(region, region.account_id, stream_name)
-    arn = parse_arn(stream_arn)
+    arn = parse_arn_of(region, stream_arn)
     if arn is None or not arn.resource.startswith("stream/"):  # the model's pattern is wider than any real ARN
         raise errors.stream_not_found(stream_arn.rpartition("/")[2], region.account_id)
     name = arn.resource.removeprefix("stream/")
     if stream_name is not None and stream_name != name:
         raise errors.stream_name_and_arn_disagree(stream_name, stream_arn)
-    if arn.region_name != region.region_name:
-        raise errors.arn_of_another_region(name, arn.account_id)
     return StreamAddress(arn.home(region.world), arn.account_id, name)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from kinesis_fake import errors
 from kinesis_fake.domain.region import Region
-from kinesis_fake.operations.addressing import parse_arn
+from kinesis_fake.operations.addressing import parse_arn_of
 from kinesis_fake.operations.resources import Resource, find_resource
 
 #: Members that hold the ARN of the resource that a call is about; of several given, the first counts.
@@ -55,8 +55,8 @@ def authorise(region: Region, caller_arn: str, operation: str, params: Mapping[s
 
 
 def _authorise_foreign(region: Region, caller_arn: str, operation: str, member: str, text: str) -> None:
-    arn = parse_arn(text)
-    if arn is None or arn.region_name != region.region_name or arn.account_id == region.account_id:
+    arn = parse_arn_of(region, text)
+    if arn is None or arn.account_id == region.account_id:
         return  # there is no such thing here, and the operation will say so
     if CROSS_ACCOUNT.get(operation) != member:
         raise errors.access_across_accounts_impossible(caller_arn, f"kinesis:{operation}", text)

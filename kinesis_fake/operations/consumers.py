@@ -9,6 +9,7 @@ from kinesis_fake import errors
 from kinesis_fake.domain.consumer import Consumer, begin_deregistering, begin_registering
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import CREATING, Stream
+from kinesis_fake.errors import AwsError
 from kinesis_fake.operations.addressing import address_of, parse_arn
 from kinesis_fake.operations.paging import open_next_token, page
 from kinesis_fake.operations.registry import Answer, operation
@@ -22,7 +23,11 @@ LIST_STREAM_CONSUMERS_PAGE = 100
 _CONSUMER = r"stream/([^/]+)/consumer/([^/:]+):(\d+)"
 
 
-@resource_kind(_CONSUMER, lambda _, consumer_name, __, account_id: errors.consumer_not_found(consumer_name, account_id))
+def _arn_not_found(stream_name: str, consumer_name: str, creation_second: str, account_id: str) -> AwsError:
+    return errors.consumer_arn_not_found(consumer_name, creation_second, stream_name, account_id)
+
+
+@resource_kind(_CONSUMER, _arn_not_found)
 def find_consumer(home: Region, stream_name: str, consumer_name: str, creation_second: str) -> Consumer | None:
     """The very consumer of this second; one of the same name that was registered at another time is not meant."""
     stream = home.streams.get(stream_name)
@@ -35,11 +40,13 @@ def consumer_of(region: Region, consumer_arn: str) -> Consumer:
     arn = parse_arn(consumer_arn)
     match = re.fullmatch(_CONSUMER, arn.resource, re.ASCII) if arn is not None else None
     if arn is None or match is None:  # the model's pattern is wider than any real ARN
-        raise errors.consumer_not_found(consumer_arn.rpartition("/")[2].partition(":")[0], region.account_id)
+        of_stream, _, of_consumer = consumer_arn.rpartition("/consumer/")
+        consumer_name, _, second = of_consumer.partition(":")
+        raise _arn_not_found(of_stream.rpartition("/")[2], consumer_name, second, region.account_id)
     home = arn.home(region.world) if arn.region_name == region.region_name else None
     consumer = find_consumer(home, *match.groups()) if home is not None else None
     if consumer is None:
-        raise errors.consumer_not_found(match[2], arn.account_id)
+        raise _arn_not_found(match[1], match[2], match[3], arn.account_id)
     return consumer
 
 
@@ -56,7 +63,7 @@ def _addressed(region: Region, consumer_arn: str | None, stream_arn: str | None,
     stream = address_of(region, None, stream_arn).stream()
     consumer = stream.consumers.get(consumer_name)
     if consumer is None:
-        raise errors.consumer_not_found(consumer_name, stream.region.account_id)
+        raise errors.consumer_not_found(consumer_name, stream.stream_name, stream.region.account_id)
     return consumer
 
 
@@ -142,14 +149,14 @@ def list_stream_consumers(
     after = ""
     if next_token is not None:
         if stream_creation_timestamp is not None:
-            raise errors.next_token_with("StreamCreationTimestamp")
+            raise errors.next_token_with("StreamCreationEpoch")
         *issued_for, after = open_next_token(region, "ListStreamConsumers", next_token, now)
         if issued_for != identity:
             raise errors.next_token_invalid()
     elif stream_creation_timestamp is not None and stream_creation_timestamp != stream.creation_timestamp:
         raise errors.stream_created_at_another_time(stream.stream_name, stream.region.account_id)
     if stream.status == CREATING:
-        raise errors.stream_not_active(stream.stream_name, stream.region.account_id, stream.status)
+        raise errors.stream_not_active_or_updating(stream.stream_name, stream.region.account_id, stream.status)
     names = sorted(name for name in stream.consumers if name > after)
     limit = min(max_results, LIST_STREAM_CONSUMERS_PAGE)
     names, token = page(region, "ListStreamConsumers", names, limit, lambda name: [*identity, name], now)

@@ -58,7 +58,7 @@ def put_record(
     if stream.key_id is not None:
         require_key_to_write(caller_arn, stream.region, stream.key_id)
     if dry_run:
-        raise errors.dry_run()
+        raise errors.dry_run("PutRecord")
     shard = stream.auto_shard if hash_key is None else stream.locate(hash_key)
     rates = region.world.rates
     if rates is not None and not rates.takes_record(stream, shard, charged_bytes(_size(data, partition_key)), now):
@@ -118,7 +118,7 @@ def put_records(
     if stream.key_id is not None:
         require_key_to_write(caller_arn, stream.region, stream.key_id)
     if dry_run:
-        raise errors.dry_run()
+        raise errors.dry_run("PutRecords")
     encryption_type = stream.encryption_type_of_new_records
     failures = _failures(stream, records, entries, disturbance, now)
     locate = stream.locate
@@ -260,7 +260,7 @@ def get_shard_iterator(
         raise errors.shard_does_not_exist(shard_id_of(index), address.stream_name, address.account_id)
     position = starting_position(stream, shard, shard_iterator_type, starting_sequence_number, timestamp, now)
     if dry_run:
-        raise errors.dry_run()
+        raise errors.dry_run("GetShardIterator")
     if region.world.rates is not None:
         region.world.rates.require_iterator(stream, shard, region.account_id, now)
     return {"ShardIterator": _issue_iterator(stream, shard, position, now)}
@@ -351,7 +351,7 @@ def get_records(
         batch = shard.read(position, fewer, GET_RECORDS_MAX_BYTES, now, stream.retention_ms)
     require_keys_to_read(caller_arn, stream, shard, batch)
     if dry_run:
-        raise errors.dry_run()
+        raise errors.dry_run("GetRecords")
     if meter is not None:
         meter.gave(sum(len(data) for _, _, data, *_ in batch.records), now)
     # Before the records, because thousands of them leave nothing else in the processor's caches.

@@ -8,7 +8,7 @@ from kinesis_fake import errors
 from kinesis_fake.domain.life_cycle import begin_reshard
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.shard import Shard, shard_id_of
-from kinesis_fake.domain.stream import CREATING, ON_DEMAND, Merge, Split, Stream
+from kinesis_fake.domain.stream import ON_DEMAND, Merge, Split, Stream
 from kinesis_fake.operations.addressing import StreamAddress, address_of, shard_index_of
 from kinesis_fake.operations.authorisation import require_allowed
 from kinesis_fake.operations.paging import open_next_token, page
@@ -117,7 +117,11 @@ def list_shards(
     shard_filter: dict[str, Any] | None = None,
     caller_arn: str,
 ) -> Answer:
-    """List shards in the order of their ids. A token stands for the stream, the filter and the place."""
+    """List shards in the order of their ids.
+
+    A token stands for the stream, the filter and the place. The stream's name and ARN may come with it, and must be
+    those of the stream that it was issued for.
+    """
     if next_token is None:
         if stream_name is None and stream_arn is None:
             raise errors.list_shards_without_address()
@@ -126,34 +130,31 @@ def list_shards(
             raise errors.stream_created_at_another_time(stream.stream_name, stream.region.account_id)
         if shard_filter is not None and exclusive_start_shard_id is not None:
             raise errors.shard_filter_with_exclusive_start()
-        filter_type, filter_argument = _checked_filter(shard_filter)
-        if exclusive_start_shard_id is not None:
-            filter_type, filter_argument = "AFTER_SHARD_ID", exclusive_start_shard_id
-        after = ""
+        filter_type, instant, after = _checked_filter(stream, shard_filter, now)
+        after = exclusive_start_shard_id or after
     else:
-        if stream_name is not None or stream_arn is not None:
-            raise errors.list_shards_with_two_addresses()
         for member, value in (
-            ("StreamCreationTimestamp", stream_creation_timestamp),
-            ("ExclusiveStartShardId", exclusive_start_shard_id),
             ("ShardFilter", shard_filter),
+            ("StreamCreationEpoch", stream_creation_timestamp),
+            ("ExclusiveStartShardId", exclusive_start_shard_id),
         ):
             if value is not None:
                 raise errors.next_token_with(member)
-        account_id, name, uid, filter_type, filter_argument, after = open_next_token(
-            region, "ListShards", next_token, now
-        )
+        account_id, name, uid, filter_type, instant, after = open_next_token(region, "ListShards", next_token, now)
+        if stream_name is not None or stream_arn is not None:
+            address = address_of(region, stream_name, stream_arn)
+            if (address.account_id, address.stream_name) != (account_id, name):
+                raise errors.next_token_of_another_stream("StreamARN" if stream_name is None else "StreamName")
         home = region.world.regions.get((account_id, region.region_name))
         found = home.streams.get(name) if home is not None else None
         if found is None or found.uid != uid:
             raise errors.stream_not_found(name, account_id)
         stream = found
-        if home is not region:  # the token addresses the stream of another account without its ARN
+        if home is not region and stream_arn is None:  # with its ARN the call has been authorised already
             require_allowed(stream, caller_arn, "ListShards", stream.stream_arn)
-    if stream.status == CREATING:
-        raise errors.stream_not_active(stream.stream_name, stream.region.account_id, stream.status)
-    shards = [shard for shard in _filtered(stream, filter_type, filter_argument, now) if shard.shard_id > after]
-    resume = [stream.region.account_id, stream.stream_name, stream.uid, filter_type, filter_argument]
+    stream.require_changeable()
+    shards = [shard for shard in _filtered(stream, filter_type, instant, now) if shard.shard_id > after]
+    resume = [stream.region.account_id, stream.stream_name, stream.uid, filter_type, instant]
     shards, token = page(
         region,
         "ListShards",
@@ -168,34 +169,44 @@ def list_shards(
     return answer
 
 
-def _checked_filter(shard_filter: dict[str, Any] | None) -> tuple[str, Any]:
-    """The type of a filter and the one argument that its type needs."""
+#: The member that a type of filter cannot do without; another member is no error.
+_NEEDED = {"AFTER_SHARD_ID": "ShardId", "AT_TIMESTAMP": "Timestamp", "FROM_TIMESTAMP": "Timestamp"}
+
+
+def _checked_filter(stream: Stream, shard_filter: dict[str, Any] | None, now: int) -> tuple[str, int | None, str]:
+    """The type of a filter, its instant, and the shard id after which the listing starts.
+
+    Every type takes a ShardId to start after (recorded for AT_LATEST). A Timestamp that the type does not need is
+    ignored (recorded for AT_LATEST).
+    """
     if shard_filter is None:
-        return "FROM_TRIM_HORIZON", None
+        return "FROM_TRIM_HORIZON", None, ""
     filter_type = shard_filter["Type"]
-    needed = {"AFTER_SHARD_ID": "ShardId", "AT_TIMESTAMP": "Timestamp", "FROM_TIMESTAMP": "Timestamp"}.get(filter_type)
-    for member in ("ShardId", "Timestamp"):
-        if member == needed and member not in shard_filter:
-            raise errors.shard_filter_needs(filter_type, member)
-        if member != needed and member in shard_filter:
-            raise errors.shard_filter_refuses(filter_type, member)
-    return filter_type, shard_filter.get(needed) if needed else None
+    needed = _NEEDED.get(filter_type)
+    if needed is not None and needed not in shard_filter:
+        raise errors.shard_filter_needs(filter_type, needed)
+    instant: int | None = shard_filter["Timestamp"] if needed == "Timestamp" else None
+    if instant is not None:
+        if instant > now:
+            raise errors.shard_filter_in_the_future()
+        # FROM_TIMESTAMP "is corrected to TRIM_HORIZON" (API reference, ShardFilter).
+        if filter_type == "AT_TIMESTAMP" and instant < stream.trim_horizon(now):
+            raise errors.shard_filter_before_trim_horizon()
+    return filter_type, instant, shard_filter.get("ShardId", "")
 
 
-def _filtered(stream: Stream, filter_type: str, argument: Any, now: int) -> list[Shard]:
+def _filtered(stream: Stream, filter_type: str, instant: int | None, now: int) -> list[Shard]:
     """The shards that a filter lets through (API reference, ShardFilter); all comparisons are inclusive."""
     shards = stream.shards(now)
-    if filter_type == "AFTER_SHARD_ID":
-        return [shard for shard in shards if shard.shard_id > argument]
     if filter_type == "AT_LATEST":
         return [shard for shard in shards if shard.is_open]
     if filter_type == "AT_TRIM_HORIZON":
         return _open_at(shards, stream.trim_horizon(now))
+    if instant is None:  # FROM_TRIM_HORIZON and AFTER_SHARD_ID: what closed earlier is gone
+        return shards
     if filter_type == "AT_TIMESTAMP":
-        return _open_at(shards, argument)
-    if filter_type == "FROM_TIMESTAMP":  # before the trim horizon it is the trim horizon: what closed earlier is gone
-        return [shard for shard in shards if not shard.ended_before(argument)]
-    return shards
+        return _open_at(shards, instant)
+    return [shard for shard in shards if not shard.ended_before(instant)]
 
 
 def _open_at(shards: list[Shard], instant: int) -> list[Shard]:

@@ -126,8 +126,8 @@ def describe_stream(
     limit: int = DESCRIBE_STREAM_PAGE,
     exclusive_start_shard_id: str | None = None,
 ) -> Answer:
-    """Describe a stream with a page of its shards, in the order of their ids."""
-    shards = stream.shards(now)
+    """Describe a stream with a page of its shards, in the order of their ids; in DELETING it shows none (recorded)."""
+    shards = stream.shards(now) if stream.status != DELETING else []
     if exclusive_start_shard_id is not None:
         shards = [shard for shard in shards if shard.shard_id > exclusive_start_shard_id]
     limit = min(limit, DESCRIBE_STREAM_PAGE)
@@ -142,9 +142,10 @@ def describe_stream(
 
 @operation(poll=end_of_transition)
 def describe_stream_summary(region: Region, now: int, *, stream: Stream) -> Answer:
-    """Describe a stream without its shards."""
+    """Describe a stream without its shards; in CREATING and DELETING it does not count them either (recorded)."""
     summary = _description(stream)
-    summary["OpenShardCount"] = len(stream.open_shards)
+    if stream.status not in (CREATING, DELETING):
+        summary["OpenShardCount"] = len(stream.open_shards)
     summary["ConsumerCount"] = len(stream.consumers)
     summary["QueueCount"] = len(stream.queues)
     summary["ChannelCount"] = len(stream.channels)
@@ -168,7 +169,7 @@ def list_streams(
     """List the streams of the region in the order of their names, those in transition too."""
     if next_token is not None:
         if exclusive_start_stream_name is not None:
-            raise errors.next_token_with("ExclusiveStartStreamName")
+            raise errors.next_token_with_stream_name()
         (exclusive_start_stream_name,) = open_next_token(region, "ListStreams", next_token, now)
     names = sorted(
         name for name in region.streams if exclusive_start_stream_name is None or name > exclusive_start_stream_name

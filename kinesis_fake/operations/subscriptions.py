@@ -59,7 +59,7 @@ def subscribe_to_shard(
     if subscribed_at is not None and now - subscribed_at < TAKE_OVER_MS:
         raise errors.subscription_taken_over(account_id, stream.stream_name, shard.shard_id, consumer.consumer_name)
     if dry_run:
-        raise errors.dry_run()
+        raise errors.dry_run("SubscribeToShard")
     previous = consumer.subscriptions.get(index)
     if previous is not None:
         previous.take_over(now)

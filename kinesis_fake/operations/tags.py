@@ -16,8 +16,8 @@ from kinesis_fake.operations.resources import resource_of
 LIST_TAGS_PAGE = 50
 # The letters AWS lets pass, as recorded: more than its message says, and "%" only for the first of two checks. Sets as
 # large as these take milliseconds to compile, which is left to the first who has tags.
-_INVALID = "[^\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_./\\-=+ @%]"
-# The same for resources, which the API reference allows ":" and does not allow "%".
+_INVALID = "[^\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_.:/\\-=+ @%]"
+# The same for resources, which the API reference does not allow "%".
 _INVALID_OF_RESOURCE = "[^\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_.:/\\-=+ @]"
 _RESERVED_PREFIX = "aws:"
 
@@ -39,6 +39,7 @@ def remove_tags_from_stream(region: Region, now: int, *, stream: Stream, tag_key
     _check_characters(
         tag_keys, lambda: errors.tags_not_removed_illegal_characters(stream.stream_name, stream.region.account_id)
     )
+    _refuse_reserved(tag_keys)
     for key in tag_keys:
         stream.tags.pop(key, None)
 
@@ -75,6 +76,7 @@ def untag_resource(region: Region, now: int, *, resource_arn: str, tag_keys: lis
     resource = resource_of(region, resource_arn)
     resource.require_changeable()
     _check_resource_characters(tag_keys)
+    _refuse_reserved(tag_keys)
     for key in tag_keys:
         resource.tags.pop(key, None)
 
@@ -89,9 +91,7 @@ def list_tags_for_resource(region: Region, now: int, *, resource_arn: str) -> An
 def check_resource_tags(tags: dict[str, str], existing: dict[str, str], resource: str, region: Region) -> None:
     """Refuse tags that AWS does not take for a resource that has the ``existing`` ones."""
     _check_resource_characters([*tags.keys(), *tags.values()])
-    for key in tags:
-        if key.startswith(_RESERVED_PREFIX):
-            raise errors.reserved_tag_key(key)
+    _refuse_reserved(tags)
     limit = region.world.limits.tags
     if len(existing.keys() | tags.keys()) > limit:
         raise errors.too_many_tags_of_resource(resource, limit)
@@ -103,10 +103,16 @@ def _check_resource_characters(texts: Iterable[str]) -> None:
 
 
 def check_tags(tags: dict[str, str], stream_name: str, account_id: str) -> None:
-    """Refuse tags with characters that AWS does not take."""
+    """Refuse tags with characters that AWS does not take, and those of AWS itself."""
     _check_characters(
         [*tags.keys(), *tags.values()], lambda: errors.tags_not_added_illegal_characters(stream_name, account_id)
     )
+    _refuse_reserved(tags)
+
+
+def _refuse_reserved(tag_keys: Iterable[str]) -> None:
+    if any(key.startswith(_RESERVED_PREFIX) for key in tag_keys):
+        raise errors.reserved_tag_key()
 
 
 def _check_characters(texts: Iterable[str], illegal: Callable[[], AwsError]) -> None:

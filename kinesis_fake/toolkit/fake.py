@@ -117,6 +117,7 @@ class KinesisFake:
         self._door = botocore_hook.Door(self._service, account_id, region, seed)
         self._door.sleeps_virtually = virtual_sleep
         self._door.callers = {access_key: _caller(owner) for access_key, owner in (accounts or {}).items()}
+        self._world.accounts = frozenset((account_id, *(caller.account_id for caller in self._door.callers.values())))
         for stream_name, parameters in _as_mapping("streams", streams).items():
             if isinstance(parameters, int):
                 self.create_stream(stream_name, shards=parameters)

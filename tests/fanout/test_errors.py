@@ -159,7 +159,11 @@ def test_a_consumer_that_is_not_active_is_refused_until_it_is(kinesis, client, r
     client.deregister_stream_consumer(ConsumerARN=audit)
     assert refused(ConsumerARN=audit) == ("ResourceInUseException", message)
     kinesis.settle()
-    assert refused(ConsumerARN=audit) == ("ResourceNotFoundException", f"Consumer audit, account {A} not found.")
+    assert refused(ConsumerARN=audit) == (
+        "ResourceNotFoundException",
+        f"Consumer audit with creation timestamp {audit.rpartition(':')[2]} under stream: orders, "
+        f"account {A} not found.",
+    )
 
 
 def test_shards_that_are_not_there_are_not_found(kinesis, subscribe, refused):
@@ -193,7 +197,11 @@ def test_a_number_of_another_shard_is_refused(kinesis, refused):
 
 @needs("SubscribeToShard", "DryRun")
 def test_a_dry_run_subscribes_nobody_but_says_what_is_wrong(kinesis, subscribe, refused):
-    dry = ("DryRunOperationException", "Request would have succeeded, but DryRun flag is set.")
+    dry = (
+        "DryRunOperationException",
+        "DryRunOperation validation succeeded while calling SubscribeToShard operation.: Request would have succeeded, "
+        "but DryRun flag is set.",
+    )
     assert refused(DryRun=True) == dry
     assert refused(DryRun=True) == dry
     assert refused(DryRun=True, ShardId="shardId-000000000007")[0] == "ResourceNotFoundException"
@@ -248,7 +256,11 @@ def test_a_consumer_that_is_gone_hears_of_it_in_the_stream_and_its_successor_is_
     client.deregister_stream_consumer(ConsumerARN=consumer)
     arn = kinesis.stream("orders").stream_arn
     again = client.register_stream_consumer(StreamARN=arn, ConsumerName="billing")["Consumer"]["ConsumerARN"]
-    assert error_in(events) == ("ResourceNotFoundException", f"Consumer billing, account {A} not found.")
+    assert error_in(events) == (
+        "ResourceNotFoundException",
+        f"Consumer billing with creation timestamp {consumer.rpartition(':')[2]} under stream: orders, "
+        f"account {A} not found.",
+    )
     assert next(Subscribe(client, again)())["Records"] == []
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import botocore.session
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
@@ -33,6 +34,7 @@ OPERATIONS = [
     ("SplitShard", {"ShardToSplit": "0", "NewStartingHashKey": "99"}),
     ("UpdateShardCount", {"TargetShardCount": 2, "ScalingType": "UNIFORM_SCALING"}),
 ]
+OF_THE_MODEL = botocore.session.get_session().get_service_model("kinesis").operation_names
 each_operation = pytest.mark.parametrize(("operation", "parameters"), OPERATIONS, ids=[name for name, _ in OPERATIONS])
 
 
@@ -56,7 +58,7 @@ def test_name_arn_and_both_mean_the_same(operation, parameters):
 def test_a_name_and_an_arn_that_disagree_are_refused(kinesis, refusal, operation, parameters):
     assert refusal(operation, StreamName="other", StreamARN=ARN, **parameters) == (
         "InvalidArgumentException",
-        f"StreamName other and StreamARN {ARN} do not name the same stream.",
+        f"Input stream name other doesn't match the inferred name in stream arn {ARN}",
     )
 
 
@@ -65,11 +67,7 @@ def test_without_an_address_nothing_is_done(kinesis, refusal, operation, paramet
     assert refusal(operation, **parameters) == (
         ("InvalidArgumentException", "Either NextToken or StreamName should be provided.")
         if operation == "ListShards"
-        else (
-            "ValidationException",
-            "1 validation error detected: Value null at 'streamName' failed to satisfy constraint: "
-            "Member must not be null",
-        )
+        else ("InvalidArgumentException", "Stream arn and stream name can't be empty at the same time")
     )
 
 
@@ -78,7 +76,7 @@ def test_without_an_address_nothing_is_done(kinesis, refusal, operation, paramet
 def test_a_stream_id_is_accepted_and_means_nothing(kinesis, client, refusal, operation, parameters):
     stream_id = "abcdefghij0123456789-abc"
     code, _ = refusal(operation, StreamId=stream_id, **parameters)
-    assert code in ("ValidationException", "InvalidArgumentException")
+    assert code == "InvalidArgumentException"
     getattr(client, xform_name(operation))(StreamName="s", StreamId=stream_id, **parameters)
 
 
@@ -87,16 +85,73 @@ def test_a_stream_id_is_accepted_and_means_nothing(kinesis, client, refusal, ope
     ("arn", "stream_name"),
     [
         (f"arn:aws:kinesis:us-east-1:{A}:stream/missing", "missing"),
-        (f"arn:aws:kinesis:eu-central-1:{A}:stream/s", "s"),
         (f"arn:aws:kinesis:us-east-1:{A}:stream/s/s", "s/s"),
     ],
-    ids=["name", "region", "path"],
+    ids=["name", "path"],
 )
 def test_an_arn_of_what_is_not_here_is_not_found(kinesis, client, refusal, operation, parameters, arn, stream_name):
     message = f"Stream {stream_name} under account {A} not found."
-    if operation == "GetShardIterator" and ":us-east-1:" in arn:
+    if operation == "GetShardIterator":
         message = f"Shard shardId-000000000000 in stream {stream_name} under account {A} does not exist"
     assert refusal(operation, StreamARN=arn, **parameters) == ("ResourceNotFoundException", message)
+
+
+@each_operation
+@pytest.mark.parametrize("with_name", [False, True])
+@pytest.mark.parametrize("stream_name", ["s", "missing"])
+def test_an_arn_of_another_region_is_refused(refusal, operation, parameters, stream_name, with_name):
+    arn = f"arn:aws:kinesis:eu-central-1:{A}:stream/{stream_name}"
+    address = {"StreamARN": arn, **({"StreamName": stream_name} if with_name else {})}
+    assert refusal(operation, **address, **parameters) == (
+        "InvalidArgumentException",
+        f"The region specified in the ARN '{arn}' does not match the endpoint region",
+    )
+
+
+@each_operation
+def test_an_arn_of_an_account_that_does_not_exist_is_refused(refusal, operation, parameters):
+    arn = "arn:aws:kinesis:us-east-1:999999999999:stream/s"
+    assert refusal(operation, StreamARN=arn, **parameters) == (
+        "UnrecognizedClientException",
+        "No account found for the given parameters",
+    )
+
+
+@pytest.mark.parametrize(
+    ("operation", "parameters"),
+    [
+        ("DescribeStreamConsumer", {"ConsumerARN": "{stream}/consumer/c:1767225600"}),
+        ("DeregisterStreamConsumer", {"ConsumerARN": "{stream}/consumer/c:1767225600"}),
+        ("ListStreamConsumers", {"StreamARN": "{stream}"}),
+        ("RegisterStreamConsumer", {"StreamARN": "{stream}", "ConsumerName": "c"}),
+        ("ListTagsForResource", {"ResourceARN": "{stream}"}),
+        ("TagResource", {"ResourceARN": "{stream}/consumer/c:1767225600", "Tags": {"a": "1"}}),
+        ("GetResourcePolicy", {"ResourceARN": "{stream}"}),
+        ("UpdateMaxRecordSize", {"StreamARN": "{stream}", "MaxRecordSizeInKiB": 2048}),
+        ("DescribeQueue", {"QueueARN": "{place}:queue/0123456789abcdef0123456789abcdef"}),
+        ("DescribeChannel", {"ChannelARN": "{place}:channel/0123456789abcdef0123456789abcdef"}),
+    ],
+)
+def test_arns_of_whatever_kind_name_a_region_and_an_account_that_fit(refusal, operation, parameters):
+    if operation not in OF_THE_MODEL:
+        pytest.skip("the installed botocore does not know the operation")
+
+    def with_place(place):
+        return {
+            member: value.format(place=place, stream=f"{place}:stream/s") if member.endswith("ARN") else value
+            for member, value in parameters.items()
+        }
+
+    elsewhere = with_place(f"arn:aws:kinesis:eu-central-1:{A}")
+    arn = next(value for member, value in elsewhere.items() if member.endswith("ARN"))
+    assert refusal(operation, **elsewhere) == (
+        "InvalidArgumentException",
+        f"The region specified in the ARN '{arn}' does not match the endpoint region",
+    )
+    assert refusal(operation, **with_place("arn:aws:kinesis:us-east-1:999999999999")) == (
+        "UnrecognizedClientException",
+        "No account found for the given parameters",
+    )
 
 
 def test_streams_of_other_regions_are_others(kinesis, client, foreign_client):
@@ -104,7 +159,7 @@ def test_streams_of_other_regions_are_others(kinesis, client, foreign_client):
     kinesis.settle()
     foreign_arn = foreign_client.describe_stream(StreamName="s")["StreamDescription"]["StreamARN"]
     assert foreign_arn == f"arn:aws:kinesis:eu-central-1:{A}:stream/s"
-    with pytest.raises(ClientError, match="not found"):
+    with pytest.raises(ClientError, match="does not match the endpoint region"):
         client.describe_stream(StreamARN=foreign_arn)
     foreign_client.delete_stream(StreamARN=foreign_arn)
     assert kinesis.stream("s").status == "ACTIVE"

@@ -47,7 +47,7 @@ def test_a_stream_that_does_not_exist_is_not_found(world, refusal, operation, pa
     assert refusal(operation, **{address: value}, **parameters) == not_found("missing")
 
 
-@pytest.mark.parametrize("character", [";", "\t", "\n", ",", ":", "#", "\u2028", "😀"])
+@pytest.mark.parametrize("character", [";", "\t", "\n", ",", "#", "\u2028", "😀"])
 def test_tags_with_other_characters_are_refused(world, refusal, character):
     text = f"a{character}b"
     for tags in ({text: "value"}, {"key": text}, {"fine": "too", text: text}):

@@ -9,7 +9,16 @@ from tests.support.model import needs
 pytestmark = [pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False), needs("PutRecord", "DryRun")]
 
 A = "123456789012"
-DRY = ("DryRunOperationException", "Request would have succeeded, but DryRun flag is set.")
+
+
+def dry(operation):
+    return (
+        "DryRunOperationException",
+        f"DryRunOperation validation succeeded while calling {operation} operation.: Request would have succeeded, "
+        "but DryRun flag is set.",
+    )
+
+
 RECORD = {"Data": b"data", "PartitionKey": "key"}
 SHARD = "shardId-000000000000"
 
@@ -28,7 +37,7 @@ def test_a_call_that_would_have_succeeded_says_so_and_changes_nothing(world, ref
         ("GetShardIterator", {"StreamName": "active", "ShardId": SHARD, "ShardIteratorType": "TRIM_HORIZON"}),
         ("GetRecords", {"ShardIterator": place}),
     ):
-        assert refusal(operation, **parameters, DryRun=True) == DRY
+        assert refusal(operation, **parameters, DryRun=True) == dry(operation)
 
 
 def test_what_is_wrong_with_a_call_comes_first(world, refusal, place):
@@ -73,6 +82,6 @@ def test_a_dry_run_does_not_move_the_turn_of_a_stream_that_distributes_records_i
     kinesis.create_stream("auto", record_distribution_strategy="AUTO")
     first = client.put_record(StreamName="auto", Data=b"")["ShardId"]
     for _ in range(3):
-        assert refusal("PutRecord", StreamName="auto", Data=b"", DryRun=True) == DRY
+        assert refusal("PutRecord", StreamName="auto", Data=b"", DryRun=True) == dry("PutRecord")
     second = client.put_record(StreamName="auto", Data=b"")["ShardId"]
     assert int(second[8:]) == (int(first[8:]) + 1) % 4

@@ -75,14 +75,12 @@ def test_the_trim_horizon_follows_the_clock(kinesis, family, client, now, at_tri
 @pytest.mark.parametrize(
     ("seconds", "at", "from_"),
     [
-        (-HOUR, [], [0, 1, 2, 3, 4]),
         (0, [0, 1], [0, 1, 2, 3, 4]),
         (HOUR - 1, [0, 1], [0, 1, 2, 3, 4]),
         (HOUR, [1, 2, 3], [1, 2, 3, 4]),
         (2 * HOUR - 1, [1, 2, 3], [1, 2, 3, 4]),
         (2 * HOUR, [2, 4], [2, 4]),
         (3 * HOUR, [2, 4], [2, 4]),
-        (30 * HOUR, [2, 4], [2, 4]),
     ],
 )
 def test_timestamps_choose_the_shards_that_were_open_then_or_later(family, client, seconds, at, from_):
@@ -108,9 +106,33 @@ def test_a_parent_that_took_a_record_in_the_millisecond_of_its_end_was_open_in_i
 
 
 def test_a_timestamp_before_the_trim_horizon_is_the_trim_horizon_for_from_timestamp(kinesis, family, client):
+    assert filtered(client, "FROM_TIMESTAMP", Timestamp=START - 1) == [0, 1, 2, 3, 4]
     kinesis.travel_to("2026-01-02T01:30:00Z")
     assert filtered(client, "FROM_TIMESTAMP", Timestamp=START) == [1, 2, 3, 4]
-    assert filtered(client, "AT_TIMESTAMP", Timestamp=START) == [1]
+
+
+def test_at_timestamp_refuses_an_instant_before_the_trim_horizon(kinesis, family, client, refusal):
+    too_old = ("InvalidArgumentException", "ShardFilter Timestamp cannot be older than TRIM_HORIZON of the stream.")
+
+    def at(instant):
+        return {"StreamName": "s", "ShardFilter": {"Type": "AT_TIMESTAMP", "Timestamp": instant}}
+
+    assert filtered(client, "AT_TIMESTAMP", Timestamp=START) == [0, 1]
+    assert refusal("ListShards", **at(START - 1)) == too_old
+    kinesis.travel_to("2026-01-02T01:30:00Z")
+    assert filtered(client, "AT_TIMESTAMP", Timestamp=START + 1.5 * HOUR) == [1, 2, 3]
+    assert refusal("ListShards", **at(START + 1.5 * HOUR - 1)) == too_old
+
+
+@pytest.mark.parametrize("filter_type", ["AT_TIMESTAMP", "FROM_TIMESTAMP"])
+def test_an_instant_in_the_future_is_refused(family, client, refusal, filter_type):
+    assert filtered(client, filter_type, Timestamp=START + 3 * HOUR) == [2, 4]
+    assert refusal(
+        "ListShards", StreamName="s", ShardFilter={"Type": filter_type, "Timestamp": START + 3 * HOUR + 1}
+    ) == (
+        "InvalidArgumentException",
+        "ShardFilter Timestamp must not be greater than current time.",
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,23 +180,56 @@ def test_a_token_goes_on_with_the_same_filter(family, client, parameters, page_s
 @pytest.mark.parametrize(
     ("shard_filter", "message"),
     [
-        ({"Type": "AFTER_SHARD_ID"}, "ShardFilter of type AFTER_SHARD_ID requires ShardId."),
-        ({"Type": "AFTER_SHARD_ID", "Timestamp": 0}, "ShardFilter of type AFTER_SHARD_ID requires ShardId."),
-        ({"Type": "AT_TIMESTAMP"}, "ShardFilter of type AT_TIMESTAMP requires Timestamp."),
-        ({"Type": "FROM_TIMESTAMP"}, "ShardFilter of type FROM_TIMESTAMP requires Timestamp."),
+        ({"Type": "AFTER_SHARD_ID"}, "ShardId must be provided when the ShardFilter Type is AFTER_SHARD_ID."),
         (
-            {"Type": "AT_LATEST", "ShardId": "shardId-000000000000"},
-            "ShardFilter of type AT_LATEST does not take ShardId.",
+            {"Type": "AFTER_SHARD_ID", "Timestamp": START},
+            "ShardId must be provided when the ShardFilter Type is AFTER_SHARD_ID.",
         ),
-        ({"Type": "AT_TRIM_HORIZON", "Timestamp": 0}, "ShardFilter of type AT_TRIM_HORIZON does not take Timestamp."),
+        ({"Type": "AT_TIMESTAMP"}, "Timestamp must be provided when the ShardFilter Type is AT_TIMESTAMP."),
         (
-            {"Type": "FROM_TIMESTAMP", "Timestamp": 0, "ShardId": "x"},
-            "ShardFilter of type FROM_TIMESTAMP does not take ShardId.",
+            {"Type": "FROM_TIMESTAMP", "ShardId": "shardId-000000000000"},
+            "Timestamp must be provided when the ShardFilter Type is FROM_TIMESTAMP.",
         ),
     ],
 )
-def test_a_filter_takes_what_its_type_needs_and_no_more(family, refusal, shard_filter, message):
+def test_a_filter_has_what_its_type_needs(family, refusal, shard_filter, message):
     assert refusal("ListShards", StreamName="s", ShardFilter=shard_filter) == ("InvalidArgumentException", message)
+
+
+@pytest.mark.parametrize("timestamp", [0, START, START + 99 * HOUR])
+@pytest.mark.parametrize(
+    ("filter_type", "more", "expected"),
+    [
+        ("AT_LATEST", {}, [2, 4]),
+        ("AT_TRIM_HORIZON", {}, [0, 1]),
+        ("FROM_TRIM_HORIZON", {}, [0, 1, 2, 3, 4]),
+        ("AFTER_SHARD_ID", {"ShardId": "shardId-000000000001"}, [2, 3, 4]),
+    ],
+)
+def test_a_timestamp_that_the_type_does_not_need_is_ignored(family, client, filter_type, more, expected, timestamp):
+    assert filtered(client, filter_type, Timestamp=timestamp, **more) == expected
+
+
+@pytest.mark.parametrize(
+    ("shard_filter", "whole", "expected"),
+    [
+        ({"Type": "AT_LATEST"}, [2, 4], [4]),
+        ({"Type": "AT_TRIM_HORIZON"}, [0, 1], []),
+        ({"Type": "FROM_TRIM_HORIZON"}, [0, 1, 2, 3, 4], [3, 4]),
+        ({"Type": "AT_TIMESTAMP", "Timestamp": START + HOUR}, [1, 2, 3], [3]),
+        ({"Type": "FROM_TIMESTAMP", "Timestamp": START + HOUR}, [1, 2, 3, 4], [3, 4]),
+    ],
+)
+def test_a_shard_id_that_the_type_does_not_need_is_where_the_listing_starts(
+    family, client, shard_filter, whole, expected
+):
+    assert listed(client, ShardFilter=shard_filter) == whole
+    assert listed(client, ShardFilter={**shard_filter, "ShardId": "shardId-000000000002"}) == expected
+    first = client.list_shards(
+        StreamName="s", MaxResults=1, ShardFilter={**shard_filter, "ShardId": "shardId-000000000002"}
+    )
+    assert [int(shard["ShardId"][8:]) for shard in first["Shards"]] == expected[:1]
+    assert ("NextToken" in first) == (len(expected) > 1)
 
 
 def test_a_filter_has_a_type(family, refusal):
@@ -246,12 +301,9 @@ def test_a_page_holds_a_thousand_shards_at_most(client):
 
 
 @pytest.mark.fake_kinesis(streams={"big": 1001})
-def test_the_paginator_of_botocore_is_refused_at_its_second_page_because_it_names_the_stream_again(client):
-    pages = iter(client.get_paginator("list_shards").paginate(StreamName="big"))
-    assert len(next(pages)["Shards"]) == 1000
-    with pytest.raises(client.exceptions.InvalidArgumentException) as caught:
-        next(pages)
-    assert caught.value.response["Error"]["Message"] == "NextToken and StreamName cannot be provided together."
+def test_the_paginator_of_botocore_names_the_stream_again_on_every_page(client):
+    pages = list(client.get_paginator("list_shards").paginate(StreamName="big"))
+    assert [len(page["Shards"]) for page in pages] == [1000, 1]
 
 
 @pytest.mark.fake_kinesis(streams={"thousand": 1000})
@@ -273,6 +325,53 @@ def test_the_size_of_a_page_is_free_at_each_step(family, client):
 @pytest.fixture
 def token(client):
     return client.list_shards(StreamName="s", MaxResults=1)["NextToken"]
+
+
+ARN = f"arn:aws:kinesis:us-east-1:{A}:stream/s"
+OF_OTHER = f"arn:aws:kinesis:us-east-1:{A}:stream/other"
+
+
+@pytest.mark.parametrize(
+    "address", [{"StreamName": "s"}, {"StreamARN": ARN}, {"StreamName": "s", "StreamARN": ARN}, {}]
+)
+def test_a_token_may_come_with_the_name_or_the_arn_of_its_stream(client, token, address):
+    assert [shard["ShardId"] for shard in client.list_shards(NextToken=token, **address)["Shards"]] == [
+        "shardId-000000000001"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("address", "message"),
+    [
+        ({"StreamName": "other"}, "NextToken does not match the provided StreamName."),
+        ({"StreamName": "missing"}, "NextToken does not match the provided StreamName."),
+        ({"StreamARN": OF_OTHER}, "NextToken does not match the provided StreamARN."),
+        ({"StreamName": "other", "StreamARN": OF_OTHER}, "NextToken does not match the provided StreamName."),
+        (
+            {"StreamName": "other", "StreamARN": ARN},
+            f"Input stream name other doesn't match the inferred name in stream arn {ARN}",
+        ),
+    ],
+)
+def test_a_token_does_not_go_with_another_stream(kinesis, refusal, token, address, message):
+    kinesis.create_stream("other", shards=2)
+    assert refusal("ListShards", NextToken=token, **address) == ("InvalidArgumentException", message)
+
+
+@pytest.mark.parametrize("address", [{}, {"StreamName": "s"}, {"StreamARN": ARN}])
+@pytest.mark.parametrize(
+    ("parameters", "member"),
+    [
+        ({"ShardFilter": {"Type": "AT_LATEST"}}, "ShardFilter"),
+        ({"StreamCreationTimestamp": START}, "StreamCreationEpoch"),
+        ({"ExclusiveStartShardId": "shardId-000000000000"}, "ExclusiveStartShardId"),
+    ],
+)
+def test_a_token_stands_for_everything_else_that_was_asked(refusal, token, address, parameters, member):
+    assert refusal("ListShards", NextToken=token, **address, **parameters) == (
+        "InvalidArgumentException",
+        f"NextToken and {member} cannot be provided together.",
+    )
 
 
 def test_a_token_lives_300_seconds_and_no_longer(kinesis, client, token, refusal):
@@ -327,7 +426,10 @@ def test_a_token_is_good_for_its_own_operation_and_region_only(kinesis, client, 
 
 def test_a_token_is_good_for_the_very_stream_it_was_issued_for(kinesis, client, token, refusal):
     client.delete_stream(StreamName="s")
-    assert len(client.list_shards(NextToken=token)["Shards"]) == 1
+    assert refusal("ListShards", NextToken=token) == (
+        "ResourceInUseException",
+        f"Stream s under account {A} not ACTIVE or UPDATING, instead in state DELETING",
+    )
     kinesis.advance(seconds=20)
     gone = ("ResourceNotFoundException", f"Stream s under account {A} not found.")
     assert refusal("ListShards", NextToken=token) == gone

@@ -88,7 +88,7 @@ def test_a_token_and_a_name_to_go_on_from_are_not_combined(many_streams, client,
     token = client.list_streams(Limit=1)["NextToken"]
     assert refusal("ListStreams", NextToken=token, ExclusiveStartStreamName="a") == (
         "InvalidArgumentException",
-        "NextToken and ExclusiveStartStreamName cannot be provided together.",
+        "ExclusiveStartStreamName and NextToken cannot be provided together.",
     )
 
 

@@ -20,6 +20,10 @@ NOT_ACTIVE = (
     "ResourceInUseException",
     "Stream {name} under account " + A + " not ACTIVE, instead in state {status}",
 )
+NOT_UPDATING = (
+    "ResourceInUseException",
+    "Stream {name} under account " + A + " not ACTIVE or UPDATING, instead in state {status}",
+)
 RECORD = {"Data": b"data", "PartitionKey": "key"}
 STATES = ("creating", "active", "updating", "deleting")
 
@@ -28,7 +32,7 @@ TABLE = [
     ("DescribeStream", {}, (OK, OK, OK, OK)),
     ("DescribeStreamSummary", {}, (OK, OK, OK, OK)),
     ("ListTagsForStream", {}, (OK, OK, OK, OK)),
-    ("ListShards", {}, (NOT_ACTIVE, OK, OK, OK)),
+    ("ListShards", {}, (NOT_UPDATING, OK, OK, NOT_UPDATING)),
     ("PutRecord", RECORD, (NOT_FOUND, OK, OK, OK)),
     ("PutRecords", {"Records": [RECORD]}, (NOT_FOUND, OK, OK, OK)),
     (
@@ -56,10 +60,10 @@ TABLE = [
     ("DecreaseStreamRetentionPeriod", {"RetentionPeriodHours": 24}, (NOT_ACTIVE, OK, NOT_ACTIVE, NOT_ACTIVE)),
     # The state is looked at before what the call asks for.
     ("DecreaseStreamRetentionPeriod", {"RetentionPeriodHours": 23}, (NOT_ACTIVE, None, NOT_ACTIVE, NOT_ACTIVE)),
-    ("AddTagsToStream", {"Tags": {"a": "1"}}, (NOT_ACTIVE, OK, OK, NOT_ACTIVE)),
-    ("RemoveTagsFromStream", {"TagKeys": ["a"]}, (NOT_ACTIVE, OK, OK, NOT_ACTIVE)),
-    ("AddTagsToStream", {"Tags": {"a": ";"}}, (NOT_ACTIVE, None, None, NOT_ACTIVE)),
-    ("RemoveTagsFromStream", {"TagKeys": [";"]}, (NOT_ACTIVE, None, None, NOT_ACTIVE)),
+    ("AddTagsToStream", {"Tags": {"a": "1"}}, (NOT_UPDATING, OK, OK, NOT_UPDATING)),
+    ("RemoveTagsFromStream", {"TagKeys": ["a"]}, (NOT_UPDATING, OK, OK, NOT_UPDATING)),
+    ("AddTagsToStream", {"Tags": {"a": ";"}}, (NOT_UPDATING, None, None, NOT_UPDATING)),
+    ("RemoveTagsFromStream", {"TagKeys": [";"]}, (NOT_UPDATING, None, None, NOT_UPDATING)),
     ("DeleteStream", {}, (OK, OK, OK, OK)),
 ]
 
@@ -95,7 +99,8 @@ def test_describing_and_listing_changes_nothing(world, client):
     for stream_name in ("active", "updating", "deleting"):
         client.describe_stream(StreamName=stream_name)
         client.describe_stream_summary(StreamName=stream_name)
-        client.list_shards(StreamName=stream_name)
+        if stream_name != "deleting":
+            client.list_shards(StreamName=stream_name)
         client.list_tags_for_stream(StreamName=stream_name)
     client.list_streams()
     assert state_of(world) == before
@@ -115,10 +120,21 @@ def test_a_new_stream_shows_no_shards_and_defaults(world, client):
         "EncryptionType": "NONE",
     }
     summary = client.describe_stream_summary(StreamName="creating")["StreamDescriptionSummary"]
-    assert summary["OpenShardCount"] == 0
+    assert "OpenShardCount" not in summary
     world.advance(seconds=20)
     summary = client.describe_stream_summary(StreamName="creating")["StreamDescriptionSummary"]
     assert (summary["StreamStatus"], summary["OpenShardCount"]) == ("ACTIVE", 2)
+
+
+def test_a_stream_in_deleting_shows_no_shards(world, client):
+    description = client.describe_stream(StreamName="deleting")["StreamDescription"]
+    assert (description["StreamStatus"], description["Shards"], description["HasMoreShards"]) == ("DELETING", [], False)
+    summary = client.describe_stream_summary(StreamName="deleting")["StreamDescriptionSummary"]
+    assert (summary["StreamStatus"], "OpenShardCount" in summary) == ("DELETING", False)
+    assert len(world.stream("deleting").shards) == 3
+    for state in ("active", "updating"):
+        summary = client.describe_stream_summary(StreamName=state)["StreamDescriptionSummary"]
+        assert summary["OpenShardCount"] == 3
 
 
 def test_a_stream_becomes_active_at_its_instant_and_not_before(world, client):

@@ -25,10 +25,43 @@ def test_the_fiftieth_tag_fits(client):
     assert len(tags_of(client)) == 50
 
 
-@pytest.mark.parametrize("key", ["x" * 128, "ÀÿЖ한", "a b.c/d=e+f-g@h_i", " "])
+@pytest.mark.parametrize("key", ["x" * 128, "ÀÿЖ한", "a b.c/d=e+f-g@h_i", " ", "a:b", ":", "AWS:x", "xaws:"])
 def test_all_characters_that_are_allowed_can_be_used(client, key):
     client.add_tags_to_stream(StreamName="s", Tags={key: key * 2})
     assert tags_of(client) == {key: key * 2}
+
+
+RESERVED = (
+    "InvalidArgumentException",
+    "Some tag keys in the request started with 'aws:'. System tags cannot be modified.",
+)
+
+
+def test_tags_with_a_colon_go_everywhere(client):
+    client.create_stream(StreamName="new", ShardCount=1, Tags={"team:name": "a:b"})
+    assert tags_of(client, "new") == {"team:name": "a:b"}
+    arn = "arn:aws:kinesis:us-east-1:123456789012:stream/s"
+    client.tag_resource(ResourceARN=arn, Tags={"cost:centre": "1"})
+    client.add_tags_to_stream(StreamName="s", Tags={"cost:centre": "2:3"})
+    assert tags_of(client) == {"cost:centre": "2:3"}
+    client.remove_tags_from_stream(StreamName="s", TagKeys=["cost:centre"])
+    assert tags_of(client) == {}
+
+
+def test_keys_that_begin_with_aws_are_not_for_users(client, refusal):
+    assert refusal("AddTagsToStream", StreamName="s", Tags={"a": "1", "aws:b": "2"}) == RESERVED
+    assert refusal("RemoveTagsFromStream", StreamName="s", TagKeys=["a", "aws:b"]) == RESERVED
+    assert refusal("CreateStream", StreamName="new", ShardCount=1, Tags={"aws:b": "2"}) == RESERVED
+    client.add_tags_to_stream(StreamName="s", Tags={"a": "aws:b"})
+    assert tags_of(client) == {"a": "aws:b"}
+
+
+def test_a_character_that_no_tag_may_have_is_told_before_the_prefix(refusal):
+    assert refusal("AddTagsToStream", StreamName="s", Tags={"aws:b": ";"}) == (
+        "InvalidArgumentException",
+        "Some tags contain invalid characters. Valid characters: Unicode letters, digits, white space, "
+        "_ . / = + - % @.",
+    )
 
 
 def test_tags_of_a_new_stream_are_there_at_once_and_cannot_be_changed_until_it_is_active(kinesis, client, refusal):
@@ -36,7 +69,7 @@ def test_tags_of_a_new_stream_are_there_at_once_and_cannot_be_changed_until_it_i
     assert tags_of(client, "new") == {"a": "1"}
     not_active = (
         "ResourceInUseException",
-        "Stream new under account 123456789012 not ACTIVE, instead in state CREATING",
+        "Stream new under account 123456789012 not ACTIVE or UPDATING, instead in state CREATING",
     )
     assert refusal("AddTagsToStream", StreamName="new", Tags={"b": "2"}) == not_active
     assert refusal("RemoveTagsFromStream", StreamName="new", TagKeys=["a"]) == not_active

@@ -50,6 +50,8 @@ class From:
 JOBS, VAULT, LAKE = From("jobs"), From("vault"), From("lake")
 #: The action of the call itself, for texts that name it.
 ACTION = object()
+#: The operation itself, for texts that name it without the service.
+OPERATION = object()
 
 
 @dataclass(frozen=True)
@@ -376,6 +378,8 @@ class Stage:
             for step in value.path.split("."):
                 found = found[int(step)] if step.isdigit() else found[step]
             return found
+        if value is OPERATION:
+            return operation
         if value is ACTION:
             return f"kinesis:{operation}"
         if isinstance(value, str):

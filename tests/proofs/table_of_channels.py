@@ -103,7 +103,7 @@ TABLE = table(
             refused((errors.channel_already_exists, "lake", A), channel("lake")),
             refused((errors.stream_not_found, "nowhere", A), channel("new", arn("nowhere"))),
             refused((errors.too_many_channels, A, 1), channel("new"), options={"limits": Limits(channels=1)}),
-            refused((errors.reserved_tag_key, "aws:x"), channel("new", Tags={"aws:x": ""})),
+            refused(errors.reserved_tag_key, channel("new", Tags={"aws:x": ""})),
             refused((errors.channel_needs_on_demand, "calm", A), channel("new", CALM)),
             denied(FLOW, channel("new")),
             key_errors(channel("new", **ENCRYPTED)),

@@ -147,7 +147,7 @@ TABLE = table(
                 options={"limits": Limits(consumers_per_stream=1)},
             ),
             refused(
-                (errors.reserved_tag_key, "aws:x"),
+                errors.reserved_tag_key,
                 {"QueueName": "new", "StreamConfigurationList": FREE, "Tags": {"aws:x": ""}},
             ),
             denied(SECRET, {"QueueName": "new", "StreamConfigurationList": [{"StreamARN": SECRET}]}),

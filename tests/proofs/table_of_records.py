@@ -8,6 +8,7 @@ from kinesis_fake import Fault, Limits, errors
 from tests.proofs.scenario import (
     BILLING,
     FLOW,
+    OPERATION,
     ORDERS,
     SECRET,
     SHARD,
@@ -49,7 +50,7 @@ def unusual(operation_params: dict[str, object]) -> list[Scenario]:
             {"StreamName": "calm", "StreamARN": ORDERS, **operation_params},
         ),
         denied(ORDERS, {"StreamARN": ORDERS, **operation_params}, by_policy=True),
-        refused(errors.dry_run, {"StreamName": "orders", **operation_params, "DryRun": True}),
+        refused((errors.dry_run, OPERATION), {"StreamName": "orders", **operation_params, "DryRun": True}),
         broken({"StreamName": "orders", **operation_params}),
     ]
 
@@ -177,7 +178,7 @@ TABLE = table(
             key_errors(HERE, SECRETS, reads=True),
             denied(ORDERS, {**HERE, "StreamARN": ORDERS}, FIRST, by_policy=True),
             broken(HERE, FIRST),
-            refused(errors.dry_run, {**HERE, "DryRun": True}, FIRST),
+            refused((errors.dry_run, "GetRecords"), {**HERE, "DryRun": True}, FIRST),
         ),
         "SubscribeToShard": row(
             subscribed(events=2),
@@ -205,7 +206,7 @@ TABLE = table(
             subscribed(
                 events=1,
                 then=(Call("DeregisterStreamConsumer", {"ConsumerARN": BILLING}), lambda kinesis: kinesis.settle()),
-                breaks_with=(errors.consumer_not_found, "billing", A),
+                breaks_with=(errors.consumer_arn_not_found, "billing", "1767225600", "orders", A),
             ),
             subscribed(
                 events=1,
@@ -214,7 +215,7 @@ TABLE = table(
             ),
             [ok(SPY, *ENCRYPTED, then=each.given, breaks_with=each.error) for each in key_errors({}, reads=True)],
             refused(
-                (errors.consumer_not_found, "nobody", A),
+                (errors.consumer_arn_not_found, "nobody", "1767225600", "orders", A),
                 {**SUBSCRIBE, "ConsumerARN": BILLING.replace("billing", "nobody")},
             ),
             refused(errors.timestamp_missing, {**SUBSCRIBE, "StartingPosition": {"Type": "AT_TIMESTAMP"}}),
@@ -225,7 +226,7 @@ TABLE = table(
             ),
             throttled(SUBSCRIBE, "orders"),
             denied(BILLING, SUBSCRIBE, by_policy=True),
-            refused(errors.dry_run, {**SUBSCRIBE, "DryRun": True}),
+            refused((errors.dry_run, "SubscribeToShard"), {**SUBSCRIBE, "DryRun": True}),
         ),
     }
 )

@@ -56,7 +56,9 @@ def unusual(**params: object) -> list[Scenario]:
 
 
 def creating(**params: object) -> Scenario:
-    return refused((errors.stream_not_active, "creating", A, "CREATING"), {"ResourceARN": arn("creating"), **params})
+    return refused(
+        (errors.stream_not_active_or_updating, "creating", A, "CREATING"), {"ResourceARN": arn("creating"), **params}
+    )
 
 
 TABLE = table(
@@ -65,7 +67,7 @@ TABLE = table(
             ok({"ResourceARN": CALM, "Tags": {"team": "blue"}}),
             ok({"ResourceARN": BILLING, "Tags": {"team": "blue"}}),
             ok({"ResourceARN": LAKE, "Tags": {"team": "blue"}}),
-            refused((errors.reserved_tag_key, "aws:x"), {"ResourceARN": CALM, "Tags": {"aws:x": ""}}),
+            refused(errors.reserved_tag_key, {"ResourceARN": CALM, "Tags": {"aws:x": ""}}),
             creating(Tags={"team": "blue"}),
             unusual(Tags={"team": "blue"}),
         ),

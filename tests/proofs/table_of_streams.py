@@ -75,6 +75,13 @@ def busy(status: str, **params: object) -> Scenario:
     return refused((errors.stream_not_active, status.lower(), A, status), {**address, **params})
 
 
+def absent(status: str, **params: object) -> Scenario:
+    """A stream that is not there yet, or no more, for what is possible in UPDATING."""
+    return refused(
+        (errors.stream_not_active_or_updating, status.lower(), A, status), {"StreamName": status.lower(), **params}
+    )
+
+
 TABLE = table(
     {
         "CreateStream": row(
@@ -154,7 +161,7 @@ TABLE = table(
                 Call("ListShards", {"StreamName": "orders", "MaxResults": 1}, "page"),
                 lambda kinesis: kinesis.advance(milliseconds=300_001),
             ),
-            busy("CREATING"),
+            absent("CREATING"),
             unusual()[:-1],
             denied(CALM, {"StreamARN": CALM}, by_policy=True),
         ),
@@ -269,7 +276,7 @@ TABLE = table(
         ),
         "AddTagsToStream": row(
             active(Tags={"team": "blue"}),
-            busy("CREATING", Tags={"team": "blue"}),
+            absent("CREATING", Tags={"team": "blue"}),
             unusual(Tags={"team": "blue"}),
         ),
         "RemoveTagsFromStream": row(
@@ -280,7 +287,7 @@ TABLE = table(
                 )
                 for address in ({"StreamName": "calm"}, {"StreamARN": CALM})
             ],
-            busy("CREATING", TagKeys=["team"]),
+            absent("CREATING", TagKeys=["team"]),
             unusual(TagKeys=["team"]),
         ),
         "ListTagsForStream": row(
@@ -356,21 +363,25 @@ TABLE = table(
                 {"StreamARN": ORDERS, "ConsumerName": "billing"},
             ),
             refused(
-                (errors.reserved_tag_key, "aws:x"),
+                errors.reserved_tag_key,
                 {"StreamARN": CALM, "ConsumerName": "new", "Tags": {"aws:x": ""}},
             ),
         ),
         "DeregisterStreamConsumer": row(
             ok({"ConsumerARN": BILLING}),
             ok({"StreamARN": ORDERS, "ConsumerName": "billing"}),
-            refused((errors.consumer_not_found, "nobody", A), {"StreamARN": ORDERS, "ConsumerName": "nobody"}),
+            refused(
+                (errors.consumer_not_found, "nobody", "orders", A), {"StreamARN": ORDERS, "ConsumerName": "nobody"}
+            ),
             refused(errors.consumer_address_missing, {"StreamARN": ORDERS}),
             throttled({"StreamARN": ORDERS, "ConsumerName": "billing"}, "orders"),
         ),
         "DescribeStreamConsumer": row(
             ok({"ConsumerARN": BILLING}),
             ok({"StreamARN": ORDERS, "ConsumerName": "billing"}),
-            refused((errors.consumer_not_found, "nobody", A), {"StreamARN": ORDERS, "ConsumerName": "nobody"}),
+            refused(
+                (errors.consumer_not_found, "nobody", "orders", A), {"StreamARN": ORDERS, "ConsumerName": "nobody"}
+            ),
             refused(
                 (errors.consumer_address_conflict, BILLING, "ConsumerName", "nobody"),
                 {"ConsumerARN": BILLING, "ConsumerName": "nobody"},
@@ -403,7 +414,7 @@ TABLE = table(
                 lambda kinesis: kinesis.advance(milliseconds=300_001),
             ),
             refused(errors.next_token_invalid, {"StreamARN": ORDERS, "NextToken": "nonsense"}),
-            refused((errors.stream_not_active, "creating", A, "CREATING"), {"StreamARN": arn("creating")}),
+            refused((errors.stream_not_active_or_updating, "creating", A, "CREATING"), {"StreamARN": arn("creating")}),
             throttled({"StreamARN": ORDERS}, "orders"),
         ),
         "DescribeLimits": row(ok({}), throttled({})),

@@ -84,29 +84,18 @@ def test_refusals_are_the_same_in_another_partition_but_for_the_arns(operation):
 # --- what is elsewhere --------------------------------------------------------------------------------------------
 
 RESOURCES = [
-    pytest.param("StreamARN", "describe_stream_summary", ORDERS, "orders", errors.arn_of_another_region, id="stream"),
+    pytest.param("StreamARN", "describe_stream_summary", ORDERS, errors.stream_not_found("orders", A), id="stream"),
     pytest.param(
-        "ConsumerARN", "describe_stream_consumer", BILLING, "billing", errors.consumer_not_found, id="consumer"
+        "ConsumerARN",
+        "describe_stream_consumer",
+        BILLING,
+        errors.consumer_arn_not_found("billing", "1767225600", "orders", A),
+        id="consumer",
     ),
-    pytest.param(
-        "QueueARN",
-        "describe_queue",
-        "jobs",
-        None,
-        errors.queue_not_found,
-        id="queue",
-        marks=needs("DescribeQueue"),
-    ),
-    pytest.param(
-        "ChannelARN",
-        "describe_channel",
-        "lake",
-        None,
-        errors.channel_not_found,
-        id="channel",
-        marks=needs("DescribeChannel"),
-    ),
+    pytest.param("QueueARN", "describe_queue", "jobs", None, id="queue", marks=needs("DescribeQueue")),
+    pytest.param("ChannelARN", "describe_channel", "lake", None, id="channel", marks=needs("DescribeChannel")),
 ]
+NOT_FOUND = {"QueueARN": errors.queue_not_found, "ChannelARN": errors.channel_not_found}
 
 
 @pytest.fixture(scope="module")
@@ -114,24 +103,30 @@ def stage() -> Stage:
     return Stage()
 
 
-@pytest.mark.parametrize(("member", "method", "resource_arn", "name", "not_found"), RESOURCES)
+@pytest.mark.parametrize(("member", "method", "resource_arn", "not_found"), RESOURCES)
 @pytest.mark.parametrize(
-    ("client_region", "arn_prefix"),
+    ("client_region", "arn_prefix", "is_found_out"),
     [
-        pytest.param("eu-west-1", "arn:aws:kinesis:us-east-1:", id="the right ARN in a client of another region"),
-        pytest.param("us-east-1", "arn:aws:kinesis:eu-west-1:", id="the ARN of another region"),
-        pytest.param("us-east-1", "arn:aws-cn:kinesis:us-east-1:", id="the right region in another partition"),
-        pytest.param("cn-north-1", "arn:aws-cn:kinesis:cn-north-1:", id="the same name in another partition"),
+        pytest.param("eu-west-1", "arn:aws:kinesis:us-east-1:", True, id="the right ARN in a client of another region"),
+        pytest.param("us-east-1", "arn:aws:kinesis:eu-west-1:", True, id="the ARN of another region"),
+        pytest.param("us-east-1", "arn:aws-cn:kinesis:us-east-1:", False, id="the right region in another partition"),
+        pytest.param("cn-north-1", "arn:aws-cn:kinesis:cn-north-1:", False, id="the same name in another partition"),
     ],
 )
-def test_what_is_elsewhere_is_not_here(stage, member, method, resource_arn, name, not_found, client_region, arn_prefix):
+def test_what_is_elsewhere_is_not_here(
+    stage, member, method, resource_arn, not_found, client_region, arn_prefix, is_found_out
+):
     resource_arn = stage.made.get(resource_arn, resource_arn)
-    name = name or resource_arn.rpartition("/")[2]
+    arn = resource_arn.replace("arn:aws:kinesis:us-east-1:", arn_prefix)
+    if is_found_out:
+        expected = errors.arn_of_another_region(arn)
+    else:
+        expected = not_found or NOT_FOUND[member](resource_arn.rpartition("/")[2], A)
     # With an endpoint given, botocore leaves it to the service to compare ARNs with regions.
     client = stage.kinesis.client(region_name=client_region, endpoint_url="https://kinesis.example")
-    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
-        getattr(client, method)(**{member: resource_arn.replace("arn:aws:kinesis:us-east-1:", arn_prefix)})
-    assert caught.value.response["Error"]["Message"] == not_found(name, A).message
+    with pytest.raises(getattr(client.exceptions, expected.code)) as caught:
+        getattr(client, method)(**{member: arn})
+    assert caught.value.response["Error"]["Message"] == expected.message
 
 
 @pytest.mark.parametrize(("region_name", "partition"), PARTITIONS.items())
