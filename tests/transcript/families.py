@@ -10,15 +10,19 @@ import botocore
 import botocore.session
 
 from tests.transcript import (
+    channels,
     consumers,
     encryption,
     faults,
     iterators,
     limits,
     policies,
+    queues,
     rates,
     records,
+    resources,
     retries,
+    settings,
     shards,
     streams,
     subscriptions,
@@ -30,6 +34,8 @@ from tests.transcript.writing import Transcript
 
 #: What the transcripts that depend on more than operations were written with.
 NEWEST = (1, 44)
+_QUEUES = ("CreateQueue", "ReceiveDeadLetterQueueRecords")
+_CHANNELS = ("CreateChannel",)
 _EXPECTED = Path(__file__).with_name("expected")
 
 
@@ -83,5 +89,10 @@ FAMILIES = {
         Family("faults", faults.script),
         Family("timing", timing.script),
         Family("views", views.script),
+        Family("settings", settings.script, ("UpdateAccountSettings", "UpdateMaxRecordSize", *_QUEUES)),
+        Family("resources", resources.script, ("TagResource", *_CHANNELS, *_QUEUES)),
+        Family("queues", queues.script, _QUEUES),
+        Family("records_of_queues", queues.script_of_records, _QUEUES),
+        Family("channels", channels.script, _CHANNELS),
     )
 }

@@ -6,7 +6,7 @@ import asyncio
 import time
 from datetime import datetime, timedelta
 
-from kinesis_fake import KinesisFake, KinesisFakeError, VirtualClock, fake_kinesis
+from kinesis_fake import KinesisFake, VirtualClock, fake_kinesis
 from tests.transcript.writing import SHARD, Transcript, instant
 
 
@@ -150,8 +150,4 @@ def _misuse(t: Transcript) -> None:
             client = other.client()
         client.list_streams()
 
-    def entered_twice() -> None:
-        raise KinesisFakeError(str(len(t.kinesis.streams)))
-
     t.attempt("a client of a fake that has been left", left)
-    t.attempt("an error of the fake's own", entered_twice)

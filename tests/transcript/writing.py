@@ -25,6 +25,7 @@ SHARD = "shardId-000000000000"
 _WIDTH = 118
 _LONGEST_LIST = 24
 _LONGEST_BYTES = 64
+_LONGEST_WORD = 130
 #: What newer releases of botocore see in the answers to operations that the oldest supported one has, too.
 _YOUNGER_MEMBERS = {
     "ChannelCount",
@@ -192,7 +193,8 @@ class Transcript:
             return [*_indented(_status_of(metadata) + " " + text_of(self._pruned(members)), "  = ")]
         if isinstance(value, list) and value and isinstance(value[0], Mapping):  # pages
             return [line for page in value for line in self._told(page)]
-        return _indented(text_of(value), "  = ")
+        is_page = isinstance(value, str) and "\n" in value
+        return _indented(value if is_page else text_of(value), "  = ")
 
     def _pruned(self, value: Any) -> Any:
         if self._shows_all:
@@ -247,6 +249,8 @@ def _wrapped(value: Any, indent: int, *, is_nested: bool) -> str:
         return instant(value)
     if isinstance(value, bytes):
         return repr(value) if len(value) <= _LONGEST_BYTES else f"<{len(value)} bytes, {_digest(value)}>"
+    if isinstance(value, str) and len(value) > _LONGEST_WORD and " " not in value:  # such as a token
+        return f"{value[:24]!r}... <{len(value)} characters, {_digest(value.encode())}>"
     if value is None or isinstance(value, (bool, int, float, str)):
         return repr(value)
     if isinstance(value, Mapping):
