@@ -126,7 +126,7 @@ def _misuse(t: Transcript) -> None:
         "KinesisFake(accounts='x')",
         "KinesisFake(accounts={'A': 'x'})",
         "KinesisFake(clock='sundial')",
-        "KinesisFake(clock='process', start='2026-01-01T00:00:00Z')",
+        "KinesisFake(clock='system', start='2026-01-01T00:00:00Z')",
         "KinesisFake(durations=5)",
         "KinesisFake(limits={})",
         "KinesisFake(streams=['a'])",
