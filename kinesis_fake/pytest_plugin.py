@@ -167,8 +167,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """What fails while the test is torn down is reported when its fakes have been left."""
-    if (stay := sys.modules.get("kinesis_fake.activation.entering")) is not None:
-        item.stash[_BEFORE_TEARDOWN] = stay.ACTIVE.copy()
+    if (entering := sys.modules.get("kinesis_fake.activation.entering")) is not None:
+        item.stash[_BEFORE_TEARDOWN] = entering.active_fakes()
 
 
 @pytest.hookimpl(wrapper=True)
@@ -177,15 +177,16 @@ def pytest_runtest_makereport(
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """A failing test shows the state of every fake that it was in, innermost first."""
     report = yield
-    if (stay := sys.modules.get("kinesis_fake.activation.entering")) is None:
+    if (entering := sys.modules.get("kinesis_fake.activation.entering")) is None:
         return report
+    active = entering.active_fakes()
     if call.excinfo is not None:
         # What failed, or was skipped, has its reason; that a fault was never used must not be put in front of it.
-        for fake in stay.ACTIVE.copy():
+        for fake in active:
             fake._service.faults.excuse()
     if report.failed:
-        left = [] if call.excinfo is None else stay.fakes_left_by(call.excinfo.value)
-        active = dict.fromkeys([*item.stash.get(_BEFORE_TEARDOWN, ()), *stay.ACTIVE])
+        left = [] if call.excinfo is None else entering.fakes_left_by(call.excinfo.value)
+        active = list(dict.fromkeys([*item.stash.get(_BEFORE_TEARDOWN, ()), *active]))
         # A TestCase leaves its fake before its failure is reported, but still holds it.
         held = [fake for fake in _held_by(item) if fake not in active] if report.when == "call" else []
         for fake in dict.fromkeys([*left, *held, *reversed(active)]):

@@ -7,20 +7,19 @@ others, and for what else could leave the process, a guard holds while any fake 
 
 from kinesis_fake.botocore_hook.clients import DEFAULT_REGION, input_members, make_client, validator_for
 from kinesis_fake.botocore_hook.door import Caller, Door
-from kinesis_fake.botocore_hook.guard import GUARD, begin_child
-from kinesis_fake.botocore_hook.handlers import CHILDREN, DOORS, ORDINALS, ORDINALS_OF_THE_UNENTERED, attach
+from kinesis_fake.botocore_hook.guard import ANNOUNCEMENT, GUARD
+from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, ORDINALS, ORDINALS_OF_THE_UNENTERED, attach
 
 __all__ = [
-    "CHILDREN",
+    "ACTIVE_FAKES",
+    "ANNOUNCEMENT",
     "DEFAULT_REGION",
-    "DOORS",
     "GUARD",
     "ORDINALS",
     "ORDINALS_OF_THE_UNENTERED",
     "Caller",
     "Door",
     "attach",
-    "begin_child",
     "input_members",
     "make_client",
     "validator_for",

@@ -7,7 +7,8 @@ import inspect
 import os
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from typing import Any, cast
 
 import botocore.session
@@ -15,48 +16,40 @@ from botocore.config import Config
 from botocore.configprovider import ConstantProvider
 from botocore.retries.standard import register_retry_handler
 
-from kinesis_fake.botocore_hook.door import SERVICE_ID, Door, HttpResponse, compiled_for
-from kinesis_fake.botocore_hook.handlers import DOORS, bind, require_open
+from kinesis_fake.botocore_hook.door import Door, HttpResponse, compiled_for
+from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, bind, require_open
+from kinesis_fake.botocore_hook.names import SERVICE_ID
 from kinesis_fake.botocore_hook.validation import OperationValidator
 from kinesis_fake.misuse import KinesisFakeError
-from kinesis_fake.process.fork_locks import brief, outer
+from kinesis_fake.process.fork_locks import outer
+from kinesis_fake.process.patches import PatchedVariable
+from kinesis_fake.process.undoing import Shared, UndoStack
 
 DEFAULT_REGION = "us-east-1"
 #: What a client without credentials gets, so that none are looked for on the network.
 NO_CREDENTIALS = {"aws_access_key_id": "kinesis-fake", "aws_secret_access_key": "kinesis-fake"}
 
 
-class _NoMetadataService:
-    """Nothing about a client is worth asking the metadata service of EC2 for.
-
-    Clients may be made side by side, in threads and tasks: the first one sets the variable, the last one restores it.
-    """
-
-    _VARIABLE = "AWS_EC2_METADATA_DISABLED"
-
-    def __init__(self) -> None:
-        self._lock = brief(threading.Lock())
-        self._holders = 0
-        self._before: str | None = None
-
-    def __enter__(self) -> None:
-        with self._lock:
-            if self._holders == 0:
-                self._before = os.environ.get(self._VARIABLE)
-                os.environ[self._VARIABLE] = "true"
-            self._holders += 1
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._holders -= 1
-            if self._holders == 0:
-                if self._before is None:
-                    os.environ.pop(self._VARIABLE, None)
-                else:
-                    os.environ[self._VARIABLE] = self._before
+_METADATA_VARIABLE = PatchedVariable(os.environ, "AWS_EC2_METADATA_DISABLED", "true")
 
 
-NO_METADATA_SERVICE = _NoMetadataService()
+def _disable_metadata_service(undo: UndoStack) -> None:
+    if os.environ.get("AWS_EC2_METADATA_DISABLED") != "true":
+        _METADATA_VARIABLE.set(undo)
+
+
+_METADATA_DISABLED = Shared(_disable_metadata_service)
+
+
+@contextmanager
+def no_metadata_service() -> Generator[None]:
+    """Nothing about a client is worth asking the metadata service of EC2 for."""
+    undo = UndoStack()
+    try:
+        _METADATA_DISABLED.acquire(undo)
+        yield
+    finally:
+        undo.run()
 
 
 # --- clients of our own -----------------------------------------------------------------------------------------
@@ -109,7 +102,7 @@ def _new_client(**parameters: Any) -> Any:
     global _session
     if parameters.get("aws_access_key_id") is None:
         parameters.update(NO_CREDENTIALS)
-    with _session_lock, NO_METADATA_SERVICE:
+    with _session_lock, no_metadata_service():
         if _session is None:
             _session = _own_session()
         try:
@@ -201,7 +194,7 @@ def completed(session: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> di
         and not any(getattr(config, "region_name", None) for config in configs)
         and session.get_config_variable("region") is None
     ):
-        door = DOORS.current()
+        door = ACTIVE_FAKES.current()
         given["region_name"] = door.region_name if door is not None else DEFAULT_REGION
     if (
         given.get("aws_access_key_id") is None

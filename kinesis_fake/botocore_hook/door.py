@@ -6,7 +6,6 @@ import inspect
 import json
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from contextvars import ContextVar
 from functools import partial
 from types import GeneratorType
 from typing import Any, NamedTuple
@@ -18,6 +17,7 @@ from botocore.parsers import create_parser
 import kinesis_fake.operations  # noqa: F401  (fills the table of operations)
 from kinesis_fake.botocore_hook.event_streams import event_stream
 from kinesis_fake.botocore_hook.retries import Attempt, Lost, OngoingCall, drawing_from
+from kinesis_fake.botocore_hook.sdk_waiters import RUNNING_WAITER
 from kinesis_fake.botocore_hook.validation import OperationValidator, compile_operation
 from kinesis_fake.calls import CallLog
 from kinesis_fake.errors import AwsError
@@ -29,7 +29,6 @@ from kinesis_fake.service import Service
 from kinesis_fake.virtual_time.clock import datetime_of
 from kinesis_fake.virtual_time.timeline import Pause
 
-SERVICE_ID = "kinesis"
 #: The key under which a call's own parameters travel in its request context.
 PARAMS = "kinesis_fake.params"
 #: The key under which the :class:`Caller` travels there, if the fake tells accounts apart.
@@ -57,20 +56,6 @@ class HttpResponse:
     @property
     def text(self) -> str:
         return self.content.decode()
-
-
-class Waiting:
-    """Somebody is inside an SDK waiter: each poll comes ``delay_ms`` after the answer to the one before."""
-
-    __slots__ = ("delay_ms", "next_poll_at", "waiter")
-
-    def __init__(self, waiter: Any, delay_ms: int) -> None:
-        self.waiter = waiter
-        self.delay_ms = delay_ms
-        self.next_poll_at: int | None = None
-
-
-WAITING: ContextVar[Waiting | None] = ContextVar("kinesis_fake_waiting", default=None)
 
 
 class _Compiled:
@@ -132,8 +117,8 @@ class Door:
         if self.callers:
             context[_CALLER] = self.callers.get(_access_key_of(signer))
         compiled = compiled_for(operation_model)
-        waiting = WAITING.get()
-        starts_at = waiting.next_poll_at if waiting is not None else None
+        waiter = RUNNING_WAITER.get()
+        starts_at = waiter.next_poll_at if waiter is not None else None
         is_asynchronous = _is_asynchronous(emitter)
         first: Any = self._attempt(compiled, operation_model, request, context, emitter, 1)
         if starts_at is None and not is_asynchronous:
@@ -168,7 +153,7 @@ class Door:
     ) -> Attempt:
         self._require_open()
         called_at = answered_at = self.service.timeline.clock.now
-        waiting = WAITING.get()
+        waiter = RUNNING_WAITER.get()
         params: Mapping[str, Any] = {}
         may_take_time = self.service.faults.injections or compiled.operation.takes_called_at
         timeout_ms = _read_timeout_ms(context) if may_take_time else None
@@ -186,7 +171,7 @@ class Door:
                 compiled.operation,
                 params,
                 compiled.validator,
-                waiting=waiting is not None,
+                waiting=waiter is not None,
                 caller_arn=caller.arn if caller is not None else None,
                 read_timeout_ms=timeout_ms,
             )
@@ -215,8 +200,8 @@ class Door:
                 (context.get(_CALLER) or self).account_id,
                 context.get("client_region") or self.region_name,
             )
-            if waiting is not None:
-                waiting.next_poll_at = self.service.timeline.clock.now + waiting.delay_ms
+            if waiter is not None:
+                waiter.next_poll_at = self.service.timeline.clock.now + waiter.delay_ms
         headers = self._headers(answered_at)
         parsed = dict(result)
         if "EventStream" in parsed:

@@ -7,18 +7,20 @@ from typing import Any
 
 import botocore.handlers
 
-from kinesis_fake.botocore_hook.door import BODY, DIRECT, PARAMS, SERVICE_ID, Door
+from kinesis_fake.botocore_hook.door import BODY, DIRECT, PARAMS, Door
+from kinesis_fake.botocore_hook.names import SERVICE_ID
 from kinesis_fake.misuse import KinesisFakeError
-from kinesis_fake.process.active_fakes import ActiveFakes, Ordinals
+from kinesis_fake.process.active_fakes import ActiveFakes
 from kinesis_fake.process.child_processes import Children
+from kinesis_fake.process.ordinals import Ordinals
 
 #: The key under which the door travels in a call's request context that its client is bound to.
 DOOR = "kinesis_fake.door"
 
-#: The doors of the fakes that are active in this process.
-DOORS: ActiveFakes[Door] = ActiveFakes()
-#: What keeps the tokens of fakes that exist side by side apart. Nobody knows when a fake that was never entered ends;
-#: it must not decide about the tokens of the others.
+#: The fakes that are active in this process, each with its door.
+ACTIVE_FAKES: ActiveFakes[Door, Any] = ActiveFakes()
+#: What keeps the tokens of fakes that exist side by side apart. A fake that was never entered ends with the garbage
+#: collector, at an instant that nothing determines; it must not decide about the tokens of the others.
 ORDINALS = Ordinals()
 ORDINALS_OF_THE_UNENTERED = Ordinals()
 #: What the children of this process find; and whether it is one itself.
@@ -36,7 +38,7 @@ def _remember_body(params: Any, context: Any, **_: Any) -> None:
 
 def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
     door = context.get(DOOR)
-    if door is None and (door := DOORS.current()) is None:
+    if door is None and (door := ACTIVE_FAKES.current()) is None:
         CHILDREN.refuse()
         return None
     return door.answer(model, params, context, request_signer._event_emitter, request_signer)
@@ -45,7 +47,7 @@ def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_
 def door_of(context: Mapping[str, Any]) -> Door | None:
     """The fake that a call belongs to: the one that its client is attached to, or else the active one."""
     door: Door | None = context.get(DOOR)
-    if door is None and (door := DOORS.current()) is None:
+    if door is None and (door := ACTIVE_FAKES.current()) is None:
         CHILDREN.refuse()
     return door
 

@@ -24,9 +24,9 @@ class Timeline(Protocol):
 
 #: One for each fake.
 TIMELINES: WeakSet[Timeline] = WeakSet()
-#: Locks that are held while other people's code runs, which may call a fake. They are taken before those of the fakes,
+#: The locks of the process: those that are held while other people's code runs, which may call a fake,
 _outer_locks: list[Any] = []
-#: and these after them, because who holds one wants no other.
+#: and those that are held for a moment only.
 _brief_locks: list[Any] = []
 #: What was taken before the fork that is under way.
 _taken: list[Any] = []
@@ -45,10 +45,25 @@ def brief(lock: L) -> L:
 
 
 def _before() -> None:
+    """Take all locks, in an order that no other thread can be in the way of.
+
+    A thread that holds the lock of one fake may want that of another: a predicate of a fault may call any fake. So a
+    lock that is not free is waited for with empty hands, and then all others are tried again.
+    """
     locks = [*_outer_locks, *(timeline.lock for timeline in list(TIMELINES)), *_brief_locks]
-    for lock in locks:
-        lock.acquire()
-    _taken[:] = locks
+    taken: list[Any] = []
+    while len(taken) < len(locks):
+        for lock in locks:
+            if lock in taken:
+                continue
+            if not lock.acquire(blocking=False):
+                for each in reversed(taken):
+                    each.release()
+                lock.acquire()
+                taken = [lock]
+                break
+            taken.append(lock)
+    _taken[:] = taken
 
 
 def _after_in_parent() -> None:

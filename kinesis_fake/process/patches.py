@@ -6,32 +6,73 @@ from collections.abc import Callable
 from typing import Any
 from weakref import WeakSet
 
+from kinesis_fake.process.undoing import UndoStack
 
-class Replacements:
+
+class Patches:
     """What is replaced in classes and modules until it is undone."""
 
     def __init__(self) -> None:
-        self._made: list[tuple[Any, str, Any, Any]] = []
-        #: All that was ever put in the place of something, as long as anybody keeps it.
+        #: Of each attribute that is replaced now: what was there, and what is there instead.
+        self._made: dict[tuple[Any, str], tuple[Any, Any]] = {}
+        #: All that was ever put in the place of something, as long as another patcher keeps it.
         self._ours: WeakSet[Any] = WeakSet()
 
-    def make(self, owner: Any, name: str, wrap: Callable[[Any], Any]) -> None:
-        """Put what ``wrap`` makes of an attribute into its place, unless that is done already."""
-        if any(made[0] is owner and made[1] == name for made in self._made):
+    def replace(self, owner: Any, name: str, wrap: Callable[[Any], Any], undo: UndoStack) -> None:
+        """Put what ``wrap`` makes of an attribute into its place, unless that is done already.
+
+        Raises :class:`AttributeError` if the owner itself has no such attribute.
+        """
+        if (owner, name) in self._made:
             return
+        if name not in vars(owner):
+            raise AttributeError(f"{owner.__name__} has no {name}")
         original = vars(owner)[name]
-        if any(original is ours for ours in self._ours):  # put back late, by somebody who has found it there earlier
+        if any(original is ours for ours in self._ours):  # another patcher found ours there, and has put it back late
             original = original.__wrapped__
         replacement = wrap(original)
         replacement.__name__ = replacement.__qualname__ = name
         replacement.__wrapped__ = original
         self._ours.add(replacement)
-        self._made.append((owner, name, original, replacement))
+        undo.note(lambda: self._restore(owner, name))
+        self._made[owner, name] = original, replacement
         setattr(owner, name, replacement)
 
-    def undo(self) -> None:
-        """Restore everything, but for what somebody else has wrapped in the meantime: that stays theirs."""
-        for owner, name, original, replacement in reversed(self._made):
-            if vars(owner)[name] is replacement:
+    def _restore(self, owner: Any, name: str) -> None:
+        """Put the original back, unless another patcher has wrapped ours in the meantime: that stays."""
+        if (owner, name) in self._made:
+            original, replacement = self._made[owner, name]
+            if vars(owner).get(name) is replacement:
                 setattr(owner, name, original)
-        self._made.clear()
+            self._made.pop((owner, name), None)
+
+
+class PatchedVariable:
+    """A variable of an environment that is set for a while."""
+
+    def __init__(self, environ: Any, name: str, value: str) -> None:
+        self._environ = environ
+        self._name = name
+        self._value = value
+        self._is_set = False
+        self.before: str | None = None
+
+    def set(self, undo: UndoStack) -> None:
+        """Set it, unless that is done already."""
+        if self._is_set:
+            return
+        before = self._environ.get(self._name)
+        # Ours, if another patcher found that there earlier and has put it back.
+        self.before = before if before != self._value else None
+        undo.note(self._restore)
+        self._is_set = True
+        self._environ[self._name] = self._value
+
+    def _restore(self) -> None:
+        # What another patcher has put there in the meantime stays.
+        if self._is_set and self._environ.get(self._name) == self._value:
+            if self.before is None:
+                self._environ.pop(self._name, None)
+            else:
+                self._environ[self._name] = self.before
+        self._is_set = False

@@ -124,7 +124,7 @@ class KinesisFake:
             else:
                 self.create_stream(stream_name, **_as_mapping(f"the stream {stream_name!r}", parameters))
         # Last, because a fake that was refused must not keep a number.
-        number, self._give_back_ordinal = botocore_hook.ORDINALS_OF_THE_UNENTERED.take(self)
+        number = botocore_hook.ORDINALS_OF_THE_UNENTERED.take(self)
         self._seed = seed
         self._world.mint = TokenMint(seed, self._timeline.clock.now, -1 - number)
 
@@ -430,14 +430,13 @@ class KinesisFake:
 
     def _open(self) -> None:
         """The fake has been entered, and is one of those whose end is certain: it takes a number among them."""
-        self._give_back_ordinal()
-        number, self._give_back_ordinal = botocore_hook.ORDINALS.take(self)
-        self._world.mint = TokenMint(self._seed, self._timeline.clock.now, number)
+        botocore_hook.ORDINALS_OF_THE_UNENTERED.give_back(self)
+        self._world.mint = TokenMint(self._seed, self._timeline.clock.now, botocore_hook.ORDINALS.take(self))
 
     def _close(self) -> None:
         """The fake has been left: clients that are bound to it fail from now on; views still show its last state."""
         self._door.is_open = False
-        self._give_back_ordinal()
+        botocore_hook.ORDINALS.give_back(self)
 
     @property
     def _now(self) -> int:

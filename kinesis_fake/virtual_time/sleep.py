@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import asyncio
 import math
-import threading
 import time
 from collections.abc import Callable
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from kinesis_fake.misuse import KinesisFakeError
-from kinesis_fake.process.fork_locks import brief
-from kinesis_fake.process.patches import Replacements
+from kinesis_fake.process.patches import Patches
+from kinesis_fake.process.undoing import UndoStack
 from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
 from kinesis_fake.virtual_time.timeline import Timeline
 
@@ -30,24 +29,15 @@ class VirtualSleep:
 
     def __init__(self, timeline_here: Callable[[], Timeline | None]) -> None:
         self._timeline_here = timeline_here
-        self._lock = brief(threading.Lock())
-        self._holders = 0
-        self._replacements = Replacements()
+        self._patches = Patches()
         #: How often the code under test has slept since the last call of Kinesis, and the number of that.
         self._idle_sleeps: WeakKeyDictionary[Timeline, tuple[int, int]] = WeakKeyDictionary()
 
-    def acquire(self) -> None:
-        with self._lock:
-            self._holders += 1
-            self._replacements.make(time, "sleep", self._replace_sleep)
-            self._replacements.make(asyncio, "sleep", self._replace_async_sleep)
-            self._replacements.make(asyncio.tasks, "sleep", lambda _: asyncio.sleep)  # one function, as before
-
-    def release(self) -> None:
-        with self._lock:
-            self._holders -= 1
-            if self._holders == 0:
-                self._replacements.undo()
+    def replace(self, undo: UndoStack) -> None:
+        """Put virtual sleeps in the place of the real ones."""
+        self._patches.replace(time, "sleep", self._replace_sleep, undo)
+        self._patches.replace(asyncio, "sleep", self._replace_async_sleep, undo)
+        self._patches.replace(asyncio.tasks, "sleep", lambda _: asyncio.sleep, undo)  # one function, as before
 
     def _replace_sleep(self, original: Callable[[float], None]) -> Any:
         def sleep(seconds: float, /) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import boto3
 import pytest
 
-from kinesis_fake import KinesisFake, fake_kinesis
+from kinesis_fake import Fault, KinesisFake, fake_kinesis
 from tests.fanout import in_children
 from tests.support.bare_machine import CHECKOUT
 from tests.support.no_network import NetworkTouched
@@ -113,6 +113,45 @@ def test_a_process_can_be_forked_in_the_middle_of_calls_of_other_threads(kinesis
         done.set()
         for thread in threads:
             thread.join()
+
+
+def before_a_fork() -> None:
+    """What a test lets happen when a fork begins."""
+
+
+if hasattr(os, "register_at_fork"):  # what is registered last is called first
+    os.register_at_fork(before=lambda: before_a_fork())
+
+
+@needs_fork
+@pytest.mark.parametrize("first_made_calls", [True, False])
+def test_a_fork_is_not_in_the_way_of_a_thread_that_goes_from_one_fake_to_another(
+    first_made_calls: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with fake_kinesis(streams={"orders": 1}) as first, fake_kinesis(streams={"orders": 1}) as second:
+        calling, called = (first, second) if first_made_calls else (second, first)
+        record = {"StreamName": "orders", "Data": b"x", "PartitionKey": "ada"}
+        client, client_of_called = calling.client(), called.client()
+        is_inside, may_go_on = threading.Event(), threading.Event()
+
+        def call_the_other(parameters: Any) -> bool:
+            is_inside.set()
+            may_go_on.wait(30)
+            client_of_called.put_record(**record)
+            return False
+
+        calling.inject(Fault.throttle("PutRecord", where=call_the_other)).is_excused = True
+        caller = threading.Thread(target=client.put_record, kwargs=record)
+        caller.start()
+        assert is_inside.wait(30)
+        # The fork finds one lock taken, and must not hold the other one while it waits.
+        monkeypatch.setattr(sys.modules[__name__], "before_a_fork", may_go_on.set)
+        child = os.fork()
+        if child == 0:  # pragma: no cover
+            records = [len(fake.stream("orders").records) for fake in (first, second)]
+            os._exit(0 if records == [1, 1] else 1)
+        assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+        caller.join()
 
 
 # --- spawn and the like ---------------------------------------------------------------------------------------------

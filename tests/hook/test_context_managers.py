@@ -14,7 +14,7 @@ import boto3
 import pytest
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
-from kinesis_fake.botocore_hook import DOORS
+from kinesis_fake.botocore_hook import ACTIVE_FAKES
 
 
 def stream_names() -> list[str]:
@@ -26,7 +26,7 @@ def stream_names() -> list[str]:
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
     yield
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 
 
 def test_a_fake_is_active_inside_the_block() -> None:
@@ -130,7 +130,7 @@ def test_leaving_the_outer_fake_first_complains_and_leaves_nothing_behind() -> N
     assert str(caught.value) == OUT_OF_ORDER
     assert stream_names() == ["inner"]
     inner.__exit__(None, None, None)
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 
 
 def test_leaving_the_middle_one_of_three_first_brings_back_the_outermost() -> None:
@@ -179,7 +179,7 @@ def test_a_fault_that_was_never_used_fails_the_block() -> None:
     with pytest.raises(KinesisFakeError, match=r"^The fault was never used: throttle on PutRecords\."):
         with fake_kinesis() as kinesis:
             kinesis.inject(Fault.throttle("PutRecords"))
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 
 
 def test_a_fault_that_was_never_used_does_not_hide_why_the_block_fails() -> None:
@@ -202,7 +202,7 @@ def test_a_fake_is_active_from_start_to_stop() -> None:
     kinesis.create_stream("invoices", shards=1)
     assert stream_names() == ["invoices", "orders"]
     fake.stop()
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 
 
 def test_each_start_makes_a_new_fake() -> None:
@@ -221,7 +221,7 @@ def test_starting_twice_complains_and_the_first_fake_goes_on() -> None:
     with pytest.raises(KinesisFakeError) as caught:
         fake.start()
     assert str(caught.value) == "This fake has been started already; stop() it before you start() it again."
-    assert len(DOORS) == 1
+    assert len(ACTIVE_FAKES) == 1
     assert stream_names() == ["orders"]
     fake.stop()
 
@@ -264,7 +264,7 @@ def test_stopping_complains_of_a_fault_that_was_never_used() -> None:
     fake.start().inject(Fault.throttle("PutRecords"))
     with pytest.raises(KinesisFakeError, match=r"^The fault was never used: throttle on PutRecords\."):
         fake.stop()
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 
 
 # --- afterwards ---------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ import boto3
 import pytest
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
-from kinesis_fake.botocore_hook import DOORS
+from kinesis_fake.botocore_hook import ACTIVE_FAKES
 
 
 def stream_names() -> list[str]:
@@ -27,9 +27,9 @@ def stream_names() -> list[str]:
 
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
     yield
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 
 
 # --- classes of pytest --------------------------------------------------------------------------------------------
@@ -46,7 +46,7 @@ class TestOfPlainClass:
 
     def test_a_parameter_named_kinesis_is_that_fake(self, kinesis: KinesisFake) -> None:
         assert kinesis is self.kinesis  # type: ignore[attr-defined]
-        assert len(DOORS) == 1
+        assert len(ACTIVE_FAKES) == 1
 
     @pytest.mark.parametrize("number", [1, 2])
     def test_other_parameters_are_left_to_pytest(self, number: int, kinesis: KinesisFake, tmp_path: Any) -> None:
@@ -66,7 +66,7 @@ class TestOfPlainClass:
         await asyncio.sleep(0)
         assert stream_names() == ["orders"]
         assert kinesis is self.kinesis  # type: ignore[attr-defined]
-        assert len(DOORS) == 1
+        assert len(ACTIVE_FAKES) == 1
 
     @pytest.fixture
     def invoices(self) -> str:
@@ -82,7 +82,7 @@ class TestOfClassAroundClasses:
     class TestOfPlainClassInside:
         def test_its_tests_run_inside_a_fake(self) -> None:
             assert stream_names() == ["orders"]
-            assert len(DOORS) == 1
+            assert len(ACTIVE_FAKES) == 1
 
 
 @fake_kinesis
@@ -93,7 +93,7 @@ class TestOfClassWithSetup:
 
     def teardown_method(self) -> None:
         assert "orders" in stream_names()
-        assert len(DOORS) == 1
+        assert len(ACTIVE_FAKES) == 1
 
     def test_setup_and_test_share_a_fake(self, kinesis: KinesisFake) -> None:
         assert stream_names() == ["orders"]
@@ -135,7 +135,7 @@ class DecoratedBase:
     def test_of_the_decorated_base(self, kinesis: KinesisFake) -> None:
         assert "of-the-base" in stream_names() or "of-the-class" in stream_names()
         assert self.set_up[0] is kinesis is self.kinesis  # type: ignore[attr-defined]
-        assert len(DOORS) == 1
+        assert len(ACTIVE_FAKES) == 1
 
 
 class TestOfSubclassOfDecoratedBase(DecoratedBase):
@@ -145,12 +145,12 @@ class TestOfSubclassOfDecoratedBase(DecoratedBase):
 
     def teardown_method(self) -> None:
         assert stream_names() == ["of-the-base"]
-        assert len(DOORS) == 1
+        assert len(ACTIVE_FAKES) == 1
 
     def test_of_the_subclass(self, kinesis: KinesisFake) -> None:
         assert stream_names() == ["of-the-base"]
         assert self.set_up == [kinesis, kinesis]
-        assert len(DOORS) == 1
+        assert len(ACTIVE_FAKES) == 1
 
 
 class TestOfSubclassThatForgetsTheSetupOfItsBase(DecoratedBase):
@@ -167,7 +167,7 @@ class TestOfDecoratedSubclassOfDecoratedBase(DecoratedBase):
     def test_the_options_of_the_class_hold_and_there_is_one_fake(self, kinesis: KinesisFake) -> None:
         assert stream_names() == ["of-the-class"]
         assert self.set_up == [kinesis]
-        assert len(DOORS) == 1
+        assert len(ACTIVE_FAKES) == 1
 
 
 def test_a_test_that_is_called_without_pytest_has_a_fake_for_the_call() -> None:
@@ -181,7 +181,7 @@ def test_a_test_that_is_called_without_pytest_has_a_fake_for_the_call() -> None:
 
     class Subclass(Suite):
         def test_it(self, kinesis: KinesisFake) -> tuple[list[str], bool]:
-            assert len(DOORS) == 1
+            assert len(ACTIVE_FAKES) == 1
             return super().test_it()  # type: ignore[call-arg]
 
     assert Suite().test_it() == (["orders"], True)  # type: ignore[call-arg]
@@ -198,7 +198,7 @@ def test_a_setup_that_fails_leaves_nothing_behind() -> None:
     suite = Suite()
     with pytest.raises(ValueError, match=r"^the test's own$"):
         suite.setup_method()
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 
 
 def test_a_teardown_that_fails_leaves_nothing_behind() -> None:
@@ -209,10 +209,10 @@ def test_a_teardown_that_fails_leaves_nothing_behind() -> None:
 
     suite = Suite()
     suite.setup_method()  # type: ignore[attr-defined]
-    assert len(DOORS) == 1
+    assert len(ACTIVE_FAKES) == 1
     with pytest.raises(ValueError, match=r"^the test's own$"):
         suite.teardown_method()
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 
 
 def test_a_class_keeps_its_own_way_of_making_subclasses() -> None:
@@ -263,7 +263,7 @@ class TestOfTestCase(unittest.TestCase):
 class TestOfSubclassOfDecoratedTestCase(TestOfTestCase):
     def setUp(self) -> None:
         assert stream_names() == ["orders"]
-        assert len(DOORS) == 1
+        assert len(ACTIVE_FAKES) == 1
         super().setUp()
 
     def test_of_the_subclass(self) -> None:
@@ -273,7 +273,7 @@ class TestOfSubclassOfDecoratedTestCase(TestOfTestCase):
 @fake_kinesis(streams={"of-the-class": 1})
 class TestOfDecoratedSubclassOfDecoratedTestCase(TestOfTestCase):
     def setUp(self) -> None:
-        assert len(DOORS) == 1
+        assert len(ACTIVE_FAKES) == 1
         super().setUp()
 
     def test_set_up_and_test_share_a_fake(self) -> None:
@@ -359,7 +359,7 @@ def test_a_fake_may_be_started_for_a_whole_test_case() -> None:
             assert stream_names() == ["of-the-class"]
 
     assert outcome_of(Suite("test_it")) == ([], [])
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 
 
 def test_a_test_case_made_inside_a_fake_runs_inside_its_own() -> None:
@@ -400,7 +400,7 @@ def test_a_test_case_that_fails_leaves_nothing_behind_and_can_be_run_again() -> 
     test = Suite("test_it")
     for _ in range(2):
         assert outcome_of(test) == (["AssertionError: the test's own"], [])
-        assert len(DOORS) == 0
+        assert len(ACTIVE_FAKES) == 0
 
 
 def test_a_test_case_that_is_debugged_runs_inside_a_fake_too() -> None:

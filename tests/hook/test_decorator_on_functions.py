@@ -13,7 +13,7 @@ import boto3
 import pytest
 
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
-from kinesis_fake.botocore_hook import DOORS
+from kinesis_fake.botocore_hook import ACTIVE_FAKES
 
 
 def stream_names() -> list[str]:
@@ -25,7 +25,7 @@ def stream_names() -> list[str]:
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
     yield
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 
 
 # --- functions ----------------------------------------------------------------------------------------------------
@@ -229,7 +229,7 @@ def test_an_asynchronous_function_that_is_cancelled_leaves_nothing_behind() -> N
     async def cancelled() -> None:
         task = asyncio.create_task(work())
         await asyncio.sleep(0)
-        assert len(DOORS) == 1
+        assert len(ACTIVE_FAKES) == 1
         task.cancel()
         with contextlib.suppress(asyncio.CancelledError):
             await task
@@ -280,9 +280,9 @@ def test_a_generator_that_is_closed_halfway_leaves_nothing_behind() -> None:
 
     steps = generator()
     next(steps)
-    assert len(DOORS) == 1
+    assert len(ACTIVE_FAKES) == 1
     steps.close()  # type: ignore[attr-defined]
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 
 
 def test_an_asynchronous_generator_keeps_its_fake_between_its_values() -> None:
@@ -414,4 +414,4 @@ def test_nothing_happens_when_a_function_is_only_decorated() -> None:
     def work() -> None: ...
 
     assert callable(work)
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0

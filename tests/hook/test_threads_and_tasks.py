@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from kinesis_fake import KinesisFakeError, fake_kinesis
-from kinesis_fake.botocore_hook import DOORS
+from kinesis_fake.botocore_hook import ACTIVE_FAKES
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 @pytest.fixture(autouse=True)
 def nothing_is_left_behind() -> Iterator[None]:
     yield
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 
 
 @pytest.fixture
@@ -259,7 +259,7 @@ def kinesis_with_orders(kinesis: Any) -> None:
 @fake_kinesis(streams={"orders": 1})
 def a_decorated_generator() -> Iterator[None]:
     yield
-    assert len(DOORS) == 1
+    assert len(ACTIVE_FAKES) == 1
 
 
 @pytest.mark.parametrize("fixture", ["kinesis_with_orders", "a_decorated_generator"])

@@ -68,16 +68,16 @@ def test_alone(kinesis_client):
 def test_nothing_is_left_when_a_test_is_over(run: Any) -> None:
     run(
         """
-from kinesis_fake.botocore_hook import DOORS
+from kinesis_fake.botocore_hook import ACTIVE_FAKES
 
 def test_it(kinesis):
-    assert len(DOORS) == 1
+    assert len(ACTIVE_FAKES) == 1
 
 def test_that_fails(kinesis):
     assert False
 
 def test_afterwards():
-    assert len(DOORS) == 0
+    assert len(ACTIVE_FAKES) == 0
 """,
         passed=2,
         failed=1,
@@ -87,7 +87,7 @@ def test_afterwards():
 def test_fixtures_of_all_kinds_work_together(run: Any) -> None:
     run(
         """
-from kinesis_fake.botocore_hook import DOORS
+from kinesis_fake.botocore_hook import ACTIVE_FAKES
 
 @pytest.fixture(scope="session", autouse=True)
 @fake_kinesis(streams={"of-the-session": 1})
@@ -112,11 +112,11 @@ def test_session():
 
 def test_module(module_fake):
     assert names() == ["of-the-module"]
-    assert len(DOORS) == 2
+    assert len(ACTIVE_FAKES) == 2
 
 def test_function(module_fake, orders, kinesis):
     assert names() == ["orders"]
-    assert len(DOORS) == 3
+    assert len(ACTIVE_FAKES) == 3
 
 def test_module_again(module_fake):
     assert names() == ["of-the-module"]
@@ -124,7 +124,7 @@ def test_module_again(module_fake):
 @pytest.mark.fake_kinesis(streams={"marked": 1})
 def test_marked(session_fake):
     assert names() == ["marked"]
-    assert len(DOORS) == 3
+    assert len(ACTIVE_FAKES) == 3
 
 @pytest.mark.asyncio
 async def test_asynchronous(module_fake, orders):
@@ -301,11 +301,11 @@ async def test_asynchronous():
 def test_a_marker_of_one_parameter_leaves_the_others_alone(run: Any) -> None:
     run(
         """
-from kinesis_fake.botocore_hook import DOORS
+from kinesis_fake.botocore_hook import ACTIVE_FAKES
 
 @pytest.mark.parametrize("fakes", [0, pytest.param(1, marks=pytest.mark.fake_kinesis), 0])
 def test_it(fakes):
-    assert len(DOORS) == fakes
+    assert len(ACTIVE_FAKES) == fakes
 """,
         passed=3,
     )

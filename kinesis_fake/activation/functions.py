@@ -1,0 +1,117 @@
+"""Functions of every kind, each call of which runs inside a fake: plain ones, generators, coroutines."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Callable
+from contextlib import AbstractContextManager
+from typing import TYPE_CHECKING, Any
+
+from kinesis_fake.misuse import KinesisFakeError
+
+if TYPE_CHECKING:
+    from kinesis_fake.toolkit.fake import KinesisFake
+
+    #: What makes, of the positional arguments of a call, the fake that the call runs inside.
+    Inside = Callable[[tuple[Any, ...]], AbstractContextManager[KinesisFake]]
+
+#: A decorated function that has a parameter of this name is given the fake.
+ARGUMENT = "kinesis"
+
+
+def surround(function: Callable[..., Any], inside: Inside) -> Callable[..., Any]:
+    """Run every call of a function inside what ``inside`` makes of its positional arguments."""
+    signature = inspect.signature(function)
+    call = _call_with_fake(function, signature)
+    if inspect.isasyncgenfunction(function):
+        wrapper = _surround_async_generator(function, call, inside)
+    elif inspect.isgeneratorfunction(function):
+        wrapper = _surround_generator(function, call, inside)
+    elif inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
+        wrapper = _surround_coroutine(function, call, inside)
+    else:
+        wrapper = _surround_function(function, call, inside)
+    if ARGUMENT in signature.parameters:
+        # pytest must not look for a fixture of this name: the decorator fills it.
+        kept = [parameter for name, parameter in signature.parameters.items() if name != ARGUMENT]
+        wrapper.__signature__ = signature.replace(parameters=kept)  # type: ignore[attr-defined]
+    return wrapper
+
+
+#: Calls a function with a fake, its positional arguments and its keyword arguments.
+_Call = Callable[["KinesisFake", tuple[Any, ...], dict[str, Any]], Any]
+
+
+def _call_with_fake(function: Callable[..., Any], signature: inspect.Signature) -> _Call:
+    """What fills the parameter ``kinesis`` of a function, if it has one, by place or by name."""
+    names = list(signature.parameters)
+    place = names.index(ARGUMENT) if ARGUMENT in names else None
+    may_stand_there = place is not None and signature.parameters[ARGUMENT].kind is not inspect.Parameter.KEYWORD_ONLY
+
+    def call(fake: KinesisFake, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if place is None:
+            return function(*args, **kwargs)
+        if may_stand_there and len(args) >= place:
+            return function(*args[:place], fake, *args[place:], **kwargs)
+        return function(*args, **{**kwargs, ARGUMENT: fake})
+
+    return call
+
+
+def _surround_function(function: Callable[..., Any], call: _Call, inside: Inside) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def in_function(*args: Any, **kwargs: Any) -> Any:
+        with inside(args) as fake:
+            returned = call(fake, args, kwargs)
+            if inspect.iscoroutine(returned):
+                returned.close()
+                raise KinesisFakeError(
+                    f"{getattr(function, '__name__', function)}() returned a coroutine, which would run after its "
+                    "fake has been left. Put @fake_kinesis right above the async def."
+                )
+            return returned
+
+    return in_function
+
+
+def _surround_coroutine(function: Callable[..., Any], call: _Call, inside: Inside) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def in_coroutine(*args: Any, **kwargs: Any) -> Any:
+        with inside(args) as fake:
+            return await call(fake, args, kwargs)
+
+    return in_coroutine
+
+
+def _surround_generator(function: Callable[..., Any], call: _Call, inside: Inside) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def in_generator(*args: Any, **kwargs: Any) -> Any:
+        with inside(args) as fake:
+            return (yield from call(fake, args, kwargs))
+
+    return in_generator
+
+
+def _surround_async_generator(function: Callable[..., Any], call: _Call, inside: Inside) -> Callable[..., Any]:
+    @functools.wraps(function)
+    async def in_async_generator(*args: Any, **kwargs: Any) -> Any:
+        with inside(args) as fake:
+            generator = call(fake, args, kwargs)
+            try:
+                value = await generator.__anext__()
+                while True:
+                    try:
+                        sent = yield value
+                    except GeneratorExit:
+                        raise
+                    except BaseException as error:
+                        value = await generator.athrow(error)
+                    else:
+                        value = await generator.asend(sent)
+            except StopAsyncIteration:
+                return
+            finally:
+                await generator.aclose()
+
+    return in_async_generator

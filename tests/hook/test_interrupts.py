@@ -1,0 +1,233 @@
+"""Whatever breaks at any point of entering or leaving a fake, the process is as it was before."""
+
+from __future__ import annotations
+
+import asyncio
+import gc
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from multiprocessing.process import BaseProcess
+from pathlib import Path
+from typing import Any
+
+import boto3
+import botocore.client
+import botocore.regions
+import botocore.waiter
+import pytest
+
+import kinesis_fake
+from kinesis_fake import KinesisFakeError, fake_kinesis
+from kinesis_fake.botocore_hook import ACTIVE_FAKES, ORDINALS
+from tests.support.interrupts import interrupted_at_each_line
+
+SOURCE = Path(kinesis_fake.__file__).parent
+#: Where entering and leaving change the process.
+ROOMS = tuple(
+    str(SOURCE / room) for room in ("activation", "process", "botocore_hook/guard.py", "botocore_hook/clients.py")
+)
+
+
+def state_of_the_process() -> dict[str, Any]:
+    """All that a fake changes in the process."""
+    patched = [
+        (botocore.client.BaseClient, "_make_request"),
+        (botocore.configprovider.ConfiguredEndpointProvider, "provide"),
+        (botocore.regions.EndpointRulesetResolver, "_get_customized_builtins"),
+        (botocore.session.Session, "__init__"),
+        (botocore.session.Session, "create_client"),
+        (botocore.waiter.Waiter, "wait"),
+        (BaseProcess, "start"),
+        (time, "sleep"),
+        (asyncio, "sleep"),
+        (asyncio.tasks, "sleep"),
+    ]
+    return {
+        **{f"{owner.__name__}.{name}": vars(owner)[name] for owner, name in patched},
+        "environment": dict(os.environ),
+        "active": len(ACTIVE_FAKES),
+        "entered here": ACTIVE_FAKES.entered_here(),
+        "numbers": dict(ORDINALS._owners),
+    }
+
+
+def require_restored(before: dict[str, Any], where: str) -> None:
+    """What is interrupted in the first line of leaving is undone when the fake ceases to exist.
+
+    If the exception and the frames that it went through hold each other, the garbage collector sees to that.
+    """
+    if state_of_the_process() != before:
+        gc.collect()
+    assert state_of_the_process() == before, where
+
+
+def with_block() -> None:
+    with fake_kinesis(virtual_sleep=True):
+        pass
+
+
+def started_and_stopped() -> None:
+    way_in = fake_kinesis(virtual_sleep=True)
+    way_in.start()
+    way_in.stop()
+
+
+@fake_kinesis(virtual_sleep=True)
+def decorated() -> None:
+    pass
+
+
+def two_nested() -> None:
+    with fake_kinesis(virtual_sleep=True), fake_kinesis(virtual_sleep=True):
+        pass
+
+
+async def in_a_coroutine() -> None:
+    async with fake_kinesis(virtual_sleep=True):
+        pass
+
+
+def a_coroutine() -> None:
+    # Without a loop, which would meet the interrupts too: nothing in it waits.
+    with pytest.raises(StopIteration):
+        in_a_coroutine().send(None)
+
+
+@pytest.mark.parametrize("run", [with_block, started_and_stopped, decorated, two_nested, a_coroutine])
+def test_an_interrupt_at_any_line_of_entering_and_leaving_leaves_the_process_as_it_was(run: Callable[[], None]) -> None:
+    run()  # what is loaded and remembered for good is so now
+    before = state_of_the_process()
+    places = []
+    for where in interrupted_at_each_line(run, of=lambda filename: filename.startswith(ROOMS)):
+        require_restored(before, where)
+        places.append(where)
+    # Both were interrupted: what is done, and what undoes it.
+    assert {place.split(" in ")[1] for place in places} >= {
+        "replace",
+        "_restore",
+        "acquire",
+        "_release",
+        "enter",
+        "leave",
+    }
+    assert len(places) > 100
+
+
+def test_an_interrupt_at_any_line_of_making_a_client_leaves_the_process_as_it_was() -> None:
+    def make_client() -> None:
+        boto3.client("kinesis")
+
+    with fake_kinesis():
+        make_client()
+        before = state_of_the_process()
+        for where in interrupted_at_each_line(make_client, of=lambda filename: filename.startswith(ROOMS)):
+            require_restored(before, where)
+
+
+def test_the_fake_after_an_interrupted_one_makes_the_same_tokens() -> None:
+    def iterator() -> str:
+        with fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}) as kinesis:
+            answer = kinesis.client().get_shard_iterator(
+                StreamName="orders", ShardId="shardId-000000000000", ShardIteratorType="LATEST"
+            )
+            return str(answer["ShardIterator"])
+
+    expected = iterator()
+    for where in interrupted_at_each_line(with_block, of=lambda filename: filename.endswith("ordinals.py")):
+        assert iterator() == expected, where
+
+
+def test_an_inner_fake_that_is_interrupted_leaves_the_outer_one_in_force() -> None:
+    with fake_kinesis(streams={"orders": 1}) as outer:
+        before = state_of_the_process()
+        for where in interrupted_at_each_line(with_block, of=lambda filename: filename.startswith(ROOMS)):
+            require_restored(before, where)
+        assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
+        assert len(outer.calls) == 1
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers that send signals")
+# The interpreter swallows, and reports, what is raised while an object is destroyed.
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_the_signal_of_a_time_limit_may_come_at_any_time() -> None:
+    class TimeLimit(BaseException):
+        pass
+
+    def end(number: int, frame: object) -> None:
+        raise TimeLimit
+
+    with_block()
+    before = state_of_the_process()
+    handler, remaining = signal.signal(signal.SIGALRM, end), signal.getitimer(signal.ITIMER_REAL)
+    ended = 0
+    try:
+        for round_number in range(1, 150):
+            try:
+                signal.setitimer(signal.ITIMER_REAL, round_number * 2e-5)
+                with_block()
+                signal.setitimer(signal.ITIMER_REAL, 0)
+            except TimeLimit:
+                ended += 1
+            require_restored(before, f"after {round_number * 20} µs")
+    finally:
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, *remaining)
+    assert ended
+
+
+# --- a botocore that has changed --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("module", "owner", "name"),
+    [
+        ("client", "BaseClient", "_make_request"),
+        ("configprovider", "ConfiguredEndpointProvider", "provide"),
+        ("regions", "EndpointRulesetResolver", "_get_customized_builtins"),
+        ("retries.standard", "RetryHandler", "needs_retry"),
+        ("session", "Session", "create_client"),
+        ("waiter", "Waiter", "wait"),
+    ],
+)
+@pytest.mark.parametrize("whole_class", [False, True], ids=["method", "class"])
+def test_a_botocore_without_a_name_that_is_needed_is_refused_and_nothing_is_left(
+    monkeypatch: pytest.MonkeyPatch, module: str, owner: str, name: str, whole_class: bool
+) -> None:
+    with_block()
+    if whole_class:
+        monkeypatch.delattr(sys.modules[f"botocore.{module}"], owner)
+    else:
+        monkeypatch.delattr(getattr(sys.modules[f"botocore.{module}"], owner), name)
+    monkeypatch.setattr(botocore, "__version__", "9.9.9")
+    way_in = fake_kinesis()
+    with pytest.raises(KinesisFakeError) as caught:
+        way_in.__enter__()
+    if whole_class and owner == "Session":
+        name = "__init__"  # the first that is missed
+    assert str(caught.value) == (
+        f"kinesis_fake relies on botocore.{module}.{owner}.{name}, which the installed botocore 9.9.9 does not have. "
+        "Install a newer kinesis_fake, or an older botocore."
+    )
+    monkeypatch.undo()
+    assert len(ACTIVE_FAKES) == 0
+    assert not hasattr(botocore.client.BaseClient._make_request, "__wrapped__")
+    assert "AWS_ENDPOINT_URL_KINESIS" not in os.environ
+    with fake_kinesis(streams={"orders": 1}):
+        assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
+
+
+def test_a_program_that_ends_inside_a_fake_says_nothing() -> None:
+    program = "import kinesis_fake; way_in = kinesis_fake.fake_kinesis(virtual_sleep=True); way_in.start()"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("", "")
+
+
+def test_a_fake_whose_streams_are_refused_leaves_nothing() -> None:
+    before = state_of_the_process()
+    with pytest.raises(KinesisFakeError):
+        fake_kinesis(streams={"": 1}).start()
+    assert state_of_the_process() == before

@@ -1,0 +1,88 @@
+"""An exception at any line of some modules: what Ctrl-C or the signal of a time limit does, line after line."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Callable, Iterator
+from functools import cache
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+
+class Interrupt(BaseException):
+    """Like KeyboardInterrupt, but pytest does not end its run for it."""
+
+
+@cache
+def _lines_of_with(filename: str) -> frozenset[int]:
+    nodes = ast.walk(ast.parse(Path(filename).read_text()))
+    return frozenset(node.lineno for node in nodes if isinstance(node, (ast.With, ast.AsyncWith)))
+
+
+def interrupted_at_each_line(run: Callable[[], object], *, of: Callable[[str], bool]) -> Iterator[str]:
+    """Call ``run`` again and again, and interrupt it at its first line, its second line and so on.
+
+    Only lines of files count that ``of`` accepts. Yields where the interrupt came, after the exception has gone its
+    way; ends when ``run`` is through without one.
+
+    A line that is reached anew because a ``with`` block ends is left out: the interpreter looks for signals after calls
+    and where loops and functions begin, and so never between the end of a block and the call of its ``__exit__``. So is
+    what ``__del__`` does: the interpreter swallows an exception there.
+    """
+    number = 0
+    of = cache(of)
+    while True:
+        number += 1
+        if (where := _interrupted(run, number, of)) is None:
+            return
+        yield where
+
+
+def _frames_around(frame: FrameType) -> Iterator[FrameType]:
+    outer = frame.f_back
+    while outer is not None:
+        yield outer
+        outer = outer.f_back
+
+
+def _interrupted(run: Callable[[], object], number: int, of: Callable[[str], bool]) -> str | None:
+    """Interrupt the line of this number, and tell which that is; None if there are fewer."""
+    passed = 0
+    where: str | None = None
+
+    def trace(frame: FrameType, event: str, argument: object) -> Any:
+        if not of(frame.f_code.co_filename) or frame.f_code.co_name == "__del__":
+            return None
+        if any(outer.f_code.co_name == "__del__" for outer in _frames_around(frame)):
+            return None
+        lines_of_with = _lines_of_with(frame.f_code.co_filename)
+        begun: set[int] = set()
+
+        def trace_lines(frame: FrameType, event: str, argument: object) -> Any:
+            nonlocal passed, where
+            if event != "line" or where is not None:
+                return trace_lines
+            if frame.f_lineno in lines_of_with:
+                if frame.f_lineno in begun:
+                    begun.remove(frame.f_lineno)
+                    return trace_lines
+                begun.add(frame.f_lineno)
+            passed += 1
+            if passed == number:
+                where = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno} in {frame.f_code.co_name}"
+                raise Interrupt(where)
+            return trace_lines
+
+        return trace_lines
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        run()
+    except Interrupt:
+        pass
+    finally:
+        sys.settrace(before)
+    return where
