@@ -8,8 +8,9 @@ from functools import partial
 from typing import Any, Protocol
 
 from kinesis_fake.domain.rates import Rates
-from kinesis_fake.domain.region import Region, World
+from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
+from kinesis_fake.domain.world import World
 from kinesis_fake.errors import AwsError
 from kinesis_fake.faults.fault import DATA_OPERATIONS, LostAnswer
 from kinesis_fake.faults.in_force import AnswerLost, Faults, Met

@@ -1,45 +1,41 @@
-"""An enhanced fan-out consumer of a stream, and what becomes of it later."""
+"""An enhanced fan-out consumer of a stream."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kinesis_fake import errors
-from kinesis_fake.domain.stream import ACTIVE, CREATING, DELETING
+from kinesis_fake.domain.life_cycle import ACTIVE, CREATING, Resource
+from kinesis_fake.domain.tags import check_resource_tags
 
 if TYPE_CHECKING:
-    from kinesis_fake.domain.policy import Policy
     from kinesis_fake.domain.stream import Stream
     from kinesis_fake.domain.subscription import Subscription
 
 
-class Consumer:
+class Consumer(Resource):
     """One registration of a consumer; a name that is registered again is another consumer with another ARN.
 
-    ``creation_second`` is what the ARN ends with. ``transition`` is the agenda entry that the consumer waits for, if
-    any, and ``transition_ends_at`` the instant at which it is due.
+    ``creation_second`` is what the ARN ends with.
     """
 
     def __init__(self, stream: Stream, consumer_name: str, creation_second: int, tags: dict[str, str]) -> None:
+        super().__init__(stream.region, f"{stream.stream_arn}/consumer/{consumer_name}:{creation_second}", tags)
         self.stream = stream
         self.consumer_name = consumer_name
         self.creation_second = creation_second
-        self.consumer_arn = f"{stream.stream_arn}/consumer/{consumer_name}:{creation_second}"
-        self.status = CREATING
-        self.tags = tags
-        self.policy: Policy | None = None
         #: The subscription in force, and the instant of the last successful call, by the index of the shard.
         self.subscriptions: dict[int, Subscription] = {}
         self.subscribed_at: dict[int, int] = {}
         #: Until when the consumer has had what its rate allows, by the index of the shard.
         self.rests_until: dict[int, int] = {}
-        self.transition: object | None = None
-        self.transition_ends_at: int | None = None
+
+    def __str__(self) -> str:
+        return f"consumer {self.consumer_name} of stream {self.stream.stream_name}"
 
     @property
-    def resource_arn(self) -> str:
-        return self.consumer_arn
+    def consumer_arn(self) -> str:
+        return self.resource_arn
 
     @property
     def creation_timestamp(self) -> int:
@@ -50,68 +46,39 @@ class Consumer:
         """Refuse other tags and another policy unless the consumer is ACTIVE."""
         if self.status != ACTIVE:
             raise errors.consumer_not_active(
-                self.consumer_name, self.creation_second, self.stream.stream_name, self.stream.region.account_id
+                self.consumer_name, self.creation_second, self.stream.stream_name, self.region.account_id
             )
 
+    def join_region(self) -> None:
+        self.stream.consumers[self.consumer_name] = self
 
-@dataclass(frozen=True, eq=False)
-class ConsumerBecomesActive:
-    """The end of CREATING."""
+    def leave_region(self, now: int) -> None:
+        if self.stream.consumers.get(self.consumer_name) is self:
+            del self.stream.consumers[self.consumer_name]
 
-    consumer: Consumer
+    def tell_quotas(self) -> None:
+        is_here = self.stream.consumers.get(self.consumer_name) is self
+        self.region.consumers_in_creation.tell(self.resource_arn, is_here and self.status == CREATING)
 
-    def is_pending(self) -> bool:
-        return self.consumer.transition is self
+    # --- registering and deregistering ------------------------------------------------------------------------
 
-    def apply(self, now: int) -> None:
-        self.consumer.status = ACTIVE
-        self.consumer.transition = self.consumer.transition_ends_at = None
+    @classmethod
+    def register(cls, stream: Stream, consumer_name: str, tags: dict[str, str], now: int) -> Consumer:
+        """A new consumer, which is CREATING at first; AWS's error if it is one too many, or its name is taken."""
+        region = stream.region
+        limits = region.world.limits
+        stream.require_changeable()
+        check_resource_tags(tags, {}, f"consumer {consumer_name}", limits.tags)
+        if consumer_name in stream.consumers:
+            raise errors.consumer_already_exists(consumer_name, stream.stream_name, region.account_id)
+        if region.consumers_in_creation.total >= limits.consumers_creating:
+            raise errors.too_many_consumers_creating(region.account_id, limits.consumers_creating)
+        stream.require_room_for_consumer(now)
+        second = region.creation_second_for_consumer(stream.stream_name, consumer_name, now)
+        consumer = cls(stream, consumer_name, second, tags)
+        consumer.begin_creating(now, region.world.durations.registering_consumer_ms)
+        return consumer
 
-    def describe(self) -> str:
-        return f"{_called(self.consumer)} becomes ACTIVE"
-
-
-@dataclass(frozen=True, eq=False)
-class ConsumerVanishes:
-    """The end of DELETING: the name is free again."""
-
-    consumer: Consumer
-
-    def is_pending(self) -> bool:
-        return self.consumer.transition is self
-
-    def apply(self, now: int) -> None:
-        self.consumer.stream.forget_consumer(self.consumer)
-
-    def describe(self) -> str:
-        return f"{_called(self.consumer)} is gone"
-
-
-def begin_registering(stream: Stream, consumer_name: str, tags: dict[str, str], now: int) -> Consumer:
-    """A new consumer, which is CREATING for as long as that takes."""
-    second = stream.region.creation_second_for_consumer(stream.stream_name, consumer_name, now)
-    consumer = stream.consumers[consumer_name] = Consumer(stream, consumer_name, second, tags)
-    _schedule(consumer, ConsumerBecomesActive(consumer), now, stream.region.world.durations.registering_consumer_ms)
-    return consumer
-
-
-def begin_deregistering(consumer: Consumer, now: int) -> None:
-    """DELETING, also from CREATING; a consumer that is being deleted already goes on as it was."""
-    if consumer.status == DELETING:
-        return
-    consumer.status = DELETING
-    durations = consumer.stream.region.world.durations
-    _schedule(consumer, ConsumerVanishes(consumer), now, durations.deregistering_consumer_ms)
-
-
-def _schedule(consumer: Consumer, entry: ConsumerBecomesActive | ConsumerVanishes, now: int, duration_ms: int) -> None:
-    consumer.transition = entry
-    consumer.transition_ends_at = now + duration_ms
-    world = consumer.stream.region.world
-    world.agenda.schedule(now + duration_ms, entry)
-    if duration_ms == 0:
-        world.run_due(now)
-
-
-def _called(consumer: Consumer) -> str:
-    return f"consumer {consumer.consumer_name} of stream {consumer.stream.stream_name}"
+    def begin_deregistering(self, now: int) -> None:
+        """DELETING, also from CREATING."""
+        self.begin_deleting(now, self.region.world.durations.deregistering_consumer_ms)

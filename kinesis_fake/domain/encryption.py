@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from kinesis_fake import errors
-from kinesis_fake.domain.region import Region, partition_of
-from kinesis_fake.domain.shard import Batch, Shard
-from kinesis_fake.domain.stream import Stream
+from kinesis_fake.domain.arn import partition_of
 from kinesis_fake.errors import AwsError
+
+if TYPE_CHECKING:
+    from kinesis_fake.domain.region import Region
+    from kinesis_fake.domain.shard import Batch, Shard
+    from kinesis_fake.domain.stream import Stream
 
 ENABLED: Final = "ENABLED"
 DISABLED: Final = "DISABLED"
@@ -39,7 +42,7 @@ def key_name_of(key_id: str) -> str | None:
     """What two spellings of one key have in common: its GUID, or its alias. None if the text is no KeyId.
 
     A KeyId is a GUID, the ARN of a key or of an alias, or ``alias/`` and a name (API reference, StartStreamEncryption).
-    An alias and the key behind it count as two keys here, because nobody tells the fake which belongs to which.
+    An alias and the key behind it count as two keys here, because the fake is not told which alias means which key.
     """
     match = _KEY_ID.fullmatch(key_id)
     if match is None:
@@ -75,6 +78,7 @@ def _state_of(home: Region, key_id: str) -> str:
 
 
 def key_arn_of(home: Region, key_id: str) -> str:
+    """The ARN of a key of the account and region where the stream lives, unless the KeyId is an ARN itself."""
     if key_id.startswith("arn:"):
         return key_id
     resource = key_id if key_id.startswith("alias/") else f"key/{key_id}"

@@ -1,151 +1,135 @@
-"""What becomes of a stream later: entries for the agenda.
+"""The one life cycle of streams, consumers, queues and channels: each is made, may change, and is deleted.
 
-Each holds the very stream it was made for and is void unless that stream still waits for it.
+Each step takes time. Until it is over, the resource waits for an entry of the agenda: a :class:`Transition`.
+
+An interrupt may come while an entry is applied: KeyboardInterrupt, or the signal of a time limit. The entry then is
+applied once more before anything looks at the resource. So what an entry does must come to the same when a part of it
+has been done before, and its last deed is that the resource no longer waits for it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Final
 
-from kinesis_fake.domain.stream import ACTIVE, CREATING, DELETING, UPDATING, Merge, Split, Stream
+from kinesis_fake.virtual_time.agenda import Entry
 
+if TYPE_CHECKING:
+    from kinesis_fake.domain.policy import Policy
+    from kinesis_fake.domain.region import Region
 
-@dataclass(frozen=True, eq=False)
-class StreamBecomesActive:
-    """The end of CREATING."""
-
-    stream: Stream
-
-    def is_pending(self) -> bool:
-        return self.stream.transition is self
-
-    def apply(self, now: int) -> None:
-        self.stream.become_active(now)
-
-    def describe(self) -> str:
-        return f"stream {self.stream.stream_name} becomes ACTIVE"
+CREATING: Final = "CREATING"
+ACTIVE: Final = "ACTIVE"
+UPDATING: Final = "UPDATING"
+DELETING: Final = "DELETING"
 
 
-@dataclass(frozen=True, eq=False)
-class StreamVanishes:
-    """The end of DELETING: the name is free again."""
+class Resource:
+    """A stream, a consumer, a queue or a channel.
 
-    stream: Stream
-
-    def is_pending(self) -> bool:
-        return self.stream.transition is self
-
-    def apply(self, now: int) -> None:
-        self.stream.region.forget(self.stream)
-
-    def describe(self) -> str:
-        return f"stream {self.stream.stream_name} is gone"
-
-
-@dataclass(frozen=True, eq=False)
-class StreamChanges:
-    """The end of UPDATING for a change that takes effect all at once.
-
-    ``change`` is a method of the stream, with its arguments but the instant: a closure would keep the stream alive
-    that a snapshot was taken of.
+    ``transition`` is the entry of the agenda that the resource waits for, if any. ``transition_ends_at`` is the instant
+    at which the last step of its transition is due. Instants are in milliseconds since the epoch.
     """
 
-    stream: Stream
-    change: Callable[[int], object]
+    def __init__(self, region: Region, resource_arn: str, tags: dict[str, str]) -> None:
+        self.region = region
+        self.resource_arn = resource_arn
+        self.status: str = CREATING
+        self.tags = tags
+        self.policy: Policy | None = None
+        self.transition: Entry | None = None
+        self.transition_ends_at: int | None = None
+
+    # --- what each kind of resource says ----------------------------------------------------------------------
+
+    def __str__(self) -> str:
+        """The resource in a few words, such as ``queue jobs of stream orders``."""
+        raise NotImplementedError
+
+    def require_changeable(self) -> None:
+        """Raise AWS's error if the tags and the policy cannot be changed in the state the resource is in."""
+        raise NotImplementedError
+
+    def start(self, now: int) -> None:
+        """What the resource begins with when it becomes ACTIVE for the first time."""
+
+    def join_region(self) -> None:
+        """Be found from now on, in CREATING."""
+        raise NotImplementedError
+
+    def leave_region(self, now: int) -> None:
+        """Be found no longer: the name is free again."""
+        raise NotImplementedError
+
+    def tell_quotas(self) -> None:
+        """Tell the region what this resource counts for; called whenever that may have changed."""
+
+    # --- transitions ------------------------------------------------------------------------------------------
+
+    def begin_creating(self, now: int, duration_ms: int) -> None:
+        """Be there from now on, in CREATING for as long as that takes."""
+        self.join_region()
+        self.begin(CREATING, self.become_active, "becomes ACTIVE", now, duration_ms)
+
+    def begin_updating(self, change: Callable[[int], object], what: str, now: int, duration_ms: int) -> None:
+        """Be UPDATING, and then change; ``what`` says what comes of it, for those who ask what is pending.
+
+        ``change`` takes the instant of the change. It is a method of the resource, perhaps with arguments: a closure
+        would keep the resource alive that a snapshot was taken of.
+        """
+        self.begin(UPDATING, partial(self._end_updating, change), what, now, duration_ms)
+
+    def begin_deleting(self, now: int, duration_ms: int) -> None:
+        """Be DELETING, whatever else was going on; a resource that is being deleted already goes on as it was."""
+        if self.status != DELETING:
+            self.begin(DELETING, self.vanish, "is gone", now, duration_ms)
+
+    def begin(self, status: str, end: Callable[[int], object], what: str, now: int, duration_ms: int) -> None:
+        """Be in a transition that ends after this duration by calling ``end``; it takes the place of another one."""
+        self.wait_for(Transition(self, end, what), status, now + duration_ms, now + duration_ms)
+        if duration_ms == 0:
+            self.region.world.run_due(now)
+
+    def wait_for(self, entry: Entry, status: str, due_at: int, ends_at: int) -> None:
+        """Put an entry on the agenda and wait for it. Of the entry that the resource waited for, nothing comes."""
+        self.region.world.agenda.schedule(due_at, entry)
+        self.status, self.transition, self.transition_ends_at = status, entry, ends_at
+        self.tell_quotas()
+
+    def become_active(self, now: int) -> None:
+        """The end of CREATING or UPDATING."""
+        if self.status == CREATING:
+            self.start(now)
+        self.status = ACTIVE
+        self.tell_quotas()
+        self.transition = self.transition_ends_at = None
+
+    def vanish(self, now: int) -> None:
+        """The end of DELETING."""
+        self.leave_region(now)
+        self.tell_quotas()
+        self.transition = self.transition_ends_at = None
+
+    def _end_updating(self, change: Callable[[int], object], now: int) -> None:
+        change(now)
+        self.become_active(now)
+
+
+@dataclass(frozen=True, eq=False)
+class Transition:
+    """The end of a transition. It means nothing any more once its resource waits for another entry, or for none."""
+
+    resource: Resource
+    end: Callable[[int], object]
     what: str
 
     def is_pending(self) -> bool:
-        return self.stream.transition is self
+        return self.resource.transition is self
 
     def apply(self, now: int) -> None:
-        self.change(now)
-        self.stream.become_active(now)
+        self.end(now)
 
     def describe(self) -> str:
-        return f"stream {self.stream.stream_name} {self.what} and becomes ACTIVE"
-
-
-@dataclass(frozen=True, eq=False)
-class StreamReshards:
-    """One step of a reshard; it schedules the next one, and the last one ends UPDATING."""
-
-    stream: Stream
-    steps: Sequence[Split | Merge]
-    due_at: Sequence[int]
-
-    def is_pending(self) -> bool:
-        return self.stream.transition is self
-
-    def apply(self, now: int) -> None:
-        if self.steps:
-            self.stream.reshard(self.steps[0], now)
-        if len(self.steps) > 1:
-            _begin(self.stream, StreamReshards(self.stream, self.steps[1:], self.due_at[1:]), self.due_at[1])
-        else:
-            self.stream.become_active(now)
-
-    def describe(self) -> str:
-        if not self.steps:
-            return f"stream {self.stream.stream_name} becomes ACTIVE"
-        last = " and becomes ACTIVE" if len(self.steps) == 1 else ""
-        step = self.steps[0]
-        if isinstance(step, Split):
-            return f"stream {self.stream.stream_name} splits shard {step.shard_index}{last}"
-        return (
-            f"stream {self.stream.stream_name} merges shards {step.shard_index} and {step.adjacent_shard_index}{last}"
-        )
-
-
-Transition = StreamBecomesActive | StreamVanishes | StreamChanges | StreamReshards
-
-
-def begin_creating(stream: Stream, now: int) -> None:
-    """CREATING for as long as that takes."""
-    stream.status = CREATING
-    _schedule(stream, StreamBecomesActive(stream), now, stream.region.world.durations.creating_ms)
-
-
-def begin_deleting(stream: Stream, now: int) -> None:
-    """DELETING, whatever else was going on; a stream that is being deleted already goes on as it was."""
-    if stream.status == DELETING:
-        return
-    stream.status = DELETING
-    _schedule(stream, StreamVanishes(stream), now, stream.region.world.durations.deleting_ms)
-
-
-def begin_change(stream: Stream, change: Callable[[int], object], what: str, now: int, duration_ms: int) -> None:
-    """UPDATING, and then one change."""
-    stream.status = UPDATING
-    _schedule(stream, StreamChanges(stream, change, what), now, duration_ms)
-
-
-def begin_reshard(stream: Stream, steps: Sequence[Split | Merge], now: int, duration_ms: int) -> None:
-    """UPDATING, with the steps spread evenly over the duration, each on a whole second."""
-    stream.status = UPDATING
-    count = max(len(steps), 1)
-    due_at = [_whole_second(now, duration_ms * (step + 1) // count) for step in range(count)]
-    stream.transition_ends_at = due_at[-1]
-    _begin(stream, StreamReshards(stream, steps, due_at), due_at[0])
-    if duration_ms == 0:
-        stream.region.world.run_due(now)
-
-
-def _whole_second(now: int, duration_ms: int) -> int:
-    """The instant after this duration, rounded up to a whole second unless nothing takes any time."""
-    return now if duration_ms == 0 else -(-(now + duration_ms) // 1000) * 1000
-
-
-def _schedule(stream: Stream, entry: Transition, now: int, duration_ms: int) -> None:
-    stream.transition_ends_at = now + duration_ms
-    _begin(stream, entry, now + duration_ms)
-    if duration_ms == 0:
-        stream.region.world.run_due(now)
-
-
-def _begin(stream: Stream, entry: Transition, due_at: int) -> None:
-    stream.transition = entry
-    stream.region.world.agenda.schedule(due_at, entry)
-
-
-__all__ = ["ACTIVE", "begin_change", "begin_creating", "begin_deleting", "begin_reshard"]
+        return f"{self.resource} {self.what}"

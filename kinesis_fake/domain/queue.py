@@ -1,16 +1,18 @@
-"""A queue on a stream, and what becomes of it later."""
+"""A queue on a stream."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from kinesis_fake import errors
-from kinesis_fake.domain.delivery import Deliveries
-from kinesis_fake.domain.stream import ACTIVE, CREATING, DELETING, UPDATING
+from kinesis_fake.domain.iterator import LATEST, TRIM_HORIZON, StartingPosition
+from kinesis_fake.domain.life_cycle import ACTIVE, CREATING, DELETING, UPDATING, Resource
+from kinesis_fake.domain.queue_records import QueueRecords
+from kinesis_fake.domain.tags import check_resource_tags
 
 if TYPE_CHECKING:
-    from kinesis_fake.domain.policy import Policy
     from kinesis_fake.domain.region import Region
     from kinesis_fake.domain.stream import Stream
 
@@ -26,20 +28,8 @@ class QueueAttributes:
     max_receive_count: int | None = DEFAULT_MAX_RECEIVE_COUNT
 
 
-@dataclass(frozen=True)
-class StartingPosition:
-    """Where a queue begins; ``timestamp`` is in milliseconds since the epoch and there for AT_TIMESTAMP only."""
-
-    type: str
-    timestamp: int | None = None
-
-
-class Queue:
-    """One queue of a region. ``attributes`` are in force, ``requested_attributes`` will be when UPDATING is over.
-
-    ``transition`` is the agenda entry that the queue waits for, if any, and ``transition_ends_at`` the instant at
-    which it is due.
-    """
+class Queue(Resource):
+    """One queue of a region. ``attributes`` are in force, ``requested_attributes`` will be when UPDATING is over."""
 
     def __init__(
         self,
@@ -51,30 +41,27 @@ class Queue:
         tags: dict[str, str],
         now: int,
     ) -> None:
-        self.region = region
-        self.stream = stream
         self.uid = region.world.next_uid()
-        self.queue_name = queue_name
         #: Not derived from the name (API reference, QueueDescription).
         self.queue_id = region.world.mint.identifier("queue", self.uid)
-        self.queue_arn = f"{region.arn_prefix}queue/{self.queue_id}"
-        self.status = CREATING
+        super().__init__(region, f"{region.arn_prefix}queue/{self.queue_id}", tags)
+        self.stream = stream
+        self.queue_name = queue_name
         self.created_at = now
         self.starting_position = starting_position
         #: The instant at which a record must have arrived to be delivered; not known before the queue is ACTIVE.
         self.starts_at: int | None = None
         self.attributes = self.requested_attributes = attributes
-        self.tags = tags
-        self.policy: Policy | None = None
-        self.deliveries = Deliveries(stream, attributes.max_receive_count, {})
-        self.transition: object | None = None
-        self.transition_ends_at: int | None = None
+        self.records = QueueRecords(stream, attributes.max_receive_count, {})
+
+    def __str__(self) -> str:
+        return f"queue {self.queue_name} of stream {self.stream.stream_name}"
 
     # --- facts ------------------------------------------------------------------------------------------------
 
     @property
-    def resource_arn(self) -> str:
-        return self.queue_arn
+    def queue_arn(self) -> str:
+        return self.resource_arn
 
     @property
     def creation_timestamp(self) -> int:
@@ -91,99 +78,71 @@ class Queue:
         if self.status not in (ACTIVE, UPDATING):
             raise errors.queue_not_delivering(self.queue_id, self.region.account_id, self.status)
 
-    # --- status -----------------------------------------------------------------------------------------------
+    # --- life cycle -------------------------------------------------------------------------------------------
 
-    def become_active(self, now: int) -> None:
-        """The queue is made, or its update is done; records in flight keep the timeout they were received with."""
-        if self.status == CREATING:
-            self._find_start(now)
-        else:
-            self.attributes = self.requested_attributes
-            self.deliveries.change_max_receive_count(self.attributes.max_receive_count, now)
-        self.status = ACTIVE
-        self.transition = self.transition_ends_at = None
+    @classmethod
+    def create(
+        cls,
+        region: Region,
+        stream: Stream,
+        queue_name: str,
+        starting_position: StartingPosition,
+        attributes: QueueAttributes,
+        tags: dict[str, str],
+        now: int,
+    ) -> Queue:
+        """A new queue, which is CREATING at first; AWS's error if it is one too many, or its name is taken."""
+        stream.require_active()
+        check_resource_tags(tags, {}, f"queue {queue_name}", region.world.limits.tags)
+        if any(queue.queue_name == queue_name for queue in region.queues.values()):
+            raise errors.queue_already_exists(queue_name, region.account_id)
+        region.require_room_for_queue_transition()
+        stream.require_room_for_consumer(now)
+        queue = cls(region, stream, queue_name, starting_position, attributes, tags, now)
+        queue.begin_creating(now, region.world.durations.creating_queue_ms)
+        return queue
 
-    def _find_start(self, now: int) -> None:
+    def join_region(self) -> None:
+        self.region.queues[self.queue_id] = self.stream.queues[self.queue_id] = self
+
+    def leave_region(self, now: int) -> None:
+        self.region.queues.pop(self.queue_id, None)
+        self.stream.queues.pop(self.queue_id, None)
+
+    def tell_quotas(self) -> None:
+        counts = self.queue_id in self.region.queues and self.status in (CREATING, DELETING)
+        self.region.queues_in_creation_or_deletion.tell(self.resource_arn, counts)
+
+    def start(self, now: int) -> None:
         """Settle where to begin. Before this the effective position is not determined (QueueStartingPosition)."""
         stream = self.stream
         earliest = stream.trim_horizon(now)
         positions: dict[int, int] = {}
-        if self.starting_position.type == "LATEST":
+        if self.starting_position.type == LATEST:
             self.starts_at = now
             positions = {shard.index: shard.end_position for shard in stream.shards(now)}
-        elif self.starting_position.timestamp is None:  # TRIM_HORIZON
+        elif self.starting_position.type == TRIM_HORIZON:
             self.starts_at = earliest
         else:
             timestamp = self.starting_position.timestamp
+            assert timestamp is not None
             self.starts_at = max(timestamp, earliest)
             positions = {shard.index: shard.position_at_timestamp(timestamp) for shard in stream.shards(now)}
-        self.deliveries = Deliveries(stream, self.attributes.max_receive_count, positions)
+        self.records = QueueRecords(stream, self.attributes.max_receive_count, positions)
 
+    def update(self, attributes: QueueAttributes, now: int) -> None:
+        """UPDATING, at the end of which other attributes are in force."""
+        self.requested_attributes = attributes
+        duration_ms = self.region.world.durations.updating_queue_ms
+        self.begin_updating(partial(self._change_attributes, attributes), "becomes ACTIVE", now, duration_ms)
 
-# --- what becomes of a queue later --------------------------------------------------------------------------------
+    def _change_attributes(self, attributes: QueueAttributes, now: int) -> None:
+        """Records in flight keep the timeout they were received with."""
+        self.attributes = attributes
+        self.records.change_max_receive_count(attributes.max_receive_count, now)
 
-
-@dataclass(frozen=True, eq=False)
-class QueueBecomesActive:
-    """The end of CREATING or of UPDATING."""
-
-    queue: Queue
-
-    def is_pending(self) -> bool:
-        return self.queue.transition is self
-
-    def apply(self, now: int) -> None:
-        self.queue.become_active(now)
-
-    def describe(self) -> str:
-        return f"{_called(self.queue)} becomes ACTIVE"
-
-
-@dataclass(frozen=True, eq=False)
-class QueueVanishes:
-    """The end of DELETING: the name is free again, and the stream can be deleted."""
-
-    queue: Queue
-
-    def is_pending(self) -> bool:
-        return self.queue.transition is self
-
-    def apply(self, now: int) -> None:
-        self.queue.region.forget_queue(self.queue)
-
-    def describe(self) -> str:
-        return f"{_called(self.queue)} is gone"
-
-
-def begin_creating_queue(queue: Queue, now: int) -> None:
-    """CREATING for as long as that takes; from now on the stream has the queue."""
-    queue.region.queues[queue.queue_id] = queue.stream.queues[queue.queue_id] = queue
-    _schedule(queue, QueueBecomesActive(queue), now, queue.region.world.durations.creating_queue_ms)
-
-
-def begin_updating_queue(queue: Queue, attributes: QueueAttributes, now: int) -> None:
-    """UPDATING, at the end of which other attributes are in force."""
-    queue.status = UPDATING
-    queue.requested_attributes = attributes
-    _schedule(queue, QueueBecomesActive(queue), now, queue.region.world.durations.updating_queue_ms)
-
-
-def begin_deleting_queue(queue: Queue, now: int) -> None:
-    """DELETING, whatever else was going on; a queue that is being deleted already goes on as it was."""
-    if queue.status == DELETING:
-        return
-    queue.status = DELETING
-    _schedule(queue, QueueVanishes(queue), now, queue.region.world.durations.deleting_queue_ms)
-
-
-def _schedule(queue: Queue, entry: QueueBecomesActive | QueueVanishes, now: int, duration_ms: int) -> None:
-    queue.transition = entry
-    queue.transition_ends_at = now + duration_ms
-    world = queue.region.world
-    world.agenda.schedule(now + duration_ms, entry)
-    if duration_ms == 0:
-        world.run_due(now)
-
-
-def _called(queue: Queue) -> str:
-    return f"queue {queue.queue_name} of stream {queue.stream.stream_name}"
+    def delete(self, now: int) -> None:
+        """DELETING, whatever else was going on; AWS's error if too many queues are being made and deleted."""
+        if self.status not in (CREATING, DELETING):
+            self.region.require_room_for_queue_transition()
+        self.begin_deleting(now, self.region.world.durations.deleting_queue_ms)

@@ -1,59 +1,20 @@
-"""The world of one fake, and what one account has in one region of it."""
+"""What one account has in one region, and how much it may have."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from kinesis_fake import errors
+from kinesis_fake.domain.arn import partition_of
 from kinesis_fake.domain.commitment import ThroughputCommitment
-from kinesis_fake.domain.sealed_token import TokenMint
-from kinesis_fake.domain.stream import CREATING, ON_DEMAND, Stream
-from kinesis_fake.settings import Durations, Limits
-from kinesis_fake.virtual_time.agenda import Agenda
+from kinesis_fake.domain.quotas import Tally
+from kinesis_fake.domain.stream import AUTO, ON_DEMAND, ON_DEMAND_SHARDS, Stream
+from kinesis_fake.domain.tags import check_stream_tags
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.channel import Channel
     from kinesis_fake.domain.queue import Queue
-    from kinesis_fake.domain.rates import Rates
-
-
-class World:
-    """Everything a fake holds: accounts and regions, what is due, and the key that seals tokens."""
-
-    def __init__(self, durations: Durations, limits: Limits, seed: int) -> None:
-        self.durations = durations
-        self.limits = limits
-        self.agenda = Agenda()
-        #: The meters of this world, if its limits enforce rates.
-        self.rates: Rates | None = None
-        self.mint = TokenMint(seed)
-        #: The states of the KMS keys that cannot be used, by the names that domain.encryption gives to keys.
-        self.key_states: dict[str, str] = {}
-        self.regions: dict[tuple[str, str], Region] = {}
-        #: The accounts that the test has named.
-        self.accounts: frozenset[str] = frozenset()
-        self._last_uid = 0
-
-    def region(self, account_id: str, region_name: str) -> Region:
-        """The region of an account, made when it is first asked for."""
-        key = account_id, region_name
-        region = self.regions.get(key)
-        if region is None:
-            region = self.regions[key] = Region(self, account_id, region_name)
-        return region
-
-    def has_account(self, account_id: str) -> bool:
-        """Whether there is such an account: the test has named it, or something was made in it."""
-        return account_id in self.accounts or any(owner == account_id for owner, _ in self.regions)
-
-    def next_uid(self) -> int:
-        """A number that nothing else in this world has."""
-        self._last_uid += 1
-        return self._last_uid
-
-    def run_due(self, now: int) -> None:
-        """Apply every entry that is due at ``now`` or before, each at its own instant."""
-        self.agenda.run_due(now)
+    from kinesis_fake.domain.world import World
 
 
 class Region:
@@ -72,34 +33,13 @@ class Region:
         #: By the id at the end of their ARNs, as the queues.
         self.channels: dict[str, Channel] = {}
         self.queues: dict[str, Queue] = {}
+        #: Open shards; a stream in CREATING counts with the shards it asked for.
+        self.open_shards = Tally()
+        self.on_demand_streams = Tally()
+        self.streams_in_creation = Tally()
+        self.consumers_in_creation = Tally()
+        self.queues_in_creation_or_deletion = Tally()
         self._consumer_creation_seconds: dict[tuple[str, str], int] = {}
-
-    def stream(self, stream_name: str) -> Stream:
-        """The stream of this name, whatever its state; AWS's error if there is none."""
-        stream = self.streams.get(stream_name)
-        if stream is None:
-            raise errors.stream_not_found(stream_name, self.account_id)
-        return stream
-
-    def forget(self, stream: Stream) -> None:
-        """The end of DELETING."""
-        if self.streams.get(stream.stream_name) is stream:
-            del self.streams[stream.stream_name]
-        for consumer in list(stream.consumers.values()):
-            stream.forget_consumer(consumer)
-        stream.transition = stream.transition_ends_at = None
-
-    def forget_queue(self, queue: Queue) -> None:
-        """The end of a queue's DELETING."""
-        del self.queues[queue.queue_id]
-        del queue.stream.queues[queue.queue_id]
-        queue.transition = queue.transition_ends_at = None
-
-    def forget_channel(self, channel: Channel) -> None:
-        """The end of a channel's DELETING."""
-        del self.channels[channel.channel_id]
-        channel.stream.forget_channel(channel)
-        channel.transition = channel.transition_ends_at = None
 
     def creation_second_for_consumer(self, stream_name: str, consumer_name: str, now: int) -> int:
         """The second that the ARN of a new consumer carries: this one, or the next one that no ARN of it carried.
@@ -112,45 +52,87 @@ class Region:
         self._consumer_creation_seconds[key] = second
         return second
 
+    # --- making streams ---------------------------------------------------------------------------------------
+
+    def create_stream(
+        self,
+        stream_name: str,
+        *,
+        shard_count: int | None,
+        stream_mode: str,
+        tags: dict[str, str],
+        max_record_size_kib: int | None,
+        record_distribution_strategy: str | None,
+        warm_throughput_mibps: int | None,
+        now: int,
+    ) -> None:
+        """Make a stream, which is CREATING at first; AWS's error if it cannot be so, or is one too many."""
+        limits = self.world.limits
+        if stream_name in self.streams:
+            raise errors.stream_already_exists(stream_name, self.account_id)
+        if stream_mode == ON_DEMAND:
+            if shard_count is not None:
+                raise errors.shard_count_with_on_demand()
+            shard_count = ON_DEMAND_SHARDS
+        elif shard_count is None:
+            raise errors.shard_count_missing()
+        elif record_distribution_strategy == AUTO:
+            raise errors.record_distribution_needs_on_demand()
+        if warm_throughput_mibps is not None:
+            self.check_warm_throughput(stream_mode, warm_throughput_mibps, now)
+        check_stream_tags(tags, stream_name, self.account_id)
+        if len(tags) > limits.tags:
+            raise errors.too_many_tags(stream_name, self.account_id)
+        if self.streams_in_creation.total >= limits.streams_creating:
+            raise errors.too_many_streams_creating(self.account_id, limits.streams_creating)
+        if stream_mode == ON_DEMAND:
+            self.require_room_for_on_demand_stream()
+        self.require_shards(shard_count)
+        stream = Stream(
+            self,
+            stream_name,
+            shard_count=shard_count,
+            stream_mode=stream_mode,
+            tags=tags,
+            now=now,
+            max_record_size_kib=max_record_size_kib,
+            record_distribution_strategy=record_distribution_strategy,
+        )
+        if warm_throughput_mibps is not None:
+            stream.aim_at_warm_throughput(warm_throughput_mibps)
+            stream.reach_warm_throughput(now)
+        stream.begin_creating(now, self.world.durations.creating_ms)
+
     # --- quotas -----------------------------------------------------------------------------------------------
 
     @property
     def shard_limit(self) -> int:
         return self.world.limits.shards_in(self.region_name)
 
-    def open_shard_count(self) -> int:
-        """Open shards of the account in this region; a stream in CREATING counts with the shards it asked for."""
-        return sum(
-            stream.requested_shard_count if stream.status == CREATING else len(stream.open_shards)
-            for stream in self.streams.values()
-        )
-
     def require_shards(self, additional: int) -> None:
         """Refuse what would need more shards than the account may have."""
-        open_shards = self.open_shard_count()
+        open_shards = self.open_shards.total
         if open_shards + additional > self.shard_limit:
             raise errors.shard_limit_exceeded(
                 self.account_id, self.region_name, open_shards, self.shard_limit, additional
             )
 
-    def on_demand_stream_count(self) -> int:
-        return sum(1 for stream in self.streams.values() if stream.stream_mode == ON_DEMAND)
+    def require_room_for_on_demand_stream(self) -> None:
+        """Refuse one on-demand stream more than the account may have."""
+        limit = self.world.limits.on_demand_streams
+        if self.on_demand_streams.total >= limit:
+            raise errors.too_many_on_demand_streams(self.account_id, limit)
 
+    def check_warm_throughput(self, stream_mode: str, warm_throughput_mibps: int, now: int) -> None:
+        """Refuse warm throughput for a provisioned stream, without the account's commitment, or of too many MiB/s."""
+        if stream_mode != ON_DEMAND or not self.commitment.is_in_force(now):
+            raise errors.warm_throughput_needs_commitment()
+        limit = self.world.limits.warm_throughput_mibps
+        if warm_throughput_mibps > limit:
+            raise errors.warm_throughput_too_high(warm_throughput_mibps, limit)
 
-_PARTITIONS = {
-    "cn-": "aws-cn",
-    "us-gov-": "aws-us-gov",
-    "us-iso-": "aws-iso",
-    "us-isob-": "aws-iso-b",
-    "eu-isoe-": "aws-iso-e",
-    "us-isof-": "aws-iso-f",
-    "eusc-": "aws-eusc",
-}
-
-
-def partition_of(region_name: str) -> str:
-    """The ARN partition of a region."""
-    for prefix, partition in _PARTITIONS.items():
-        if region_name.startswith(prefix):
-            return partition
-    return "aws"
+    def require_room_for_queue_transition(self) -> None:
+        """Refuse one queue more in CREATING or DELETING than there may be at once."""
+        limit = self.world.limits.queues_creating_or_deleting
+        if self.queues_in_creation_or_deletion.total >= limit:
+            raise errors.too_many_queues_in_transition(self.account_id, limit)

@@ -46,6 +46,7 @@ class Shard:
         "_stamp",
         "_written_bytes",
         "adjacent_parent_shard_id",
+        "child_indexes",
         "closed_at",
         "created_at",
         "creation_second",
@@ -77,6 +78,8 @@ class Shard:
         self.closed_at: int | None = None
         self.parent_shard_id = parent_shard_id
         self.adjacent_parent_shard_id = adjacent_parent_shard_id
+        #: The shards that took over from this one, by their indexes.
+        self.child_indexes: tuple[int, ...] = ()
         self._base = sequence_number.base_of(creation_second, index)
         self.starting_sequence_number = sequence_number.number(self._base, 0, creation_second)
         self.ending_sequence_number: str | None = None
@@ -148,10 +151,13 @@ class Shard:
 
     def change_key(self, key_id: str | None) -> None:
         """From the next record on, records are encrypted with this KMS key, or with none."""
-        self._key_changes.append((self.end_position, key_id))
+        change = self.end_position, key_id
+        if self._key_changes[-1:] != [change]:
+            self._key_changes.append(change)
 
-    def close(self, closed_at: int, closing_second: int) -> None:
+    def close(self, closed_at: int, closing_second: int, child_indexes: tuple[int, ...]) -> None:
         """Take no more records. ``closing_second`` is the one that the EndingSequenceNumber carries."""
+        self.child_indexes = child_indexes
         self.closed_at = closed_at
         self.ending_sequence_number = sequence_number.number(self._base, sequence_number.LAST_COUNTER, closing_second)
 
@@ -241,7 +247,7 @@ class Shard:
             return 0
         oldest = bisect_right(records, horizon, key=_arrived_at_of)
         if oldest > 1024 and oldest * 2 > len(records) and not self.keeps_expired_records:
-            # Nobody can read these again, and the cost of dropping them is spread over as many appends.
+            # These can never be read again, and the cost of dropping them is spread over as many appends.
             self._drop(oldest)
             return 0
         return oldest
@@ -252,10 +258,16 @@ class Shard:
 
     def _drop(self, count: int) -> None:
         if count:
-            self._dropped_bytes = self._cumulative_bytes[count - 1]
-            del self._records[:count]
-            del self._cumulative_bytes[:count]
-            self._first_position += count
+            sizes = self._cumulative_bytes
+            records, kept_sizes, dropped_bytes = self._records[count:], sizes[count:], sizes[count - 1]
+            first_position = self._first_position + count
+            # All at once, because an interrupt must not come in between.
+            (self._records, self._cumulative_bytes, self._first_position, self._dropped_bytes) = (
+                records,
+                kept_sizes,
+                first_position,
+                dropped_bytes,
+            )
 
     def is_expired(self, now: int, retention_ms: int) -> bool:
         """Whether the shard is closed and its last possible record is past the retention period."""

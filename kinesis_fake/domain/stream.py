@@ -1,30 +1,25 @@
-"""A stream: its shards, its status and the changes it goes through."""
+"""A stream: its shards, its settings, and what reads it."""
 
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections import deque
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import count
 from typing import TYPE_CHECKING, Final
 
 from kinesis_fake import errors
 from kinesis_fake.domain.hash_key import even_ranges
-from kinesis_fake.domain.shard import Shard
-from kinesis_fake.settings import DAY_MS, HOUR_MS
+from kinesis_fake.domain.life_cycle import ACTIVE, CREATING, DELETING, Resource
+from kinesis_fake.domain.quotas import DailyQuota
+from kinesis_fake.domain.reshard import Merge, Split, plan_shard_count
+from kinesis_fake.domain.shard import Shard, shard_id_of
+from kinesis_fake.settings import HOUR_MS
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.channel import Channel
     from kinesis_fake.domain.consumer import Consumer
-    from kinesis_fake.domain.policy import Policy
     from kinesis_fake.domain.queue import Queue
     from kinesis_fake.domain.region import Region
-
-CREATING: Final = "CREATING"
-ACTIVE: Final = "ACTIVE"
-UPDATING: Final = "UPDATING"
-DELETING: Final = "DELETING"
 
 PROVISIONED: Final = "PROVISIONED"
 ON_DEMAND: Final = "ON_DEMAND"
@@ -36,34 +31,12 @@ USER_PARTITION_KEY: Final = "USER_PARTITION_KEY"
 FIRST_SHARDS_STAMPED_EARLIER_S = 4
 #: Shards of a new on-demand stream (recorded).
 ON_DEMAND_SHARDS = 4
-#: Even shards of two counts that have an end in common miss each other there by a few hash keys, never by so many.
-ROUNDING = 1 << 64
 DEFAULT_RETENTION_HOURS = 24
 DEFAULT_MAX_RECORD_SIZE_KIB = 1024
 
 
-@dataclass(frozen=True)
-class Split:
-    """A step of a reshard: cut a shard in two."""
-
-    shard_index: int
-    new_starting_hash_key: int
-
-
-@dataclass(frozen=True)
-class Merge:
-    """A step of a reshard: join two neighbours, the lower one first."""
-
-    shard_index: int
-    adjacent_shard_index: int
-
-
-class Stream:
-    """One stream of a region. Instants are in milliseconds since the epoch.
-
-    ``transition`` is the agenda entry that the stream waits for, if any, and ``transition_ends_at`` the instant at
-    which the last of its steps is due.
-    """
+class Stream(Resource):
+    """One stream of a region. Instants are in milliseconds since the epoch."""
 
     def __init__(
         self,
@@ -72,47 +45,50 @@ class Stream:
         *,
         shard_count: int,
         stream_mode: str,
-        max_record_size_kib: int,
-        record_distribution_strategy: str,
         tags: dict[str, str],
         now: int,
+        max_record_size_kib: int | None = None,
+        record_distribution_strategy: str | None = None,
     ) -> None:
-        self.region = region
+        super().__init__(region, f"{region.arn_prefix}stream/{stream_name}", tags)
         self.uid = region.world.next_uid()
         self.stream_name = stream_name
-        self.stream_arn = f"{region.arn_prefix}stream/{stream_name}"
-        self.status = CREATING
         self.created_at = now
         self.requested_shard_count = shard_count
         self.stream_mode = stream_mode
-        self.max_record_size_kib = max_record_size_kib
-        self.record_distribution_strategy = record_distribution_strategy
+        self.max_record_size_kib = max_record_size_kib or DEFAULT_MAX_RECORD_SIZE_KIB
+        self.record_distribution_strategy = record_distribution_strategy or USER_PARTITION_KEY
         self.retention_period_hours = DEFAULT_RETENTION_HOURS
         self.encryption_type = "NONE"
         self.key_id: str | None = None
         self.shard_level_metrics: list[str] = []
-        self.tags = tags
-        self.policy: Policy | None = None
         self.consumers: dict[str, Consumer] = {}
         self.channels: dict[str, Channel] = {}
         self.queues: dict[str, Queue] = {}
-        self.transition: object | None = None
-        self.transition_ends_at: int | None = None
-        self.update_shard_count_calls: deque[int] = deque()
-        self.start_encryption_calls: deque[int] = deque()
-        self.stop_encryption_calls: deque[int] = deque()
-        self.update_stream_mode_calls: deque[int] = deque()
+        self.shard_count_updates = DailyQuota()
+        self.encryption_starts = DailyQuota()
+        self.encryption_stops = DailyQuota()
+        self.stream_mode_updates = DailyQuota()
         #: What was asked for last, and what the stream has been scaled to; both only mean something on demand.
         self._target_warm_throughput_mibps: int | None = None
         self._warmed_up_to_mibps = 0
         self._trimmed_until = now
+        #: By their indexes, in the order of these. A trimmed shard leaves a gap.
         self._shards: dict[int, Shard] = {}
         self._next_shard_index = 0
+        #: The open shards in the order of their hash keys, and where each begins.
         self._route: list[Shard] = []
         self._route_starts: list[int] = []
         self._next_auto_shard = 0
 
+    def __str__(self) -> str:
+        return f"stream {self.stream_name}"
+
     # --- facts ------------------------------------------------------------------------------------------------
+
+    @property
+    def stream_arn(self) -> str:
+        return self.resource_arn
 
     @property
     def creation_timestamp(self) -> int:
@@ -152,15 +128,30 @@ class Stream:
     def is_auto_distributed(self) -> bool:
         return self.record_distribution_strategy == AUTO
 
+    # --- shards -----------------------------------------------------------------------------------------------
+
     @property
     def open_shards(self) -> list[Shard]:
         """The shards that take records, in the order of their hash keys."""
         return self._route
 
+    @property
+    def kept_shards(self) -> Iterable[Shard]:
+        """The shards that have not been forgotten yet, expired or not, in the order of their ids."""
+        return self._shards.values()
+
     def shards(self, now: int) -> list[Shard]:
         """All shards, open and closed, in the order of their ids; expired ones are gone."""
         retention_ms = self.retention_ms
         return [shard for shard in self._shards.values() if not shard.is_expired(now, retention_ms)]
+
+    def shards_after(self, shard_id: str, now: int) -> Iterator[Shard]:
+        """The shards whose ids come after this text, in the order of their ids, each looked up when it is asked for."""
+        indexes = range(self._next_shard_index)
+        for index in indexes[bisect_right(indexes, shard_id, key=shard_id_of) :]:
+            shard = self.find_shard(index, now)
+            if shard is not None:
+                yield shard
 
     def find_shard(self, index: int, now: int) -> Shard | None:
         """The shard of this index, unless there is none or it has expired."""
@@ -171,12 +162,7 @@ class Stream:
 
     def children_of(self, shard: Shard) -> list[Shard]:
         """The shards that took over from a closed one."""
-        name = shard.shard_id
-        return [
-            child
-            for child in self._shards.values()
-            if child.parent_shard_id == name or child.adjacent_parent_shard_id == name
-        ]
+        return [self._shards[index] for index in shard.child_indexes if index in self._shards]
 
     def locate(self, hash_key: int) -> Shard:
         """The open shard whose range holds this hash key."""
@@ -199,9 +185,7 @@ class Stream:
         """The next record goes to the next open shard, so that each gets as many as the others."""
         self._next_auto_shard += 1
 
-    @property
-    def resource_arn(self) -> str:
-        return self.stream_arn
+    # --- life cycle -------------------------------------------------------------------------------------------
 
     def require_changeable(self) -> None:
         """Refuse other tags, another policy and new consumers before the stream is ACTIVE and once it is deleted.
@@ -216,21 +200,49 @@ class Stream:
         if self.status != ACTIVE:
             raise errors.stream_not_active(self.stream_name, self.region.account_id, self.status)
 
-    # --- status -----------------------------------------------------------------------------------------------
+    def join_region(self) -> None:
+        self.region.streams[self.stream_name] = self
 
-    def become_active(self, now: int) -> None:
-        """The stream is made, or its change is done."""
-        if self.status == CREATING:
-            second = self.created_at // 1000 - FIRST_SHARDS_STAMPED_EARLIER_S
-            first_shards = [
-                self._add_shard(hash_key_range, self.created_at, max(second, 0))
-                for hash_key_range in even_ranges(self.requested_shard_count)
-            ]
-            self._reroute([], first_shards)
-        self.status = ACTIVE
-        self.transition = self.transition_ends_at = None
+    def start(self, now: int) -> None:
+        """The first shards, of which each was open since CreateStream was called."""
+        second = max(self.created_at // 1000 - FIRST_SHARDS_STAMPED_EARLIER_S, 0)
+        shards = [
+            self._new_shard(index, hash_key_range, self.created_at, second)
+            for index, hash_key_range in enumerate(even_ranges(self.requested_shard_count))
+        ]
+        self._shards = {shard.index: shard for shard in shards}
+        self._commit_route(shards, len(shards))
 
-    # --- consumers --------------------------------------------------------------------------------------------
+    def delete(self, enforce_consumer_deletion: bool, now: int) -> None:
+        """DELETING, from any state; records can be read until the stream is gone. AWS's error if something reads it.
+
+        Queues and channels must be deleted before, whatever ``enforce_consumer_deletion`` says. Consumers are deleted
+        with the stream if it says so.
+        """
+        if self.queues:
+            raise errors.stream_has_queues(self.stream_name, self.region.account_id)
+        if self.channels:
+            raise errors.stream_has_channels(self.stream_name, self.region.account_id)
+        if self.consumers and not enforce_consumer_deletion and self.status != DELETING:
+            raise errors.stream_has_consumers(self.stream_name, self.region.account_id)
+        for consumer in list(self.consumers.values()):
+            consumer.begin_deregistering(now)
+        self.begin_deleting(now, self.region.world.durations.deleting_ms)
+
+    def leave_region(self, now: int) -> None:
+        for consumer in list(self.consumers.values()):
+            consumer.vanish(now)
+        if self.region.streams.get(self.stream_name) is self:
+            del self.region.streams[self.stream_name]
+
+    def tell_quotas(self) -> None:
+        region = self.region
+        is_here = region.streams.get(self.stream_name) is self
+        region.open_shards.tell(self.resource_arn, is_here * (len(self._route) or self.requested_shard_count))
+        region.on_demand_streams.tell(self.resource_arn, is_here and self.stream_mode == ON_DEMAND)
+        region.streams_in_creation.tell(self.resource_arn, is_here and self.status == CREATING)
+
+    # --- what reads the stream --------------------------------------------------------------------------------
 
     def require_room_for_consumer(self, now: int) -> None:
         """Refuse one registered consumer more than the stream may have; a queue counts as one, too."""
@@ -240,28 +252,8 @@ class Stream:
         if len(self.consumers) + len(self.queues) >= limit:
             raise errors.too_many_consumers(self.stream_name, self.region.account_id, limit)
 
-    def forget_consumer(self, consumer: Consumer) -> None:
-        """The end of a consumer's DELETING, or of the stream itself."""
-        if self.consumers.get(consumer.consumer_name) is consumer:
-            del self.consumers[consumer.consumer_name]
-        consumer.transition = consumer.transition_ends_at = None
-
-    # --- channels ---------------------------------------------------------------------------------------------
-
-    @property
-    def kept_shards(self) -> Iterable[Shard]:
-        """The shards that have not been forgotten yet, expired or not, in the order of their ids."""
-        return self._shards.values()
-
-    def add_channel(self, channel: Channel) -> None:
-        """From now on shards keep what is past the retention period, until :meth:`trim` forgets it."""
-        self.channels[channel.channel_id] = channel
-        for shard in self._shards.values():
-            shard.keeps_expired_records = True
-
-    def forget_channel(self, channel: Channel) -> None:
-        """The end of a channel's DELETING."""
-        del self.channels[channel.channel_id]
+    def keep_expired_records(self) -> None:
+        """Let shards keep what is past the retention period until :meth:`trim` forgets it, if a channel reads them."""
         for shard in self._shards.values():
             shard.keeps_expired_records = bool(self.channels)
 
@@ -282,11 +274,11 @@ class Stream:
         if stream_mode == PROVISIONED:
             self.record_distribution_strategy = USER_PARTITION_KEY
 
-    def begin_warming_up(self, warm_throughput_mibps: int) -> None:
+    def aim_at_warm_throughput(self, warm_throughput_mibps: int) -> None:
         """Aim at a throughput, which may also be below the one before."""
         self._target_warm_throughput_mibps = warm_throughput_mibps
 
-    def end_warming_up(self, now: int) -> None:
+    def reach_warm_throughput(self, now: int) -> None:
         """The stream takes what it aimed at."""
         self._warmed_up_to_mibps = self._target_warm_throughput_mibps or 0
 
@@ -296,92 +288,65 @@ class Stream:
 
     # --- resharding -------------------------------------------------------------------------------------------
 
-    def reshard(self, step: Split | Merge, now: int) -> list[Shard]:
-        """Close the parents of this step and open its children, all at this instant; returns the children.
+    def plan_shard_count(self, target_shard_count: int) -> list[Split | Merge]:
+        """The steps from today's open shards to ``target_shard_count`` even ones."""
+        return plan_shard_count(self._route, self._next_shard_index, target_shard_count)
+
+    def reshard(self, step: Split | Merge, now: int) -> None:
+        """Close the parents of this step and open its children, all at this instant.
 
         Parents take records up to the last millisecond before it, children from it on. The EndingSequenceNumber
         carries the second of that last millisecond and the children start with the next second, as recorded.
+
+        Run again after an interrupt, it makes good what is missing.
         """
+        lower = self._shards[step.shard_index]
+        if self._route[bisect_left(self._route_starts, lower.starting_hash_key)] is lower:
+            self._replace(lower, step, now)
+        self.tell_quotas()
+
+    def _replace(self, lower: Shard, step: Split | Merge, now: int) -> None:
         if isinstance(step, Split):
-            parent = self._shards[step.shard_index]
+            parents, adjacent_parent_shard_id = [lower], None
             middle = step.new_starting_hash_key
-            parents = [parent]
-            ranges = [(parent.starting_hash_key, middle - 1), (middle, parent.ending_hash_key)]
+            ranges = [(lower.starting_hash_key, middle - 1), (middle, lower.ending_hash_key)]
         else:
-            parents = [self._shards[step.shard_index], self._shards[step.adjacent_shard_index]]
-            ranges = [(parents[0].starting_hash_key, parents[1].ending_hash_key)]
+            upper = self._shards[step.adjacent_shard_index]
+            parents, adjacent_parent_shard_id = [lower, upper], upper.shard_id
+            ranges = [(lower.starting_hash_key, upper.ending_hash_key)]
         closed_at = now - 1
         closing_second = max(parent.earliest_closing_second(closed_at) for parent in parents)
-        for parent in parents:
-            parent.close(closed_at, closing_second)
-        adjacent = parents[1].shard_id if len(parents) == 2 else None
         children = [
-            self._add_shard(hash_key_range, now, closing_second + 1, parents[0].shard_id, adjacent)
-            for hash_key_range in ranges
+            self._new_shard(index, hash_key_range, now, closing_second + 1, lower.shard_id, adjacent_parent_shard_id)
+            for index, hash_key_range in enumerate(ranges, start=self._next_shard_index)
         ]
-        self._reroute(parents, children)
-        return children
+        child_indexes = tuple(child.index for child in children)
+        for parent in parents:
+            parent.close(closed_at, closing_second, child_indexes)
+        self._shards.update((child.index, child) for child in children)
+        first = bisect_left(self._route_starts, lower.starting_hash_key)
+        last = first + len(parents)
+        self._commit_route([*self._route[:first], *children, *self._route[last:]], child_indexes[-1] + 1)
 
-    def plan_shard_count(self, target_shard_count: int) -> list[Split | Merge]:
-        """The steps from today's open shards to ``target_shard_count`` even ones.
+    def _commit_route(self, route: list[Shard], next_shard_index: int) -> None:
+        """Send records to these shards from now on; all at once, whatever interrupts it."""
+        starts = [shard.starting_hash_key for shard in route]
+        self._route, self._route_starts, self._next_shard_index = route, starts, next_shard_index
 
-        From the lowest hash key up: cut the shard that a target's end falls into, then join the pieces within the
-        target. For 4 to 3 this gives the shards 6, 9 and 10, as was observed. A target ends where a shard ends if
-        only rounding is between them, so that twice as many shards need one split each, and half as many one merge.
-        """
-        pieces = [(shard.index, shard.ending_hash_key) for shard in self._route]
-        next_index = self._next_shard_index
-        steps: list[Split | Merge] = []
-        shard_ends = [shard.ending_hash_key for shard in self._route]
-        for _, even_end in even_ranges(target_shard_count):
-            near = slice(bisect_left(shard_ends, even_end - ROUNDING), bisect_right(shard_ends, even_end + ROUNDING))
-            target_end = min(shard_ends[near], key=lambda end: abs(end - even_end), default=even_end)
-            index, end = pieces.pop(0)
-            while end < target_end:
-                neighbour, neighbour_end = pieces.pop(0)
-                if neighbour_end > target_end:
-                    steps.append(Split(neighbour, target_end + 1))
-                    pieces.insert(0, (next_index + 1, neighbour_end))
-                    neighbour, neighbour_end = next_index, target_end
-                    next_index += 2
-                steps.append(Merge(index, neighbour))
-                index, end = next_index, neighbour_end
-                next_index += 1
-            if end > target_end:
-                steps.append(Split(index, target_end + 1))
-                pieces.insert(0, (next_index + 1, end))
-                next_index += 2
-        return steps
-
-    def _add_shard(
+    def _new_shard(
         self,
+        index: int,
         hash_key_range: tuple[int, int],
         created_at: int,
         creation_second: int,
         parent_shard_id: str | None = None,
         adjacent_parent_shard_id: str | None = None,
     ) -> Shard:
-        shard = Shard(
-            self._next_shard_index,
-            hash_key_range,
-            created_at,
-            creation_second,
-            parent_shard_id,
-            adjacent_parent_shard_id,
-        )
+        shard = Shard(index, hash_key_range, created_at, creation_second, parent_shard_id, adjacent_parent_shard_id)
         if self.key_id is not None:
             shard.change_key(self.key_id)
         shard.keeps_expired_records = bool(self.channels)
-        self._shards[shard.index] = shard
-        self._next_shard_index += 1
         return shard
-
-    def _reroute(self, parents: list[Shard], children: list[Shard]) -> None:
-        """Put children, in the order of their hash keys, where their parents stood."""
-        first = bisect_left(self._route_starts, children[0].starting_hash_key)
-        replaced = slice(first, first + len(parents))
-        self._route[replaced] = children
-        self._route_starts[replaced] = [child.starting_hash_key for child in children]
 
     # --- retention --------------------------------------------------------------------------------------------
 
@@ -406,10 +371,3 @@ class Stream:
         }
         for shard in self._shards.values():
             shard.trim(now, retention_ms)
-
-    # --- quotas -----------------------------------------------------------------------------------------------
-
-    @staticmethod
-    def recent(calls: deque[int], now: int) -> int:
-        """How many of these calls were made in the last 24 hours."""
-        return sum(1 for instant in calls if now - instant < DAY_MS)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from kinesis_fake import errors
 from kinesis_fake.domain.encryption import require_keys_to_read
-from kinesis_fake.domain.stream import ACTIVE
+from kinesis_fake.domain.life_cycle import ACTIVE
 from kinesis_fake.settings import SUBSCRIPTION_LIFETIME_MS
 
 if TYPE_CHECKING:
@@ -93,7 +93,7 @@ class Subscription:
             raise errors.subscription_taken_over(
                 stream.region.account_id, stream.stream_name, self.shard.shard_id, self.consumer.consumer_name
             )
-        # First, because whoever looks late must not hear of what happened after the five minutes.
+        # First, because a late look must not show what happened after the five minutes.
         if now >= self._ends_at:
             return None
         if (reason := self._reason_to_end(now)) is not None:

@@ -6,7 +6,8 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kinesis_fake.domain.region import Region, partition_of
+from kinesis_fake.domain.arn import parse_arn, partition_of
+from kinesis_fake.domain.region import Region
 from kinesis_fake.event_source_mapping.documents import Discarded
 from kinesis_fake.event_source_mapping.function import Function, Handler
 from kinesis_fake.event_source_mapping.mapping import EventSourceMapping, from_snake_case
@@ -14,7 +15,6 @@ from kinesis_fake.event_source_mapping.parameters import mapping_exists, refusal
 from kinesis_fake.event_source_mapping.shard_reader import ShardReader
 from kinesis_fake.event_source_mapping.source import Source
 from kinesis_fake.misuse import KinesisFakeError
-from kinesis_fake.operations.addressing import parse_arn
 from kinesis_fake.service import Service
 from kinesis_fake.virtual_time.clock import datetime_of
 

@@ -8,8 +8,9 @@ from typing import Any, NamedTuple
 
 from kinesis_fake import botocore_hook
 from kinesis_fake.domain.consumer import Consumer
+from kinesis_fake.domain.life_cycle import DELETING
 from kinesis_fake.domain.shard import Shard
-from kinesis_fake.domain.stream import DELETING, Stream
+from kinesis_fake.domain.stream import Stream
 from kinesis_fake.event_source_mapping.events import StreamRecord
 from kinesis_fake.operations.registry import OPERATIONS
 from kinesis_fake.service import Service

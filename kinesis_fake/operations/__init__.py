@@ -2,10 +2,11 @@
 
 from kinesis_fake.operations import (
     account,
+    capacity,
     channels,
     consumers,
     encryption,
-    modes,
+    iterators,
     monitoring,
     policies,
     queue_records,
@@ -20,10 +21,11 @@ from kinesis_fake.operations import (
 
 __all__ = [
     "account",
+    "capacity",
     "channels",
     "consumers",
     "encryption",
-    "modes",
+    "iterators",
     "monitoring",
     "policies",
     "queue_records",

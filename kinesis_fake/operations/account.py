@@ -18,8 +18,8 @@ def describe_limits(region: Region, now: int) -> Answer:
     limits = region.world.limits
     return {
         "ShardLimit": region.shard_limit,
-        "OpenShardCount": region.open_shard_count(),
-        "OnDemandStreamCount": region.on_demand_stream_count(),
+        "OpenShardCount": region.open_shards.total,
+        "OnDemandStreamCount": region.on_demand_streams.total,
         "OnDemandStreamCountLimit": limits.on_demand_streams,
         "ChannelCount": len(region.channels),
         "ChannelCountLimit": limits.channels,

@@ -1,38 +1,131 @@
-"""Finding the resource that a call names."""
+"""Finding what a call names: by its name, by its ARN, or by both."""
 
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from kinesis_fake import errors
-from kinesis_fake.domain.region import Region, World, partition_of
+from kinesis_fake.domain.arn import Arn, parse_arn
+from kinesis_fake.domain.channel import Channel
+from kinesis_fake.domain.consumer import Consumer
+from kinesis_fake.domain.life_cycle import Resource
+from kinesis_fake.domain.queue import Queue
+from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
+from kinesis_fake.domain.world import World
+from kinesis_fake.errors import AwsError
 
-_ARN = re.compile(r"arn:([^:]*):kinesis:([^:]*):(\d{12}):(.*)", re.ASCII | re.DOTALL)
 _SHARD_INDEX = re.compile(r"\d+", re.ASCII)
 _MAX_SHARD_INDEX = (1 << 31) - 1
 
-
-class Arn(NamedTuple):
-    """The ARN of something in Kinesis, taken apart."""
-
-    region_name: str
-    account_id: str
-    #: What stands after the account, such as ``stream/orders``.
-    resource: str
-
-    def home(self, world: World) -> Region | None:
-        """Where the thing would be; None if the account has nothing in this region."""
-        return world.regions.get((self.account_id, self.region_name))
+R = TypeVar("R", bound=Resource)
 
 
-def parse_arn(text: str) -> Arn | None:
-    """None for what is no ARN of Kinesis, or has a partition that its region is not in."""
-    match = _ARN.fullmatch(text)
-    if match is None or match[1] != partition_of(match[2]):
-        return None
-    return Arn(match[2], match[3], match[4])
+@dataclass(frozen=True)
+class Kind(Generic[R]):
+    """One kind of resource: how its ARNs end, how one is found, and what is said of one that is not there."""
+
+    pattern: re.Pattern[str]
+    #: Given the region and what the groups of the pattern have caught.
+    find: Callable[..., R | None]
+    #: Given what the groups have caught, and then the account.
+    not_found: Callable[..., AwsError]
+    #: Given a text that is no such ARN (the model's patterns are wider than any real ARN), and the account.
+    no_arn: Callable[[str, str], AwsError]
+    #: PutResourcePolicy takes streams, consumers and queues; channels have tags only.
+    has_policy: bool = True
+
+    def look_up(self, world: World, arn: Arn) -> R | None:
+        """The resource of this kind that an ARN names, if it exists."""
+        match = self.pattern.fullmatch(arn.resource)
+        home = arn.home(world) if match is not None else None
+        return self.find(home, *match.groups()) if home is not None and match is not None else None
+
+    def of(self, region: Region, resource_arn: str) -> R:
+        """The resource of this kind that an ARN names; AWS's error if there is none."""
+        arn = parse_arn(resource_arn)
+        match = self.pattern.fullmatch(arn.resource) if arn is not None else None
+        if arn is None or match is None:
+            raise self.no_arn(resource_arn, region.account_id)
+        return self.named(region, arn, match)
+
+    def named(self, region: Region, arn: Arn, match: re.Match[str]) -> R:
+        """The resource whose ARN has matched, for a call to this region; AWS's error if there is none."""
+        found = self.look_up(region.world, arn) if arn.region_name == region.region_name else None
+        if found is None:
+            raise self.not_found(*match.groups(), arn.account_id)
+        return found
+
+
+def _find_consumer(home: Region, stream_name: str, consumer_name: str, creation_second: str) -> Consumer | None:
+    """The very consumer of this second; one of the same name that was registered at another time is not meant."""
+    stream = home.streams.get(stream_name)
+    consumer = stream.consumers.get(consumer_name) if stream is not None else None
+    return consumer if consumer is not None and str(consumer.creation_second) == creation_second else None
+
+
+def _consumer_not_found(stream_name: str, consumer_name: str, creation_second: str, account_id: str) -> AwsError:
+    return errors.consumer_arn_not_found(consumer_name, creation_second, stream_name, account_id)
+
+
+def _parts_of_no_consumer(text: str) -> tuple[str, str, str]:
+    """The stream, the consumer and the second that a text names that is no ARN of a consumer."""
+    of_stream, _, of_consumer = text.rpartition("/consumer/")
+    consumer_name, _, creation_second = of_consumer.partition(":")
+    return of_stream.rpartition("/")[2], consumer_name, creation_second
+
+
+STREAM = Kind[Stream](
+    re.compile(r"stream/([^/]+)", re.ASCII),
+    lambda home, stream_name: home.streams.get(stream_name),
+    errors.stream_not_found,
+    lambda text, account_id: errors.stream_not_found(text.rpartition("/")[2], account_id),
+)
+CONSUMER = Kind[Consumer](
+    re.compile(r"stream/([^/]+)/consumer/([^/:]+):(\d+)", re.ASCII),
+    _find_consumer,
+    _consumer_not_found,
+    lambda text, account_id: _consumer_not_found(*_parts_of_no_consumer(text), account_id),
+)
+QUEUE = Kind[Queue](
+    re.compile(r"queue/(\S+)", re.ASCII),
+    lambda home, queue_id: home.queues.get(queue_id),
+    errors.queue_not_found,
+    lambda text, account_id: errors.queue_not_found(text.rpartition("/")[2], account_id),
+)
+CHANNEL = Kind[Channel](
+    re.compile(r"channel/(\S+)", re.ASCII),
+    lambda home, channel_id: home.channels.get(channel_id),
+    errors.channel_not_found,
+    lambda text, account_id: errors.channel_not_found(text.rpartition("/")[2], account_id),
+    has_policy=False,
+)
+_KINDS: tuple[Kind[Any], ...] = (STREAM, CONSUMER, QUEUE, CHANNEL)
+
+
+# --- any resource, by its ARN -----------------------------------------------------------------------------------
+
+
+def resource_of(region: Region, resource_arn: str, *, with_policy: bool = False) -> Resource:
+    """The resource that an ARN names; AWS's error if there is none, or none that can have a policy."""
+    arn = parse_arn(resource_arn)
+    for kind in _KINDS:
+        match = kind.pattern.fullmatch(arn.resource) if arn is not None else None
+        if arn is not None and match is not None and (kind.has_policy or not with_policy):
+            found: Resource = kind.named(region, arn, match)
+            return found
+    raise errors.resource_not_found(resource_arn)
+
+
+def find_resource(world: World, arn: Arn) -> Resource | None:
+    """The resource that an ARN names, if there is one."""
+    return next((found for kind in _KINDS if (found := kind.look_up(world, arn)) is not None), None)
+
+
+# --- streams and shards, by name or ARN --------------------------------------------------------------------------
 
 
 def parse_arn_of(region: Region, text: str) -> Arn | None:

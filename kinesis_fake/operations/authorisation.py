@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from kinesis_fake import errors
+from kinesis_fake.domain.life_cycle import Resource
 from kinesis_fake.domain.region import Region
-from kinesis_fake.operations.addressing import parse_arn_of
-from kinesis_fake.operations.resources import Resource, find_resource
+from kinesis_fake.operations.addressing import find_resource, parse_arn_of
 
 #: Members that hold the ARN of the resource that a call is about; of several given, the first counts.
 ARN_MEMBERS_IN_ORDER = ("ConsumerARN", "QueueARN", "ChannelARN", "ResourceARN", "StreamARN")

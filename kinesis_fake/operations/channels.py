@@ -14,18 +14,13 @@ from kinesis_fake.domain.channel import (
     Channel,
     ChannelConfiguration,
     ChannelSettings,
-    begin_creating_channel,
-    begin_deleting_channel,
-    begin_updating_channel,
 )
 from kinesis_fake.domain.encryption import key_name_of, require_key_to_write
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import ON_DEMAND, Stream
-from kinesis_fake.operations.addressing import address_of, parse_arn
+from kinesis_fake.operations.addressing import CHANNEL, address_of
 from kinesis_fake.operations.paging import page_by_stream
 from kinesis_fake.operations.registry import Answer, operation
-from kinesis_fake.operations.resources import resource_kind
-from kinesis_fake.operations.tags import check_resource_tags
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The most channels a page holds, whatever the caller asks for (API reference, ListChannels).
@@ -49,27 +44,9 @@ _RECORD_FORMATS = {
 }
 
 
-@resource_kind(r"channel/(\S+)", errors.channel_not_found, has_policy=False)
-def _find_channel(home: Region, channel_id: str) -> Channel | None:
-    return home.channels.get(channel_id)
-
-
-def channel_of(region: Region, channel_arn: str) -> Channel:
-    """The channel that an ARN names; AWS's error if there is none."""
-    arn = parse_arn(channel_arn)
-    if arn is None or not arn.resource.startswith("channel/"):  # the model's pattern is wider than any real ARN
-        raise errors.channel_not_found(channel_arn.rpartition("/")[2], region.account_id)
-    channel_id = arn.resource.removeprefix("channel/")
-    home = arn.home(region.world) if arn.region_name == region.region_name else None
-    channel = home.channels.get(channel_id) if home is not None else None
-    if channel is None:
-        raise errors.channel_not_found(channel_id, arn.account_id)
-    return channel
-
-
 def end_of_transition(region: Region, *, channel_arn: str, **_: object) -> int | None:
     """When the channel that was described will have ended its transition."""
-    return channel_of(region, channel_arn).transition_ends_at
+    return CHANNEL.of(region, channel_arn).transition_ends_at
 
 
 def first_end_of_transition(region: Region, **_: object) -> int | None:
@@ -109,12 +86,7 @@ def create_channel(
     _check_data_freshness(data_freshness_in_seconds)
     _check_key(encryption_configuration)
     stream = _stream_of(region, stream_configuration["StreamARN"], caller_arn)
-    check_resource_tags(tags or {}, {}, f"channel {channel_name}", region)
-    if any(channel.channel_name == channel_name for channel in region.channels.values()):
-        raise errors.channel_already_exists(channel_name, region.account_id)
-    limit = region.world.limits.channels
-    if len(region.channels) >= limit:
-        raise errors.too_many_channels(region.account_id, limit)
+    Channel.require_room(region, channel_name, tags or {})
     if encryption_configuration is not None:
         require_key_to_write(caller_arn, region, encryption_configuration["KeyId"])
     configuration = ChannelConfiguration(
@@ -125,8 +97,7 @@ def create_channel(
         dict(encryption_configuration) if encryption_configuration is not None else None,
     )
     settings = _logging_to(ChannelSettings(data_freshness_in_seconds), logging_configuration)
-    channel = Channel(region, stream, channel_name, configuration, settings, dict(tags or {}), now)
-    begin_creating_channel(channel, now)
+    channel = Channel.create(region, stream, channel_name, configuration, settings, dict(tags or {}), now)
     return {"ChannelDescription": _description(channel)}
 
 
@@ -141,7 +112,7 @@ def update_channel(
     logging_configuration: Mapping[str, Any] | None = None,
 ) -> Answer:
     """Change the settings that are given. The channel is UPDATING at first, and delivers by the old ones until then."""
-    channel = channel_of(region, channel_arn)
+    channel = CHANNEL.of(region, channel_arn)
     given = {S3: s3_destination_configuration, S3_TABLES: s3_tables_destination_configuration}
     settings = channel.settings
     if logging_configuration is None and all(configuration is None for configuration in given.values()):
@@ -153,20 +124,20 @@ def update_channel(
             _check_data_freshness(configuration["DataFreshnessInSeconds"])
             settings = replace(settings, data_freshness_in_seconds=configuration["DataFreshnessInSeconds"])
     channel.require_changeable()
-    begin_updating_channel(channel, _logging_to(settings, logging_configuration), now)
+    channel.update(_logging_to(settings, logging_configuration), now)
     return {"ChannelDescription": _description(channel)}
 
 
 @operation
 def delete_channel(region: Region, now: int, *, channel_arn: str) -> None:
     """Delete a channel in any state; it is DELETING at first, and delivers nothing from now on."""
-    begin_deleting_channel(channel_of(region, channel_arn), now)
+    CHANNEL.of(region, channel_arn).delete(now)
 
 
 @operation(poll=end_of_transition)
 def describe_channel(region: Region, now: int, *, channel_arn: str) -> Answer:
     """Describe a channel; while it is UPDATING, with the settings that it will have."""
-    return {"ChannelDescription": _description(channel_of(region, channel_arn))}
+    return {"ChannelDescription": _description(CHANNEL.of(region, channel_arn))}
 
 
 @operation(poll=first_end_of_transition)

@@ -2,52 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from kinesis_fake import errors
-from kinesis_fake.domain.consumer import Consumer, begin_deregistering, begin_registering
+from kinesis_fake.domain.consumer import Consumer
+from kinesis_fake.domain.life_cycle import CREATING
 from kinesis_fake.domain.region import Region
-from kinesis_fake.domain.stream import CREATING, Stream
-from kinesis_fake.errors import AwsError
-from kinesis_fake.operations.addressing import address_of, parse_arn
+from kinesis_fake.domain.stream import Stream
+from kinesis_fake.operations.addressing import CONSUMER, address_of
 from kinesis_fake.operations.paging import open_next_token, page
 from kinesis_fake.operations.registry import Answer, operation
-from kinesis_fake.operations.resources import resource_kind
-from kinesis_fake.operations.tags import check_resource_tags
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The most consumers a page holds, whatever the caller asks for (API reference, ListStreamConsumers).
 LIST_STREAM_CONSUMERS_PAGE = 100
-
-_CONSUMER = r"stream/([^/]+)/consumer/([^/:]+):(\d+)"
-
-
-def _arn_not_found(stream_name: str, consumer_name: str, creation_second: str, account_id: str) -> AwsError:
-    return errors.consumer_arn_not_found(consumer_name, creation_second, stream_name, account_id)
-
-
-@resource_kind(_CONSUMER, _arn_not_found)
-def find_consumer(home: Region, stream_name: str, consumer_name: str, creation_second: str) -> Consumer | None:
-    """The very consumer of this second; one of the same name that was registered at another time is not meant."""
-    stream = home.streams.get(stream_name)
-    consumer = stream.consumers.get(consumer_name) if stream is not None else None
-    return consumer if consumer is not None and str(consumer.creation_second) == creation_second else None
-
-
-def consumer_of(region: Region, consumer_arn: str) -> Consumer:
-    """The consumer that an ARN names; AWS's error if there is none."""
-    arn = parse_arn(consumer_arn)
-    match = re.fullmatch(_CONSUMER, arn.resource, re.ASCII) if arn is not None else None
-    if arn is None or match is None:  # the model's pattern is wider than any real ARN
-        of_stream, _, of_consumer = consumer_arn.rpartition("/consumer/")
-        consumer_name, _, second = of_consumer.partition(":")
-        raise _arn_not_found(of_stream.rpartition("/")[2], consumer_name, second, region.account_id)
-    home = arn.home(region.world) if arn.region_name == region.region_name else None
-    consumer = find_consumer(home, *match.groups()) if home is not None else None
-    if consumer is None:
-        raise _arn_not_found(match[1], match[2], match[3], arn.account_id)
-    return consumer
 
 
 def _addressed(region: Region, consumer_arn: str | None, stream_arn: str | None, consumer_name: str | None) -> Consumer:
@@ -57,7 +25,7 @@ def _addressed(region: Region, consumer_arn: str | None, stream_arn: str | None,
             raise errors.consumer_address_conflict(consumer_arn, "StreamARN", stream_arn)
         if consumer_name is not None and consumer_arn.rpartition("/")[2].partition(":")[0] != consumer_name:
             raise errors.consumer_address_conflict(consumer_arn, "ConsumerName", consumer_name)
-        return consumer_of(region, consumer_arn)
+        return CONSUMER.of(region, consumer_arn)
     if stream_arn is None or consumer_name is None:
         raise errors.consumer_address_missing()
     stream = address_of(region, None, stream_arn).stream()
@@ -94,16 +62,7 @@ def register_stream_consumer(
     A name that was registered before gets another ARN: the second at its end is moved on until it is a new one.
     Queues count towards the limit of consumers; those in CREATING are counted over all streams of the region.
     """
-    home = stream.region
-    stream.require_changeable()
-    check_resource_tags(tags or {}, {}, f"consumer {consumer_name}", region)
-    if consumer_name in stream.consumers:
-        raise errors.consumer_already_exists(consumer_name, stream.stream_name, home.account_id)
-    limits = region.world.limits
-    if _creating(home) >= limits.consumers_creating:
-        raise errors.too_many_consumers_creating(home.account_id, limits.consumers_creating)
-    stream.require_room_for_consumer(now)
-    consumer = begin_registering(stream, consumer_name, dict(tags or {}), now)
+    consumer = Consumer.register(stream, consumer_name, dict(tags or {}), now)
     return {"Consumer": _description(consumer)}
 
 
@@ -117,7 +76,7 @@ def deregister_stream_consumer(
     consumer_name: str | None = None,
 ) -> None:
     """Deregister a consumer in any state; it is DELETING at first, and its name is taken until it is gone."""
-    begin_deregistering(_addressed(region, consumer_arn, stream_arn, consumer_name), now)
+    _addressed(region, consumer_arn, stream_arn, consumer_name).begin_deregistering(now)
 
 
 @operation(poll=end_of_transition)
@@ -164,12 +123,6 @@ def list_stream_consumers(
     if token is not None:
         answer["NextToken"] = token
     return answer
-
-
-def _creating(home: Region) -> int:
-    return sum(
-        1 for stream in home.streams.values() for consumer in stream.consumers.values() if consumer.status == CREATING
-    )
 
 
 def _description(consumer: Consumer) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from kinesis_fake.domain.arn import parse_arn
 from kinesis_fake.domain.encryption import key_arn_of
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of
 from kinesis_fake.domain.region import Region
@@ -12,7 +13,6 @@ from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import shard_id_of
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.faults.fault import CallFacts, canonical_shard_id
-from kinesis_fake.operations.addressing import parse_arn
 from kinesis_fake.operations.authorisation import ARN_MEMBERS_IN_ORDER
 
 _SHARD_MEMBERS = ("ShardId", "ShardToSplit", "ShardToMerge", "AdjacentShardToMerge")

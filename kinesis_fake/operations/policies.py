@@ -7,8 +7,8 @@ import json
 from kinesis_fake import errors
 from kinesis_fake.domain.policy import InvalidPolicyError, read_policy
 from kinesis_fake.domain.region import Region
+from kinesis_fake.operations.addressing import resource_of
 from kinesis_fake.operations.registry import Answer, operation
-from kinesis_fake.operations.resources import resource_of
 
 
 @operation

@@ -6,14 +6,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from kinesis_fake import errors
-from kinesis_fake.domain.delivery import Deliveries, Delivery, Unreceived
 from kinesis_fake.domain.encryption import require_keys_to_read
 from kinesis_fake.domain.queue import Queue
+from kinesis_fake.domain.queue_records import QueueRecords, ReceivedRecord, Unreceived
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import Batch
 from kinesis_fake.errors import AwsError
-from kinesis_fake.operations.queues import queue_of
+from kinesis_fake.operations.addressing import QUEUE
 from kinesis_fake.operations.registry import Answer, Wait, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
@@ -42,7 +42,7 @@ def receive_queue_records(
 ) -> Answer:
     """Take records, waiting in virtual time for the first; those that have been visible the longest come first."""
     queue = _delivering(region, queue_arn)
-    chosen = queue.deliveries.choose(limit, now)
+    chosen = queue.records.choose(limit, now)
     wait_ends_at = called_at + wait_time_seconds * 1000
     return _receive(caller_arn, queue, chosen, _RECEIPT, visibility_timeout_seconds, now, wait_ends_at)
 
@@ -61,13 +61,13 @@ def receive_dead_letter_queue_records(
 ) -> Answer:
     """Take dead letters, waiting in virtual time for the first; receiving them is counted, too."""
     queue = _delivering(region, queue_arn)
-    chosen = queue.deliveries.choose_dead_letters(limit, now)
+    chosen = queue.records.choose_dead_letters(limit, now)
     wait_ends_at = called_at + wait_time_seconds * 1000
     return _receive(caller_arn, queue, chosen, _DEAD_LETTER_RECEIPT, visibility_timeout_seconds, now, wait_ends_at)
 
 
 def _delivering(region: Region, queue_arn: str) -> Queue:
-    queue = queue_of(region, queue_arn)
+    queue = QUEUE.of(region, queue_arn)
     queue.require_delivering()
     return queue
 
@@ -75,7 +75,7 @@ def _delivering(region: Region, queue_arn: str) -> Queue:
 def _receive(
     caller_arn: str,
     queue: Queue,
-    chosen: Sequence[Unreceived | Delivery],
+    chosen: Sequence[Unreceived | ReceivedRecord],
     kind: str,
     visibility_timeout_seconds: int | None,
     now: int,
@@ -83,30 +83,32 @@ def _receive(
 ) -> Answer:
     """Hand out what was chosen; if that is nothing, wait until something happens that may bring a record."""
     for one in chosen:
-        batch = Batch([one.record], one.position + 1, 0, at_end=False)
-        require_keys_to_read(caller_arn, queue.stream, one.shard, batch)
+        shard_index, position = one.key
+        shard = queue.stream.find_shard(shard_index, now)
+        assert shard is not None
+        require_keys_to_read(caller_arn, queue.stream, shard, Batch([one.record], position + 1, 0, at_end=False))
     if visibility_timeout_seconds is None:
         visibility_timeout_seconds = queue.attributes.visibility_timeout_seconds
-    received = queue.deliveries.hand_out(chosen, visibility_timeout_seconds * 1000, now)
-    answer = {"QueueRecords": [_record_description(queue, delivery, kind) for delivery in received]}
+    received = queue.records.receive(chosen, visibility_timeout_seconds * 1000, now)
+    answer = {"QueueRecords": [_record_description(queue, one, kind) for one in received]}
     if not received and now < wait_ends_at:
-        instants = (wait_ends_at, queue.deliveries.next_visible_at(), queue.region.world.agenda.next_due_at())
+        instants = (wait_ends_at, queue.records.next_visible_at(), queue.region.world.agenda.next_due_at())
         raise Wait(min(instant for instant in instants if instant is not None), answer)
     return answer
 
 
-def _record_description(queue: Queue, delivery: Delivery, kind: str) -> dict[str, Any]:
+def _record_description(queue: Queue, received: ReceivedRecord, kind: str) -> dict[str, Any]:
     mint = queue.region.world.mint
-    record = delivery.record
-    receipt: list[object] = [queue.uid, delivery.shard.index, delivery.position, delivery.receipt]
+    record = received.record
+    receipt: list[object] = [queue.uid, *received.key, received.receipt]
     description: dict[str, Any] = {
         "ReceiptHandle": mint.seal(kind, receipt),
         # The same in every queue of the stream (API reference, QueueRecord).
         "RecordId": mint.identifier("record", queue.stream.uid, record.sequence_number),
         "Data": record.data,
         "ApproximateArrivalTimestamp": TIMESTAMPS[record.arrived_at],
-        "FirstReceiveTimestamp": TIMESTAMPS[delivery.first_received_at],
-        "ReceiveCount": delivery.receive_count,
+        "FirstReceiveTimestamp": TIMESTAMPS[received.first_received_at],
+        "ReceiveCount": received.receive_count,
     }
     if record.partition_key is not None:
         description["PartitionKey"] = record.partition_key
@@ -116,8 +118,8 @@ def _record_description(queue: Queue, delivery: Delivery, kind: str) -> dict[str
 # --- what is done with received records -------------------------------------------------------------------------
 
 Entry = Mapping[str, Any]
-#: What an operation does with the delivery of one entry.
-Change = Callable[[Deliveries, Delivery, Entry, int], None]
+#: What an operation does with the record of one entry.
+Change = Callable[[QueueRecords, ReceivedRecord, Entry, int], None]
 
 
 @operation
@@ -154,27 +156,27 @@ def restore_dead_letter_queue_records(region: Region, now: int, *, queue_arn: st
     return _each(region, queue_arn, entries, _DEAD_LETTER_RECEIPT, _restore, now)
 
 
-def _acknowledge(deliveries: Deliveries, delivery: Delivery, entry: Entry, now: int) -> None:
-    deliveries.acknowledge(delivery, now)
+def _acknowledge(records: QueueRecords, held: ReceivedRecord, entry: Entry, now: int) -> None:
+    records.acknowledge(held, now)
 
 
-def _change_visibility(deliveries: Deliveries, delivery: Delivery, entry: Entry, now: int) -> None:
-    deliveries.change_visibility(delivery, entry["VisibilityTimeoutSeconds"] * 1000, now)
+def _change_visibility(records: QueueRecords, held: ReceivedRecord, entry: Entry, now: int) -> None:
+    records.change_visibility(held, entry["VisibilityTimeoutSeconds"] * 1000, now)
 
 
-def _restore(deliveries: Deliveries, delivery: Delivery, entry: Entry, now: int) -> None:
-    deliveries.restore(delivery, now)
+def _restore(records: QueueRecords, held: ReceivedRecord, entry: Entry, now: int) -> None:
+    records.restore(held, now)
 
 
 def _each(region: Region, queue_arn: str, entries: Sequence[Entry], kind: str, change: Change, now: int) -> Answer:
-    """Change the deliveries of all entries, one after the other; what is wrong with one is no matter to the next."""
+    """Change the records of all entries, one after the other; what is wrong with one is no matter to the next."""
     queue = _delivering(region, queue_arn)
     successful = []
     failed = []
     for entry in entries:
         receipt_handle = entry["ReceiptHandle"]
         try:
-            change(queue.deliveries, _held(queue, receipt_handle, kind, now), entry, now)
+            change(queue.records, _held(queue, receipt_handle, kind, now), entry, now)
             successful.append({"ReceiptHandle": receipt_handle})
         except AwsError as error:
             failed.append(
@@ -183,7 +185,7 @@ def _each(region: Region, queue_arn: str, entries: Sequence[Entry], kind: str, c
     return {"Successful": successful, "Failed": failed}
 
 
-def _held(queue: Queue, receipt_handle: str, kind: str, now: int) -> Delivery:
+def _held(queue: Queue, receipt_handle: str, kind: str, now: int) -> ReceivedRecord:
     try:
         uid, *receipt = queue.region.world.mint.open(kind, receipt_handle)
     except InvalidTokenError:
@@ -192,4 +194,4 @@ def _held(queue: Queue, receipt_handle: str, kind: str, now: int) -> Delivery:
         raise errors.receipt_handle_invalid()
     shard_index, position, number = receipt
     assert isinstance(shard_index, int) and isinstance(position, int) and isinstance(number, int)
-    return queue.deliveries.held(shard_index, position, number, kind == _DEAD_LETTER_RECEIPT, now)
+    return queue.records.held((shard_index, position), number, kind == _DEAD_LETTER_RECEIPT, now)

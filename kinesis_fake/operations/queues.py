@@ -6,48 +6,22 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from kinesis_fake import errors
-from kinesis_fake.domain.queue import (
-    Queue,
-    QueueAttributes,
-    StartingPosition,
-    begin_creating_queue,
-    begin_deleting_queue,
-    begin_updating_queue,
-)
+from kinesis_fake.domain.iterator import StartingPosition
+from kinesis_fake.domain.queue import Queue, QueueAttributes
 from kinesis_fake.domain.region import Region
-from kinesis_fake.domain.stream import CREATING, DELETING, ON_DEMAND, Stream
-from kinesis_fake.operations.addressing import address_of, parse_arn
+from kinesis_fake.domain.stream import ON_DEMAND, Stream
+from kinesis_fake.operations.addressing import QUEUE, address_of
 from kinesis_fake.operations.paging import page_by_stream
 from kinesis_fake.operations.registry import Answer, operation
-from kinesis_fake.operations.resources import resource_kind
-from kinesis_fake.operations.tags import check_resource_tags
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The most queues a page holds, whatever the caller asks for (not documented; as for consumers and channels).
 LIST_QUEUES_PAGE = 100
 
 
-@resource_kind(r"queue/(\S+)", errors.queue_not_found)
-def _find_queue(home: Region, queue_id: str) -> Queue | None:
-    return home.queues.get(queue_id)
-
-
-def queue_of(region: Region, queue_arn: str) -> Queue:
-    """The queue that an ARN names; AWS's error if there is none."""
-    arn = parse_arn(queue_arn)
-    if arn is None or not arn.resource.startswith("queue/"):  # the model's pattern is wider than any real ARN
-        raise errors.queue_not_found(queue_arn.rpartition("/")[2], region.account_id)
-    queue_id = arn.resource.removeprefix("queue/")
-    home = arn.home(region.world) if arn.region_name == region.region_name else None
-    queue = _find_queue(home, queue_id) if home is not None else None
-    if queue is None:
-        raise errors.queue_not_found(queue_id, arn.account_id)
-    return queue
-
-
 def end_of_transition(region: Region, *, queue_arn: str, **_: object) -> int | None:
     """When the queue that was described will have ended its transition."""
-    return queue_of(region, queue_arn).transition_ends_at
+    return QUEUE.of(region, queue_arn).transition_ends_at
 
 
 def first_end_of_transition(region: Region, **_: object) -> int | None:
@@ -78,39 +52,29 @@ def create_queue(
         raise errors.access_across_accounts_impossible(caller_arn, "kinesis:CreateQueue", configuration["StreamARN"])
     stream = address.stream()
     _require_on_demand(stream)
-    stream.require_active()
-    check_resource_tags(tags or {}, {}, f"queue {queue_name}", region)
-    if any(queue.queue_name == queue_name for queue in region.queues.values()):
-        raise errors.queue_already_exists(queue_name, region.account_id)
-    _require_room_in_transition(region)
-    stream.require_room_for_consumer(now)
-    queue = Queue(region, stream, queue_name, starting_position, attributes, dict(tags or {}), now)
-    begin_creating_queue(queue, now)
+    queue = Queue.create(region, stream, queue_name, starting_position, attributes, dict(tags or {}), now)
     return {"QueueDescription": _description(queue)}
 
 
 @operation
 def delete_queue(region: Region, now: int, *, queue_arn: str) -> None:
     """Delete a queue in any state; it is DELETING at first, and its receipt handles are worth nothing from now on."""
-    queue = queue_of(region, queue_arn)
-    if queue.status not in (CREATING, DELETING):
-        _require_room_in_transition(queue.region)
-    begin_deleting_queue(queue, now)
+    QUEUE.of(region, queue_arn).delete(now)
 
 
 @operation(poll=end_of_transition)
 def describe_queue(region: Region, now: int, *, queue_arn: str) -> Answer:
     """Describe a queue; while it is UPDATING, with the attributes that it will have."""
-    return {"QueueDescription": _description(queue_of(region, queue_arn))}
+    return {"QueueDescription": _description(QUEUE.of(region, queue_arn))}
 
 
 @operation
 def update_queue(region: Region, now: int, *, queue_arn: str, queue_attributes: Mapping[str, Any]) -> Answer:
     """Change the attributes that are given. The queue is UPDATING at first, and delivers by the old ones until then."""
-    queue = queue_of(region, queue_arn)
+    queue = QUEUE.of(region, queue_arn)
     attributes = _changed(queue.attributes, queue_attributes)
     queue.require_changeable()
-    begin_updating_queue(queue, attributes, now)
+    queue.update(attributes, now)
     return {"QueueDescription": _description(queue)}
 
 
@@ -143,12 +107,6 @@ def _require_on_demand(stream: Stream) -> None:
         raise errors.queue_needs_on_demand(stream.stream_name, stream.region.account_id)
 
 
-def _require_room_in_transition(region: Region) -> None:
-    limit = region.world.limits.queues_creating_or_deleting
-    if sum(1 for queue in region.queues.values() if queue.status in (CREATING, DELETING)) >= limit:
-        raise errors.too_many_queues_in_transition(region.account_id, limit)
-
-
 def _starting_position(given: Mapping[str, Any], now: int) -> StartingPosition:
     timestamp = given.get("Timestamp")
     if given["Type"] != "AT_TIMESTAMP":
@@ -158,7 +116,7 @@ def _starting_position(given: Mapping[str, Any], now: int) -> StartingPosition:
         raise errors.starting_timestamp_missing()
     elif timestamp > now:
         raise errors.timestamp_in_the_future(timestamp, now)
-    return StartingPosition(given["Type"], timestamp)
+    return StartingPosition(given["Type"], timestamp=timestamp)
 
 
 def _changed(attributes: QueueAttributes, given: Mapping[str, Any]) -> QueueAttributes:

@@ -1,36 +1,22 @@
-"""Writing and reading records."""
+"""Writing records."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Any
 
 from kinesis_fake import errors
 from kinesis_fake.domain import sequence_number
-from kinesis_fake.domain.encryption import require_key_to_write, require_keys_to_read
+from kinesis_fake.domain.encryption import require_key_to_write
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of
 from kinesis_fake.domain.rates import charged_bytes
-from kinesis_fake.domain.record import Record
 from kinesis_fake.domain.region import Region
-from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError
-from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
 from kinesis_fake.faults.in_force import Disturbance
-from kinesis_fake.operations.addressing import address_of, shard_index_of
 from kinesis_fake.operations.registry import Answer, operation
-from kinesis_fake.operations.streams import hash_key_range
-from kinesis_fake.settings import (
-    GET_RECORDS_MAX_BYTES,
-    GET_RECORDS_MAX_RECORDS,
-    ITERATOR_LIFETIME_MS,
-    PUT_RECORDS_MAX_BYTES,
-)
-from kinesis_fake.virtual_time.timestamps import TIMESTAMPS, java_date
-
-# --- writing ----------------------------------------------------------------------------------------------------
+from kinesis_fake.settings import PUT_RECORDS_MAX_BYTES
 
 
 @operation
@@ -233,208 +219,3 @@ def _check_ordering(stream: Stream, digits: str, now: int) -> None:
     newest_second = max(now // 1000, *(shard.creation_second for shard in stream.open_shards))
     if parsed.version == 0 or parsed.second > newest_second:
         raise errors.ordering_number_invalid(digits, stream.stream_name, account_id)
-
-
-# --- iterators --------------------------------------------------------------------------------------------------
-
-
-@operation
-def get_shard_iterator(
-    region: Region,
-    now: int,
-    *,
-    shard_id: str,
-    shard_iterator_type: str,
-    starting_sequence_number: str | None = None,
-    timestamp: int | None = None,
-    stream_name: str | None = None,
-    stream_arn: str | None = None,
-    dry_run: bool = False,
-) -> Answer:
-    """A place in a shard to read from; it lives five minutes."""
-    address = address_of(region, stream_name, stream_arn)
-    index = shard_index_of(shard_id, address)
-    stream = address.find()
-    shard = stream.find_shard(index, now) if stream is not None else None
-    if stream is None or shard is None:
-        raise errors.shard_does_not_exist(shard_id_of(index), address.stream_name, address.account_id)
-    position = starting_position(stream, shard, shard_iterator_type, starting_sequence_number, timestamp, now)
-    if dry_run:
-        raise errors.dry_run("GetShardIterator")
-    if region.world.rates is not None:
-        region.world.rates.require_iterator(stream, shard, region.account_id, now)
-    return {"ShardIterator": _issue_iterator(stream, shard, position, now)}
-
-
-def starting_position(
-    stream: Stream,
-    shard: Shard,
-    iterator_type: str,
-    starting_sequence_number: str | None,
-    timestamp: int | None,
-    now: int,
-) -> int:
-    """The position in a shard that one of the five iterator types means."""
-    if iterator_type in ("AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"):
-        if starting_sequence_number is None:
-            raise errors.starting_sequence_number_missing(iterator_type)
-        _check_starting_sequence_number(stream, shard, starting_sequence_number)
-        if iterator_type == "AT_SEQUENCE_NUMBER":
-            return shard.position_at_sequence_number(starting_sequence_number)
-        return shard.position_after_sequence_number(starting_sequence_number)
-    if iterator_type == "AT_TIMESTAMP":
-        if timestamp is None:
-            raise errors.timestamp_missing()
-        if timestamp > now:
-            raise errors.timestamp_in_the_future(timestamp, now)
-        return shard.position_at_timestamp(timestamp)
-    if starting_sequence_number is not None:
-        raise errors.starting_sequence_number_unwanted(iterator_type)
-    if iterator_type == "LATEST":
-        return shard.end_position
-    return shard.position_of_trim_horizon(now, stream.retention_ms)
-
-
-def _check_starting_sequence_number(stream: Stream, shard: Shard, digits: str) -> None:
-    where = (digits, shard.shard_id, stream.stream_name, stream.region.account_id)
-    try:
-        parsed = sequence_number.parse(digits)
-    except InvalidSequenceNumberError:
-        raise errors.starting_sequence_number_invalid(*where) from None
-    if parsed.shard_index != shard.index:
-        raise errors.starting_sequence_number_of_another_shard(shard_id_of(parsed.shard_index), shard.shard_id)
-    if parsed.version == 0:
-        raise errors.internal_failure()
-    if parsed.version != 2 or parsed.creation_second != shard.creation_second:
-        raise errors.starting_sequence_number_of_another_stream(*where)
-
-
-def _issue_iterator(stream: Stream, shard: Shard, position: int, now: int) -> str:
-    region = stream.region
-    fields: list[object] = [
-        region.account_id,
-        region.region_name,
-        stream.stream_name,
-        stream.uid,
-        shard.index,
-        position,
-        now,
-    ]
-    return region.world.mint.seal("iterator", fields, stream.stream_name)
-
-
-# --- reading ----------------------------------------------------------------------------------------------------
-
-
-@operation
-def get_records(
-    region: Region,
-    now: int,
-    *,
-    shard_iterator: str,
-    limit: int = GET_RECORDS_MAX_RECORDS,
-    stream_arn: str | None = None,
-    dry_run: bool = False,
-    disturbance: Disturbance | None = None,
-    caller_arn: str,
-) -> Answer:
-    """Read a shard from an iterator on, and say where to go on."""
-    stream, shard, position = _open_iterator(region, shard_iterator, now)
-    if stream_arn is None and stream.region is not region:  # another account's stream is addressed by its ARN
-        raise errors.access_across_accounts_impossible(caller_arn, "kinesis:GetRecords", stream.stream_arn)
-    if stream_arn is not None and address_of(region, None, stream_arn).find() is not stream:
-        raise errors.shard_iterator_of_another_stream(stream_arn)
-    rates = region.world.rates
-    meter = rates.require_readable(stream, shard, now) if rates is not None else None
-    batch = shard.read(position, limit, GET_RECORDS_MAX_BYTES, now, stream.retention_ms)
-    if disturbance is not None and (fewer := disturbance.shorten(len(batch.records))) < len(batch.records):
-        batch = shard.read(position, fewer, GET_RECORDS_MAX_BYTES, now, stream.retention_ms)
-    require_keys_to_read(caller_arn, stream, shard, batch)
-    if dry_run:
-        raise errors.dry_run("GetRecords")
-    if meter is not None:
-        meter.gave(sum(len(data) for _, _, data, *_ in batch.records), now)
-    # Before the records, because thousands of them leave nothing else in the processor's caches.
-    where_to_go_on: dict[str, Any] = (
-        {"ChildShards": child_shards(stream, shard)}
-        if batch.at_end and not (disturbance is not None and disturbance.hides_end_of_shard())
-        else {"NextShardIterator": _issue_iterator(stream, shard, batch.next_position, now)}
-    )
-    records = record_descriptions(shard, batch)
-    if disturbance is not None:
-        # Arrival timestamps are approximate, and AWS does not promise that they follow the sequence numbers.
-        earlier = timedelta(milliseconds=disturbance.arrivals_back_ms(len(records)))
-        for record in records[1::2]:
-            record["ApproximateArrivalTimestamp"] -= earlier
-    return {"Records": records, "MillisBehindLatest": batch.millis_behind_latest, **where_to_go_on}
-
-
-def _open_iterator(region: Region, shard_iterator: str, now: int) -> tuple[Stream, Shard, int]:
-    # Some clients send the iterator as JSON text within JSON; AWS accepts the quotes around it (recorded).
-    token = shard_iterator[1:-1] if shard_iterator[:1] == shard_iterator[-1:] == '"' else shard_iterator
-    try:
-        account_id, region_name, name, uid, index, position, issued_at = region.world.mint.open("iterator", token)
-    except InvalidTokenError:
-        raise errors.shard_iterator_invalid() from None
-    assert isinstance(index, int) and isinstance(position, int) and isinstance(issued_at, int)
-    if region_name != region.region_name or issued_at > now:
-        raise errors.shard_iterator_invalid()
-    if now - issued_at > ITERATOR_LIFETIME_MS:
-        raise errors.shard_iterator_expired(java_date(issued_at), java_date(now))
-    home = region.world.regions.get((str(account_id), region.region_name))
-    stream = home.streams.get(str(name)) if home is not None else None
-    shard = stream.find_shard(index, now) if stream is not None else None
-    if stream is None or shard is None:
-        raise errors.shard_does_not_exist(shard_id_of(index), str(name), str(account_id))
-    if stream.uid != uid:  # a new stream of the old name: "an InternalFailure on production" (K:getRecords)
-        raise errors.internal_failure()
-    return stream, shard, position
-
-
-def record_descriptions(shard: Shard, batch: Batch) -> list[dict[str, Any]]:
-    """Records as GetRecords and SubscribeToShard show them."""
-    if not shard.is_uniform:
-        return [_record_description(Record._make(fields)) for fields in batch.records]
-    try:
-        return _uniform_descriptions(batch, TIMESTAMPS.known)
-    except KeyError:  # some of them are read for the first time
-        return _uniform_descriptions(batch, TIMESTAMPS.learn(arrived_at for _, arrived_at, *_ in batch.records))
-
-
-def _uniform_descriptions(batch: Batch, arrival: Mapping[int, object]) -> list[dict[str, Any]]:
-    return [
-        {
-            "SequenceNumber": number,
-            "ApproximateArrivalTimestamp": arrival[arrived_at],
-            "Data": data,
-            "PartitionKey": partition_key,
-        }
-        for number, arrived_at, data, partition_key, _, _ in batch.records
-    ]
-
-
-def _record_description(record: Record) -> dict[str, Any]:
-    description: dict[str, Any] = {
-        "SequenceNumber": record.sequence_number,
-        "ApproximateArrivalTimestamp": TIMESTAMPS[record.arrived_at],
-        "Data": record.data,
-    }
-    if record.partition_key is not None:
-        description["PartitionKey"] = record.partition_key
-    if record.encryption_type is not None:
-        description["EncryptionType"] = record.encryption_type
-    return description
-
-
-def child_shards(stream: Stream, shard: Shard) -> list[dict[str, Any]]:
-    """What a consumer reads next when it has come to the end of a shard."""
-    return [
-        {
-            "ShardId": child.shard_id,
-            "ParentShards": [
-                parent for parent in (child.parent_shard_id, child.adjacent_parent_shard_id) if parent is not None
-            ],
-            "HashKeyRange": hash_key_range(child),
-        }
-        for child in stream.children_of(shard)
-    ]

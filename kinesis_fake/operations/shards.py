@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from kinesis_fake import errors
-from kinesis_fake.domain.life_cycle import begin_reshard
+from kinesis_fake.domain import stream_changes
 from kinesis_fake.domain.region import Region
-from kinesis_fake.domain.shard import Shard, shard_id_of
-from kinesis_fake.domain.stream import ON_DEMAND, Merge, Split, Stream
-from kinesis_fake.operations.addressing import StreamAddress, address_of, shard_index_of
+from kinesis_fake.domain.shard import Shard
+from kinesis_fake.domain.stream import Stream
+from kinesis_fake.operations.addressing import address_of, shard_index_of
 from kinesis_fake.operations.authorisation import require_allowed
 from kinesis_fake.operations.paging import open_next_token, page
 from kinesis_fake.operations.registry import Answer, operation
@@ -32,20 +34,7 @@ def split_shard(
     """Cut a shard in two; the parent takes records until the stream is ACTIVE again."""
     address = address_of(region, stream_name, stream_arn)
     index = shard_index_of(shard_to_split, address)
-    stream = _reshardable(address)
-    shard = _open_shard(stream, index, now)
-    stream.region.require_shards(1)
-    key = int(new_starting_hash_key)
-    if not shard.starting_hash_key + 1 < key < shard.ending_hash_key:
-        raise errors.new_starting_hash_key_out_of_range(
-            new_starting_hash_key,
-            shard.shard_id,
-            address.stream_name,
-            address.account_id,
-            shard.starting_hash_key,
-            shard.ending_hash_key,
-        )
-    begin_reshard(stream, [Split(index, key)], now, region.world.durations.splitting_ms)
+    stream_changes.split(address.stream(), index, new_starting_hash_key, now)
 
 
 @operation
@@ -62,12 +51,7 @@ def merge_shards(
     address = address_of(region, stream_name, stream_arn)
     index = shard_index_of(shard_to_merge, address)
     adjacent_index = shard_index_of(adjacent_shard_to_merge, address)
-    stream = _reshardable(address)
-    shard = _open_shard(stream, index, now)
-    adjacent = _open_shard(stream, adjacent_index, now)
-    if shard.ending_hash_key + 1 != adjacent.starting_hash_key:
-        raise errors.shards_not_adjacent(shard.shard_id, adjacent.shard_id, address.stream_name, address.account_id)
-    begin_reshard(stream, [Merge(index, adjacent_index)], now, region.world.durations.merging_ms)
+    stream_changes.merge(address.stream(), index, adjacent_index, now)
 
 
 @operation
@@ -75,26 +59,8 @@ def update_shard_count(
     region: Region, now: int, *, stream: Stream, target_shard_count: int, scaling_type: str
 ) -> Answer:
     """Bring a stream to a number of even shards through single splits and merges."""
-    _require_provisioned(stream)
-    stream.require_active()
-    limits = region.world.limits
     open_shards = len(stream.open_shards)
-    if target_shard_count > 2 * open_shards:
-        raise errors.shard_count_over_double(open_shards, target_shard_count)
-    if 2 * target_shard_count < open_shards:
-        raise errors.shard_count_below_half(open_shards, target_shard_count)
-    if target_shard_count > limits.shards_per_stream:
-        raise errors.shard_count_over_limit(limits.shards_per_stream, open_shards, target_shard_count)
-    home = stream.region
-    if home.open_shard_count() - open_shards + target_shard_count > home.shard_limit:
-        raise errors.shard_count_over_limit(home.shard_limit, open_shards, target_shard_count)
-    if stream.recent(stream.update_shard_count_calls, now) >= limits.update_shard_count_per_day:
-        raise errors.too_many_shard_count_updates(
-            stream.stream_name, home.account_id, limits.update_shard_count_per_day
-        )
-    stream.update_shard_count_calls.append(now)
-    steps = stream.plan_shard_count(target_shard_count)
-    begin_reshard(stream, steps, now, region.world.durations.updating_shard_count_ms)
+    stream_changes.update_shard_count(stream, target_shard_count, now)
     return {
         "StreamName": stream.stream_name,
         "CurrentShardCount": open_shards,
@@ -153,16 +119,11 @@ def list_shards(
         if home is not region and stream_arn is None:  # with its ARN the call has been authorised already
             require_allowed(stream, caller_arn, "ListShards", stream.stream_arn)
     stream.require_changeable()
-    shards = [shard for shard in _filtered(stream, filter_type, instant, now) if shard.shard_id > after]
+    limit = min(max_results, LIST_SHARDS_PAGE)
+    # One more than the page holds, which tells that there are more.
+    shards = list(islice(_filtered(stream, filter_type, instant, after, now), limit + 1))
     resume = [stream.region.account_id, stream.stream_name, stream.uid, filter_type, instant]
-    shards, token = page(
-        region,
-        "ListShards",
-        shards,
-        min(max_results, LIST_SHARDS_PAGE),
-        lambda shard: [*resume, shard.shard_id],
-        now,
-    )
+    shards, token = page(region, "ListShards", shards, limit, lambda shard: [*resume, shard.shard_id], now)
     answer: dict[str, Any] = {"Shards": [shard_description(shard) for shard in shards]}
     if token is not None:
         answer["NextToken"] = token
@@ -195,40 +156,15 @@ def _checked_filter(stream: Stream, shard_filter: dict[str, Any] | None, now: in
     return filter_type, instant, shard_filter.get("ShardId", "")
 
 
-def _filtered(stream: Stream, filter_type: str, instant: int | None, now: int) -> list[Shard]:
-    """The shards that a filter lets through (API reference, ShardFilter); all comparisons are inclusive."""
-    shards = stream.shards(now)
+def _filtered(stream: Stream, filter_type: str, instant: int | None, after: str, now: int) -> Iterator[Shard]:
+    """The shards after an id that a filter lets through (API reference, ShardFilter); all comparisons are inclusive."""
+    shards = stream.shards_after(after, now)
     if filter_type == "AT_LATEST":
-        return [shard for shard in shards if shard.is_open]
+        return (shard for shard in shards if shard.is_open)
     if filter_type == "AT_TRIM_HORIZON":
-        return _open_at(shards, stream.trim_horizon(now))
+        instant = stream.trim_horizon(now)
     if instant is None:  # FROM_TRIM_HORIZON and AFTER_SHARD_ID: what closed earlier is gone
         return shards
-    if filter_type == "AT_TIMESTAMP":
-        return _open_at(shards, instant)
-    return [shard for shard in shards if not shard.ended_before(instant)]
-
-
-def _open_at(shards: list[Shard], instant: int) -> list[Shard]:
-    return [shard for shard in shards if shard.was_open_at(instant)]
-
-
-def _reshardable(address: StreamAddress) -> Stream:
-    stream = address.stream()
-    _require_provisioned(stream)
-    stream.require_active()
-    return stream
-
-
-def _require_provisioned(stream: Stream) -> None:
-    if stream.stream_mode == ON_DEMAND:
-        raise errors.stream_is_on_demand(stream.stream_name, stream.region.account_id)
-
-
-def _open_shard(stream: Stream, index: int, now: int) -> Shard:
-    shard = stream.find_shard(index, now)
-    if shard is None:
-        raise errors.could_not_find_shard(shard_id_of(index), stream.stream_name, stream.region.account_id)
-    if not shard.is_open:
-        raise errors.shard_already_closed(shard.shard_id, stream.stream_name, stream.region.account_id)
-    return shard
+    if filter_type == "FROM_TIMESTAMP":
+        return (shard for shard in shards if not shard.ended_before(instant))
+    return (shard for shard in shards if shard.was_open_at(instant))

@@ -2,28 +2,17 @@
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Any
 
 from kinesis_fake import errors
-from kinesis_fake.domain.consumer import begin_deregistering
-from kinesis_fake.domain.life_cycle import begin_creating, begin_deleting
+from kinesis_fake.domain.life_cycle import CREATING, DELETING
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.shard import Shard
-from kinesis_fake.domain.stream import (
-    AUTO,
-    CREATING,
-    DEFAULT_MAX_RECORD_SIZE_KIB,
-    DELETING,
-    ON_DEMAND,
-    ON_DEMAND_SHARDS,
-    PROVISIONED,
-    USER_PARTITION_KEY,
-    Stream,
-)
-from kinesis_fake.operations.modes import check_warm_throughput, warm_throughput
+from kinesis_fake.domain.stream import ON_DEMAND, PROVISIONED, Stream
+from kinesis_fake.operations.capacity import warm_throughput
 from kinesis_fake.operations.paging import open_next_token, page
 from kinesis_fake.operations.registry import Answer, operation
-from kinesis_fake.operations.tags import check_tags
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The most a page holds, whatever the caller asks for (API reference, DescribeStream and ListStreams).
@@ -60,43 +49,16 @@ def create_stream(
     Without a mode, a shard count makes the stream provisioned and no shard count makes it on-demand.
     """
     default_mode = ON_DEMAND if shard_count is None else PROVISIONED
-    stream_mode = stream_mode_details["StreamMode"] if stream_mode_details else default_mode
-    limits = region.world.limits
-    if stream_name in region.streams:
-        raise errors.stream_already_exists(stream_name, region.account_id)
-    if stream_mode == ON_DEMAND:
-        if shard_count is not None:
-            raise errors.shard_count_with_on_demand()
-        shard_count = ON_DEMAND_SHARDS
-    elif shard_count is None:
-        raise errors.shard_count_missing()
-    elif record_distribution_strategy == AUTO:
-        raise errors.record_distribution_needs_on_demand()
-    if warm_throughput_mibps is not None:
-        check_warm_throughput(region, stream_mode, warm_throughput_mibps, now)
-    check_tags(tags or {}, stream_name, region.account_id)
-    if len(tags or {}) > limits.tags:
-        raise errors.too_many_tags(stream_name, region.account_id)
-    if sum(1 for stream in region.streams.values() if stream.status == CREATING) >= limits.streams_creating:
-        raise errors.too_many_streams_creating(region.account_id, limits.streams_creating)
-    if stream_mode == ON_DEMAND and region.on_demand_stream_count() >= limits.on_demand_streams:
-        raise errors.too_many_on_demand_streams(region.account_id, limits.on_demand_streams)
-    region.require_shards(shard_count)
-    stream = Stream(
-        region,
+    region.create_stream(
         stream_name,
         shard_count=shard_count,
-        stream_mode=stream_mode,
-        max_record_size_kib=max_record_size_in_kib or DEFAULT_MAX_RECORD_SIZE_KIB,
-        record_distribution_strategy=record_distribution_strategy or USER_PARTITION_KEY,
+        stream_mode=stream_mode_details["StreamMode"] if stream_mode_details else default_mode,
         tags=dict(tags or {}),
+        max_record_size_kib=max_record_size_in_kib,
+        record_distribution_strategy=record_distribution_strategy,
+        warm_throughput_mibps=warm_throughput_mibps,
         now=now,
     )
-    if warm_throughput_mibps is not None:
-        stream.begin_warming_up(warm_throughput_mibps)
-        stream.end_warming_up(now)
-    region.streams[stream_name] = stream
-    begin_creating(stream, now)
 
 
 @operation
@@ -106,15 +68,7 @@ def delete_stream(region: Region, now: int, *, stream: Stream, enforce_consumer_
     A stream with queues or channels is refused, whatever ``enforce_consumer_deletion`` says; one with consumers only
     without it, and with it the consumers are DELETING too.
     """
-    if stream.queues:
-        raise errors.stream_has_queues(stream.stream_name, stream.region.account_id)
-    if stream.channels:
-        raise errors.stream_has_channels(stream.stream_name, stream.region.account_id)
-    if stream.consumers and not enforce_consumer_deletion and stream.status != DELETING:
-        raise errors.stream_has_consumers(stream.stream_name, stream.region.account_id)
-    for consumer in list(stream.consumers.values()):
-        begin_deregistering(consumer, now)
-    begin_deleting(stream, now)
+    stream.delete(enforce_consumer_deletion, now)
 
 
 @operation(poll=end_of_transition)
@@ -127,10 +81,9 @@ def describe_stream(
     exclusive_start_shard_id: str | None = None,
 ) -> Answer:
     """Describe a stream with a page of its shards, in the order of their ids; in DELETING it shows none (recorded)."""
-    shards = stream.shards(now) if stream.status != DELETING else []
-    if exclusive_start_shard_id is not None:
-        shards = [shard for shard in shards if shard.shard_id > exclusive_start_shard_id]
     limit = min(limit, DESCRIBE_STREAM_PAGE)
+    shards_after = stream.shards_after(exclusive_start_shard_id or "", now) if stream.status != DELETING else ()
+    shards = list(islice(shards_after, limit + 1))
     return {
         "StreamDescription": {
             **_description(stream),

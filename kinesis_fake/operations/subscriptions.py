@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from kinesis_fake import errors
+from kinesis_fake.domain.iterator import StartingPosition
+from kinesis_fake.domain.life_cycle import ACTIVE
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.shard import shard_id_of
-from kinesis_fake.domain.stream import ACTIVE
 from kinesis_fake.domain.subscription import Event, Subscription
-from kinesis_fake.operations.addressing import StreamAddress, shard_index_of
-from kinesis_fake.operations.consumers import consumer_of
-from kinesis_fake.operations.records import child_shards, record_descriptions
-from kinesis_fake.operations.records import starting_position as position_of
+from kinesis_fake.operations.addressing import CONSUMER, StreamAddress, shard_index_of
+from kinesis_fake.operations.iterators import child_shards, record_descriptions
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.settings import TAKE_OVER_MS
 
@@ -34,7 +33,7 @@ def subscribe_to_shard(
     takes the subscription over, and the old event stream ends with an error. Refused calls count towards the rate of
     one per second, but do not start the five seconds.
     """
-    consumer = consumer_of(region, consumer_arn)
+    consumer = CONSUMER.of(region, consumer_arn)
     stream = consumer.stream
     account_id = stream.region.account_id
     index = shard_index_of(shard_id, StreamAddress(stream.region, account_id, stream.stream_name))
@@ -47,14 +46,9 @@ def subscribe_to_shard(
         raise errors.consumer_not_active_to_subscribe(
             consumer.consumer_name, consumer.creation_second, stream.stream_name, account_id
         )
-    position = position_of(
-        stream,
-        shard,
-        starting_position["Type"],
-        starting_position.get("SequenceNumber"),
-        starting_position.get("Timestamp"),
-        now,
-    )
+    position = StartingPosition(
+        starting_position["Type"], starting_position.get("SequenceNumber"), starting_position.get("Timestamp")
+    ).position_in(stream, shard, now)
     subscribed_at = consumer.subscribed_at.get(index)
     if subscribed_at is not None and now - subscribed_at < TAKE_OVER_MS:
         raise errors.subscription_taken_over(account_id, stream.stream_name, shard.shard_id, consumer.consumer_name)

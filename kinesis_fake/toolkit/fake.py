@@ -14,8 +14,9 @@ from kinesis_fake.botocore_hook import DEFAULT_REGION, Caller
 from kinesis_fake.calls import CallLog, instant_text, place_suffix
 from kinesis_fake.domain.hash_key import hash_key_of
 from kinesis_fake.domain.rates import Rates
-from kinesis_fake.domain.region import Region, World
+from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sealed_token import TokenMint
+from kinesis_fake.domain.world import World
 from kinesis_fake.errors import AwsError
 from kinesis_fake.faults.fault import Fault
 from kinesis_fake.faults.in_force import Injection

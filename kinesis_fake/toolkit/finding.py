@@ -5,10 +5,11 @@ from __future__ import annotations
 from difflib import get_close_matches
 from typing import NamedTuple
 
-from kinesis_fake.domain.region import Region, World
+from kinesis_fake.domain.arn import parse_arn
+from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
+from kinesis_fake.domain.world import World
 from kinesis_fake.misuse import KinesisFakeError
-from kinesis_fake.operations.addressing import parse_arn
 
 #: Why a stream may be in another region than the one where it is looked for.
 _REGION_OF_THE_MACHINE = (

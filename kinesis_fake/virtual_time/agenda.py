@@ -46,19 +46,21 @@ class Agenda:
             heapq.heappop(heap)
         return heap[0][0] if heap else None
 
-    def pop_due(self, now: int) -> tuple[int, Entry] | None:
-        """Take the first entry that is due at ``now`` or before, with its due instant."""
-        due_at = self.next_due_at()
-        if due_at is None or due_at > now:
-            return None
-        _, _, entry = heapq.heappop(self._heap)
-        return due_at, entry
-
     def run_due(self, now: int) -> None:
-        """Apply every entry that is due at ``now`` or before, each at its own instant."""
-        while (due := self.pop_due(now)) is not None:
-            due_at, entry = due
-            entry.apply(due_at)
+        """Apply every entry that is due at ``now`` or before, each at its own instant.
+
+        An interrupt may come at any point: KeyboardInterrupt, or the signal of a time limit. The entry that was being
+        applied is put back then, and applied again by the next call; it must make good what is missing.
+        """
+        heap = self._heap
+        while (due_at := self.next_due_at()) is not None and due_at <= now:
+            item = heap[0]
+            try:
+                heapq.heappop(heap)
+                item[2].apply(due_at)
+            except BaseException:
+                heapq.heappush(heap, item)
+                raise
 
     def pending(self) -> list[tuple[int, Entry]]:
         """All entries that still mean something, in the order they will happen."""

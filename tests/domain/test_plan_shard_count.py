@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_fake.domain.hash_key import even_ranges
-from kinesis_fake.domain.region import World
-from kinesis_fake.domain.stream import Merge, Split, Stream
+from kinesis_fake.domain.reshard import Merge, Split
+from kinesis_fake.domain.stream import Stream
+from kinesis_fake.domain.world import World
 from kinesis_fake.settings import Durations, Limits
 
 
@@ -49,7 +50,9 @@ def follow(stream: Stream, target: int) -> tuple[list[Split | Merge], int]:
     narrowest = 2**128
     for now, step in enumerate(plan, start=1):
         before = ranges_of(stream)
-        children = stream.reshard(step, now * 1000)
+        parent = stream.find_shard(step.shard_index, now * 1000)
+        stream.reshard(step, now * 1000)
+        children = stream.children_of(parent)
         after = ranges_of(stream)
         assert after[0][0] == 0
         assert after[-1][1] == 2**128 - 1

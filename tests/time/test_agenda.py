@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -12,14 +14,17 @@ from kinesis_fake.virtual_time.agenda import Agenda
 
 @dataclass(eq=False)
 class Note:
-    """An entry that can be crossed out."""
+    """An entry that can be crossed out, and is once it has been applied; ``then`` is what it does."""
 
     number: int
     is_void: bool = False
+    then: Callable[[int], None] = lambda now: None
     applied_at: list[int] = field(default_factory=list)
 
     def apply(self, now: int) -> None:
+        self.then(now)
         self.applied_at.append(now)
+        self.is_void = True
 
     def is_pending(self) -> bool:
         return not self.is_void
@@ -50,10 +55,12 @@ def test_pending_entries_are_told_in_the_order_they_will_happen(notes: list[tupl
 @given(NOTES, st.integers(-1, 21))
 def test_what_is_due_comes_out_once_and_in_order(notes: list[tuple[int, bool]], now: int) -> None:
     agenda, expected = written(notes)
-    popped = []
-    while (due := agenda.pop_due(now)) is not None:
-        popped.append(due)
-    assert popped == [entry for entry in expected if entry[0] <= now]
+    applied: list[tuple[int, Note]] = []
+    for _, note in expected:
+        note.then = lambda at, note=note: applied.append((at, note))  # type: ignore[misc]
+    agenda.run_due(now)
+    agenda.run_due(now)
+    assert applied == [entry for entry in expected if entry[0] <= now]
     assert agenda.pending() == [entry for entry in expected if entry[0] > now]
     assert not agenda.is_due(now)
 
@@ -64,25 +71,48 @@ def test_an_entry_that_is_crossed_out_later_does_not_come_out_either(notes: list
     for _, note in expected[::2]:
         note.is_void = True
     assert agenda.pending() == expected[1::2]
-    assert [agenda.pop_due(20) for _ in expected[1::2]] == expected[1::2]
-    assert agenda.pop_due(20) is None
+    agenda.run_due(20)
+    assert [note.applied_at for _, note in expected[1::2]] == [[due_at] for due_at, _ in expected[1::2]]
+    assert all(note.applied_at == [] for _, note in expected[::2])
 
 
 def test_an_instant_is_due_at_itself_and_not_a_millisecond_earlier() -> None:
-    agenda = Agenda()
-    agenda.schedule(1000, Note(0))
-    assert (agenda.is_due(999), agenda.pop_due(999)) == (False, None)
+    agenda, note = Agenda(), Note(0)
+    agenda.schedule(1000, note)
+    assert not agenda.is_due(999)
+    agenda.run_due(999)
+    assert note.applied_at == []
     assert agenda.is_due(1000)
-    assert agenda.pop_due(1000) is not None
+    agenda.run_due(1000)
+    assert note.applied_at == [1000]
 
 
 def test_an_entry_may_be_written_while_others_come_out() -> None:
-    agenda = Agenda()
-    agenda.schedule(10, Note(0))
-    assert agenda.pop_due(20) is not None
-    agenda.schedule(15, Note(1))
-    agenda.schedule(25, Note(2))
-    due = agenda.pop_due(20)
-    assert due is not None
-    assert (due[0], due[1].describe()) == (15, "note 1")
-    assert agenda.pop_due(20) is None
+    agenda, early, late = Agenda(), Note(1), Note(2)
+
+    def write(now: int) -> None:
+        agenda.schedule(15, early)
+        agenda.schedule(25, late)
+
+    agenda.schedule(10, Note(0, then=write))
+    agenda.run_due(20)
+    assert (early.applied_at, late.applied_at) == ([15], [])
+
+
+def test_an_entry_that_was_interrupted_is_applied_again_at_its_instant_and_before_the_others() -> None:
+    agenda, later = Agenda(), Note(1)
+
+    def interrupt(now: int) -> None:
+        raise KeyboardInterrupt
+
+    note = Note(0, then=interrupt)
+    agenda.schedule(10, note)
+    agenda.schedule(10, later)
+    with pytest.raises(KeyboardInterrupt):
+        agenda.run_due(20)
+    assert agenda.pending() == [(10, note), (10, later)]
+    assert agenda.is_due(20)
+    order: list[int] = []
+    note.then, later.then = lambda now: order.append(0), lambda now: order.append(1)
+    agenda.run_due(30)
+    assert (note.applied_at, later.applied_at, order) == ([10], [10], [0, 1])

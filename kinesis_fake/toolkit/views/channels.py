@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from kinesis_fake.domain.channel import S3_TABLES, Channel, ChannelBatch
-from kinesis_fake.domain.stream import DELETING
+from kinesis_fake.domain.channel import S3_TABLES, Channel
+from kinesis_fake.domain.channel_deliveries import ChannelBatch
+from kinesis_fake.domain.life_cycle import DELETING
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.operations.channels import DEFAULT_OUTPUT_KEY_TEMPLATE
 from kinesis_fake.virtual_time.clock import datetime_of

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING
 
 from kinesis_fake.calls import instant_text
 from kinesis_fake.domain import encryption
-from kinesis_fake.domain.delivery import Delivery, Unreceived
 from kinesis_fake.domain.queue import Queue
+from kinesis_fake.domain.queue_records import ReceivedRecord, Unreceived
 from kinesis_fake.domain.record import Record
+from kinesis_fake.domain.reshard import Merge, Split, begin_reshard
 from kinesis_fake.domain.shard import Shard
-from kinesis_fake.domain.stream import ON_DEMAND, Merge, Split, Stream
+from kinesis_fake.domain.stream import ON_DEMAND, Stream
+from kinesis_fake.domain.stream_changes import require_room_for_shard_count
 from kinesis_fake.errors import AwsError
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.virtual_time.clock import datetime_of
@@ -222,7 +224,9 @@ class StreamView:
                     f"{shard_id} cannot be split at {new_starting_hash_key!r}; choose a hash key above "
                     f"{shard.starting_hash_key + 1} and below {shard.ending_hash_key}."
                 )
-            lower, upper = self._stream.reshard(Split(shard.index, new_starting_hash_key), self._fake._now)
+            stream = self._stream
+            begin_reshard(stream, [Split(shard.index, new_starting_hash_key)], self._fake._now, 0)
+            lower, upper = stream.children_of(shard)
             return ShardView(self, lower), ShardView(self, upper)
 
     def merge(self, shard_id: str, adjacent_shard_id: str) -> ShardView:
@@ -233,7 +237,9 @@ class StreamView:
             lower, upper = sorted(pair, key=lambda shard: shard.starting_hash_key)
             if lower.ending_hash_key + 1 != upper.starting_hash_key:
                 raise KinesisFakeError(f"{shard_id} and {adjacent_shard_id} are no neighbours; merge two that are.")
-            (child,) = self._stream.reshard(Merge(lower.index, upper.index), self._fake._now)
+            stream = self._stream
+            begin_reshard(stream, [Merge(lower.index, upper.index)], self._fake._now, 0)
+            (child,) = stream.children_of(lower)
             return ShardView(self, child)
 
     def scale_to(self, shard_count: int) -> list[ShardView]:
@@ -251,8 +257,12 @@ class StreamView:
                     "call UpdateShardCount through a client, or split() and merge()."
                 )
             self._require_active()
-            for step in self._stream.plan_shard_count(shard_count):
-                self._stream.reshard(step, self._fake._now)
+            stream = self._stream
+            try:
+                require_room_for_shard_count(stream, shard_count)
+            except AwsError as error:
+                raise KinesisFakeError(f"scale_to({shard_count}) was refused: {error.message}") from error
+            begin_reshard(stream, stream.plan_shard_count(shard_count), self._fake._now, 0)
             return self.open_shards
 
     def _require_present(self) -> None:
@@ -420,7 +430,7 @@ class QueueView:
             if self.status == "CREATING":
                 return []
             visible = [one for one in self._received(now) if one.visible_at <= now and not one.is_dead_letter]
-            both: list[Unreceived | Delivery] = [*self._queue.deliveries.unreceived(now), *visible]
+            both: list[Unreceived | ReceivedRecord] = [*self._queue.records.unreceived(now), *visible]
             both.sort(key=lambda one: one.visible_since)
             return [_queue_record_view(one) for one in both]
 
@@ -438,18 +448,18 @@ class QueueView:
         with self._fake._lock:
             return [_queue_record_view(one) for one in self._received(self._fake._now) if one.is_dead_letter]
 
-    def _received(self, now: int) -> list[Delivery]:
-        return self._queue.deliveries.received(now)
+    def _received(self, now: int) -> list[ReceivedRecord]:
+        return self._queue.records.received(now)
 
 
-def _queue_record_view(one: Unreceived | Delivery) -> QueueRecordView:
+def _queue_record_view(one: Unreceived | ReceivedRecord) -> QueueRecordView:
     record = one.record
-    received = one if isinstance(one, Delivery) else None
+    received = one if isinstance(one, ReceivedRecord) else None
     return QueueRecordView(
         data=record.data,
         partition_key=record.partition_key,
         sequence_number=record.sequence_number,
-        shard_id=one.shard.shard_id,
+        shard_id=one.shard_id,
         approximate_arrival_timestamp=datetime_of(record.arrived_at),
         receive_count=received.receive_count if received is not None else 0,
         first_receive_timestamp=datetime_of(received.first_received_at) if received is not None else None,

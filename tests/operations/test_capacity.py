@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations, KinesisFakeError, Limits
+from kinesis_fake import Durations, KinesisFakeError, Limits, fake_kinesis
 from tests.support.model import needs
 
 pytestmark = pytest.mark.fake_kinesis(
@@ -253,6 +253,31 @@ def test_a_stream_is_scaled_to_one_shard_at_least(kinesis):
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.stream("on-demand").scale_to(0)
     assert str(caught.value) == "scale_to() takes a number of shards, one at least, not 0."
+
+
+@needs("CreateStream", "StreamModeDetails")
+@pytest.mark.parametrize(
+    ("limits", "most", "limit"),
+    [(Limits(shards_per_stream=9), 9, 9), (Limits(shards=6), 4, 6)],
+    ids=["of the stream", "of the account"],
+)
+def test_scale_to_obeys_the_quotas_of_shards(limits, most, limit):
+    with fake_kinesis(limits=limits, streams={"on-demand": {}, "provisioned": 2}) as kinesis:
+        stream = kinesis.stream("on-demand")
+        assert len(stream.scale_to(most)) == most
+        with pytest.raises(KinesisFakeError) as caught:
+            stream.scale_to(most + 1)
+        assert str(caught.value) == (
+            f"scale_to({most + 1}) was refused: Target shard count or number of open shards cannot be greater than "
+            f"{limit}. Current open shard count: {most}, Target shard count: {most + 1}"
+        )
+        assert len(stream.open_shards) == most
+
+
+def test_scale_to_refuses_more_shards_than_any_computer_could_make(kinesis):
+    with pytest.raises(KinesisFakeError, match=r"^scale_to\(1000000000000000000000000000000\) was refused: "):
+        kinesis.stream("on-demand").scale_to(10**30)
+    assert len(kinesis.stream("on-demand").open_shards) == 4
 
 
 # --- warm throughput --------------------------------------------------------------------------------------------------

@@ -1,0 +1,70 @@
+"""What a channel has delivered, and what it has yet to deliver."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from kinesis_fake.domain.stream import Stream
+
+
+class ChannelBatch(NamedTuple):
+    """Data that was delivered at one instant, in the order of its arrival."""
+
+    delivered_at: int
+    data: list[bytes]
+
+
+class ChannelDeliveries:
+    """The deliveries of one channel, from the instant at which it became ACTIVE.
+
+    Nothing of it is on the agenda, and writing a record does nothing here. Every question lets the deliveries catch up
+    first, and so does what would change the outcome: other settings, the end of delivery, the trimming of the stream.
+    It makes no difference how often they catch up.
+    """
+
+    def __init__(self, stream: Stream, data_freshness_in_seconds: int, now: int) -> None:
+        self._stream = stream
+        self._freshness_ms = data_freshness_in_seconds * 1000
+        self._freshness_since = now
+        self._positions = {shard.index: shard.end_position for shard in stream.kept_shards}
+        #: When it arrived, the index of its shard, its position there, and the data.
+        self._undelivered: list[tuple[int, int, int, bytes]] = []
+        self.batches: list[ChannelBatch] = []
+
+    def catch_up(self, now: int) -> None:
+        """Deliver what is due: a batch when its oldest record is as old as the freshness allows.
+
+        A record that arrives in the very millisecond of a delivery belongs to the next batch. So it does not matter
+        whether the test looked between the delivery and the record.
+        """
+        positions = {}
+        undelivered = self._undelivered.copy()
+        for shard in self._stream.kept_shards:
+            position = self._positions.get(shard.index, 0)
+            for record in shard.records_from(position):
+                undelivered.append((record[1], shard.index, position, record[2]))
+                position += 1
+            positions[shard.index] = position
+        undelivered.sort()
+        batches = []
+        start = 0
+        while start < len(undelivered):
+            # A shorter freshness can make a record overdue, but nothing is delivered in the past.
+            due_at = max(undelivered[start][0] + self._freshness_ms, self._freshness_since)
+            if due_at > now:
+                break
+            end = bisect_left(undelivered, (due_at,), start)
+            batches.append(ChannelBatch(due_at, [data for _, _, _, data in undelivered[start:end]]))
+            start = end
+        if batches:
+            batches = self.batches + batches
+            del undelivered[:start]
+        # All at once: no interrupt may leave a record that is delivered twice, or never.
+        self._positions, self._undelivered, self.batches = positions, undelivered, batches or self.batches
+
+    def change_freshness(self, data_freshness_in_seconds: int, now: int) -> None:
+        """Use another freshness from now on, also for what waits."""
+        self.catch_up(now)
+        self._freshness_ms, self._freshness_since = data_freshness_in_seconds * 1000, now

@@ -1,0 +1,63 @@
+"""The capacity mode of a stream and what depends on it: warm throughput, record size, distribution of records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from kinesis_fake import errors
+from kinesis_fake.domain import stream_changes
+from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.stream import Stream
+from kinesis_fake.operations.addressing import address_of
+from kinesis_fake.operations.registry import Answer, operation
+
+
+@operation
+def update_stream_mode(
+    region: Region,
+    now: int,
+    *,
+    stream: Stream,
+    stream_mode_details: Mapping[str, str],
+    warm_throughput_mibps: int | None = None,
+) -> None:
+    """Switch between provisioned and on-demand; the shards are not touched. The mode it has is no change."""
+    stream_changes.change_mode(stream, stream_mode_details["StreamMode"], warm_throughput_mibps, now)
+
+
+def warm_throughput(stream: Stream) -> dict[str, int]:
+    """The warm throughput of an on-demand stream, as answers show it."""
+    return {"TargetMiBps": stream.target_warm_throughput_mibps, "CurrentMiBps": stream.warm_throughput_mibps}
+
+
+@operation
+def update_stream_warm_throughput(region: Region, now: int, *, stream: Stream, warm_throughput_mibps: int) -> Answer:
+    """Scale an on-demand stream to a throughput, up or down. Its shards do not change, see ``scale_to`` for that."""
+    current_mibps = stream.warm_throughput_mibps
+    stream_changes.warm_up(stream, warm_throughput_mibps, now)
+    return {
+        "StreamARN": stream.stream_arn,
+        "StreamName": stream.stream_name,
+        # As the stream was when the change began, even if that takes no time.
+        "WarmThroughput": {"TargetMiBps": warm_throughput_mibps, "CurrentMiBps": current_mibps},
+    }
+
+
+@operation
+def update_max_record_size(
+    region: Region, now: int, *, max_record_size_in_kib: int, stream_arn: str | None = None
+) -> None:
+    """Take larger records, or only smaller ones. The stream is UPDATING for a moment and shows the old value then."""
+    if stream_arn is None:  # the only address, and yet no required member of the model
+        raise errors.validation_failed(
+            ["Value null at 'streamARN' failed to satisfy constraint: Member must not be null"]
+        )
+    stream_changes.change_max_record_size(address_of(region, None, stream_arn).stream(), max_record_size_in_kib, now)
+
+
+@operation
+def update_stream_record_distribution_strategy(
+    region: Region, now: int, *, stream: Stream, record_distribution_strategy: str
+) -> None:
+    """Choose who places records, from the next one on; the stream is ACTIVE all the time, old records do not move."""
+    stream_changes.change_record_distribution_strategy(stream, record_distribution_strategy)

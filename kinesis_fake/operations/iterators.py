@@ -1,0 +1,159 @@
+"""Shard iterators, as tokens that a consumer holds, and the records that they read."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+from kinesis_fake import errors
+from kinesis_fake.domain.encryption import require_keys_to_read
+from kinesis_fake.domain.iterator import ShardIterator, StartingPosition
+from kinesis_fake.domain.record import Record
+from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.sealed_token import InvalidTokenError
+from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
+from kinesis_fake.domain.stream import Stream
+from kinesis_fake.faults.in_force import Disturbance
+from kinesis_fake.operations.addressing import address_of, shard_index_of
+from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.streams import hash_key_range
+from kinesis_fake.settings import GET_RECORDS_MAX_RECORDS
+from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
+
+
+@operation
+def get_shard_iterator(
+    region: Region,
+    now: int,
+    *,
+    shard_id: str,
+    shard_iterator_type: str,
+    starting_sequence_number: str | None = None,
+    timestamp: int | None = None,
+    stream_name: str | None = None,
+    stream_arn: str | None = None,
+    dry_run: bool = False,
+) -> Answer:
+    """A place in a shard to read from; it lives five minutes."""
+    address = address_of(region, stream_name, stream_arn)
+    index = shard_index_of(shard_id, address)
+    stream = address.find()
+    shard = stream.find_shard(index, now) if stream is not None else None
+    if stream is None or shard is None:
+        raise errors.shard_does_not_exist(shard_id_of(index), address.stream_name, address.account_id)
+    starting_position = StartingPosition(shard_iterator_type, starting_sequence_number, timestamp)
+    position = starting_position.position_in(stream, shard, now)
+    if dry_run:
+        raise errors.dry_run("GetShardIterator")
+    if region.world.rates is not None:
+        region.world.rates.require_iterator(stream, shard, region.account_id, now)
+    return {"ShardIterator": _sealed(ShardIterator(stream, shard, position, now))}
+
+
+def _sealed(iterator: ShardIterator) -> str:
+    stream = iterator.stream
+    return stream.region.world.mint.seal("iterator", iterator.parts, stream.stream_name)
+
+
+def _opened(region: Region, token: str, now: int) -> ShardIterator:
+    # Some clients send the iterator as JSON text within JSON; AWS accepts the quotes around it (recorded).
+    bare = token[1:-1] if token[:1] == token[-1:] == '"' else token
+    try:
+        parts = region.world.mint.open("iterator", bare)
+    except InvalidTokenError:
+        raise errors.shard_iterator_invalid() from None
+    return ShardIterator.read_from(region, parts, now)
+
+
+@operation
+def get_records(
+    region: Region,
+    now: int,
+    *,
+    shard_iterator: str,
+    limit: int = GET_RECORDS_MAX_RECORDS,
+    stream_arn: str | None = None,
+    dry_run: bool = False,
+    disturbance: Disturbance | None = None,
+    caller_arn: str,
+) -> Answer:
+    """Read a shard from an iterator on, and say where to go on."""
+    iterator = _opened(region, shard_iterator, now)
+    stream, shard = iterator.stream, iterator.shard
+    if stream_arn is None and stream.region is not region:  # another account's stream is addressed by its ARN
+        raise errors.access_across_accounts_impossible(caller_arn, "kinesis:GetRecords", stream.stream_arn)
+    if stream_arn is not None and address_of(region, None, stream_arn).find() is not stream:
+        raise errors.shard_iterator_of_another_stream(stream_arn)
+    rates = region.world.rates
+    meter = rates.require_readable(stream, shard, now) if rates is not None else None
+    batch = iterator.read(limit, now)
+    if disturbance is not None and (fewer := disturbance.shorten(len(batch.records))) < len(batch.records):
+        batch = iterator.read(fewer, now)
+    require_keys_to_read(caller_arn, stream, shard, batch)
+    if dry_run:
+        raise errors.dry_run("GetRecords")
+    if meter is not None:
+        meter.gave(sum(len(data) for _, _, data, *_ in batch.records), now)
+    # Before the records, because thousands of them leave nothing else in the processor's caches.
+    where_to_go_on: dict[str, Any] = (
+        {"ChildShards": child_shards(stream, shard)}
+        if batch.at_end and not (disturbance is not None and disturbance.hides_end_of_shard())
+        else {"NextShardIterator": _sealed(iterator.following(batch, now))}
+    )
+    records = record_descriptions(shard, batch)
+    if disturbance is not None:
+        # Arrival timestamps are approximate, and AWS does not promise that they follow the sequence numbers.
+        earlier = timedelta(milliseconds=disturbance.arrivals_back_ms(len(records)))
+        for record in records[1::2]:
+            record["ApproximateArrivalTimestamp"] -= earlier
+    return {"Records": records, "MillisBehindLatest": batch.millis_behind_latest, **where_to_go_on}
+
+
+def record_descriptions(shard: Shard, batch: Batch) -> list[dict[str, Any]]:
+    """Records as GetRecords and SubscribeToShard show them."""
+    if not shard.is_uniform:
+        return [_record_description(Record._make(fields)) for fields in batch.records]
+    try:
+        return _uniform_descriptions(batch, TIMESTAMPS.known)
+    except KeyError:  # some of them are read for the first time
+        return _uniform_descriptions(batch, TIMESTAMPS.learn(arrived_at for _, arrived_at, *_ in batch.records))
+
+
+def _uniform_descriptions(batch: Batch, arrival: Mapping[int, object]) -> list[dict[str, Any]]:
+    return [
+        {
+            "SequenceNumber": number,
+            "ApproximateArrivalTimestamp": arrival[arrived_at],
+            "Data": data,
+            "PartitionKey": partition_key,
+        }
+        for number, arrived_at, data, partition_key, _, _ in batch.records
+    ]
+
+
+def _record_description(record: Record) -> dict[str, Any]:
+    description: dict[str, Any] = {
+        "SequenceNumber": record.sequence_number,
+        "ApproximateArrivalTimestamp": TIMESTAMPS[record.arrived_at],
+        "Data": record.data,
+    }
+    if record.partition_key is not None:
+        description["PartitionKey"] = record.partition_key
+    if record.encryption_type is not None:
+        description["EncryptionType"] = record.encryption_type
+    return description
+
+
+def child_shards(stream: Stream, shard: Shard) -> list[dict[str, Any]]:
+    """What a consumer reads next when it has come to the end of a shard."""
+    return [
+        {
+            "ShardId": child.shard_id,
+            "ParentShards": [
+                parent for parent in (child.parent_shard_id, child.adjacent_parent_shard_id) if parent is not None
+            ],
+            "HashKeyRange": hash_key_range(child),
+        }
+        for child in stream.children_of(shard)
+    ]
