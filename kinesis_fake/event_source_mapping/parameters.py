@@ -103,7 +103,8 @@ class Parameters:
 
     def _check_numbers(self) -> None:
         for name, (lowest, highest, other) in _RANGES.items():
-            if (value := getattr(self, name)) != other or isinstance(value, bool):
+            value = getattr(self, name)
+            if other is None or value != other:
                 or_other = f" or {other}" if other is not None else ""
                 whole_number(f"event_source_mapping() was refused: {name}", value, lowest, highest, or_other)
 
