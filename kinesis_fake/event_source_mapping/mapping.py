@@ -246,9 +246,9 @@ class EventSourceMapping:
             f"{_counted(self._discarded, 'batch', 'batches')} discarded, iterator age {self.iterator_age_ms} ms"
         )
         errors = [
-            f"{reader.shard_id} cannot be read: {reader.poll_error}"
+            f"{reader.shard_id} cannot be read: {reader.poll_problem}"
             for reader in self._readers.values()
-            if reader.poll_error is not None
+            if reader.poll_problem is not None
         ]
         lost = [f"{each.count} records of {each.shard_id} were trimmed before they were read" for each in self._lost]
         return [line, *(f"  {each}" for each in (*self.blocked, *errors, *lost))]

@@ -68,8 +68,8 @@ class ShardReader:
             SubStream(parameters, origin, shard.shard_id) for _ in range(parameters.parallelization_factor)
         ]
         self.window = TumblingWindow(parameters.tumbling_window_ms) if parameters.tumbling_window_ms else None
-        #: AWS's error that the last poll met.
-        self.poll_error: AwsError | AnswerLost | None = None
+        #: What the last poll met, if it was refused or lost.
+        self.poll_problem: str | None = None
         self._source = source
         self._parameters = parameters
         self._lets_through = lets_through
@@ -132,8 +132,13 @@ class ShardReader:
     def _poll_due_at(self) -> int | None:
         if self._at_end or not any(each.has_room for each in self.sub_streams):
             return None
-        if self._reading is not None or self._has_more:
+        if self._reading is not None:
             return self._next_poll_at
+        if self._has_more:
+            # What one read has given is handed over before the next one, unless a batching window gathers more.
+            gathers = self._parameters.batching_window_ms > 0
+            is_read = any(each.batch is None and each.oldest is not None for each in self.sub_streams)
+            return None if is_read and not gathers else self._next_poll_at
         since = self._unread_since()
         return None if since is None else self._poll_at_or_after(max(since, self._next_poll_at))
 
@@ -183,10 +188,13 @@ class ShardReader:
         try:
             pause = next(self._reading)
         except StopIteration as done:
-            self.poll_error = None
+            self.poll_problem = None
             self._take(done.value, now)
-        except (AwsError, AnswerLost) as error:
-            self.poll_error = error
+        except AwsError as error:
+            self.poll_problem = f"{error.code}: {error.message}"
+            self._has_more = False
+        except AnswerLost:
+            self.poll_problem = "the answer was lost"
             self._has_more = False
         else:
             self._next_poll_at = max(pause.until, now)
@@ -244,7 +252,12 @@ class ShardReader:
         shown = window.shown(batch.records[0]) if window is not None else None
         batch.request_id = batch.request_id or to.new_request_id()
         records = batch.records
-        outcome = to.invoke(Task(self.shard_id, records, shown, batch.reason, batch.attempts + 1, batch.request_id))
+        task = Task(self.shard_id, records, shown, batch.reason, batch.attempts + 1, batch.request_id)
+        sub_stream.is_in_flight = True
+        try:
+            outcome = to.invoke(task)
+        finally:
+            sub_stream.is_in_flight = False
         batch.attempts += 1
         verdict = judge(outcome, records, reports_items=self._parameters.reports_items, is_windowed=window is not None)
         to.judged(verdict)

@@ -76,6 +76,8 @@ class SubStream:
         self._gathering_since = 0
         #: The batches in the making, the one to be handed over next at the end: a bisected one is there in pieces.
         self._batches: list[Batch] = []
+        #: Whether the function runs with the first of them.
+        self.is_in_flight = False
 
     # --- what is there ----------------------------------------------------------------------------------------
 
@@ -118,11 +120,15 @@ class SubStream:
             self._waiting_bytes += self._origin.payload_bytes(self._shard_id, record)
 
     def start_again(self) -> None:
-        """Forget which batches there were: the mapping was disabled, and goes on after the last record that is done."""
-        for batch in self._batches:
+        """Forget which batches there were: the mapping was disabled, and goes on after the last record that is done.
+
+        An invocation that is in flight counts all the same.
+        """
+        kept = self._batches[-1:] if self.is_in_flight else []
+        for batch in self._batches[: len(self._batches) - len(kept)]:
             self._waiting.extendleft(reversed(batch.records))
             self._waiting_bytes += sum(self._origin.payload_bytes(self._shard_id, each) for each in batch.records)
-        self._batches.clear()
+        self._batches = kept
 
     def due_at(self) -> int | None:
         """When there is something to do next, which may have passed; None if nothing waits."""
