@@ -5,8 +5,9 @@ credentials, signing and HTTP. It reaches the clients of sessions that are made 
 others, and for what else could leave the process, a guard holds while any fake is active.
 """
 
+from kinesis_fake.botocore_hook.client_calls import Caller
 from kinesis_fake.botocore_hook.clients import DEFAULT_REGION, input_members, make_client, validator_for
-from kinesis_fake.botocore_hook.door import Caller, Door
+from kinesis_fake.botocore_hook.door import Door
 from kinesis_fake.botocore_hook.guard import ANNOUNCEMENT, GUARD
 from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, ORDINALS, ORDINALS_OF_THE_UNENTERED, attach
 

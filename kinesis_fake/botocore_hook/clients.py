@@ -16,7 +16,9 @@ from botocore.config import Config
 from botocore.configprovider import ConstantProvider
 from botocore.retries.standard import register_retry_handler
 
-from kinesis_fake.botocore_hook.door import Door, HttpResponse, compiled_for
+from kinesis_fake.botocore_hook.answers import HttpResponse
+from kinesis_fake.botocore_hook.compiled import compiled_for
+from kinesis_fake.botocore_hook.door import Door
 from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, bind, require_open
 from kinesis_fake.botocore_hook.names import SERVICE_ID
 from kinesis_fake.botocore_hook.validation import OperationValidator

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kinesis_fake.botocore_hook.clients import completed, let_session_parse_scalars, no_metadata_service
-from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, CHILDREN, door_of, install_handlers
+from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, CHILDREN, answer, door_of, install_handlers
 from kinesis_fake.botocore_hook.names import SERVICE_ID, is_kinesis, missing_name
 from kinesis_fake.botocore_hook.retries import guarded_needs_retry, guarded_needs_retry_async
 from kinesis_fake.botocore_hook.sdk_waiters import is_to_wait_virtually, waiting_virtually
@@ -26,7 +26,7 @@ def _guarded_request(original: Any) -> Any:
         door = door_of(request_context) if is_kinesis(self) else None
         if door is None:
             return original(self, operation_model, request_dict, request_context)
-        return door.answer(operation_model, request_dict, request_context, self.meta.events, self._request_signer)
+        return answer(door, operation_model, request_dict, request_context, self.meta.events, self._request_signer)
 
     return make_request
 
@@ -36,8 +36,8 @@ def _guarded_request_async(original: Any) -> Any:
         door = door_of(request_context) if is_kinesis(self) else None
         if door is None:
             return await original(self, operation_model, request_dict, request_context)
-        answer = door.answer(operation_model, request_dict, request_context, self.meta.events, self._request_signer)
-        return await answer if inspect.isawaitable(answer) else answer
+        answered = answer(door, operation_model, request_dict, request_context, self.meta.events, self._request_signer)
+        return await answered if inspect.isawaitable(answered) else answered
 
     return make_request
 

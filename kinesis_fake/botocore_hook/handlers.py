@@ -7,8 +7,9 @@ from typing import Any
 
 import botocore.handlers
 
-from kinesis_fake.botocore_hook.door import BODY, DIRECT, PARAMS, Door
+from kinesis_fake.botocore_hook.door import Door
 from kinesis_fake.botocore_hook.names import SERVICE_ID
+from kinesis_fake.botocore_hook.parameters import BODY, DIRECT, PARAMS
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.active_fakes import ActiveFakes
 from kinesis_fake.process.child_processes import Children
@@ -37,19 +38,41 @@ def _remember_body(params: Any, context: Any, **_: Any) -> None:
 
 
 def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
-    door = context.get(DOOR)
-    if door is None and (door := ACTIVE_FAKES.current()) is None:
-        CHILDREN.refuse()
+    door = door_of(context)
+    if door is None:
         return None
-    return door.answer(model, params, context, request_signer._event_emitter, request_signer)
+    return answer(door, model, params, context, request_signer._event_emitter, request_signer)
 
 
 def door_of(context: Mapping[str, Any]) -> Door | None:
     """The fake that a call belongs to: the one that its client is attached to, or else the active one."""
     door: Door | None = context.get(DOOR)
-    if door is None and (door := ACTIVE_FAKES.current()) is None:
+    if door is not None:
+        return door
+    try:
+        door = ACTIVE_FAKES.current()
+    except KinesisFakeError as error:  # several are active, and none of them is clearly meant
+        _remember_in_all(error)
+        raise
+    if door is None:
         CHILDREN.refuse()
     return door
+
+
+def answer(door: Door, model: Any, request: Any, context: Any, emitter: Any, signer: Any) -> Any:
+    """What a fake answers; an awaitable for clients of asyncio."""
+    try:
+        return door.answer(model, request, context, emitter, signer)
+    except KinesisFakeError as error:
+        if not door.is_open:
+            _remember_in_all(error)
+        raise
+
+
+def _remember_in_all(error: KinesisFakeError) -> None:
+    """A call belongs to no fake that is active; whichever is left next tells that the error was swallowed."""
+    for door in ACTIVE_FAKES.doors():
+        door.remember(error)
 
 
 #: Our answer comes last, so that a user's own handlers of a Kinesis call run as they do before a real call.

@@ -19,13 +19,12 @@ from typing import Any, NamedTuple
 
 from botocore.exceptions import BotoCoreError
 
+from kinesis_fake.botocore_hook.answers import Answer
+from kinesis_fake.botocore_hook.client_calls import ClientCall
 from kinesis_fake.process.fork_locks import outer
-from kinesis_fake.service import Service
-from kinesis_fake.virtual_time.timeline import Pause
+from kinesis_fake.virtual_time.timeline import Pause, Timeline
 from kinesis_fake.virtual_time.waiting import step_aside, wait_until
 
-#: What botocore's parser would have made of an answer, and the HTTP response that it would have read.
-Answer = tuple[Any, dict[str, Any]]
 #: What the handlers of an event have returned, each with its handler.
 Responses = Iterable[tuple[Any, Any]]
 
@@ -51,19 +50,15 @@ class OngoingCall:
 
     def __init__(
         self,
-        service: Service,
-        emitter: Any,
-        operation_model: Any,
-        request: dict[str, Any],
+        timeline: Timeline,
+        call: ClientCall,
         starts_at: int | None,
         first: Attempt | Answer | Lost,
         attempt: Callable[[int], Attempt],
         backoff: Callable[[], AbstractContextManager[None]],
     ) -> None:
-        self.service = service
-        self._emitter = emitter
-        self._operation_model = operation_model
-        self._request = request
+        self.timeline = timeline
+        self._client_call = call
         self._starts_at = starts_at
         self._first = first
         self._attempt = attempt
@@ -109,15 +104,15 @@ class OngoingCall:
             with self._backoff():
                 return self._ask(step)  # type: ignore[no-any-return]
         if step.ends_on_activity:
-            self.service.timeline.wait_in_thread(step)
+            self.timeline.wait_in_thread(step)
         else:
-            self.service.timeline.move_to(step.until)
+            self.timeline.move_to(step.until)
         return None
 
     async def _take_async(self, step: Pause | Question) -> Responses | None:
         if not isinstance(step, Pause):
             return await _InSteps(self._ask(step), self._backoff)  # type: ignore[no-any-return]
-        timeline = self.service.timeline
+        timeline = self.timeline
         if step.ends_on_activity:
             with timeline.registered(step):
                 await wait_until(timeline, step.until, step.is_over)
@@ -126,24 +121,24 @@ class OngoingCall:
         return None
 
     def _ask(self, question: Question) -> Any:
-        return self._emitter.emit(f"needs-retry.kinesis.{self._operation_model.name}", **question)
+        return self._client_call.emitter.emit(f"needs-retry.kinesis.{self._client_call.model.name}", **question)
 
     def _steps(self) -> Generator[Pause | Question, Responses | None, Answer]:
         """One attempt after the other, for as long as they fail and the client's retry policy says so."""
         if self._starts_at is not None:
-            yield Pause(self.service.timeline, self._starts_at)
+            yield Pause(self.timeline, self._starts_at)
         outcome = (yield from self._first) if isinstance(self._first, Generator) else self._first
         for attempts in count(1):
             if not isinstance(outcome, Lost) and outcome[0].status_code < 300:
                 break
             if isinstance(outcome, Lost):
-                yield Pause(self.service.timeline, outcome.given_up_at)
-            asked_at = self.service.timeline.clock.now
+                yield Pause(self.timeline, outcome.given_up_at)
+            asked_at = self.timeline.clock.now
             responses = (yield self._question(outcome, attempts)) or ()
             delay = next((response for _, response in responses if response is not None), None)
             if delay is None or delay is False:
                 break
-            yield Pause(self.service.timeline, asked_at + round(float(delay) * 1000))
+            yield Pause(self.timeline, asked_at + round(float(delay) * 1000))
             outcome = yield from self._attempt(attempts + 1)
         if isinstance(outcome, Lost):
             raise outcome.error
@@ -152,15 +147,15 @@ class OngoingCall:
 
     def _question(self, outcome: Answer | Lost, attempts: int) -> Question:
         """What botocore asks its retry policy with."""
-        self._request["context"].setdefault("retries", {})["attempt"] = attempts
+        self._client_call.request["context"].setdefault("retries", {})["attempt"] = attempts
         error = outcome.error if isinstance(outcome, Lost) else None
         return {
             "response": None if error is not None else outcome,
             "endpoint": None,
-            "operation": self._operation_model,
+            "operation": self._client_call.model,
             "attempts": attempts,
             "caught_exception": error,
-            "request_dict": self._request,
+            "request_dict": self._client_call.request,
         }
 
 
@@ -215,7 +210,7 @@ class _Sleep:
         call = _call.get()
         if call is None:
             return self._original(seconds)
-        timeline = call.service.timeline
+        timeline = call.timeline
         instant = timeline.clock.now + round(seconds * 1000)
         return wait_until(timeline, instant) if self._asynchronous else timeline.move_to(instant)
 

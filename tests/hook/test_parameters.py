@@ -20,7 +20,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFake, fake_kinesis
-from kinesis_fake.botocore_hook.door import PARAMS
+from kinesis_fake.botocore_hook.parameters import PARAMS
 
 START = "2026-01-01T00:00:00Z"
 KEYS = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}

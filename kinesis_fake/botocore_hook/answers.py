@@ -1,0 +1,124 @@
+"""What a client gets for an answer: the HTTP response and what botocore's parser would have made of it."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Callable
+from typing import Any
+
+from botocore.exceptions import BotoCoreError, ConnectionClosedError, EndpointConnectionError, ReadTimeoutError
+from botocore.parsers import create_parser
+
+from kinesis_fake.errors import AwsError
+from kinesis_fake.faults.fault import LostAnswer
+from kinesis_fake.virtual_time.clock import datetime_of
+
+Answer = tuple["HttpResponse", dict[str, Any]]
+
+
+class HttpResponse:
+    """The part of an HTTP response that botocore and its event handlers look at."""
+
+    __slots__ = ("content", "headers", "raw", "status_code", "url")
+
+    def __init__(self, url: str, status_code: int, headers: dict[str, str], content: bytes = b"") -> None:
+        self.url = url
+        self.status_code = status_code
+        self.headers = headers
+        self.content = content
+        self.raw = None
+
+    @property
+    def text(self) -> str:
+        return self.content.decode()
+
+
+class Headers:
+    """The headers of one fake's answers, with ids that are the same whenever the same script runs."""
+
+    def __init__(self, generator: random.Random) -> None:
+        # What the ids of all answers begin with; the number of the answer, twelve digits, follows.
+        digits = f"{generator.getrandbits(128):032x}"
+        self._request_id = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-"
+        self._id_2 = (digits * 3)[:-12]  # 72 bytes in base64, of which hexadecimal digits are a part
+        self._answers = 0
+        self._date = (-1, "")
+
+    def next(self, now: int) -> dict[str, str]:
+        """The headers of the next answer."""
+        self._answers += 1
+        number = f"{self._answers:012x}"
+        second = now // 1000
+        if self._date[0] != second:
+            self._date = second, f"{datetime_of(second * 1000):%a, %d %b %Y %H:%M:%S GMT}"
+        return {
+            "x-amzn-requestid": self._request_id + number,
+            "x-amz-id-2": self._id_2 + number,
+            "date": self._date[1],
+            "content-type": "application/x-amz-json-1.1",
+        }
+
+
+def success(url: str, headers: dict[str, str], parsed: dict[str, Any]) -> Answer:
+    """An answer whose values are Python's already."""
+    parsed["ResponseMetadata"] = {
+        "RequestId": headers["x-amzn-requestid"],
+        "HTTPStatusCode": 200,
+        "HTTPHeaders": headers,
+        "RetryAttempts": 0,
+    }
+    return HttpResponse(url, 200, headers), parsed
+
+
+def refusal(url: str, headers: dict[str, str], error: AwsError, operation_model: Any) -> Answer:
+    """An error as botocore's own parser reads it off the wire, modelled members included."""
+    body = json.dumps(error.body()).encode()
+    headers["content-length"] = str(len(body))
+    response = {"status_code": error.http_status, "headers": headers, "body": body}
+    parser = create_parser("json")
+    parsed: dict[str, Any] = parser.parse(response, operation_model.output_shape)
+    shape = operation_model.service_model.shape_for_error_code(error.code)
+    if shape is not None:
+        parsed.update(parser.parse(response, shape))
+    parsed["ResponseMetadata"]["RetryAttempts"] = 0
+    return HttpResponse(url, error.http_status, headers, body), parsed
+
+
+def lost(lost_answer: LostAnswer, url: str) -> BotoCoreError:
+    """What botocore raises when an answer does not come."""
+    if lost_answer.kind == "read_timeout":
+        return ReadTimeoutError(endpoint_url=url)
+    if lost_answer.applied:
+        return ConnectionClosedError(endpoint_url=url)
+    return EndpointConnectionError(endpoint_url=url, error="injected by kinesis_fake")
+
+
+# --- clients of an older model --------------------------------------------------------------------------------------
+
+#: Structures of which an answer may hold thousands, and which are the same in every release that is supported.
+_UNCHANGED = frozenset({"PutRecordsResultEntry", "Record"})
+
+
+def pruner(shape: Any) -> Callable[[Any], Any] | None:
+    """What leaves out of a value what its shape does not have; None for a shape of which nothing can be left out."""
+    if shape is None or shape.name in _UNCHANGED:
+        return None
+    if shape.type_name == "list" and (prune_item := pruner(shape.member)) is not None:
+        return lambda values: list(map(prune_item, values))
+    if shape.type_name != "structure":
+        return None
+    names = shape.members.keys()
+    nested = [(name, prune) for name in names if (prune := pruner(shape.members[name])) is not None]
+
+    def prune_structure(structure: Any) -> Any:
+        if type(structure) is not dict:  # an event stream, which sees to itself
+            return structure
+        if not structure.keys() <= names:
+            structure = {name: value for name, value in structure.items() if name in names}
+        for name, prune in nested:
+            if name in structure:
+                structure = {**structure, name: prune(structure[name])}
+        return structure
+
+    return prune_structure

@@ -1,0 +1,46 @@
+"""What is worked out once per operation of a client's model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import botocore
+
+import kinesis_fake.operations  # noqa: F401  (fills the table of operations)
+from kinesis_fake.botocore_hook.answers import pruner
+from kinesis_fake.botocore_hook.parameters import DIRECT
+from kinesis_fake.botocore_hook.validation import OperationValidator, compile_operation
+from kinesis_fake.misuse import NotModelledError
+from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
+
+
+class Compiled:
+    """The operation, the checks of its input, and what a client of this model sees of an answer."""
+
+    __slots__ = ("is_direct", "large", "operation", "prune", "validator")
+
+    def __init__(self, operation_model: Any) -> None:
+        operation = OPERATIONS.get(operation_model.name)
+        if operation is None:
+            raise NotModelledError(
+                f"kinesis_fake does not model the operation {operation_model.name} of the installed botocore "
+                f"{botocore.__version__}. See docs/fidelity.md; nothing was sent to AWS."
+            )
+        self.operation: Operation = operation
+        self.validator: OperationValidator = compile_operation(operation_model)
+        self.is_direct = operation.name in DIRECT
+        members = operation_model.input_shape.members if operation_model.input_shape is not None else {}
+        #: The members of the input that are blobs or lists.
+        self.large = tuple(name for name, shape in members.items() if shape.type_name in ("blob", "list"))
+        version = tuple(int(part) for part in botocore.__version__.split(".")[:3] if part.isdigit())
+        foreign = not type(operation_model).__module__.startswith("botocore.")
+        #: What leaves out of an answer what a client of this model does not see; None if it sees everything.
+        self.prune = pruner(operation_model.output_shape) if foreign or version < WRITTEN_FOR else None
+
+
+def compiled_for(operation_model: Any) -> Compiled:
+    """Kept on the model, so that it lives as long; a dictionary of weak references takes a call more to ask."""
+    compiled: Compiled | None = operation_model.__dict__.get("_kinesis_fake")
+    if compiled is None:
+        compiled = operation_model._kinesis_fake = Compiled(operation_model)
+    return compiled
