@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("toolkit",),
     ("activation",),
     ("__init__",),
-    ("pytest_plugin", "strategies", "tour"),
+    ("doctor", "pytest_plugin", "strategies", "tour"),
     ("__main__",),
 )
 

@@ -165,7 +165,7 @@ GUARDED_ASYNC: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("waiter", "AIOWaiter", "wait", _guarded_wait_async),
 )
 #: botocore itself, its asynchronous twin, and the copy that the AWS CLI carries.
-_PACKAGES = {"botocore": GUARDED, "aiobotocore": GUARDED_ASYNC, "awscli.botocore": GUARDED}
+PACKAGES = {"botocore": GUARDED, "aiobotocore": GUARDED_ASYNC, "awscli.botocore": GUARDED}
 
 _patches = Patches()
 
@@ -174,7 +174,7 @@ def _replace_all(undo: UndoStack) -> None:
     """Replace what is loaded by now, whenever and however a client was made, or its package imported."""
     if "awscli.botocore.handlers" in sys.modules:
         install_handlers(sys.modules["awscli.botocore.handlers"])
-    for package, guarded in _PACKAGES.items():
+    for package, guarded in PACKAGES.items():
         for module_name, owner_name, name, wrap in guarded:
             module = sys.modules.get(f"{package}.{module_name}")
             if module is None:

@@ -125,17 +125,21 @@ def require_open(door: Door) -> None:
         raise KinesisFakeError("This fake has been left; make clients and call attach() while it is active.")
 
 
+def is_installed(handlers: Any) -> bool:
+    """Whether a copy of botocore gives our handlers to its new sessions."""
+    return any(entry[1] is _before_call for entry in handlers.BUILTIN_HANDLERS)
+
+
 def install_handlers(handlers: Any) -> None:
     """Reach the sessions that will be made from now on; without an active fake the handlers do nothing."""
-    registered = handlers.BUILTIN_HANDLERS
-    if any(entry[1] is _before_call for entry in registered):
+    if is_installed(handlers):
         return
     # Each copy of botocore knows no constants but its own.
     places = {
         botocore.handlers.REGISTER_FIRST: handlers.REGISTER_FIRST,
         botocore.handlers.REGISTER_LAST: handlers.REGISTER_LAST,
     }
-    registered.extend(
+    handlers.BUILTIN_HANDLERS.extend(
         (event, handler, places[place]) if place is not None else (event, handler)
         for event, handler, place in _HANDLERS
     )
