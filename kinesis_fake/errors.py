@@ -303,7 +303,7 @@ def shard_does_not_exist(shard_id: str, stream_name: str, account_id: str) -> st
     return f"Shard {shard_id} in stream {stream_name} under account {account_id} does not exist"
 
 
-@says("InvalidArgumentException", "inferred", "M")
+@says("InvalidArgumentException", "observed", "R:topology, I:kinesalite#109")
 def shard_already_closed(shard_id: str, stream_name: str, account_id: str) -> str:
     return (
         f"Shard {shard_id} in stream {stream_name} under account {account_id} has already been merged or split, and "
@@ -335,19 +335,19 @@ def shards_not_adjacent(shard_id: str, adjacent_shard_id: str, stream_name: str,
     )
 
 
-@says("LimitExceededException", "observed", "I:kinesalite#48")
+@says("InvalidArgumentException", "observed", "R:topology")
 def shard_count_over_double(open_shards: int, target: int) -> str:
     return (
         "UpdateShardCount cannot scale up over double your current open shard count. "
-        f"Current open shard count: {open_shards}, Target shard count: {target}"
+        f"Current open shard count: {open_shards} Target shard count: {target}"
     )
 
 
-@says("LimitExceededException", "observed", "I:kinesalite#48")
+@says("InvalidArgumentException", "inferred", "I:kinesalite#48 (the words); code and punctuation as when scaling up")
 def shard_count_below_half(open_shards: int, target: int) -> str:
     return (
         "UpdateShardCount cannot scale down below half your current open shard count. "
-        f"Current open shard count: {open_shards}, Target shard count: {target}"
+        f"Current open shard count: {open_shards} Target shard count: {target}"
     )
 
 
@@ -450,11 +450,23 @@ def starting_sequence_number_invalid(digits: str, shard_id: str, stream_name: st
     )
 
 
-@says("InvalidArgumentException", "inferred", "kinesalite's implementation, no recording")
+@says(
+    "InvalidArgumentException",
+    "observed",
+    "R:records, I:amazon-kinesis-connectors#8, I:amazon-kinesis-video-streams-parser-library#75",
+)
 def starting_sequence_number_of_another_stream(digits: str, shard_id: str, stream_name: str, account_id: str) -> str:
     return (
         f"StartingSequenceNumber {digits} used in GetShardIterator on shard {shard_id} in stream {stream_name} under "
         f"account {account_id} is invalid because it did not come from this stream."
+    )
+
+
+@says("InvalidArgumentException", "observed", "I:spring-cloud-stream-binder-aws-kinesis#148, #187 (2021, 2022)")
+def nothing_after_starting_sequence_number() -> str:
+    return (
+        "Invalid SequenceNumber for ShardIteratorType AFTER_SEQUENCE_NUMBER, SequenceNumber has reached max possible "
+        "value for the shard."
     )
 
 

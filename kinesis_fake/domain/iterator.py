@@ -39,6 +39,8 @@ class StartingPosition(NamedTuple):
             if number is None:
                 raise errors.starting_sequence_number_missing(self.type)
             _check_sequence_number(stream, shard, number)
+            if self.type == AFTER_SEQUENCE_NUMBER and sequence_number.is_last(number):
+                raise errors.nothing_after_starting_sequence_number()
             if self.type == AT_SEQUENCE_NUMBER:
                 return shard.position_at_sequence_number(number)
             return shard.position_after_sequence_number(number)
@@ -100,6 +102,18 @@ class ShardIterator(NamedTuple):
         """Up to ``limit`` records and 10 MiB of data, the oldest first."""
         return self.shard.read(self.position, limit, GET_RECORDS_MAX_BYTES, now, self.stream.retention_ms)
 
+    @staticmethod
+    def shown_lag(batch: Batch, limit: int, now: int) -> int:
+        """MillisBehindLatest: how old the place after a batch is, in whole seconds, rounded up (recorded).
+
+        A batch that ``limit`` has cut is never said to be at the tip, not even where nothing follows: then the age of
+        its last record is told (I:druid#11005, I:aws-sdk-java#2524).
+        """
+        lag = batch.millis_behind_latest
+        if lag == 0 and len(batch.records) == limit and not batch.at_end:
+            lag = max(now - batch.records[-1][1], 1)
+        return -(-lag // 1000) * 1000
+
     def following(self, batch: Batch, now: int) -> ShardIterator:
         """The iterator that goes on after a batch, with five minutes of its own."""
         return ShardIterator(self.stream, self.shard, batch.next_position, now)
@@ -113,7 +127,7 @@ def _check_sequence_number(stream: Stream, shard: Shard, digits: str) -> None:
         raise errors.starting_sequence_number_invalid(*where) from None
     if parsed.shard_index != shard.index:
         raise errors.starting_sequence_number_of_another_shard(shard_id_of(parsed.shard_index), shard.shard_id)
-    if parsed.version == 0:
-        raise errors.internal_failure()
+    if parsed.version == 0:  # AWS shows such a number as it has understood it
+        raise errors.starting_sequence_number_of_another_stream(sequence_number.widened(digits), *where[1:])
     if parsed.version != 2 or parsed.creation_second != shard.creation_second:
         raise errors.starting_sequence_number_of_another_stream(*where)

@@ -51,6 +51,17 @@ def number(base: int, counter: int, second: int) -> str:
     return str(base | counter << COUNTER_SHIFT | second << SECOND_SHIFT)
 
 
+def is_last(digits: str) -> bool:
+    """Whether the counter of a number of version 2 is that of an end, after which a shard has no number."""
+    return int(digits) >> COUNTER_SHIFT & LAST_COUNTER == LAST_COUNTER
+
+
+def widened(digits: str) -> str:
+    """A short number of version 0 with the bit that AWS adds to it (recorded)."""
+    value = int(digits)
+    return str(value + (1 << 124) if value < 1 << 124 else value)
+
+
 def parse(digits: str) -> SequenceNumber:
     """Read a number of version 0, 1 or 2; raises :class:`InvalidSequenceNumberError`."""
     value = int(digits)

@@ -159,6 +159,7 @@ class Shard:
         """Take no more records. ``closing_second`` is the one that the EndingSequenceNumber carries."""
         self.child_indexes = child_indexes
         self.closed_at = closed_at
+        self._last_second = closing_second
         self.ending_sequence_number = sequence_number.number(self._base, sequence_number.LAST_COUNTER, closing_second)
 
     def earliest_closing_second(self, closed_at: int) -> int:
@@ -179,7 +180,11 @@ class Shard:
             ceiling = (sizes[start - 1] if start else self._dropped_bytes) + max_bytes
             if sizes[end - 1] > ceiling:
                 end = max(bisect_right(sizes, ceiling, start, end), start + 1)
-        if end >= length:
+        at_end = end >= length and self.closed_at is not None
+        if at_end:
+            # The age of the shard's end, which its EndingSequenceNumber carries.
+            millis_behind_latest = max(now - self._last_second * 1000, 0)
+        elif end >= length:
             millis_behind_latest = 0
         else:
             # Zero means that there is nothing more to read (API reference, GetRecords), also while the clock stands.
@@ -188,7 +193,7 @@ class Shard:
             records[start:end],
             self._first_position + end,
             millis_behind_latest,
-            end >= length and self.closed_at is not None,
+            at_end,
         )
 
     def key_ids_of(self, batch: Batch) -> list[str]:

@@ -27,8 +27,8 @@ ON_DEMAND: Final = "ON_DEMAND"
 AUTO: Final = "AUTO"
 USER_PARTITION_KEY: Final = "USER_PARTITION_KEY"
 
-#: A new stream's shards are stamped this long before the answer to CreateStream (recorded: 2 to 7 seconds).
-FIRST_SHARDS_STAMPED_EARLIER_S = 4
+#: The first shards of a stream are stamped this long before its StreamCreationTimestamp (recorded, seven times).
+FIRST_SHARDS_STAMPED_EARLIER_S = 3
 #: Shards of a new on-demand stream (recorded).
 ON_DEMAND_SHARDS = 4
 DEFAULT_RETENTION_HOURS = 24

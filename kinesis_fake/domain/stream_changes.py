@@ -191,13 +191,15 @@ def update_shard_count(stream: Stream, target_shard_count: int, now: int) -> Non
     open_shards = len(stream.open_shards)
     if target_shard_count > 2 * open_shards:
         raise errors.shard_count_over_double(open_shards, target_shard_count)
-    if 2 * target_shard_count < open_shards:
+    if target_shard_count < open_shards // 2:
         raise errors.shard_count_below_half(open_shards, target_shard_count)
     require_room_for_shard_count(stream, target_shard_count)
     home = stream.region
     limit = home.world.limits.update_shard_count_per_day
     if stream.shard_count_updates.is_used_up(limit, now):
         raise errors.too_many_shard_count_updates(stream.stream_name, home.account_id, limit)
+    if target_shard_count == open_shards:  # the stream stays ACTIVE (recorded)
+        return
     stream.shard_count_updates.count(now)
     steps = stream.plan_shard_count(target_shard_count)
     begin_reshard(stream, steps, now, home.world.durations.updating_shard_count_ms)

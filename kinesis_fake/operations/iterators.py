@@ -96,9 +96,11 @@ def get_records(
     if meter is not None:
         meter.gave(sum(len(data) for _, _, data, *_ in batch.records), now)
     # Before the records, because thousands of them leave nothing else in the processor's caches.
+    if batch.at_end and disturbance is not None and disturbance.hides_end_of_shard():
+        batch = batch._replace(at_end=False, millis_behind_latest=0)
     where_to_go_on: dict[str, Any] = (
         {"ChildShards": child_shards(stream, shard)}
-        if batch.at_end and not (disturbance is not None and disturbance.hides_end_of_shard())
+        if batch.at_end
         else {"NextShardIterator": _sealed(iterator.following(batch, now))}
     )
     records = record_descriptions(shard, batch)
@@ -107,7 +109,7 @@ def get_records(
         earlier = timedelta(milliseconds=disturbance.arrivals_back_ms(len(records)))
         for record in records[1::2]:
             record["ApproximateArrivalTimestamp"] -= earlier
-    return {"Records": records, "MillisBehindLatest": batch.millis_behind_latest, **where_to_go_on}
+    return {"Records": records, "MillisBehindLatest": iterator.shown_lag(batch, limit, now), **where_to_go_on}
 
 
 def record_descriptions(shard: Shard, batch: Batch) -> list[dict[str, Any]]:

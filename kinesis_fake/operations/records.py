@@ -217,5 +217,5 @@ def _check_ordering(stream: Stream, digits: str, now: int) -> None:
         raise errors.ordering_number_invalid(digits, stream.stream_name, account_id) from None
     # A child shard may be stamped with the second that is about to begin; its numbers are not from the future.
     newest_second = max(now // 1000, *(shard.creation_second for shard in stream.open_shards))
-    if parsed.version == 0 or parsed.second > newest_second:
+    if parsed.second > newest_second:
         raise errors.ordering_number_invalid(digits, stream.stream_name, account_id)

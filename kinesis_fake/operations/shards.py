@@ -58,7 +58,10 @@ def merge_shards(
 def update_shard_count(
     region: Region, now: int, *, stream: Stream, target_shard_count: int, scaling_type: str
 ) -> Answer:
-    """Bring a stream to a number of even shards through single splits and merges."""
+    """Bring a stream to a number of even shards through single splits and merges.
+
+    The number that it has is no change: the stream remains ACTIVE (recorded), however uneven its shards are.
+    """
     open_shards = len(stream.open_shards)
     stream_changes.update_shard_count(stream, target_shard_count, now)
     return {

@@ -385,10 +385,10 @@ def test_tags_are_added_listed_and_removed(aws: Aws) -> None:
         ),
         (
             "update-shard-count --stream-name orders --target-shard-count 3 --scaling-type UNIFORM_SCALING",
-            "LimitExceededException",
+            "InvalidArgumentException",
             "UpdateShardCount",
             "UpdateShardCount cannot scale up over double your current open shard count. "
-            "Current open shard count: 1, Target shard count: 3",
+            "Current open shard count: 1 Target shard count: 3",
         ),
     ],
     ids=["in use", "not found", "invalid", "constraints", "limit"],

@@ -259,9 +259,9 @@ def test_a_stream_that_was_looked_for_in_a_wrong_region_is_hinted_at(kinesis, mo
     with refused(client, "ResourceNotFoundException"):
         client.put_record(StreamName="orders", Data=b"1 teapot", PartitionKey="ada")
     assert hint_of(kinesis) == hint
-    with refused(client, "ResourceNotFoundException"):
+    with refused(client, "InvalidArgumentException"):  # this one says itself that the region is wrong
         client.list_shards(StreamARN=kinesis.stream("orders").stream_arn)
-    assert hint_of(kinesis) == hint
+    assert hint_of(kinesis) is None
     with refused(client, "ResourceNotFoundException"):
         client.list_shards(StreamName="payments")
     assert hint_of(kinesis) is None

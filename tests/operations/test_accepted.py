@@ -1,4 +1,4 @@
-"""What looks wrong and is accepted, as recorded (section 6 of the catalogue of errors)."""
+"""What looks wrong and is accepted, as recorded."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ START = 1767225600
     [
         pytest.param(written(version=2), id="version 2, all fields zero"),
         pytest.param(written(version=1), id="version 1, all fields zero"),
+        pytest.param("0", id="version 0, all fields zero"),
+        pytest.param("5", id="version 0, of another shard"),
         pytest.param(written(shard_index=0x80000000), id="version 2, 8 in the shard word"),
         pytest.param(written(creation_second=16_025_174_999), id="the last creation second"),
         pytest.param(written(second=START), id="of this very second"),

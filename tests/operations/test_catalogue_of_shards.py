@@ -164,7 +164,7 @@ OVER_LIMIT = "Target shard count or number of open shards cannot be greater than
 
 @pytest.mark.parametrize(
     ("shards", "target", "text"),
-    [(2, 6, OVER_DOUBLE), (3, 7, OVER_DOUBLE), (6, 2, BELOW_HALF), (3, 1, BELOW_HALF), (6, 9, OVER_LIMIT)],
+    [(1, 3, OVER_DOUBLE), (3, 7, OVER_DOUBLE), (6, 2, BELOW_HALF), (5, 1, BELOW_HALF), (6, 9, OVER_LIMIT)],
 )
 @pytest.mark.parametrize(
     "of_what",
@@ -178,10 +178,20 @@ def test_a_shard_count_at_most_doubles_at_most_halves_and_stays_within_the_limit
 ):
     kinesis.create_stream("active", shards=shards)
     request = {"StreamName": "active", "TargetShardCount": target, "ScalingType": "UNIFORM_SCALING"}
+    code, comma = ("LimitExceededException", ",") if text == OVER_LIMIT else ("InvalidArgumentException", "")
     assert refusal("UpdateShardCount", **request) == (
-        "LimitExceededException",
-        f"{text} Current open shard count: {shards}, Target shard count: {target}",
+        code,
+        f"{text} Current open shard count: {shards}{comma} Target shard count: {target}",
     )
+
+
+@pytest.mark.parametrize(("shards", "targets"), [(1, [1, 2]), (2, [1, 4]), (3, [1, 6]), (5, [2, 10]), (7, [3, 14])])
+def test_half_of_an_odd_number_is_rounded_down(kinesis, client, shards, targets):
+    for target in targets:
+        stream = kinesis.create_stream(f"to-{target}", shards=shards)
+        client.update_shard_count(StreamName=stream.stream_name, TargetShardCount=target, ScalingType="UNIFORM_SCALING")
+        kinesis.settle()
+        assert len(stream.open_shards) == target
 
 
 @pytest.mark.fake_kinesis(limits=Limits(shards=8), streams={"active": 4, "other": 2})
@@ -199,19 +209,19 @@ def test_the_shards_of_other_streams_count_towards_the_limit_of_the_account(kine
 def test_the_shard_count_can_be_updated_ten_times_in_any_24_hours(kinesis, client, refusal):
     request = {"StreamName": "active", "ScalingType": "UNIFORM_SCALING"}
     for number in range(10):
-        client.update_shard_count(TargetShardCount=4 + number % 2, **request)
+        client.update_shard_count(TargetShardCount=5 - number % 2, **request)
         kinesis.advance(hours=1)
     too_many = (
         "LimitExceededException",
         f"UpdateShardCount cannot be called more than 10 times in 24 hours for stream active under account {A}.",
     )
-    assert refusal("UpdateShardCount", TargetShardCount=4, **request) == too_many
+    assert refusal("UpdateShardCount", TargetShardCount=5, **request) == too_many
     kinesis.travel_to("2026-01-01T23:59:59.999Z")
-    assert refusal("UpdateShardCount", TargetShardCount=4, **request) == too_many
+    assert refusal("UpdateShardCount", TargetShardCount=5, **request) == too_many
     kinesis.advance(milliseconds=1)
-    client.update_shard_count(TargetShardCount=4, **request)
+    client.update_shard_count(TargetShardCount=5, **request)
     kinesis.settle()
-    assert refusal("UpdateShardCount", TargetShardCount=4, **request) == too_many
+    assert refusal("UpdateShardCount", TargetShardCount=5, **request) == too_many
 
 
 # --- ListShards -----------------------------------------------------------------------------------------------------

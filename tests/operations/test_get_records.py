@@ -66,8 +66,8 @@ def test_how_far_behind_a_reader_is_follows_the_clock(kinesis, client, iterator)
         answer = client.get_records(ShardIterator=place, Limit=1)
         behind.append(answer["MillisBehindLatest"])
         place = answer["NextShardIterator"]
-    # The last answer has come to the tip, whatever the age of its record.
-    assert behind == [30_000, 20_000, 0]
+    # The last answer has come to the tip, but its limit has cut it.
+    assert behind == [30_000, 20_000, 10_000]
     kinesis.advance(minutes=5)
     assert client.get_records(ShardIterator=place)["MillisBehindLatest"] == 0
 
@@ -75,8 +75,34 @@ def test_how_far_behind_a_reader_is_follows_the_clock(kinesis, client, iterator)
 def test_a_reader_with_more_to_read_is_never_said_to_be_at_the_tip(client, iterator):
     put_many(client, 2)
     answer = client.get_records(ShardIterator=iterator(), Limit=1)
-    assert answer["MillisBehindLatest"] == 1
+    assert answer["MillisBehindLatest"] == 1000
     assert client.get_records(ShardIterator=answer["NextShardIterator"])["MillisBehindLatest"] == 0
+
+
+@pytest.mark.parametrize(
+    ("age", "shown"), [(1, 1000), (999, 1000), (1000, 1000), (1001, 2000), (8200, 9000), (9000, 9000)]
+)
+def test_the_lag_is_told_in_whole_seconds_rounded_up(kinesis, client, iterator, age, shown):
+    put_many(client, 1)
+    kinesis.advance(milliseconds=500)
+    put_many(client, 1)
+    kinesis.advance(milliseconds=age - 500 if age > 500 else 0)
+    first = client.get_records(ShardIterator=iterator(), Limit=1)
+    assert first["MillisBehindLatest"] == max(shown, 1000)
+    assert client.get_records(ShardIterator=iterator(), Limit=3)["MillisBehindLatest"] == 0
+
+
+def test_an_answer_that_its_limit_has_cut_is_not_at_the_tip_even_where_nothing_follows(kinesis, client, iterator):
+    put_many(client, 2)
+    behind = []
+    for _ in range(3):
+        answer = client.get_records(ShardIterator=iterator(), Limit=2)
+        behind.append(answer["MillisBehindLatest"])
+        kinesis.advance(seconds=5)
+    assert behind == [1000, 5000, 10_000]
+    assert client.get_records(ShardIterator=answer["NextShardIterator"], Limit=2)["MillisBehindLatest"] == 0
+    assert client.get_records(ShardIterator=iterator(), Limit=3)["MillisBehindLatest"] == 0
+    assert client.get_records(ShardIterator=iterator())["MillisBehindLatest"] == 0
 
 
 def test_an_answer_holds_ten_thousand_records_at_most(client, iterator):

@@ -6,6 +6,8 @@ import base64
 
 import pytest
 
+from tests.support.sequence_numbers import LAST_COUNTER
+
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
 
 START = 1767225600
@@ -86,9 +88,21 @@ class TestStart:
         for iterator_type in ("AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"):
             first = iterator(iterator_type, StartingSequenceNumber=bounds["StartingSequenceNumber"])
             assert read(first) == ["a", "b", "c"]
-            if closed:
-                last = iterator(iterator_type, StartingSequenceNumber=bounds["EndingSequenceNumber"])
-                assert read(last) == []
+        if closed:
+            assert read(iterator("AT_SEQUENCE_NUMBER", StartingSequenceNumber=bounds["EndingSequenceNumber"])) == []
+
+    def test_nothing_comes_after_the_last_number_that_a_shard_can_have(self, numbers, iterator, read, refusal):
+        def with_counter(counter):
+            return str(int(numbers[0]) & ~(LAST_COUNTER << 80) | counter << 80)
+
+        request = {"StreamName": "s", "ShardId": "0", "ShardIteratorType": "AFTER_SEQUENCE_NUMBER"}
+        assert refusal("GetShardIterator", **request, StartingSequenceNumber=with_counter(LAST_COUNTER)) == (
+            "InvalidArgumentException",
+            "Invalid SequenceNumber for ShardIteratorType AFTER_SEQUENCE_NUMBER, SequenceNumber has reached max "
+            "possible value for the shard.",
+        )
+        assert read(iterator("AFTER_SEQUENCE_NUMBER", StartingSequenceNumber=with_counter(LAST_COUNTER - 1))) == []
+        assert read(iterator("AT_SEQUENCE_NUMBER", StartingSequenceNumber=with_counter(LAST_COUNTER))) == []
 
     def test_at_a_timestamp_is_before_the_first_record_that_arrived_then_or_later(self, numbers, iterator, read):
         # They arrived at 0.5, 1.5 and 2.5 seconds.

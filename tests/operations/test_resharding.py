@@ -142,7 +142,21 @@ def test_a_closed_shard_ends_with_the_children_of_its_split(kinesis, client):
         {"ShardId": S2, "ParentShards": [S0], "HashKeyRange": hash_key_range(0, 999)},
         {"ShardId": S3, "ParentShards": [S0], "HashKeyRange": hash_key_range(1000, MIDDLE - 1)},
     ]
-    assert end["MillisBehindLatest"] == 0
+    assert end["MillisBehindLatest"] == 1000  # as old as the second of the EndingSequenceNumber
+
+
+@pytest.mark.parametrize(("later", "behind"), [(0, 1000), (1, 2000), (999, 2000), (1000, 2000), (60_000, 61_000)])
+def test_the_end_of_a_closed_shard_is_as_old_as_its_last_second(kinesis, client, later, behind):
+    put(client, 0)
+    split(client, S0, 1000)
+    kinesis.settle()
+    last_second = fields_of(shards(client)[0]["SequenceNumberRange"]["EndingSequenceNumber"]).second
+    kinesis.advance(milliseconds=later)
+    assert kinesis.now.timestamp() == last_second + 1 + later / 1000
+    places = [iterator(client, S0, how) for how in ("TRIM_HORIZON", "LATEST")]
+    answers = [client.get_records(ShardIterator=place) for place in places]
+    assert [len(answer["Records"]) for answer in answers] == [1, 0]
+    assert [answer["MillisBehindLatest"] for answer in answers] == [behind, behind]
 
 
 def test_both_parents_of_a_merge_end_with_its_child(kinesis, client):
@@ -192,7 +206,7 @@ def test_a_reader_that_was_there_before_the_split_reads_on_and_comes_to_the_end(
     assert (end["Records"], "NextShardIterator" in end, len(end["ChildShards"])) == ([], False, 2)
 
 
-@pytest.mark.parametrize("how", ["LATEST", "AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"])
+@pytest.mark.parametrize("how", ["LATEST", "AT_SEQUENCE_NUMBER"])
 def test_whoever_starts_at_the_end_of_a_closed_shard_is_sent_to_its_children(kinesis, client, how):
     put(client, 0)
     split(client, S0, 1000)

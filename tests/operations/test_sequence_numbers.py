@@ -30,11 +30,11 @@ def numbers_of(client, stream_name="s"):
 def test_first_numbers_have_counter_0_and_two_equal_seconds_shortly_before_the_stream_was_made(kinesis, client):
     for index, (number, last) in enumerate(numbers_of(client)):
         assert fields_of(number) == Fields(
-            creation_second=START - 4,
+            creation_second=START - 3,
             index_nibble=index % 16,
             counter=0,
             zeroes=0,
-            second=START - 4,
+            second=START - 3,
             shard_index=index,
             version=2,
         )
@@ -52,10 +52,10 @@ def test_numbers_of_records_carry_shard_counter_and_second(kinesis, client):
     key = str(2**128 - 1)
     kinesis.advance(seconds=100, milliseconds=999)
     for counter in (1, 2, 3):
-        assert fields_of(put(client, key=key)) == Fields(START - 4, 299 % 16, counter, 0, START + 100, 299, 2)
+        assert fields_of(put(client, key=key)) == Fields(START - 3, 299 % 16, counter, 0, START + 100, 299, 2)
     kinesis.advance(milliseconds=1)
-    assert fields_of(put(client, key=key)) == Fields(START - 4, 299 % 16, 4, 0, START + 101, 299, 2)
-    assert fields_of(put(client)) == Fields(START - 4, 0, 1, 0, START + 101, 0, 2)
+    assert fields_of(put(client, key=key)) == Fields(START - 3, 299 % 16, 4, 0, START + 101, 299, 2)
+    assert fields_of(put(client)) == Fields(START - 3, 0, 1, 0, START + 101, 0, 2)
 
 
 @pytest.mark.fake_kinesis(streams={"s": 1})
@@ -66,7 +66,7 @@ def test_a_split_ends_the_parent_one_second_before_its_children_begin(kinesis, c
     kinesis.settle()
     done = START + 32  # 31.234 seconds, at the next whole second
     (_, last), *children = numbers_of(client)
-    assert fields_of(last) == Fields(START - 4, 0, LAST_COUNTER, 0, done - 1, 0, 2)
+    assert fields_of(last) == Fields(START - 3, 0, LAST_COUNTER, 0, done - 1, 0, 2)
     assert [fields_of(number) for number, _ in children] == [
         Fields(done, index, 0, 0, done, index, 2) for index in (1, 2)
     ]
@@ -78,8 +78,8 @@ def test_both_parents_of_a_merge_end_in_the_same_second(kinesis, client):
     client.merge_shards(StreamName="s", ShardToMerge="0", AdjacentShardToMerge="1")
     kinesis.settle()
     (_, lower), (_, upper), (child, _) = numbers_of(client)
-    assert fields_of(lower) == Fields(START - 4, 0, LAST_COUNTER, 0, START + 29, 0, 2)
-    assert fields_of(upper) == Fields(START - 4, 1, LAST_COUNTER, 0, START + 29, 1, 2)
+    assert fields_of(lower) == Fields(START - 3, 0, LAST_COUNTER, 0, START + 29, 0, 2)
+    assert fields_of(upper) == Fields(START - 3, 1, LAST_COUNTER, 0, START + 29, 1, 2)
     assert fields_of(child) == Fields(START + 30, 2, 0, 0, START + 30, 2, 2)
 
 

@@ -177,22 +177,49 @@ def test_uneven_shards_are_made_even(kinesis, client):
     first, _ = stream.split("shardId-000000000000", 2)
     stream.split("shardId-000000000001", LAST - 1)
     assert ranges([first]) == [(0, 1)]
-    update(client, 4)
+    update(client, 5)
     check_all_the_way(kinesis, client, stream)
-    assert ranges(in_order(stream)) == even(4)
+    assert ranges(in_order(stream)) == even(5)
+
+
+@pytest.mark.fake_kinesis(streams={"s": 3}, limits=Limits(update_shard_count_per_day=1))
+def test_the_count_that_a_stream_has_already_changes_nothing(kinesis, client):
+    stream = kinesis.stream("s")
+    stream.merge("shardId-000000000000", "shardId-000000000001")
+    stream.split("shardId-000000000003", 7)  # uneven shards stay uneven
+    before = client.list_shards(StreamName="s")["Shards"]
+    for _ in range(3):
+        answer = update(client, 3)
+        assert (answer["CurrentShardCount"], answer["TargetShardCount"], stream.status) == (3, 3, "ACTIVE")
+    assert kinesis.pending() == []
+    assert client.list_shards(StreamName="s")["Shards"] == before
+    update(client, 4)
+    assert stream.status == "UPDATING"
 
 
 @pytest.mark.fake_kinesis(streams={"s": 3})
-def test_the_count_that_an_even_stream_has_already_changes_no_shard(kinesis, client):
+def test_three_shards_become_one_as_was_recorded(kinesis, client):
     stream = kinesis.stream("s")
-    before = client.list_shards(StreamName="s")["Shards"]
-    answer = update(client, 3)
-    assert (answer["CurrentShardCount"], answer["TargetShardCount"], stream.status) == (3, 3, "UPDATING")
-    kinesis.advance(milliseconds=59_999)
-    assert stream.status == "UPDATING"
-    kinesis.advance(milliseconds=1)
-    assert stream.status == "ACTIVE"
-    assert client.list_shards(StreamName="s")["Shards"] == before
+    update(client, 1)
+    seen = [len(stream.open_shards)]
+    while kinesis.pending():
+        kinesis.travel_to(kinesis.pending()[0].due_at)
+        seen.append(len(stream.open_shards))
+    assert seen == [3, 2, 1]
+    assert [shard.shard_id for shard in stream.open_shards] == ["shardId-000000000004"]
+
+
+@pytest.mark.fake_kinesis(streams={"s": 2})
+def test_two_shards_become_three_as_was_recorded(kinesis, client):
+    stream = kinesis.stream("s")
+    update(client, 3)
+    seen = [len(stream.open_shards)]
+    while kinesis.pending():
+        kinesis.travel_to(kinesis.pending()[0].due_at)
+        seen.append(len(stream.open_shards))
+    assert (seen[0], max(seen), seen[-1]) == (2, 4, 3)
+    assert ranges(in_order(stream)) == even(3)
+    assert len(stream.shards) == 7
 
 
 @pytest.mark.fake_kinesis(streams={"s": 2})

@@ -74,8 +74,8 @@ TABLE = table(
             ok({"StreamName": "secret", **RECORD}),
             ok({"StreamName": "orders", **RECORD, "ExplicitHashKey": str(2**127)}),
             refused(
-                (errors.ordering_number_invalid, "1", "orders", A),
-                {"StreamName": "orders", **RECORD, "SequenceNumberForOrdering": "1"},
+                (errors.ordering_number_invalid, "9" * 60, "orders", A),
+                {"StreamName": "orders", **RECORD, "SequenceNumberForOrdering": "9" * 60},
             ),
             refused(
                 (errors.explicit_hash_key_out_of_range, str(2**128)),
