@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Generator, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
-from kinesis_fake.domain.rates import Rates
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.world import World
 from kinesis_fake.errors import AwsError
-from kinesis_fake.faults.fault import DATA_OPERATIONS, LostAnswer
+from kinesis_fake.faults.fault import LostAnswer
 from kinesis_fake.faults.in_force import AnswerLost, Faults, Met
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.operations.addressing import address_of
-from kinesis_fake.operations.authorisation import ARN_MEMBERS, authorise
-from kinesis_fake.operations.facts import facts_of
+from kinesis_fake.operations.authorisation import authorise
 from kinesis_fake.operations.registry import Answer, Operation, Wait
+from kinesis_fake.operations.request import ARN_MEMBERS, Request, facts_of
 from kinesis_fake.virtual_time.clock import VirtualClock
 from kinesis_fake.virtual_time.timeline import BUSY_TURNS, Pause, Timeline
 
@@ -44,22 +44,23 @@ class Service:
 
     def call(
         self,
-        region: Region,
+        account_id: str,
+        region_name: str,
         operation: Operation,
         params: Mapping[str, Any],
         validator: Validator,
         *,
-        waiting: bool = False,
+        is_poll_of_waiter: bool = False,
         caller_arn: str | None = None,
         read_timeout_ms: int | None = None,
     ) -> Mapping[str, Any] | Course:
         """Run an operation with deserialised parameters, named as in the API; raises :class:`AwsError`.
 
         What answers at once is returned; of a call that takes time its course, which the caller leads to its end.
-        ``waiting`` says that an SDK waiter moves the clock for this caller, so that an answer which shows a resource
-        in transition need not do so. ``caller_arn`` is who calls, if that is known better than by the account.
-        ``read_timeout_ms`` is how long the client waits for an answer; an injected fault may make it wait in vain,
-        which raises :class:`AnswerLost`.
+        ``is_poll_of_waiter`` says that an SDK waiter moves the clock for this caller, so that an answer which shows a
+        resource in transition need not do so. ``caller_arn`` is who calls, if that is known better than by the account.
+        ``read_timeout_ms`` is how long the client waits for an answer. If it comes later, or never because of a fault,
+        :class:`AnswerLost` is raised.
         """
         timeline = self.timeline
         with timeline.lock:
@@ -68,13 +69,17 @@ class Service:
                 timeline.agenda.run_due(now)
             validator.check(params)
             timeline.count_call()
-            caller_arn = caller_arn or region.root_arn
-            if self.faults.injections:
-                return self._call_with_faults(region, operation, params, caller_arn, waiting, read_timeout_ms)
+            region = self.world.region(account_id, region_name)
+            gives_up_at = math.inf if read_timeout_ms is None else now + read_timeout_ms
+            request = Request(
+                operation, params, region, caller_arn or region.root_arn, now, gives_up_at, is_poll_of_waiter
+            )
+            if self.faults.injections and self.faults.concern(operation.name):
+                return self._call_with_faults(request)
             try:
-                return self._carry_out(region, operation, params, caller_arn, now, waiting)
+                return self._carry_out(request)
             except Wait as wait:
-                return self._carry_out_later(wait, _instant_after(now, read_timeout_ms))
+                return self._carry_out_later(wait, request)
 
     def call_for_test(
         self, region: Region, operation: Operation, params: Mapping[str, Any], validator: Validator
@@ -86,73 +91,97 @@ class Service:
             self.timeline.notify()
             rates, self.world.rates = self.world.rates, None
             try:
-                return self._carry_out(region, operation, params, region.root_arn, now, waiting=True)
+                return self._carry_out(Request(operation, params, region, region.root_arn, now, is_poll_of_waiter=True))
             finally:
                 self.world.rates = rates
 
-    def _call_with_faults(
-        self,
-        region: Region,
-        operation: Operation,
-        params: Mapping[str, Any],
-        caller_arn: str,
-        waiting: bool,
-        read_timeout_ms: int | None,
-    ) -> Mapping[str, Any] | Course:
-        """Let the faults strike that concern this call: delay it, refuse it, or change its answer."""
-        called_at = self.timeline.clock.now
-        met = self.faults.meet(operation.name, facts_of(region, params, caller_arn, called_at))
-        gives_up_at = _instant_after(called_at, read_timeout_ms)
-        carry_out = partial(self._carry_out_with, met, region, operation, params, caller_arn, waiting, gives_up_at)
-        return self._call_late(met, called_at, gives_up_at, carry_out) if met.latency_ms else carry_out(called_at)
+    # --- faults -----------------------------------------------------------------------------------------------
 
-    def _call_late(
-        self, met: Met, called_at: int, gives_up_at: float, carry_out: Callable[[int], Mapping[str, Any] | Course]
-    ) -> Course:
+    def _call_with_faults(self, request: Request) -> Mapping[str, Any] | Course:
+        """Let the faults strike that concern this call: delay it, refuse it, or change its answer."""
+        request.faults = met = self.faults.meet(request.operation.name, facts_of(request))
+        self._follow(request)
+        return self._call_late(request, met.latency_ms) if met.latency_ms else self._carry_out_with(met, request)
+
+    def _follow(self, request: Request) -> None:
+        """Carry a call out in the world and at the instant that the predicates of the test have left behind."""
+        region = request.region
+        if region.world is not self.world:
+            request.region = self.world.region(region.account_id, region.region_name)
+        request.now = self.timeline.now
+
+    def _call_late(self, request: Request, latency_ms: int) -> Course:
         """A call that arrives late, perhaps after the client has given up."""
-        world = self.world
-        yield Pause(self.timeline, round(min(called_at + met.latency_ms, gives_up_at)))
+        assert request.faults is not None
+        yield Pause(self.timeline, round(min(request.now + latency_ms, request.gives_up_at)))
         with self.timeline.lock:
-            self._require_world(world)
-            answer = carry_out(self.timeline.now)
+            self._require_world(request)
+            request.now = self.timeline.now
+            answer = self._carry_out_with(request.faults, request)
         return (yield from answer) if isinstance(answer, Generator) else answer
 
-    def _carry_out_with(
-        self,
-        met: Met,
-        region: Region,
-        operation: Operation,
-        params: Mapping[str, Any],
-        caller_arn: str,
-        waiting: bool,
-        gives_up_at: float,
-        now: int,
-    ) -> Mapping[str, Any] | Course:
-        facts = facts_of(region, params, caller_arn, now)
-        too_late = now >= gives_up_at
+    def _carry_out_with(self, met: Met, request: Request) -> Mapping[str, Any] | Course:
+        facts = facts_of(request)
+        too_late = request.now >= request.gives_up_at
         met.refuse(facts, too_late=too_late)
         try:
-            answer = self._carry_out(region, operation, params, caller_arn, now, waiting, met)
+            answer = self._carry_out(request)
         except AwsError:
             met.lose_answer(too_late=too_late)
             raise
         except Wait as wait:
-            return self._carry_out_later(wait, gives_up_at, met)
+            return self._carry_out_later(wait, request)
+        self._require_world(request)
         met.break_stream(answer, facts)
         met.lose_answer(too_late=too_late)
         return answer
 
-    def _carry_out_later(self, wait: Wait, gives_up_at: float, met: Met | None = None) -> Course:
+    # --- the operation ----------------------------------------------------------------------------------------
+
+    def _carry_out(self, request: Request) -> Mapping[str, Any]:
+        operation, params, region = request.operation, request.params, request.region
+        if self.world.rates is not None:
+            self._require_rate(request)
+        if not ARN_MEMBERS.isdisjoint(params):
+            authorise(request)
+        arguments: dict[str, Any] = {}
+        argument_of = operation.arguments
+        for member, value in params.items():
+            argument = argument_of[member]
+            if argument is not None:
+                arguments[argument] = value
+        if operation.takes_stream:
+            arguments["stream"] = _stream_of(region, params)
+        if request.faults is not None and operation.takes_disturbance:
+            arguments["disturbance"] = request.faults.disturbance
+        if operation.takes_caller_arn:
+            arguments["caller_arn"] = request.caller_arn
+        if operation.takes_called_at:
+            arguments["called_at"] = request.now
+        try:
+            answer = operation.run(region, request.now, **arguments)
+        except Wait as wait:
+            wait.again, wait.since = partial(operation.run, region, **arguments), self.timeline.activity
+            raise
+        if operation.poll is not None and self.autojump and not request.is_poll_of_waiter:
+            ends_at = operation.poll(region, **arguments)
+            if ends_at is not None:
+                self.timeline.move_to(ends_at)
+        return answer if answer is not None else {}
+
+    def _carry_out_later(self, wait: Wait, request: Request) -> Course:
         """Let the time pass for which an operation waits, and run it again; without autojump it waits in vain."""
         answer: Answer | None = None
+        met = request.faults
         still_at, still_since = self.timeline.clock.now, wait.since
         while answer is None and self.autojump:
             # A task or thread that calls in a loop until this call ends must not prevent that end.
             since = wait.since if wait.since - still_since < BUSY_TURNS else None
-            yield Pause(self.timeline, round(min(wait.until, gives_up_at)), since=since)
+            yield Pause(self.timeline, round(min(wait.until, request.gives_up_at)), since=since)
             with self.timeline.lock:
-                if self.timeline.now >= gives_up_at:
+                if self.timeline.now >= request.gives_up_at:
                     raise AnswerLost(LostAnswer("read_timeout", applied=False))
+                self._require_world(request)
                 try:
                     answer = wait.again(self.timeline.now)
                 except Wait as longer:
@@ -168,69 +197,24 @@ class Service:
             met.lose_answer(too_late=False)
         return wait.in_vain if answer is None else answer
 
-    def _carry_out(
-        self,
-        region: Region,
-        operation: Operation,
-        params: Mapping[str, Any],
-        caller_arn: str,
-        now: int,
-        waiting: bool,
-        met: Met | None = None,
-    ) -> Mapping[str, Any]:
-        if self.world.rates is not None:
-            self._require_rate(self.world.rates, region, operation.name, params, caller_arn, now)
-        if not ARN_MEMBERS.isdisjoint(params):
-            authorise(region, caller_arn, operation.name, params)
-        arguments: dict[str, Any] = {}
-        argument_of = operation.arguments
-        for member, value in params.items():
-            argument = argument_of[member]
-            if argument is not None:
-                arguments[argument] = value
-        if operation.takes_stream:
-            arguments["stream"] = _stream_of(region, params)
-        if met is not None and operation.takes_disturbance:
-            arguments["disturbance"] = met.disturbance
-        if operation.takes_caller_arn:
-            arguments["caller_arn"] = caller_arn
-        if operation.takes_called_at:
-            arguments["called_at"] = now
-        try:
-            answer = operation.run(region, now, **arguments)
-        except Wait as wait:
-            wait.again, wait.since = partial(self._run_again, region, operation, arguments), self.timeline.activity
-            raise
-        if operation.poll is not None and self.autojump and not waiting:
-            ends_at = operation.poll(region, **arguments)
-            if ends_at is not None:
-                self.timeline.move_to(ends_at)
-        return answer if answer is not None else {}
+    def _require_rate(self, request: Request) -> None:
+        """Count the call of a control operation. What shards take and give, the operation looks at."""
+        operation, region, rates = request.operation, request.region, self.world.rates
+        number = operation.rate.calls_per_second
+        if rates is None or number is None:
+            return
+        facts = facts_of(request)
+        counted_by = (
+            region.account_id if operation.rate.scope == "account" else f"{facts.account_id}:{facts.stream_name}"
+        )
+        if not rates.takes_call((operation.name, region.region_name, counted_by), number, request.now):
+            if facts.stream_name is None:
+                facts = replace(facts, account_id=region.account_id)
+            raise operation.rate.exceeded(facts)
 
-    def _run_again(self, region: Region, operation: Operation, arguments: Mapping[str, Any], now: int) -> Answer | None:
-        self._require_world(region.world)
-        return operation.run(region, now, **arguments)
-
-    def _require_world(self, world: World) -> None:
-        if world is not self.world:
+    def _require_world(self, request: Request) -> None:
+        if request.region.world is not self.world:
             raise KinesisFakeError("This call waited in a state of the fake that restore() has replaced; call again.")
-
-    def _require_rate(
-        self,
-        rates: Rates,
-        region: Region,
-        operation: str,
-        params: Mapping[str, Any],
-        caller_arn: str,
-        now: int,
-    ) -> None:
-        if operation not in DATA_OPERATIONS:  # those have rates of their shards, which the operation looks at
-            facts = facts_of(region, params, caller_arn, now)
-            rates.require_call(operation, region, facts.account_id, facts.stream_name, now)
-
-
-def _instant_after(now: int, milliseconds: int | None) -> float:
-    return math.inf if milliseconds is None else now + milliseconds
 
 
 def _stream_of(region: Region, params: Mapping[str, Any]) -> Stream:

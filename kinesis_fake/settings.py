@@ -6,7 +6,6 @@ where one is published, and the comment names the source.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 
 from kinesis_fake.misuse import KinesisFakeError
@@ -29,46 +28,6 @@ GET_RECORDS_MAX_BYTES = 10 * 1024 * 1024
 GET_RECORDS_MAX_RECORDS = 10_000
 #: The most bytes one PutRecords accepts, partition keys included (API reference, PutRecords).
 PUT_RECORDS_MAX_BYTES = 10 * 1024 * 1024
-
-
-#: Calls per second and account that AWS allows (API reference, each operation).
-CALLS_PER_SECOND_AND_ACCOUNT: Mapping[str, int] = {
-    "AddTagsToStream": 5,
-    "CreateChannel": 5,
-    "CreateStream": 5,
-    "DeleteChannel": 5,
-    "DeleteResourcePolicy": 5,
-    "DeleteStream": 5,
-    "DescribeAccountSettings": 5,
-    "DescribeChannel": 5,
-    "DescribeLimits": 1,
-    "DescribeStream": 10,
-    "DescribeStreamSummary": 20,
-    "GetResourcePolicy": 5,
-    "ListChannels": 5,
-    "ListStreams": 5,
-    "ListTagsForStream": 5,
-    "MergeShards": 5,
-    "PutResourcePolicy": 5,
-    "RegisterStreamConsumer": 5,
-    "RemoveTagsFromStream": 5,
-    "SplitShard": 5,
-    "UpdateAccountSettings": 5,
-    "UpdateChannel": 5,
-    "UpdateShardCount": 10,
-    "UpdateStreamWarmThroughput": 5,
-}
-#: Calls per second and stream that AWS allows.
-CALLS_PER_SECOND_AND_STREAM: Mapping[str, int] = {
-    "DecreaseStreamRetentionPeriod": 5,
-    "DeregisterStreamConsumer": 5,
-    "DescribeStreamConsumer": 20,
-    "DisableEnhancedMonitoring": 5,
-    "EnableEnhancedMonitoring": 5,
-    "IncreaseStreamRetentionPeriod": 5,
-    "ListShards": 1000,
-    "ListStreamConsumers": 5,
-}
 
 
 def _refuse_negative(settings: object) -> None:

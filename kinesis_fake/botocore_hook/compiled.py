@@ -8,7 +8,6 @@ import botocore
 
 import kinesis_fake.operations  # noqa: F401  (fills the table of operations)
 from kinesis_fake.botocore_hook.answers import pruner
-from kinesis_fake.botocore_hook.parameters import DIRECT
 from kinesis_fake.botocore_hook.validation import OperationValidator, compile_operation
 from kinesis_fake.misuse import NotModelledError
 from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
@@ -28,7 +27,7 @@ class Compiled:
             )
         self.operation: Operation = operation
         self.validator: OperationValidator = compile_operation(operation_model)
-        self.is_direct = operation.name in DIRECT
+        self.is_direct = operation.direct
         members = operation_model.input_shape.members if operation_model.input_shape is not None else {}
         #: The members of the input that are blobs or lists.
         self.large = tuple(name for name, shape in members.items() if shape.type_name in ("blob", "list"))

@@ -93,11 +93,12 @@ class Door:
             params = call.params()
             may_take_time = self.service.faults.injections or compiled.operation.takes_called_at
             result: Any = self.service.call(
-                self.service.world.region(account_id, region_name),
+                account_id,
+                region_name,
                 compiled.operation,
                 params,
                 compiled.validator,
-                waiting=waiter is not None,
+                is_poll_of_waiter=waiter is not None,
                 caller_arn=call.caller.arn if call.caller is not None else None,
                 read_timeout_ms=call.read_timeout_ms if may_take_time else None,
             )

@@ -10,8 +10,6 @@ from typing import Any
 PARAMS = "kinesis_fake.params"
 #: The key under which the body that was made of them travels there.
 BODY = "kinesis_fake.body"
-#: The operations whose body is costly to decode again; the bytes are taken from the call's own parameters.
-DIRECT = ("PutRecord", "PutRecords")
 
 
 def document_of(request: Mapping[str, Any]) -> object:

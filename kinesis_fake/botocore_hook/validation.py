@@ -24,34 +24,17 @@ from botocore.model import ListShape, MapShape, OperationModel, Shape, StringSha
 
 from kinesis_fake import errors
 from kinesis_fake.misuse import NotModelledError
+from kinesis_fake.operations.registry import OPERATIONS
 
 Converter = Callable[[Any], Any]
 Predicate = Callable[[Any], object]  # true or false; a regular expression's match will do
 
 # --- what the recordings know and the model does not ---------------------------------------------------------------
 
-#: The order in which the service evaluates the members of a structure, where it was recorded (error catalogue 4.1).
-#: Keys are operations, and names of structures nested in them. Members not named here follow in model order.
+#: The order in which the service looks at the members of a record of PutRecords, as it was recorded (error catalogue
+#: 4.1). Those of whole requests are arguments of ``@operation``.
 MEMBER_ORDER: dict[str, tuple[str, ...]] = {
-    "AddTagsToStream": ("Tags", "StreamName"),
-    "CreateStream": ("ShardCount", "StreamName"),
-    "DecreaseStreamRetentionPeriod": ("RetentionPeriodHours", "StreamName"),
-    "DeleteStream": ("StreamName",),
-    "DescribeStream": ("Limit", "ExclusiveStartShardId", "StreamName"),
-    "DescribeStreamSummary": ("StreamName",),
-    "GetRecords": ("Limit", "ShardIterator"),
-    "GetShardIterator": ("ShardId", "ShardIteratorType", "StartingSequenceNumber", "StreamName", "Timestamp"),
-    "IncreaseStreamRetentionPeriod": ("RetentionPeriodHours", "StreamName"),
-    # 4.1 lists ExclusiveStartShardId before MaxResults, the recorded messages of 4.2 the other way round.
-    "ListShards": ("MaxResults", "ExclusiveStartShardId", "StreamName", "NextToken", "StreamCreationTimestamp"),
-    "ListStreams": ("Limit", "ExclusiveStartStreamName"),
-    "ListTagsForStream": ("Limit", "ExclusiveStartTagKey", "StreamName"),
-    "MergeShards": ("ShardToMerge", "AdjacentShardToMerge", "StreamName"),
-    "PutRecord": ("SequenceNumberForOrdering", "PartitionKey", "ExplicitHashKey", "Data", "StreamName"),
-    "PutRecords": ("Records", "StreamName"),
     "PutRecordsRequestEntry": ("PartitionKey", "ExplicitHashKey", "Data"),
-    "RemoveTagsFromStream": ("TagKeys", "StreamName"),
-    "SplitShard": ("NewStartingHashKey", "StreamName", "ShardToSplit"),
 }
 
 
@@ -375,8 +358,8 @@ def _check_itself(shape: Shape) -> Check | None:
     return None if test is None else Check(test, items)
 
 
-def _check_structure(shape: StructureShape, order_name: str | None = None) -> Check | None:
-    names = _in_order(shape.members, MEMBER_ORDER.get(order_name or shape.name, ()))
+def _check_structure(shape: StructureShape, member_order: tuple[str, ...] = ()) -> Check | None:
+    names = _in_order(shape.members, member_order or MEMBER_ORDER.get(shape.name, ()))
     required = tuple(name for name in names if name in shape.required_members and _may_be_required(shape.members[name]))
     checks = {name: check for name in names if (check := _check(shape.members[name])) is not None}
     if not required and not checks:
@@ -542,4 +525,6 @@ def compile_operation(operation_model: OperationModel) -> OperationValidator:
     shape = operation_model.input_shape
     if shape is None:
         return OperationValidator(_to_structure({}), None)
-    return OperationValidator(_converter(shape), _check_structure(shape, operation_model.name))
+    operation = OPERATIONS.get(operation_model.name)
+    member_order = operation.member_order if operation is not None else ()
+    return OperationValidator(_converter(shape), _check_structure(shape, member_order))

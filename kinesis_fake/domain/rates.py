@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from kinesis_fake import errors
 from kinesis_fake.domain.meters import KIB, CallMeter, ReadMeter, WriteMeter
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.settings import CALLS_PER_SECOND_AND_ACCOUNT, CALLS_PER_SECOND_AND_STREAM, Limits
-
-if TYPE_CHECKING:
-    from kinesis_fake.domain.region import Region
+from kinesis_fake.settings import Limits
 
 
 class Rates:
@@ -80,27 +75,14 @@ class Rates:
 
     # --- control operations -----------------------------------------------------------------------------------
 
-    def require_call(self, operation: str, caller: Region, owner_id: str, stream_name: str | None, now: int) -> None:
-        """Count a call of a control operation, of the account or of the stream; AWS's error if it is one too many.
-
-        ``owner_id`` is the account of the stream, which may be another one than the caller's.
-        """
+    def takes_call(self, key: tuple[str, ...], calls_per_second: int, now: int) -> bool:
+        """Count a call of a control operation, if it is allowed; ``key`` tells what is counted together."""
         if not self._limits.api_calls:
-            return
-        limit = CALLS_PER_SECOND_AND_ACCOUNT.get(operation)
-        key = (operation, caller.region_name, caller.account_id)
-        if limit is None:
-            limit = CALLS_PER_SECOND_AND_STREAM.get(operation)
-            key = (operation, caller.region_name, f"{owner_id}:{stream_name}")
-        if limit is None:
-            return
+            return True
         meter = self._calls.get(key)
         if meter is None:
-            meter = self._calls[key] = CallMeter(limit)
-        if not meter.takes(now):
-            if stream_name is None:
-                raise errors.account_rate_exceeded(caller.account_id)
-            raise errors.stream_rate_exceeded(stream_name, owner_id)
+            meter = self._calls[key] = CallMeter(calls_per_second)
+        return meter.takes(now)
 
 
 def charged_bytes(size: int) -> int:

@@ -116,7 +116,9 @@ class Source:
         validator = botocore_hook.validator_for(operation_name)
         if self.consumer is not None:
             return service.call_for_test(region, operation, params, validator)
-        answer = service.call(region, operation, params, validator, waiting=True)
+        answer = service.call(
+            region.account_id, region.region_name, operation, params, validator, is_poll_of_waiter=True
+        )
         if isinstance(answer, Generator):
             return (yield from answer)
         return answer

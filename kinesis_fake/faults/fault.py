@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, TypedDict
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 
 from kinesis_fake import errors
 from kinesis_fake.domain.shard import shard_id_of
@@ -24,29 +24,6 @@ from kinesis_fake.virtual_time.timestamps import java_date
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
-#: The operations on records, which are throttled by shard.
-DATA_OPERATIONS = ("GetRecords", "GetShardIterator", "PutRecord", "PutRecords", "SubscribeToShard")
-#: The operations on the records of queues, whose throttling error is another one (API reference, their errors).
-QUEUE_RECORD_OPERATIONS = (
-    "AcknowledgeDeadLetterQueueRecords",
-    "AcknowledgeQueueRecords",
-    "ReceiveDeadLetterQueueRecords",
-    "ReceiveQueueRecords",
-    "RestoreDeadLetterQueueRecords",
-    "UpdateDeadLetterQueueRecordsVisibility",
-    "UpdateQueueRecordsVisibility",
-)
-#: The operations that pass errors of KMS on (API reference, their errors; SubscribeToShard inside its event stream).
-KMS_OPERATIONS = (
-    "CreateChannel",
-    "GetRecords",
-    "PutRecord",
-    "PutRecords",
-    "ReceiveDeadLetterQueueRecords",
-    "ReceiveQueueRecords",
-    "StartStreamEncryption",
-    "SubscribeToShard",
-)
 #: The errors of KMS that Kinesis passes on, each from the ARN of the key; that of a denied key depends on the call.
 _KMS_ERRORS: Mapping[str, Callable[[str], AwsError] | None] = {
     "KMSAccessDeniedException": None,
@@ -58,10 +35,29 @@ _KMS_ERRORS: Mapping[str, Callable[[str], AwsError] | None] = {
 }
 
 
+class _Rate(Protocol):
+    @property
+    def exceeded(self) -> Callable[[CallFacts], AwsError]: ...
+
+
+class CalledOperation(Protocol):
+    """What a fault has to know of an operation: see :class:`kinesis_fake.operations.registry.Operation`."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def rate(self) -> _Rate: ...
+    @property
+    def kms(self) -> Literal["encrypt", "decrypt"] | None: ...
+    @property
+    def answers_with_events(self) -> bool: ...
+
+
 @dataclass(frozen=True)
 class CallFacts:
     """What filters and texts look at: the parameters of a call, who makes it, and what it addresses."""
 
+    operation: CalledOperation
     parameters: Mapping[str, Any]
     caller_arn: str
     now: int
@@ -228,16 +224,16 @@ class Fault:
         """
         if code not in _KMS_ERRORS:
             raise KinesisFakeError(f"{code!r} is no KMS error of Kinesis; choose one of {', '.join(_KMS_ERRORS)}.")
-        for operation in operations:
-            if operation not in KMS_OPERATIONS:
-                raise KinesisFakeError(
-                    f"{operation!r} gives no KMS errors; the operations that do are {', '.join(KMS_OPERATIONS)}."
-                )
 
         def error(operation: str, facts: CallFacts) -> AwsError:
             return _kms_error(code, operation, facts)
 
-        return cls._made("kms_error", operations or KMS_OPERATIONS, Refusal(error, in_stream="first"), filters)
+        return cls._made("kms_error", operations, Refusal(error, in_stream="first"), filters)
+
+    @property
+    def needs_key(self) -> bool:
+        """Whether it strikes only operations that use KMS keys."""
+        return self.name == "kms_error"
 
     # --- what happens on the way ------------------------------------------------------------------------------
 
@@ -413,20 +409,7 @@ def canonical_shard_id(shard_id: str) -> str:
 
 
 def _throttled(operation: str, facts: CallFacts) -> AwsError:
-    stream_name, shard_id = facts.stream_name or "", facts.shard_id or shard_id_of(0)
-    if operation in ("PutRecord", "PutRecords"):
-        return errors.write_rate_exceeded(shard_id, stream_name, facts.account_id)
-    if operation == "GetRecords":
-        return errors.read_rate_exceeded(facts.account_id, stream_name, shard_id)
-    if operation == "GetShardIterator":
-        return errors.iterator_rate_exceeded(facts.account_id, stream_name, shard_id)
-    if operation == "SubscribeToShard":
-        return errors.subscription_rate_exceeded(stream_name, facts.account_id)
-    if operation in QUEUE_RECORD_OPERATIONS:
-        return errors.throttling_exception()
-    if facts.stream_name is None:
-        return errors.account_rate_exceeded(facts.account_id)
-    return errors.stream_rate_exceeded(stream_name, facts.account_id)
+    return facts.operation.rate.exceeded(facts)
 
 
 def _expired_iterator(operation: str, facts: CallFacts) -> AwsError:
@@ -442,6 +425,6 @@ def _kms_error(code: str, operation: str, facts: CallFacts) -> AwsError:
     make = _KMS_ERRORS[code]
     if make is not None:
         return make(facts.key_arn)
-    if operation in ("CreateChannel", "PutRecord", "PutRecords", "StartStreamEncryption"):
+    if facts.operation.kms == "encrypt":
         return errors.key_access_denied_to_write(facts.caller_arn, facts.key_arn)
     return errors.key_access_denied_to_read(facts.caller_arn, facts.stream_name or "")

@@ -198,7 +198,7 @@ class Met:
     def add(self, injection: Injection, facts: CallFacts) -> None:
         """Let a fault take part, unless the call has come to an end by an earlier one."""
         effect = injection.fault.effect
-        in_stream = isinstance(effect, Refusal) and effect.in_stream and self._operation == "SubscribeToShard"
+        in_stream = isinstance(effect, Refusal) and effect.in_stream and facts.operation.answers_with_events
         has_ended = self._refusal is not None or self._loss is not None
         if has_ended and isinstance(effect, (Refusal, LostAnswer)) and not in_stream:
             return
@@ -264,6 +264,13 @@ class Faults:
         """Take a fault out; nothing happens if it is out already."""
         if injection in self.injections:
             self.injections.remove(injection)
+
+    def concern(self, operation: str) -> bool:
+        """Whether any fault is meant for calls of this operation."""
+        return any(
+            not fault.operations or operation in fault.operations
+            for fault in (injection.fault for injection in self.injections)
+        )
 
     def meet(self, operation: str, facts: CallFacts) -> Met:
         """The faults that hit this call; of those that end it only the first."""

@@ -9,10 +9,11 @@ from kinesis_fake.domain import stream_changes
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.operations.addressing import address_of
+from kinesis_fake.operations.rate import UNDOCUMENTED, per_account
 from kinesis_fake.operations.registry import Answer, operation
 
 
-@operation
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
 def update_stream_mode(
     region: Region,
     now: int,
@@ -30,7 +31,7 @@ def warm_throughput(stream: Stream) -> dict[str, int]:
     return {"TargetMiBps": stream.target_warm_throughput_mibps, "CurrentMiBps": stream.warm_throughput_mibps}
 
 
-@operation
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False)
 def update_stream_warm_throughput(region: Region, now: int, *, stream: Stream, warm_throughput_mibps: int) -> Answer:
     """Scale an on-demand stream to a throughput, up or down. Its shards do not change, see ``scale_to`` for that."""
     current_mibps = stream.warm_throughput_mibps
@@ -43,7 +44,7 @@ def update_stream_warm_throughput(region: Region, now: int, *, stream: Stream, w
     }
 
 
-@operation
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
 def update_max_record_size(
     region: Region, now: int, *, max_record_size_in_kib: int, stream_arn: str | None = None
 ) -> None:
@@ -55,7 +56,7 @@ def update_max_record_size(
     stream_changes.change_max_record_size(address_of(region, None, stream_arn).stream(), max_record_size_in_kib, now)
 
 
-@operation
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
 def update_stream_record_distribution_strategy(
     region: Region, now: int, *, stream: Stream, record_distribution_strategy: str
 ) -> None:

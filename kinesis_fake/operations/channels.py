@@ -20,6 +20,7 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import ON_DEMAND, Stream
 from kinesis_fake.operations.addressing import CHANNEL, address_of
 from kinesis_fake.operations.paging import page_by_stream
+from kinesis_fake.operations.rate import per_account
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
@@ -55,7 +56,7 @@ def first_end_of_transition(region: Region, **_: object) -> int | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-@operation
+@operation(rate=per_account(5), across_accounts=None, kms="encrypt", member_order=(), direct=False)
 def create_channel(
     region: Region,
     now: int,
@@ -101,7 +102,7 @@ def create_channel(
     return {"ChannelDescription": _description(channel)}
 
 
-@operation
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False)
 def update_channel(
     region: Region,
     now: int,
@@ -128,19 +129,21 @@ def update_channel(
     return {"ChannelDescription": _description(channel)}
 
 
-@operation
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False)
 def delete_channel(region: Region, now: int, *, channel_arn: str) -> None:
     """Delete a channel in any state; it is DELETING at first, and delivers nothing from now on."""
     CHANNEL.of(region, channel_arn).delete(now)
 
 
-@operation(poll=end_of_transition)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False, poll=end_of_transition)
 def describe_channel(region: Region, now: int, *, channel_arn: str) -> Answer:
     """Describe a channel; while it is UPDATING, with the settings that it will have."""
     return {"ChannelDescription": _description(CHANNEL.of(region, channel_arn))}
 
 
-@operation(poll=first_end_of_transition)
+@operation(
+    rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False, poll=first_end_of_transition
+)
 def list_channels(
     region: Region,
     now: int,

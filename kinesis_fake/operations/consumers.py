@@ -11,6 +11,7 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.operations.addressing import CONSUMER, address_of
 from kinesis_fake.operations.paging import open_next_token, page
+from kinesis_fake.operations.rate import per_account, per_stream
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
@@ -53,7 +54,7 @@ def first_end_of_transition(region: Region, *, stream: Stream, **_: object) -> i
     return min(ends, default=None)
 
 
-@operation
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False)
 def register_stream_consumer(
     region: Region, now: int, *, stream: Stream, consumer_name: str, tags: dict[str, str] | None = None
 ) -> Answer:
@@ -66,7 +67,7 @@ def register_stream_consumer(
     return {"Consumer": _description(consumer)}
 
 
-@operation
+@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=(), direct=False)
 def deregister_stream_consumer(
     region: Region,
     now: int,
@@ -79,7 +80,9 @@ def deregister_stream_consumer(
     _addressed(region, consumer_arn, stream_arn, consumer_name).begin_deregistering(now)
 
 
-@operation(poll=end_of_transition)
+@operation(
+    rate=per_stream(20), across_accounts="ConsumerARN", kms=None, member_order=(), direct=False, poll=end_of_transition
+)
 def describe_stream_consumer(
     region: Region,
     now: int,
@@ -93,7 +96,9 @@ def describe_stream_consumer(
     return {"ConsumerDescription": {**_description(consumer), "StreamARN": consumer.stream.stream_arn}}
 
 
-@operation(poll=first_end_of_transition)
+@operation(
+    rate=per_stream(5), across_accounts=None, kms=None, member_order=(), direct=False, poll=first_end_of_transition
+)
 def list_stream_consumers(
     region: Region,
     now: int,

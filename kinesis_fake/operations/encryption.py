@@ -5,10 +5,11 @@ from __future__ import annotations
 from kinesis_fake.domain import stream_changes
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
+from kinesis_fake.operations.rate import UNDOCUMENTED
 from kinesis_fake.operations.registry import operation
 
 
-@operation
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms="encrypt", member_order=(), direct=False)
 def start_stream_encryption(
     region: Region, now: int, *, stream: Stream, encryption_type: str, key_id: str, caller_arn: str
 ) -> None:
@@ -16,7 +17,7 @@ def start_stream_encryption(
     stream_changes.start_encryption(stream, encryption_type, key_id, caller_arn, now)
 
 
-@operation
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
 def stop_stream_encryption(region: Region, now: int, *, stream: Stream, encryption_type: str, key_id: str) -> None:
     """Write records plain once the stream is ACTIVE again; the key need not be usable, nor be the one in use."""
     stream_changes.stop_encryption(stream, encryption_type, key_id, now)

@@ -16,13 +16,20 @@ from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.faults.in_force import Disturbance
 from kinesis_fake.operations.addressing import address_of, shard_index_of
+from kinesis_fake.operations.rate import iterators, per_shard, reads
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.streams import hash_key_range
 from kinesis_fake.settings import GET_RECORDS_MAX_RECORDS
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 
-@operation
+@operation(
+    rate=per_shard(iterators),
+    across_accounts="StreamARN",
+    kms=None,
+    member_order=("ShardId", "ShardIteratorType", "StartingSequenceNumber", "StreamName", "Timestamp"),
+    direct=False,
+)
 def get_shard_iterator(
     region: Region,
     now: int,
@@ -66,7 +73,13 @@ def _opened(region: Region, token: str, now: int) -> ShardIterator:
     return ShardIterator.read_from(region, parts, now)
 
 
-@operation
+@operation(
+    rate=per_shard(reads),
+    across_accounts="StreamARN",
+    kms="decrypt",
+    member_order=("Limit", "ShardIterator"),
+    direct=False,
+)
 def get_records(
     region: Region,
     now: int,

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
+from kinesis_fake.operations.rate import per_stream
 from kinesis_fake.operations.registry import Answer, operation
 
 #: All metrics, in the order of the model; answers keep to it.
@@ -21,7 +22,7 @@ METRICS = (
 _ALL = "ALL"
 
 
-@operation
+@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=(), direct=False)
 def enable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
 ) -> Answer:
@@ -29,7 +30,7 @@ def enable_enhanced_monitoring(
     return _change(stream, {*stream.shard_level_metrics, *_expanded(shard_level_metrics)})
 
 
-@operation
+@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=(), direct=False)
 def disable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
 ) -> Answer:

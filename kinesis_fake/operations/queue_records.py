@@ -14,6 +14,7 @@ from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import Batch
 from kinesis_fake.errors import AwsError
 from kinesis_fake.operations.addressing import QUEUE
+from kinesis_fake.operations.rate import QUEUE_RECORDS
 from kinesis_fake.operations.registry import Answer, Wait, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
@@ -28,7 +29,7 @@ _DEAD_LETTER_RECEIPT = "dead-letter receipt"
 # --- receiving --------------------------------------------------------------------------------------------------
 
 
-@operation
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms="decrypt", member_order=(), direct=False)
 def receive_queue_records(
     region: Region,
     now: int,
@@ -47,7 +48,7 @@ def receive_queue_records(
     return _receive(caller_arn, queue, chosen, _RECEIPT, visibility_timeout_seconds, now, wait_ends_at)
 
 
-@operation
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms="decrypt", member_order=(), direct=False)
 def receive_dead_letter_queue_records(
     region: Region,
     now: int,
@@ -122,19 +123,19 @@ Entry = Mapping[str, Any]
 Change = Callable[[QueueRecords, ReceivedRecord, Entry, int], None]
 
 
-@operation
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=(), direct=False)
 def acknowledge_queue_records(region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]) -> Answer:
     """Never deliver these records again; one whose visibility timeout has ended can still be acknowledged."""
     return _each(region, queue_arn, entries, _RECEIPT, _acknowledge, now)
 
 
-@operation
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=(), direct=False)
 def update_queue_records_visibility(region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]) -> Answer:
     """Let records in flight be visible later or earlier, or at once."""
     return _each(region, queue_arn, entries, _RECEIPT, _change_visibility, now)
 
 
-@operation
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=(), direct=False)
 def acknowledge_dead_letter_queue_records(
     region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]
 ) -> Answer:
@@ -142,7 +143,7 @@ def acknowledge_dead_letter_queue_records(
     return _each(region, queue_arn, entries, _DEAD_LETTER_RECEIPT, _acknowledge, now)
 
 
-@operation
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=(), direct=False)
 def update_dead_letter_queue_records_visibility(
     region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]
 ) -> Answer:
@@ -150,7 +151,7 @@ def update_dead_letter_queue_records_visibility(
     return _each(region, queue_arn, entries, _DEAD_LETTER_RECEIPT, _change_visibility, now)
 
 
-@operation
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=(), direct=False)
 def restore_dead_letter_queue_records(region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]) -> Answer:
     """Return dead letters to the other records, with a receive count of nought."""
     return _each(region, queue_arn, entries, _DEAD_LETTER_RECEIPT, _restore, now)

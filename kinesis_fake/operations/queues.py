@@ -12,6 +12,7 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import ON_DEMAND, Stream
 from kinesis_fake.operations.addressing import QUEUE, address_of
 from kinesis_fake.operations.paging import page_by_stream
+from kinesis_fake.operations.rate import UNDOCUMENTED
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
@@ -30,7 +31,7 @@ def first_end_of_transition(region: Region, **_: object) -> int | None:
     return min(ends, default=None)
 
 
-@operation
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
 def create_queue(
     region: Region,
     now: int,
@@ -56,19 +57,21 @@ def create_queue(
     return {"QueueDescription": _description(queue)}
 
 
-@operation
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
 def delete_queue(region: Region, now: int, *, queue_arn: str) -> None:
     """Delete a queue in any state; it is DELETING at first, and its receipt handles are worth nothing from now on."""
     QUEUE.of(region, queue_arn).delete(now)
 
 
-@operation(poll=end_of_transition)
+@operation(
+    rate=UNDOCUMENTED, across_accounts="QueueARN", kms=None, member_order=(), direct=False, poll=end_of_transition
+)
 def describe_queue(region: Region, now: int, *, queue_arn: str) -> Answer:
     """Describe a queue; while it is UPDATING, with the attributes that it will have."""
     return {"QueueDescription": _description(QUEUE.of(region, queue_arn))}
 
 
-@operation
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
 def update_queue(region: Region, now: int, *, queue_arn: str, queue_attributes: Mapping[str, Any]) -> Answer:
     """Change the attributes that are given. The queue is UPDATING at first, and delivers by the old ones until then."""
     queue = QUEUE.of(region, queue_arn)
@@ -78,7 +81,9 @@ def update_queue(region: Region, now: int, *, queue_arn: str, queue_attributes: 
     return {"QueueDescription": _description(queue)}
 
 
-@operation(poll=first_end_of_transition)
+@operation(
+    rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False, poll=first_end_of_transition
+)
 def list_queues(
     region: Region,
     now: int,

@@ -15,11 +15,18 @@ from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
 from kinesis_fake.faults.in_force import Disturbance
+from kinesis_fake.operations.rate import per_shard, writes
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.settings import PUT_RECORDS_MAX_BYTES
 
 
-@operation
+@operation(
+    rate=per_shard(writes),
+    across_accounts="StreamARN",
+    kms="encrypt",
+    member_order=("SequenceNumberForOrdering", "PartitionKey", "ExplicitHashKey", "Data", "StreamName"),
+    direct=True,
+)
 def put_record(
     region: Region,
     now: int,
@@ -61,7 +68,13 @@ def put_record(
     return answer
 
 
-@operation
+@operation(
+    rate=per_shard(writes),
+    across_accounts="StreamARN",
+    kms="encrypt",
+    member_order=("Records", "StreamName"),
+    direct=True,
+)
 def put_records(
     region: Region,
     now: int,

@@ -12,13 +12,16 @@ import inspect
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal, TypeVar
 
+from kinesis_fake.faults.fault import Fault
 from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.operations.rate import Rate
 
 Answer = Mapping[str, Any]
 #: Given the region and the operation's arguments: when a resource that the answer showed will be out of transition.
 Poll = Callable[..., "int | None"]
+Run = TypeVar("Run", bound=Callable[..., "Answer | None"])
 
 
 class Wait(Exception):
@@ -76,7 +79,22 @@ class Operation:
     takes_disturbance: bool
     #: Whether the function takes the ARN of the account, user or role that calls.
     takes_caller_arn: bool
+    rate: Rate
+    #: The member that must address the resource of another account for a policy to allow the call; None if none can.
+    #: Data: all operations. Control: those that AWS's examples of policies grant to readers and writers (developer
+    #: guide, controlling access); DescribeStreamConsumer with the consumer's ARN only (API reference).
+    across_accounts: str | None
+    #: What the operation does with KMS keys, whose errors it passes on then (API reference, its errors).
+    kms: Literal["encrypt", "decrypt"] | None
+    #: The order in which the service looks at the members of the input, as far as it was recorded (error catalogue
+    #: 4.1). Members that are not named follow in the order of the model.
+    member_order: tuple[str, ...]
+    #: Whether the bytes in the call's own parameters are taken, because its body is costly to decode again.
+    direct: bool
+    #: When a transition will end that the answer has shown; for operations that people call in a loop until it has.
     poll: Poll | None
+    #: Whether the answer is an event stream, inside which errors may come.
+    answers_with_events: bool
 
     def argument_of(self, member: str) -> str | None:
         """The keyword argument that carries a member of the API's input; None if the operation does not know it."""
@@ -108,14 +126,36 @@ def require_operation(name: object) -> None:
     raise KinesisFakeError(f"{name!r} is no operation of Kinesis{meant}")
 
 
-def operation(function: Callable[..., Answer | None] | None = None, *, poll: Poll | None = None) -> Callable[..., Any]:
+def operations_of(fault: Fault) -> tuple[str, ...]:
+    """The operations that a fault strikes; none stands for every one. Refuses those that cannot fail like this."""
+    for name in fault.operations:
+        require_operation(name)
+    if not fault.needs_key:
+        return fault.operations
+    with_keys = tuple(sorted(name for name, each in OPERATIONS.items() if each.kms is not None))
+    for name in fault.operations:
+        if name not in with_keys:
+            raise KinesisFakeError(f"{name!r} gives no KMS errors; the operations that do are {', '.join(with_keys)}.")
+    return fault.operations or with_keys
+
+
+def operation(
+    *,
+    rate: Rate,
+    across_accounts: str | None,
+    kms: Literal["encrypt", "decrypt"] | None,
+    member_order: tuple[str, ...],
+    direct: bool,
+    poll: Poll | None = None,
+    answers_with_events: bool = False,
+) -> Callable[[Run], Run]:
     """Register a function as the operation of the same name in the API: ``put_record`` is PutRecord.
 
-    ``poll`` marks an operation that people call in a loop until a transition is over: it tells when the transition
-    that the answer showed will end.
+    What :class:`Operation` tells of the arguments holds. Those with a default are for operations that have something to
+    say there.
     """
 
-    def register(function: Callable[..., Answer | None]) -> Callable[..., Answer | None]:
+    def register(function: Run) -> Run:
         name = "".join(word.capitalize() for word in function.__name__.split("_"))
         names = [
             parameter.name
@@ -130,8 +170,14 @@ def operation(function: Callable[..., Answer | None] | None = None, *, poll: Pol
             "called_at" in names,
             "disturbance" in names,
             "caller_arn" in names,
+            rate,
+            across_accounts,
+            kms,
+            member_order,
+            direct,
             poll,
+            answers_with_events,
         )
         return function
 
-    return register(function) if function is not None else register
+    return register

@@ -14,6 +14,7 @@ from kinesis_fake.domain.stream import Stream
 from kinesis_fake.operations.addressing import address_of, shard_index_of
 from kinesis_fake.operations.authorisation import require_allowed
 from kinesis_fake.operations.paging import open_next_token, page
+from kinesis_fake.operations.rate import per_account, per_stream
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.streams import shard_description
 
@@ -21,7 +22,13 @@ from kinesis_fake.operations.streams import shard_description
 LIST_SHARDS_PAGE = 1000
 
 
-@operation
+@operation(
+    rate=per_account(5),
+    across_accounts=None,
+    kms=None,
+    member_order=("NewStartingHashKey", "StreamName", "ShardToSplit"),
+    direct=False,
+)
 def split_shard(
     region: Region,
     now: int,
@@ -37,7 +44,13 @@ def split_shard(
     stream_changes.split(address.stream(), index, new_starting_hash_key, now)
 
 
-@operation
+@operation(
+    rate=per_account(5),
+    across_accounts=None,
+    kms=None,
+    member_order=("ShardToMerge", "AdjacentShardToMerge", "StreamName"),
+    direct=False,
+)
 def merge_shards(
     region: Region,
     now: int,
@@ -54,7 +67,7 @@ def merge_shards(
     stream_changes.merge(address.stream(), index, adjacent_index, now)
 
 
-@operation
+@operation(rate=per_account(10), across_accounts=None, kms=None, member_order=(), direct=False)
 def update_shard_count(
     region: Region, now: int, *, stream: Stream, target_shard_count: int, scaling_type: str
 ) -> Answer:
@@ -72,7 +85,13 @@ def update_shard_count(
     }
 
 
-@operation
+@operation(
+    rate=per_stream(1000),
+    across_accounts="StreamARN",
+    kms=None,
+    member_order=("MaxResults", "ExclusiveStartShardId", "StreamName", "NextToken", "StreamCreationTimestamp"),
+    direct=False,
+)
 def list_shards(
     region: Region,
     now: int,

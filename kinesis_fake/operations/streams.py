@@ -12,6 +12,7 @@ from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import ON_DEMAND, PROVISIONED, Stream
 from kinesis_fake.operations.capacity import warm_throughput
 from kinesis_fake.operations.paging import open_next_token, page
+from kinesis_fake.operations.rate import per_account
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
@@ -31,7 +32,7 @@ def first_end_of_transition(region: Region, **_: object) -> int | None:
     return min(ends, default=None)
 
 
-@operation
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("ShardCount", "StreamName"), direct=False)
 def create_stream(
     region: Region,
     now: int,
@@ -61,7 +62,7 @@ def create_stream(
     )
 
 
-@operation
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("StreamName",), direct=False)
 def delete_stream(region: Region, now: int, *, stream: Stream, enforce_consumer_deletion: bool = False) -> None:
     """Delete a stream in any state; it is DELETING at first, and its records can be read until it is gone.
 
@@ -71,7 +72,14 @@ def delete_stream(region: Region, now: int, *, stream: Stream, enforce_consumer_
     stream.delete(enforce_consumer_deletion, now)
 
 
-@operation(poll=end_of_transition)
+@operation(
+    rate=per_account(10),
+    across_accounts="StreamARN",
+    kms=None,
+    member_order=("Limit", "ExclusiveStartShardId", "StreamName"),
+    direct=False,
+    poll=end_of_transition,
+)
 def describe_stream(
     region: Region,
     now: int,
@@ -93,7 +101,14 @@ def describe_stream(
     }
 
 
-@operation(poll=end_of_transition)
+@operation(
+    rate=per_account(20),
+    across_accounts="StreamARN",
+    kms=None,
+    member_order=("StreamName",),
+    direct=False,
+    poll=end_of_transition,
+)
 def describe_stream_summary(region: Region, now: int, *, stream: Stream) -> Answer:
     """Describe a stream without its shards; in CREATING and DELETING it does not count them either (recorded)."""
     summary = _description(stream)
@@ -110,7 +125,14 @@ def describe_stream_summary(region: Region, now: int, *, stream: Stream) -> Answ
     return {"StreamDescriptionSummary": summary}
 
 
-@operation(poll=first_end_of_transition)
+@operation(
+    rate=per_account(5),
+    across_accounts=None,
+    kms=None,
+    member_order=("Limit", "ExclusiveStartStreamName"),
+    direct=False,
+    poll=first_end_of_transition,
+)
 def list_streams(
     region: Region,
     now: int,

@@ -12,11 +12,19 @@ from kinesis_fake.domain.shard import shard_id_of
 from kinesis_fake.domain.subscription import Event, Subscription
 from kinesis_fake.operations.addressing import CONSUMER, StreamAddress, shard_index_of
 from kinesis_fake.operations.iterators import child_shards, record_descriptions
+from kinesis_fake.operations.rate import per_shard, subscriptions
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.settings import TAKE_OVER_MS
 
 
-@operation
+@operation(
+    rate=per_shard(subscriptions),
+    across_accounts="ConsumerARN",
+    kms="decrypt",
+    member_order=(),
+    direct=False,
+    answers_with_events=True,
+)
 def subscribe_to_shard(
     region: Region,
     now: int,

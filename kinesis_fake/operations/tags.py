@@ -12,13 +12,14 @@ from kinesis_fake.domain.tags import (
     check_stream_tags,
 )
 from kinesis_fake.operations.addressing import resource_of
+from kinesis_fake.operations.rate import UNDOCUMENTED, per_account
 from kinesis_fake.operations.registry import Answer, operation
 
 #: The most tags a page holds (API reference, ListTagsForStream).
 LIST_TAGS_PAGE = 50
 
 
-@operation
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("Tags", "StreamName"), direct=False)
 def add_tags_to_stream(region: Region, now: int, *, stream: Stream, tags: dict[str, str]) -> None:
     """Add tags, or give existing ones another value."""
     stream.require_changeable()
@@ -28,7 +29,7 @@ def add_tags_to_stream(region: Region, now: int, *, stream: Stream, tags: dict[s
     stream.tags.update(tags)
 
 
-@operation
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("TagKeys", "StreamName"), direct=False)
 def remove_tags_from_stream(region: Region, now: int, *, stream: Stream, tag_keys: list[str]) -> None:
     """Remove tags; keys that the stream does not have are ignored."""
     stream.require_changeable()
@@ -37,7 +38,13 @@ def remove_tags_from_stream(region: Region, now: int, *, stream: Stream, tag_key
         stream.tags.pop(key, None)
 
 
-@operation
+@operation(
+    rate=per_account(5),
+    across_accounts=None,
+    kms=None,
+    member_order=("Limit", "ExclusiveStartTagKey", "StreamName"),
+    direct=False,
+)
 def list_tags_for_stream(
     region: Region,
     now: int,
@@ -54,7 +61,7 @@ def list_tags_for_stream(
     }
 
 
-@operation
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
 def tag_resource(region: Region, now: int, *, resource_arn: str, tags: dict[str, str]) -> None:
     """Add tags to a stream, a consumer, a queue or a channel, or give existing ones another value."""
     resource = resource_of(region, resource_arn)
@@ -63,7 +70,7 @@ def tag_resource(region: Region, now: int, *, resource_arn: str, tags: dict[str,
     resource.tags.update(tags)
 
 
-@operation
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
 def untag_resource(region: Region, now: int, *, resource_arn: str, tag_keys: list[str]) -> None:
     """Remove tags; keys that the resource does not have are ignored."""
     resource = resource_of(region, resource_arn)
@@ -73,7 +80,7 @@ def untag_resource(region: Region, now: int, *, resource_arn: str, tag_keys: lis
         resource.tags.pop(key, None)
 
 
-@operation
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
 def list_tags_for_resource(region: Region, now: int, *, resource_arn: str) -> Answer:
     """All tags, in the order of their keys' code points."""
     tags = resource_of(region, resource_arn).tags

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
@@ -21,7 +22,7 @@ from kinesis_fake.errors import AwsError
 from kinesis_fake.faults.fault import Fault
 from kinesis_fake.faults.in_force import Injection
 from kinesis_fake.misuse import KinesisFakeError
-from kinesis_fake.operations.registry import OPERATIONS, require_operation
+from kinesis_fake.operations.registry import OPERATIONS, operations_of
 from kinesis_fake.service import Service
 from kinesis_fake.settings import Durations, Limits
 from kinesis_fake.toolkit.finding import Sought, hint, no_stream, regions_in_order
@@ -211,8 +212,7 @@ class KinesisFake:
         """
         if not isinstance(fault, Fault):
             raise KinesisFakeError(f"inject() takes a Fault, such as Fault.throttle('PutRecords'), not {fault!r}.")
-        for operation in fault.operations:
-            require_operation(operation)
+        fault = replace(fault, operations=operations_of(fault))
         with self._lock:
             return self._service.faults.inject(fault)
 

@@ -82,7 +82,8 @@ def test_what_is_put_between_looking_for_records_and_waiting_for_them_ends_the_p
     """No client can stop a thread there, so this one asks the service itself."""
     service = kinesis._service
     course: Any = service.call(
-        kinesis._region,
+        "123456789012",
+        "us-east-1",
         OPERATIONS["ReceiveQueueRecords"],
         {"QueueARN": queue_arn},
         validator_for("ReceiveQueueRecords"),
@@ -100,7 +101,8 @@ def test_a_state_that_is_restored_before_waiting_for_records_ends_the_poll(
 ) -> None:
     service, snapshot = kinesis._service, kinesis.snapshot()
     course: Any = service.call(
-        kinesis._region,
+        "123456789012",
+        "us-east-1",
         OPERATIONS["ReceiveQueueRecords"],
         {"QueueARN": queue_arn},
         validator_for("ReceiveQueueRecords"),

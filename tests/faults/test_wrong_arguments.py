@@ -52,11 +52,6 @@ WRONG = {
         "'KMSBroken' is no KMS error of Kinesis; choose one of KMSAccessDeniedException, KMSDisabledException, "
         "KMSInvalidStateException, KMSNotFoundException, KMSOptInRequired, KMSThrottlingException.",
     ),
-    "a KMS error where there is none": (
-        lambda: Fault.kms_error("ListShards", code="KMSDisabledException"),
-        "'ListShards' gives no KMS errors; the operations that do are CreateChannel, GetRecords, PutRecord, "
-        "PutRecords, ReceiveDeadLetterQueueRecords, ReceiveQueueRecords, StartStreamEncryption, SubscribeToShard.",
-    ),
     "a latency that goes back": (
         lambda: Fault.latency(milliseconds=-1),
         "milliseconds is a whole number from 1 on, not -1.",
@@ -130,6 +125,16 @@ def test_an_operation_that_does_not_exist_is_refused(kinesis, operation, message
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.inject(Fault.throttle("PutRecord", operation))
     assert str(caught.value) == message
+    kinesis.client().list_streams()
+
+
+def test_a_kms_error_on_an_operation_that_uses_no_key_is_refused(kinesis):
+    with pytest.raises(KinesisFakeError) as caught:
+        kinesis.inject(Fault.kms_error("ListShards", code="KMSDisabledException"))
+    assert str(caught.value) == (
+        "'ListShards' gives no KMS errors; the operations that do are CreateChannel, GetRecords, PutRecord, "
+        "PutRecords, ReceiveDeadLetterQueueRecords, ReceiveQueueRecords, StartStreamEncryption, SubscribeToShard."
+    )
     kinesis.client().list_streams()
 
 

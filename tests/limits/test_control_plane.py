@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from kinesis_fake import Fault, Limits
-from kinesis_fake.settings import CALLS_PER_SECOND_AND_ACCOUNT, CALLS_PER_SECOND_AND_STREAM
+from kinesis_fake.operations.registry import OPERATIONS
 from tests.support.clients import new_client, refused
 
 ACCOUNT = "123456789012"
@@ -233,6 +233,5 @@ def test_the_numbers_are_those_of_the_api_reference():
             number = numbers.get(found[1]) or int(found[1])
             told[name] = (number, "stream" if "stream" in found[2] else "account")
     assert len(told) > 15
-    ours = {name: (number, "account") for name, number in CALLS_PER_SECOND_AND_ACCOUNT.items()}
-    ours |= {name: (number, "stream") for name, number in CALLS_PER_SECOND_AND_STREAM.items()}
+    ours = {name: (operation.rate.calls_per_second, operation.rate.scope) for name, operation in OPERATIONS.items()}
     assert {name: ours.get(name) for name in told} == told

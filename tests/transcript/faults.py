@@ -151,7 +151,7 @@ def _misuse(t: Transcript) -> None:
         "Fault.throttle('PutRecord', until='soon')",
         "Fault.throttle('PutRecord', colour='red')",
         "Fault.kms_error(code='KMSBroken')",
-        "Fault.kms_error('ListStreams', code='KMSDisabledException')",
+        "kinesis.inject(Fault.kms_error('ListStreams', code='KMSDisabledException'))",
         "Fault.latency(milliseconds=0)",
         "Fault.partial_failure()",
         "Fault.partial_failure(indexes=[])",

@@ -13,6 +13,7 @@ from botocore.model import ServiceModel
 from kinesis_fake.botocore_hook.validation import MEMBER_ORDER, OVERRIDES, compile_operation
 from kinesis_fake.errors import AwsError
 from kinesis_fake.misuse import NotModelledError
+from kinesis_fake.operations.registry import OPERATIONS
 
 PREFIX = "arn:aws:kinesis:us-east-1:123456789012:"
 STREAM_ARN = f"{PREFIX}stream/orders"
@@ -447,8 +448,10 @@ def test_members_without_a_recorded_place_follow_in_the_order_of_the_model(refus
 def test_the_tables_speak_of_operations_members_and_shapes_that_exist(model):
     shapes = {name: model.shape_for(name) for name in model.shape_names}
     for name, members in MEMBER_ORDER.items():
-        shape = model.operation_model(name).input_shape if name in model.operation_names else shapes[name]
-        assert set(members) <= shape.members.keys()
+        assert set(members) <= shapes[name].members.keys()
+    for name in set(model.operation_names) & OPERATIONS.keys():
+        shape = model.operation_model(name).input_shape
+        assert set(OPERATIONS[name].member_order) <= (shape.members.keys() if shape is not None else set())
     assert OVERRIDES.keys() <= shapes.keys()
     assert all(override.source for override in OVERRIDES.values())
 

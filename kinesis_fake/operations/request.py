@@ -1,8 +1,10 @@
-"""What a call is about: the names that the filters of faults and the texts of throttling look at."""
+"""One call on its way through the service, and what it addresses."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from kinesis_fake.domain.arn import parse_arn
@@ -13,15 +15,41 @@ from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import shard_id_of
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.faults.fault import CallFacts, canonical_shard_id
-from kinesis_fake.operations.authorisation import ARN_MEMBERS_IN_ORDER
+from kinesis_fake.faults.in_force import Met
+from kinesis_fake.operations.registry import Operation
+
+#: Members that hold the ARN of the resource that a call is about; of several given, the first counts.
+ARN_MEMBERS_IN_ORDER = ("ConsumerARN", "QueueARN", "ChannelARN", "ResourceARN", "StreamARN")
+#: A call that has none of these needs no permission.
+ARN_MEMBERS = frozenset(ARN_MEMBERS_IN_ORDER)
+
+
+@dataclass(slots=True)
+class Request:
+    """One call: what is called, with which valid parameters, where, by whom and when."""
+
+    operation: Operation
+    params: Mapping[str, Any]
+    region: Region
+    caller_arn: str
+    #: The instant at which it is carried out, in milliseconds since the epoch.
+    now: int
+    #: The instant from which on the client does not wait for an answer any more.
+    gives_up_at: float = math.inf
+    #: Whether an SDK waiter makes it, which moves the clock from one poll to the next.
+    is_poll_of_waiter: bool = False
+    #: The faults that strike it, if any.
+    faults: Met | None = None
+
 
 _SHARD_MEMBERS = ("ShardId", "ShardToSplit", "ShardToMerge", "AdjacentShardToMerge")
 #: The key under which AWS encrypts a stream that names none of its own.
 _AWS_KEY = "alias/aws/kinesis"
 
 
-def facts_of(region: Region, params: Mapping[str, Any], caller_arn: str, now: int) -> CallFacts:
-    """The stream, shards and consumer that a valid call addresses, as far as its parameters tell."""
+def facts_of(request: Request) -> CallFacts:
+    """The stream, shards and consumer that a call addresses, as far as its parameters tell."""
+    region, params = request.region, request.params
     account_id, stream_name = region.account_id, params.get("StreamName")
     consumers = {params["ConsumerName"]} if "ConsumerName" in params else set()
     arns = [params[member] for member in ARN_MEMBERS_IN_ORDER if member in params]
@@ -59,9 +87,10 @@ def facts_of(region: Region, params: Mapping[str, Any], caller_arn: str, now: in
         resource_arn = arns[0] if arns else stream.stream_arn
         key_id = params.get("KeyId", stream.key_id)
     return CallFacts(
+        operation=request.operation,
         parameters=params,
-        caller_arn=caller_arn,
-        now=now,
+        caller_arn=request.caller_arn,
+        now=request.now,
         account_id=account_id,
         stream_name=stream_name,
         shard_id=shards[0] if shards else None,

@@ -1,0 +1,66 @@
+"""The table of operations: each says what is to be known of it where it is written, and no other module names it."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from pathlib import Path
+
+import pytest
+
+import kinesis_fake
+from kinesis_fake.operations.registry import OPERATIONS, operation
+
+SOURCE = Path(kinesis_fake.__file__).parent
+#: Where calls are answered. What makes calls of its own, as the strategies of Hypothesis do, has to choose them.
+ROOMS = ("domain", "faults", "operations", "botocore_hook", "virtual_time", "service.py", "calls.py", "settings.py")
+MODULES = sorted(
+    module for path in SOURCE.rglob("*.py") if (module := path.relative_to(SOURCE).as_posix()).startswith(ROOMS)
+)
+FACTS = {"rate", "across_accounts", "kms", "member_order", "direct"}
+
+
+def test_the_decorator_has_no_default_for_what_every_operation_must_say():
+    parameters = inspect.signature(operation).parameters.values()
+    assert {parameter.name for parameter in parameters if parameter.default is parameter.empty} == FACTS
+
+
+def decorators() -> dict[str, set[str]]:
+    """The arguments of each ``@operation(...)``, by the name of the operation."""
+    told = {}
+    for path in (SOURCE / "operations").glob("*.py"):
+        for function in ast.walk(ast.parse(path.read_text())):
+            if isinstance(function, ast.FunctionDef):
+                for call in function.decorator_list:
+                    if isinstance(call, ast.Call) and ast.unparse(call.func) == "operation":
+                        name = "".join(word.capitalize() for word in function.name.split("_"))
+                        told[name] = {str(keyword.arg) for keyword in call.keywords}
+    return told
+
+
+def test_every_operation_says_each_fact_where_it_is_written():
+    told = decorators()
+    assert told.keys() == OPERATIONS.keys()
+    assert {name for name, arguments in told.items() if not arguments >= FACTS} == set()
+
+
+def tables_of_operations(module: str) -> list[str]:
+    """The dicts, lists, tuples and sets of a module of which two entries or more are names of operations."""
+    found = []
+    for node in ast.walk(ast.parse((SOURCE / module).read_text())):
+        entries = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", [])
+        names = [entry.value for entry in entries if isinstance(entry, ast.Constant) and entry.value in OPERATIONS]
+        if len(names) > 1:
+            found.append(ast.unparse(node))
+    return found
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_module_has_a_table_of_operations_besides(module):
+    assert tables_of_operations(module) == []
+
+
+@pytest.mark.parametrize("name", sorted(OPERATIONS))
+def test_a_call_to_another_account_is_addressed_by_a_member_that_the_operation_takes(name):
+    member = OPERATIONS[name].across_accounts
+    assert member is None or OPERATIONS[name].knows_member(member)
