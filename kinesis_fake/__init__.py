@@ -9,33 +9,73 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kinesis_fake.activation.decorator import fake_kinesis
+    from kinesis_fake.calls import Call, CallLog
     from kinesis_fake.faults.fault import Fault
+    from kinesis_fake.faults.in_force import Injection
     from kinesis_fake.misuse import KinesisFakeError, NotModelledError
     from kinesis_fake.settings import Durations, Limits
     from kinesis_fake.toolkit.fake import KinesisFake
-    from kinesis_fake.virtual_time.clock import VirtualClock
+    from kinesis_fake.toolkit.snapshot import Snapshot
+    from kinesis_fake.toolkit.views.channels import ChannelView, DeliveredObject
+    from kinesis_fake.toolkit.views.consumers import ConsumerView
+    from kinesis_fake.toolkit.views.keys import KeyView
+    from kinesis_fake.toolkit.views.pending import PendingView, PendingViews
+    from kinesis_fake.toolkit.views.queues import QueueRecordView, QueueView
+    from kinesis_fake.toolkit.views.records import Records, RecordView
+    from kinesis_fake.toolkit.views.shards import ShardView
+    from kinesis_fake.toolkit.views.streams import StreamView
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "Call",
+    "CallLog",
+    "ChannelView",
+    "ConsumerView",
+    "DeliveredObject",
     "Durations",
     "Fault",
+    "Injection",
+    "KeyView",
     "KinesisFake",
     "KinesisFakeError",
     "Limits",
     "NotModelledError",
-    "VirtualClock",
+    "PendingView",
+    "PendingViews",
+    "QueueRecordView",
+    "QueueView",
+    "RecordView",
+    "Records",
+    "ShardView",
+    "Snapshot",
+    "StreamView",
     "fake_kinesis",
 ]
 
 _HOMES = {
+    "Call": "calls",
+    "CallLog": "calls",
+    "ChannelView": "toolkit.views.channels",
+    "ConsumerView": "toolkit.views.consumers",
+    "DeliveredObject": "toolkit.views.channels",
     "Durations": "settings",
     "Fault": "faults.fault",
+    "Injection": "faults.in_force",
+    "KeyView": "toolkit.views.keys",
     "KinesisFake": "toolkit.fake",
     "KinesisFakeError": "misuse",
     "Limits": "settings",
     "NotModelledError": "misuse",
-    "VirtualClock": "virtual_time.clock",
+    "PendingView": "toolkit.views.pending",
+    "PendingViews": "toolkit.views.pending",
+    "QueueRecordView": "toolkit.views.queues",
+    "QueueView": "toolkit.views.queues",
+    "RecordView": "toolkit.views.records",
+    "Records": "toolkit.views.records",
+    "ShardView": "toolkit.views.shards",
+    "Snapshot": "toolkit.snapshot",
+    "StreamView": "toolkit.views.streams",
     "fake_kinesis": "activation.decorator",
 }
 

@@ -1,6 +1,17 @@
-"""Errors of the fake itself: a test has misused it, or has asked for what it does not model."""
+"""Errors of the fake itself, and the one set of checks of what a test passes to it."""
 
 from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+#: How much of a value a message shows.
+_LONGEST_SHOWN = 200
+_MILLISECOND = timedelta(milliseconds=1)
 
 
 class KinesisFakeError(Exception):
@@ -12,3 +23,117 @@ class KinesisFakeError(Exception):
 
 class NotModelledError(KinesisFakeError, NotImplementedError):
     """The call reached an operation, a member or a situation that this fake does not model."""
+
+
+def shown(value: object) -> str:
+    """A value as messages show it: its repr, cut where it is long, and its type where it has no repr."""
+    try:
+        text = repr(value)
+    except Exception:  # a number with more digits than Python prints, or a repr of the test's own that fails
+        text = f"<{type(value).__name__}>"
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+
+
+def is_whole(value: object) -> bool:
+    """Whether a value is a whole number; a boolean is none."""
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_text(value: object) -> bool:
+    """Whether a value is text."""
+    return isinstance(value, str)
+
+
+def whole_number(what: str, value: Any, lowest: int | None = None, highest: int | None = None) -> int:
+    """A whole number that is not a boolean, between two others if they are given."""
+    if not is_whole(value) or (lowest is not None and value < lowest) or (highest is not None and value > highest):
+        if highest is not None:
+            within = f" from {lowest or 0} to {highest}"
+        else:
+            within = "" if lowest is None else f" from {lowest} on"
+        raise KinesisFakeError(f"{what} must be a whole number{within}, not {shown(value)}.")
+    number: int = value
+    return number
+
+
+def part_of_all(what: str, value: Any) -> float:
+    """A probability, or a part of several things, of which zero would mean nothing."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
+        raise KinesisFakeError(f"{what} must be a number above 0 and at most 1, not {shown(value)}.")
+    return value
+
+
+def yes_or_no(what: str, value: Any) -> bool:
+    """True or False, and nothing that merely counts as one of them."""
+    if not isinstance(value, bool):
+        raise KinesisFakeError(f"{what} must be True or False, not {shown(value)}.")
+    return value
+
+
+def one_of(what: str, value: Any, choices: tuple[Any, ...]) -> Any:
+    """One of a few values."""
+    for choice in choices:
+        if type(value) is type(choice) and value == choice:
+            return value
+    *others, last = map(repr, choices)
+    raise KinesisFakeError(f"{what} must be {', '.join(others)} or {last}, not {shown(value)}.")
+
+
+def text(
+    what: str,
+    value: Any,
+    *,
+    such_as: str | None = None,
+    pattern: str | None = None,
+    longest: int | None = None,
+) -> str:
+    """Text that UTF-8 can encode; it is not empty, and ``such_as`` is an example of it."""
+    kind = "text" if longest is None else f"text of 1 to {longest} characters"
+    example = f", such as {such_as!r}" if such_as is not None else ""
+    fits = isinstance(value, str) and value and (longest is None or len(value) <= longest)
+    if not fits or (pattern is not None and re.fullmatch(pattern, value, re.ASCII) is None):
+        raise KinesisFakeError(f"{what} must be {kind}{example}, not {shown(value)}.")
+    return encodable(what, value)
+
+
+def encodable(what: str, value: str) -> str:
+    """Text without halves of surrogate pairs, which no client could send."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        raise KinesisFakeError(f"{what} must be text that UTF-8 can encode, not {shown(value)}.") from None
+    return value
+
+
+def instance_of(what: str, value: Any, kind: type[T]) -> T:
+    """An object of a public type."""
+    if not isinstance(value, kind):
+        raise KinesisFakeError(f"{what} must be a {kind.__name__}(...), not {shown(value)}.")
+    return value
+
+
+def mapping(what: str, value: Any, *, such_as: str) -> Mapping[str, Any]:
+    """A dictionary whose keys are text; ``such_as`` is an example of it."""
+    if not isinstance(value, Mapping):
+        raise KinesisFakeError(f"{what} must be a dict, such as {such_as}, not {shown(value)}.")
+    for name in value:
+        text(f"Each key of {what}", name)
+    return value
+
+
+def duration_ms(caller: str, by: Any, units: Mapping[str, Any]) -> int:
+    """A timedelta, or the keywords of one, in whole milliseconds."""
+    if (by is None) == (not units):
+        raise KinesisFakeError(f"{caller} takes a timedelta, or a timedelta's keywords such as hours=25.")
+    try:
+        if any(isinstance(value, bool) for value in units.values()):
+            raise TypeError("a boolean is no duration")
+        delta = timedelta(**units) if by is None else by
+        milliseconds = delta // _MILLISECOND
+    except (TypeError, ValueError, OverflowError):
+        raise KinesisFakeError(
+            f"{caller} takes a timedelta, or a timedelta's keywords such as hours=25, not {shown(units or by)}."
+        ) from None
+    if milliseconds < 0 or delta < timedelta(0):
+        raise KinesisFakeError(f"Virtual time cannot go back; {caller} takes a duration of zero or more.")
+    return int(milliseconds)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, fields, replace
 
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, whole_number, yes_or_no
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -37,9 +37,8 @@ def _refuse_negative(settings: object) -> None:
             continue
         if field.name.endswith("_per_second") and value == 0:
             raise KinesisFakeError(f"Limits.{field.name} must be above zero, or nothing would ever get through.")
-        if value is not None and (isinstance(value, bool) or not isinstance(value, int) or value < 0):
-            name = f"{type(settings).__name__}.{field.name}"
-            raise KinesisFakeError(f"{name} must be a whole number of zero or more, not {value!r}.")
+        if value is not None:
+            whole_number(f"{type(settings).__name__}.{field.name}", value, 0)
 
 
 @dataclass(frozen=True)
@@ -141,35 +140,38 @@ class Limits:
 
     def __post_init__(self) -> None:
         _refuse_negative(self)
-        if not isinstance(self.api_calls, bool):
-            raise KinesisFakeError(f"Limits.api_calls must be True or False, not {self.api_calls!r}.")
+        yes_or_no("Limits.api_calls", self.api_calls)
 
-    def has_rates(self) -> bool:
-        """Whether any rate is enforced."""
-        rates = [getattr(self, field.name) for field in fields(self) if field.name.endswith("_per_second")]
-        return self.api_calls or any(rate is not None for rate in rates)
 
-    def with_aws_rates(self) -> Limits:
-        """These limits, with AWS's rate where none is given."""
-        aws: dict[str, int] = {
-            "shard_write_bytes_per_second": 1024 * 1024,
-            "shard_write_records_per_second": 1000,
-            "shard_read_bytes_per_second": 2 * 1024 * 1024,
-            "shard_read_calls_per_second": 5,
-            "shard_iterators_per_second": 5,
-            "consumer_read_bytes_per_second": 2 * 1024 * 1024,
-        }
-        missing = {name: rate for name, rate in aws.items() if getattr(self, name) is None}
-        return replace(self, api_calls=True, **missing)
+def has_rates(limits: Limits) -> bool:
+    """Whether any rate is enforced."""
+    rates = [getattr(limits, field.name) for field in fields(limits) if field.name.endswith("_per_second")]
+    return limits.api_calls or any(rate is not None for rate in rates)
 
-    def write_burst_bytes(self) -> int:
-        """The burst allowance of a shard for large records."""
-        if self.shard_write_burst_bytes is not None:
-            return self.shard_write_burst_bytes
-        return 10 * (self.shard_write_bytes_per_second or 0)
 
-    def shards_in(self, region_name: str) -> int:
-        """The shard quota of a region (service quotas page: 20,000 in three regions, 1,000 elsewhere)."""
-        if self.shards is not None:
-            return self.shards
-        return 20_000 if region_name in ("us-east-1", "us-west-2", "eu-west-1") else 1_000
+def with_aws_rates(limits: Limits) -> Limits:
+    """These limits, with AWS's rate where none is given."""
+    aws: dict[str, int] = {
+        "shard_write_bytes_per_second": 1024 * 1024,
+        "shard_write_records_per_second": 1000,
+        "shard_read_bytes_per_second": 2 * 1024 * 1024,
+        "shard_read_calls_per_second": 5,
+        "shard_iterators_per_second": 5,
+        "consumer_read_bytes_per_second": 2 * 1024 * 1024,
+    }
+    missing = {name: rate for name, rate in aws.items() if getattr(limits, name) is None}
+    return replace(limits, api_calls=True, **missing)
+
+
+def write_burst_bytes(limits: Limits) -> int:
+    """The burst allowance of a shard for large records."""
+    if limits.shard_write_burst_bytes is not None:
+        return limits.shard_write_burst_bytes
+    return 10 * (limits.shard_write_bytes_per_second or 0)
+
+
+def shards_in(limits: Limits, region_name: str) -> int:
+    """The shard quota of a region (service quotas page: 20,000 in three regions, 1,000 elsewhere)."""
+    if limits.shards is not None:
+        return limits.shards
+    return 20_000 if region_name in ("us-east-1", "us-west-2", "eu-west-1") else 1_000

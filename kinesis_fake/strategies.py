@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
     from kinesis_fake.toolkit.fake import KinesisFake
-    from kinesis_fake.toolkit.views.streams import ShardView
+    from kinesis_fake.toolkit.views.shards import ShardView
 
 __all__ = [
     "Aggregate",

@@ -11,8 +11,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
-from kinesis_fake import KinesisFake, fake_kinesis
-from kinesis_fake.toolkit.views.streams import ShardView, StreamView
+from kinesis_fake import KinesisFake, ShardView, StreamView, fake_kinesis
 
 START = "2026-01-01T00:00:00Z"
 #: Partition keys whose hash keys lie in the four quarters of the hash key space, one in each.

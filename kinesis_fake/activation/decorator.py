@@ -27,8 +27,8 @@ if TYPE_CHECKING:
         """The parameters of :class:`KinesisFake`, for type checkers."""
 
         start: datetime | str | None
-        streams: Mapping[str, int | Mapping[str, Any]] | None
-        durations: Durations | None
+        streams: Mapping[str, int | Literal["on-demand"] | Mapping[str, Any]] | None
+        durations: Durations | Literal["instant"] | None
         limits: Limits | None
         rate_limits: bool
         autojump: bool

@@ -22,7 +22,7 @@ from kinesis_fake.botocore_hook.door import Door
 from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, bind, require_open
 from kinesis_fake.botocore_hook.names import SERVICE_ID
 from kinesis_fake.botocore_hook.validation import OperationValidator
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, shown, text, yes_or_no
 from kinesis_fake.process.fork_locks import outer
 from kinesis_fake.process.patches import PatchedVariable
 from kinesis_fake.process.undoing import Shared, UndoStack
@@ -67,6 +67,7 @@ _session_lock = outer(threading.RLock())
 def make_client(door: Door, **parameters: Any) -> Any:
     """A botocore client that is bound to a fake. Making one afresh takes milliseconds, so most of them are copies."""
     require_open(door)
+    _check_parameters(parameters)
     region_of_config = getattr(parameters.get("config"), "region_name", None)
     parameters["region_name"] = parameters.get("region_name") or region_of_config or door.region_name
     key = _key_of(parameters)
@@ -81,6 +82,33 @@ def make_client(door: Door, **parameters: Any) -> Any:
         client = _copy_client(client)
     bind(client.meta.events, door)
     return client
+
+
+#: The parameters of create_client that are text or None.
+_TEXTS = (
+    "region_name",
+    "api_version",
+    "endpoint_url",
+    "aws_access_key_id",
+    "aws_secret_access_key",
+    "aws_session_token",
+    "aws_account_id",
+)
+
+
+def _check_parameters(parameters: Mapping[str, Any]) -> None:
+    """Refuse in words what botocore would fail with somewhere deep inside."""
+    for name, value in parameters.items():
+        if value is None:
+            continue
+        if name in _TEXTS:
+            text(f"{name} of client()", value)
+        elif name == "use_ssl":
+            yes_or_no("use_ssl of client()", value)
+        elif name == "verify" and not isinstance(value, (bool, str, os.PathLike)):
+            raise KinesisFakeError(f"verify of client() must be True, False or a path, not {shown(value)}.")
+        elif name == "config" and not isinstance(value, Config):
+            raise KinesisFakeError(f"config of client() must be a botocore.config.Config(...), not {shown(value)}.")
 
 
 def _key_of(parameters: Mapping[str, Any]) -> str | None:

@@ -6,7 +6,7 @@ from kinesis_fake import errors
 from kinesis_fake.domain.meters import KIB, CallMeter, ReadMeter, WriteMeter
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.settings import Limits
+from kinesis_fake.settings import Limits, write_burst_bytes
 
 
 class Rates:
@@ -28,7 +28,7 @@ class Rates:
         meter = self._writes.get(key)
         if meter is None:
             meter = self._writes[key] = WriteMeter(
-                limits.shard_write_bytes_per_second, limits.shard_write_records_per_second, limits.write_burst_bytes()
+                limits.shard_write_bytes_per_second, limits.shard_write_records_per_second, write_burst_bytes(limits)
             )
         return meter.takes(size, now)
 

@@ -10,6 +10,7 @@ from kinesis_fake.domain.commitment import ThroughputCommitment
 from kinesis_fake.domain.quotas import Tally
 from kinesis_fake.domain.stream import AUTO, ON_DEMAND, ON_DEMAND_SHARDS, Stream
 from kinesis_fake.domain.tags import check_stream_tags
+from kinesis_fake.settings import shards_in
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.channel import Channel
@@ -107,7 +108,7 @@ class Region:
 
     @property
     def shard_limit(self) -> int:
-        return self.world.limits.shards_in(self.region_name)
+        return shards_in(self.world.limits, self.region_name)
 
     def require_shards(self, additional: int) -> None:
         """Refuse what would need more shards than the account may have."""

@@ -233,10 +233,14 @@ class Shard:
         """All records after a position that have not been forgotten, readable or not."""
         return self._records[max(position - self._first_position, 0) :]
 
-    def readable_records(self, now: int, retention_ms: int) -> list[Record]:
-        """All records within the retention period."""
+    def readable_span(self, now: int, retention_ms: int) -> tuple[list[RecordFields], int, int]:
+        """The records within the retention period: a list of records, and where in it they begin and end.
+
+        The list is the shard's own and is not copied. What is between the two places never changes: new records come
+        behind it, and what retention drops leaves the list as it is (see :meth:`_drop`).
+        """
         oldest = self._oldest(now, retention_ms)
-        return [Record._make(fields) for fields in self._records[oldest:]]
+        return self._records, oldest, len(self._records)
 
     def newest_record(self) -> Record:
         """The record that was written last; there must be one."""
@@ -263,6 +267,7 @@ class Shard:
 
     def _drop(self, count: int) -> None:
         if count:
+            # Into a new list, because a test may hold a span of the old one.
             sizes = self._cumulative_bytes
             records, kept_sizes, dropped_bytes = self._records[count:], sizes[count:], sizes[count - 1]
             first_position = self._first_position + count

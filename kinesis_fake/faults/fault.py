@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
 from kinesis_fake import errors
 from kinesis_fake.domain.shard import shard_id_of
 from kinesis_fake.errors import AwsError
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, part_of_all, shown, whole_number, yes_or_no
 from kinesis_fake.settings import ITERATOR_LIFETIME_MS
 from kinesis_fake.virtual_time.clock import milliseconds_of
 from kinesis_fake.virtual_time.timestamps import java_date
@@ -222,8 +222,8 @@ class Fault:
         SubscribeToShard has it inside its event stream. For a key that fails whoever uses it, see
         :meth:`KinesisFake.key`.
         """
-        if code not in _KMS_ERRORS:
-            raise KinesisFakeError(f"{code!r} is no KMS error of Kinesis; choose one of {', '.join(_KMS_ERRORS)}.")
+        if code not in tuple(_KMS_ERRORS):  # by equality, because it may be of any type
+            raise KinesisFakeError(f"{shown(code)} is no KMS error of Kinesis; choose one of {', '.join(_KMS_ERRORS)}.")
 
         def error(operation: str, facts: CallFacts) -> AwsError:
             return _kms_error(code, operation, facts)
@@ -240,7 +240,7 @@ class Fault:
     @classmethod
     def connection_error(cls, *operations: str, applied: bool = False, **filters: Unpack[Filters]) -> Fault:
         """The connection cannot be made; with ``applied=True`` it breaks after the call has taken effect."""
-        effect = LostAnswer("connection_error", _yes_or_no("applied", applied))
+        effect = LostAnswer("connection_error", yes_or_no("applied", applied))
         return cls._made("connection_error", operations, effect, filters)
 
     @classmethod
@@ -249,9 +249,7 @@ class Fault:
 
         With ``applied=False`` the call did not take effect either.
         """
-        return cls._made(
-            "read_timeout", operations, LostAnswer("read_timeout", _yes_or_no("applied", applied)), filters
-        )
+        return cls._made("read_timeout", operations, LostAnswer("read_timeout", yes_or_no("applied", applied)), filters)
 
     @classmethod
     def latency(cls, *operations: str, milliseconds: int, **filters: Unpack[Filters]) -> Fault:
@@ -259,7 +257,7 @@ class Fault:
 
         A client does not wait longer than its read timeout; then the answer is lost.
         """
-        effect = Latency(_whole_number("milliseconds", milliseconds, 1))
+        effect = Latency(whole_number("milliseconds", milliseconds, 1))
         return cls._made("latency", operations, effect, filters)
 
     # --- odd deliveries ---------------------------------------------------------------------------------------
@@ -285,12 +283,12 @@ class Fault:
         if code not in ("ProvisionedThroughputExceededException", "InternalFailure"):
             raise KinesisFakeError(
                 "A record of a PutRecords fails with ProvisionedThroughputExceededException or InternalFailure, "
-                f"not {code!r}."
+                f"not {shown(code)}."
             )
         if records is not None and not callable(records):
-            raise KinesisFakeError(f"records is a function of one entry of Records, not {records!r}.")
+            raise KinesisFakeError(f"records is a function of one entry of Records, not {shown(records)}.")
         if fraction is not None:
-            _part("fraction", fraction)
+            part_of_all("fraction", fraction)
         chosen = None if indexes is None else _indexes(indexes)
         return cls._made("partial_failure", ("PutRecords",), PartialFailure(chosen, records, fraction, code), filters)
 
@@ -302,9 +300,7 @@ class Fault:
     @classmethod
     def short_read(cls, max_records: int, **filters: Unpack[Filters]) -> Fault:
         """A GetRecords returns at most this many records although there are more."""
-        return cls._made(
-            "short_read", ("GetRecords",), ShortRead(_whole_number("max_records", max_records, 0)), filters
-        )
+        return cls._made("short_read", ("GetRecords",), ShortRead(whole_number("max_records", max_records, 0)), filters)
 
     @classmethod
     def late_end_of_shard(cls, **filters: Unpack[Filters]) -> Fault:
@@ -314,7 +310,7 @@ class Fault:
     @classmethod
     def arrivals_go_back(cls, milliseconds: int, **filters: Unpack[Filters]) -> Fault:
         """Every second record of a GetRecords shows an arrival timestamp that is this much earlier."""
-        effect = EarlierArrivals(_whole_number("milliseconds", milliseconds, 1))
+        effect = EarlierArrivals(whole_number("milliseconds", milliseconds, 1))
         return cls._made("arrivals_go_back", ("GetRecords",), effect, filters)
 
     @classmethod
@@ -329,11 +325,13 @@ class Fault:
     def _made(cls, name: str, operations: Sequence[str], effect: Effect, filters: Mapping[str, Any]) -> Fault:
         for operation in operations:
             if not isinstance(operation, str):
-                raise KinesisFakeError(f"Fault.{name} takes operations such as 'PutRecord', not {operation!r}.")
+                raise KinesisFakeError(f"Fault.{name} takes operations such as 'PutRecord', not {shown(operation)}.")
         known = tuple(Filters.__annotations__)
         for filter_name in filters:
             if filter_name not in known:
-                raise KinesisFakeError(f"Fault.{name} has no filter {filter_name!r}; there are {', '.join(known)}.")
+                raise KinesisFakeError(
+                    f"Fault.{name} has no filter {shown(filter_name)}; there are {', '.join(known)}."
+                )
         given = {filter_name: _read_filter(filter_name, value) for filter_name, value in filters.items()}
         if given.get("until") is not None or given.get("probability") is not None:
             given.setdefault("times", None)
@@ -355,45 +353,26 @@ class Fault:
 
 def _read_filter(name: str, value: Any) -> Any:
     if name == "times":
-        return None if value is None else _whole_number(name, value, 1)
+        return None if value is None else whole_number(name, value, 1)
     if name == "until":
         return milliseconds_of(value)
     if name == "probability":
-        return _part(name, value)
+        return part_of_all(name, value)
     if name == "seed":
-        return _whole_number(name, value, None)
+        return whole_number(name, value, None)
     if name == "where":
         if not callable(value):
-            raise KinesisFakeError(f"where is a function of the parameters of a call, not {value!r}.")
+            raise KinesisFakeError(f"where is a function of the parameters of a call, not {shown(value)}.")
         return value
     if not isinstance(value, str) or not value:
-        raise KinesisFakeError(f"{name} is the name of a {name}, not {value!r}.")
+        raise KinesisFakeError(f"{name} is the name of a {name}, not {shown(value)}.")
     return canonical_shard_id(value) if name == "shard" else value
-
-
-def _whole_number(name: str, value: Any, lowest: int | None) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or (lowest is not None and value < lowest):
-        from_on = "" if lowest is None else f" from {lowest} on"
-        raise KinesisFakeError(f"{name} is a whole number{from_on}, not {value!r}.")
-    return value
-
-
-def _part(name: str, value: Any) -> float:
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
-        raise KinesisFakeError(f"{name} is a number above 0 and at most 1, not {value!r}.")
-    return value
-
-
-def _yes_or_no(name: str, value: Any) -> bool:
-    if not isinstance(value, bool):
-        raise KinesisFakeError(f"{name} is True or False, not {value!r}.")
-    return value
 
 
 def _indexes(indexes: Any) -> frozenset[int]:
     if isinstance(indexes, (str, bytes)) or not isinstance(indexes, Iterable):
-        raise KinesisFakeError(f"indexes are places in Records, counted from 0, such as [0, 3], not {indexes!r}.")
-    chosen = frozenset(_whole_number("each of indexes", index, 0) for index in indexes)
+        raise KinesisFakeError(f"indexes are places in Records, counted from 0, such as [0, 3], not {shown(indexes)}.")
+    chosen = frozenset(whole_number("each of indexes", index, 0) for index in indexes)
     if not chosen:
         raise KinesisFakeError("indexes must name one record at least, or nothing would fail.")
     return chosen

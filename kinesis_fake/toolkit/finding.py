@@ -1,15 +1,21 @@
-"""Where the streams of a fake are, for a test or a client that looks for one in another region or account."""
+"""Where the streams, queues and channels of a fake are, for a test that asks for one and a client that missed it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from kinesis_fake.domain.arn import parse_arn
+from kinesis_fake.domain.channel import Channel
+from kinesis_fake.domain.queue import Queue
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.world import World
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, shown
+from kinesis_fake.toolkit.backstage import Backstage
+
+_Named = TypeVar("_Named", Queue, Channel)
 
 #: Why a stream may be in another region than the one where it is looked for.
 _REGION_OF_THE_MACHINE = (
@@ -48,21 +54,65 @@ def regions_in_order(world: World, home: tuple[str, str]) -> list[Region]:
     return sorted(world.regions.values(), key=order)
 
 
-def no_stream(world: World, home: tuple[str, str], name_or_arn: object) -> KinesisFakeError:
+def find_stream(backstage: Backstage, name_or_arn: object) -> Stream:
+    """The stream that a test asks for."""
+    with backstage.lock:
+        world = backstage.up_to_date(backstage.world)
+        stream = Sought.of(name_or_arn, *backstage.home).find(world)
+        if stream is None:
+            raise _no_stream(world, backstage.home, name_or_arn)
+        return stream
+
+
+def find_queue(backstage: Backstage, name_or_arn: object) -> Queue:
+    """The queue that a test asks for."""
+    with backstage.lock:
+        here = backstage.region.queues.values()
+        everywhere = [queue for region in backstage.world.regions.values() for queue in region.queues.values()]
+        return _find(backstage, name_or_arn, "queue", here, everywhere)
+
+
+def find_channel(backstage: Backstage, name_or_arn: object) -> Channel:
+    """The channel that a test asks for."""
+    with backstage.lock:
+        here = backstage.region.channels.values()
+        everywhere = [channel for region in backstage.world.regions.values() for channel in region.channels.values()]
+        return _find(backstage, name_or_arn, "channel", here, everywhere)
+
+
+def _find(
+    backstage: Backstage, name_or_arn: object, kind: str, here: Iterable[_Named], everywhere: Iterable[_Named]
+) -> _Named:
+    """What has this ARN, in whatever region or account, or this name here."""
+    by_arn = {one.resource_arn: one for one in everywhere}
+    by_name = {_name_of(one): one for one in here}
+    if isinstance(name_or_arn, str) and (found := by_arn.get(name_or_arn) or by_name.get(name_or_arn)) is not None:
+        return found
+    raise KinesisFakeError(
+        f"There is no {kind} {shown(name_or_arn)} in {backstage.home[1]}; the {kind}s are: "
+        f"{', '.join(sorted(by_name)) or 'none'}. Make it with Create{kind.capitalize()} through a client."
+    )
+
+
+def _name_of(one: Queue | Channel) -> str:
+    return one.queue_name if isinstance(one, Queue) else one.channel_name
+
+
+def _no_stream(world: World, home: tuple[str, str], name_or_arn: object) -> KinesisFakeError:
     """A stream that the test asks for does not exist: where there is one of its name, or what there is instead."""
     sought = Sought.of(name_or_arn, *home)
     if others := _namesakes(world, home, sought):
         advice = "use its ARN."
-        # Whoever passes an ARN does not mean the fake's own region.
+        # A test that passes an ARN does not mean the fake's own region.
         if name_or_arn == sought.stream_name and _in_another_region(sought, others):
             advice = f"use its ARN, or pass region= to the fake. {_REGION_OF_THE_MACHINE}"
-        return KinesisFakeError(f"{_told(repr(name_or_arn), sought, others)}: {advice}")
+        return KinesisFakeError(f"{_told(shown(name_or_arn), sought, others)}: {advice}")
     region = world.regions.get((sought.account_id, sought.region_name))
     streams = sorted(region.streams) if region is not None else []
     close = get_close_matches(sought.stream_name, streams, 1)
     the_streams = f"do you mean {close[0]!r}? The streams" if close else "the streams"
     return KinesisFakeError(
-        f"There is no stream {name_or_arn!r} in {sought.region_name}; {the_streams} are: "
+        f"There is no stream {shown(name_or_arn)} in {sought.region_name}; {the_streams} are: "
         f"{', '.join(streams) or 'none'}. Make it with create_stream() or through a client."
     )
 

@@ -12,22 +12,22 @@ WRONG = {
         "Fault.throttle has no filter 'time'; there are stream, shard, consumer, where, times, until, probability, "
         "seed.",
     ),
-    "zero times": (lambda: Fault.throttle(times=0), "times is a whole number from 1 on, not 0."),
-    "times that are no number": (lambda: Fault.throttle(times="2"), "times is a whole number from 1 on, not '2'."),
-    "times that are true": (lambda: Fault.throttle(times=True), "times is a whole number from 1 on, not True."),
+    "zero times": (lambda: Fault.throttle(times=0), "times must be a whole number from 1 on, not 0."),
+    "times that are no number": (lambda: Fault.throttle(times="2"), "times must be a whole number from 1 on, not '2'."),
+    "times that are true": (lambda: Fault.throttle(times=True), "times must be a whole number from 1 on, not True."),
     "no probability": (
         lambda: Fault.throttle(probability=0),
-        "probability is a number above 0 and at most 1, not 0.",
+        "probability must be a number above 0 and at most 1, not 0.",
     ),
     "more than certain": (
         lambda: Fault.throttle(probability=1.5),
-        "probability is a number above 0 and at most 1, not 1.5.",
+        "probability must be a number above 0 and at most 1, not 1.5.",
     ),
     "a probability in words": (
         lambda: Fault.throttle(probability="often"),
-        "probability is a number above 0 and at most 1, not 'often'.",
+        "probability must be a number above 0 and at most 1, not 'often'.",
     ),
-    "a seed in words": (lambda: Fault.throttle(seed="x"), "seed is a whole number, not 'x'."),
+    "a seed in words": (lambda: Fault.throttle(seed="x"), "seed must be a whole number, not 'x'."),
     "until a naive instant": (
         lambda: Fault.throttle(until="2026-01-01T00:00:00"),
         "'2026-01-01T00:00:00' has no time zone; write '2026-01-01T00:00:00Z', if you mean UTC.",
@@ -52,15 +52,20 @@ WRONG = {
         "'KMSBroken' is no KMS error of Kinesis; choose one of KMSAccessDeniedException, KMSDisabledException, "
         "KMSInvalidStateException, KMSNotFoundException, KMSOptInRequired, KMSThrottlingException.",
     ),
+    "a list of KMS errors": (
+        lambda: Fault.kms_error(code=[]),
+        "[] is no KMS error of Kinesis; choose one of KMSAccessDeniedException, KMSDisabledException, "
+        "KMSInvalidStateException, KMSNotFoundException, KMSOptInRequired, KMSThrottlingException.",
+    ),
     "a latency that goes back": (
         lambda: Fault.latency(milliseconds=-1),
-        "milliseconds is a whole number from 1 on, not -1.",
+        "milliseconds must be a whole number from 1 on, not -1.",
     ),
     "a latency of half a millisecond": (
         lambda: Fault.latency(milliseconds=0.5),
-        "milliseconds is a whole number from 1 on, not 0.5.",
+        "milliseconds must be a whole number from 1 on, not 0.5.",
     ),
-    "applied by half": (lambda: Fault.read_timeout(applied="yes"), "applied is True or False, not 'yes'."),
+    "applied by half": (lambda: Fault.read_timeout(applied="yes"), "applied must be True or False, not 'yes'."),
     "a partial failure of nothing": (
         lambda: Fault.partial_failure(),
         "partial_failure() takes one of indexes, records and fraction.",
@@ -71,7 +76,7 @@ WRONG = {
     ),
     "a fraction of more than all": (
         lambda: Fault.partial_failure(fraction=2),
-        "fraction is a number above 0 and at most 1, not 2.",
+        "fraction must be a number above 0 and at most 1, not 2.",
     ),
     "indexes that are one number": (
         lambda: Fault.partial_failure(indexes=3),
@@ -79,7 +84,7 @@ WRONG = {
     ),
     "a negative index": (
         lambda: Fault.partial_failure(indexes=[-1]),
-        "each of indexes is a whole number from 0 on, not -1.",
+        "each of indexes must be a whole number from 0 on, not -1.",
     ),
     "no index": (
         lambda: Fault.partial_failure(indexes=[]),
@@ -95,11 +100,11 @@ WRONG = {
     ),
     "a read of less than nothing": (
         lambda: Fault.short_read(-1),
-        "max_records is a whole number from 0 on, not -1.",
+        "max_records must be a whole number from 0 on, not -1.",
     ),
     "arrivals that do not go back": (
         lambda: Fault.arrivals_go_back(0),
-        "milliseconds is a whole number from 1 on, not 0.",
+        "milliseconds must be a whole number from 1 on, not 0.",
     ),
 }
 

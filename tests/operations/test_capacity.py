@@ -252,7 +252,9 @@ def test_a_stream_in_transition_is_not_scaled(kinesis, client):
 def test_a_stream_is_scaled_to_one_shard_at_least(kinesis):
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.stream("on-demand").scale_to(0)
-    assert str(caught.value) == "scale_to() takes a number of shards, one at least, not 0."
+    assert str(caught.value) == (
+        "The number of shards of scale_to() must be a whole number from 1 to 2147483647, not 0."
+    )
 
 
 @needs("CreateStream", "StreamModeDetails")

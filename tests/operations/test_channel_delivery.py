@@ -318,7 +318,7 @@ def test_a_channel_that_failed_before_it_was_active_delivers_nothing(kinesis, cl
 def test_a_stream_forgets_old_records_again_once_its_last_channel_is_gone(kinesis, client, orders, lake):
     client.delete_channel(ChannelARN=lake.channel_arn)
     kinesis.settle()
-    shard = kinesis._world.region(A, "us-east-1").streams["orders"].open_shards[0]
+    shard = kinesis._backstage.world.region(A, "us-east-1").streams["orders"].open_shards[0]
     put_numbers(client, 3000)
     kinesis.advance(hours=25)
     assert orders.records == []

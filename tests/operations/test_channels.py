@@ -620,9 +620,10 @@ def test_a_channel_that_is_deleted_cannot_fail(kinesis, client, lake):
 
 
 def test_a_reason_has_1_to_2048_characters(kinesis, lake):
-    for reason in ("", "x" * 2049):
-        with pytest.raises(KinesisFakeError, match="a reason of 1 to 2048 characters"):
+    for reason, shown in (("", "''"), ("x" * 2049, f"'{'x' * 198}…"), (5, "5"), (["a"], "['a']"), (None, "None")):
+        with pytest.raises(KinesisFakeError) as caught:
             kinesis.channel(lake).fail(reason)
+        assert str(caught.value) == f"The reason of fail() must be text of 1 to 2048 characters, not {shown}."
     assert kinesis.channel(lake).status == "ACTIVE"
     kinesis.channel(lake).fail("x" * 2048)
     assert kinesis.channel(lake).status == "FAILED"

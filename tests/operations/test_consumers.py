@@ -6,8 +6,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from kinesis_fake import Durations, Limits
-from kinesis_fake.toolkit.views.streams import ConsumerView
+from kinesis_fake import ConsumerView, Durations, Limits
 from tests.support.model import needs
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": 1, "other": 1})

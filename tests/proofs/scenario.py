@@ -336,7 +336,7 @@ class Stage:
 
         What counts calls and bytes per second is left out: AWS counts what it refuses, too.
         """
-        world = self.kinesis._world
+        world = self.kinesis._backstage.world
         for region in world.regions.values():
             for queue in region.queues.values():
                 assert self.kinesis.queue(queue.queue_arn).in_flight is not None

@@ -17,7 +17,7 @@ def state_of(fake: KinesisFake) -> Any:
     Nothing is left out by name, so what is added to the fake later is compared too. An object that is met again is
     written as its number. The request ids of the door are no state: a refused call has one as well.
     """
-    return [fake._timeline.clock.now, _plain(fake._world, {})]
+    return [fake._timeline.clock.now, _plain(fake._backstage.world, {})]
 
 
 def _plain(value: Any, seen: dict[int, int]) -> Any:

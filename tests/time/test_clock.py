@@ -13,7 +13,8 @@ import time_machine
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinesis_fake import KinesisFake, KinesisFakeError, VirtualClock, fake_kinesis
+from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
+from kinesis_fake.virtual_time.clock import VirtualClock
 
 UTC = timezone.utc
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from kinesis_fake import KinesisFakeError, fake_kinesis
+from kinesis_fake import KinesisFakeError, QueueView, ShardView, StreamView, fake_kinesis
 from kinesis_fake.toolkit.views.channels import ChannelView
-from kinesis_fake.toolkit.views.streams import QueueView, ShardView, StreamView
 from tests.support.model import needs
 from tests.support.state import state_of
 

@@ -19,13 +19,18 @@ from types_boto3_kinesis.type_defs import RecordTypeDef
 from typing_extensions import assert_type
 
 from kinesis_fake import (
+    Call,
     Durations,
     Fault,
+    Injection,
     KinesisFake,
     KinesisFakeError,
     Limits,
     NotModelledError,
-    VirtualClock,
+    RecordView,
+    ShardView,
+    Snapshot,
+    StreamView,
     fake_kinesis,
 )
 
@@ -55,6 +60,21 @@ async def listen_asynchronously(client: AioKinesisClient, consumer_arn: str) -> 
             yield record["Data"]
 
 
+# --- helpers of the tests -------------------------------------------------------------------------------------------
+
+
+def drain(orders: StreamView) -> list[bytes]:
+    return [record.data for record in orders.records]
+
+
+def newest(shard: ShardView) -> RecordView:
+    return shard.records[-1]
+
+
+def operations(calls: list[Call]) -> list[str]:
+    return [call.operation for call in calls]
+
+
 # --- tests with the fixtures ----------------------------------------------------------------------------------------
 
 
@@ -74,6 +94,14 @@ def test_the_views(kinesis: KinesisFake) -> None:
     assert_type([record.data for record in orders.records], list[bytes])
     assert_type(orders.put("1 teapot").approximate_arrival_timestamp, datetime)
     assert_type([consumer.consumer_arn for consumer in orders.consumers], list[str])
+    assert_type(drain(orders), list[bytes])
+    assert_type(newest(orders.shard("shardId-000000000000")).json(), Any)
+    assert_type(orders.records[-10:], list[RecordView])
+    assert_type(orders.records.of(partition_key="ada"), list[RecordView])
+    assert_type(orders.put_many(["1 teapot", {"json": {"cups": 2}}]), list[RecordView])
+    assert_type(orders.put(json={"cups": 2}, shard="shardId-000000000000").text(), str)
+    orders.put(["1 teapot"])  # type: ignore[arg-type]
+    assert_type(operations(kinesis.calls.of("PutRecord")), list[str])
     assert_type(kinesis.partition_key_for("orders", "shardId-000000000001"), str)
     assert_type([call.outcome for call in kinesis.calls], list[str])
     assert_type([pending.due_at for pending in kinesis.pending()], list[datetime])
@@ -85,13 +113,14 @@ def test_the_clock(kinesis: KinesisFake) -> None:
     kinesis.advance(timedelta(seconds=1))
     kinesis.travel_to(datetime(2027, 1, 1, tzinfo=timezone.utc))
     assert_type(kinesis.now, datetime)
-    assert_type(VirtualClock(start="2026-01-01T00:00:00Z").now, int)
     kinesis.advance("25 hours")  # type: ignore[arg-type]
-    kinesis.restore(kinesis.snapshot())
+    before: Snapshot = kinesis.snapshot()
+    kinesis.restore(before)
 
 
 def test_faults(kinesis: KinesisFake) -> None:
     injection = kinesis.inject(Fault.throttle("PutRecords", times=2, stream="orders"))
+    assert_type(injection, Injection)
     assert_type(injection.strikes, int)
     with kinesis.inject(Fault.broken_stream(consumer="billing")):
         pass
@@ -112,6 +141,9 @@ def test_with_a_context_manager() -> None:
         clock="virtual",
     ) as kinesis:
         assert_type(kinesis, KinesisFake)
+    with fake_kinesis(streams={"clicks": "on-demand"}, durations="instant") as other:
+        assert_type(other, KinesisFake)
+    fake_kinesis(durations="slow")  # type: ignore[call-overload]
     fake_kinesis(shards=2)  # type: ignore[call-overload]
     fake_kinesis(autojump="no")  # type: ignore[call-overload]
 

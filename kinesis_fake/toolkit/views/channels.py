@@ -8,17 +8,15 @@ import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from kinesis_fake.domain.channel import S3_TABLES, Channel
 from kinesis_fake.domain.channel_deliveries import ChannelBatch
 from kinesis_fake.domain.life_cycle import DELETING
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, text
 from kinesis_fake.operations.channels import DEFAULT_OUTPUT_KEY_TEMPLATE
+from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.virtual_time.clock import datetime_of
-
-if TYPE_CHECKING:
-    from kinesis_fake.toolkit.fake import KinesisFake
 
 #: How long a ChannelStatusReason may be (API reference).
 _LONGEST_REASON = 2048
@@ -52,8 +50,8 @@ class DeliveredObject:
 class ChannelView:
     """A channel of a fake, as :meth:`KinesisFake.channel` returns it."""
 
-    def __init__(self, fake: KinesisFake, channel: Channel) -> None:
-        self._fake = fake
+    def __init__(self, backstage: Backstage, channel: Channel) -> None:
+        self._backstage = backstage
         self._held = channel
 
     def __repr__(self) -> str:
@@ -61,7 +59,7 @@ class ChannelView:
 
     @property
     def _channel(self) -> Channel:
-        return self._fake._up_to_date(self._held)
+        return self._backstage.up_to_date(self._held)
 
     @property
     def channel_name(self) -> str:
@@ -95,18 +93,17 @@ class ChannelView:
 
         AWS does it when it cannot create a channel or cannot deliver. Nothing is delivered from now on.
         """
-        if not 1 <= len(reason) <= _LONGEST_REASON:
-            raise KinesisFakeError(f"fail() takes a reason of 1 to {_LONGEST_REASON} characters, not {reason!r}.")
-        with self._fake._lock:
-            self._fake._require_present(self._held.stream.region.world)
-            now = self._fake._now
+        text("The reason of fail()", reason, longest=_LONGEST_REASON)
+        with self._backstage.lock:
+            self._backstage.require_present(self._held.stream.region.world)
+            now = self._backstage.now
             if self.status == DELETING:
                 raise KinesisFakeError(f"Channel {self.channel_name} is being deleted; it cannot fail any more.")
             self._channel.fail(reason, now)
 
     def _deliveries(self) -> list[tuple[DeliveredObject | None, DeliveredObject | None]]:
-        with self._fake._lock:
-            batches = self._channel.batches(self._fake._now)
+        with self._backstage.lock:
+            batches = self._channel.batches(self._backstage.now)
             return [_written(self._channel, number, batch) for number, batch in enumerate(batches, start=1)]
 
 

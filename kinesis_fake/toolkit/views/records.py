@@ -1,0 +1,163 @@
+"""What a test sees of records: one record, and all those of a shard or a stream."""
+
+from __future__ import annotations
+
+import json
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import accumulate
+from typing import Any, NamedTuple, overload
+
+from kinesis_fake.domain.record import Record, RecordFields
+from kinesis_fake.domain.shard import Shard
+from kinesis_fake.domain.stream import Stream
+from kinesis_fake.faults.fault import canonical_shard_id
+from kinesis_fake.misuse import KinesisFakeError, shown, text
+from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
+
+
+@dataclass(frozen=True)
+class RecordView:
+    """A record in a shard. ``explicit_hash_key`` and ``encryption_type`` are None if there was none."""
+
+    data: bytes
+    partition_key: str | None
+    explicit_hash_key: int | None
+    sequence_number: str
+    shard_id: str
+    approximate_arrival_timestamp: datetime
+    encryption_type: str | None
+    _stream_arn: str = field(repr=False, compare=False)
+
+    def text(self) -> str:
+        """The data as UTF-8 text."""
+        try:
+            return self.data.decode()
+        except UnicodeDecodeError:
+            raise KinesisFakeError(
+                f"The data of this record is no UTF-8 text: {shown(self.data)}. Look at record.data."
+            ) from None
+
+    def json(self) -> Any:
+        """The value that the data has as JSON."""
+        try:
+            return json.loads(self.data)
+        except ValueError:
+            raise KinesisFakeError(f"The data of this record is no JSON: {shown(self.data)}.") from None
+
+
+class Span(NamedTuple):
+    """Records of one shard that do not change any more: those from ``start`` on and before ``end`` in a list."""
+
+    stream_arn: str
+    shard_id: str
+    records: list[RecordFields]
+    start: int
+    end: int
+
+    @classmethod
+    def readable(cls, stream: Stream, shard: Shard, now: int) -> Span:
+        """What a consumer could read of a shard."""
+        return cls(stream.stream_arn, shard.shard_id, *shard.readable_span(now, stream.retention_ms))
+
+    def view(self, place: int) -> RecordView:
+        """The record at a place, counted from the first one of the span."""
+        return self.view_of(self.records[self.start + place])
+
+    def view_of(self, fields: RecordFields) -> RecordView:
+        """One of the records as a test sees it."""
+        return record_view(Record._make(fields), self.stream_arn, self.shard_id)
+
+
+class Records(Sequence[RecordView]):
+    """The records that could be read when they were asked for, shard after shard, in the order of their numbers.
+
+    It is a sequence and compares like a list; a :class:`RecordView` is made when it is looked at, so that neither
+    ``len(stream.records)`` nor ``stream.records[-10:]`` depends on how many records there are.
+    """
+
+    def __init__(self, spans: list[Span]) -> None:
+        self._spans = spans
+        self._ends = list(accumulate(span.end - span.start for span in spans))
+
+    def of(
+        self,
+        *,
+        shard: str | None = None,
+        partition_key: str | None = None,
+        since: datetime | str | None = None,
+        until: datetime | str | None = None,
+    ) -> list[RecordView]:
+        """Some of the records: those of a shard or with a partition key, and those of a time.
+
+        ``since`` and ``until`` are aware datetimes or ISO 8601 texts; a record that arrived at one of them is within.
+        """
+        shard_id = canonical_shard_id(text("shard", shard, such_as="shardId-000000000000")) if shard is not None else ""
+        if partition_key is not None:
+            text("partition_key", partition_key)
+        first = milliseconds_of(since) if since is not None else None
+        last = milliseconds_of(until) if until is not None else None
+        return [
+            span.view_of(fields)
+            for span in self._spans
+            if shard is None or span.shard_id == shard_id
+            for fields in span.records[span.start : span.end]
+            if (partition_key is None or fields[3] == partition_key)
+            and (first is None or fields[1] >= first)
+            and (last is None or fields[1] <= last)
+        ]
+
+    def __len__(self) -> int:
+        return self._ends[-1] if self._ends else 0
+
+    @overload
+    def __getitem__(self, index: int) -> RecordView: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[RecordView]: ...
+
+    def __getitem__(self, index: int | slice) -> RecordView | list[RecordView]:
+        places = range(len(self))[index]
+        return [self._view(place) for place in places] if isinstance(places, range) else self._view(places)
+
+    def __iter__(self) -> Iterator[RecordView]:
+        return (span.view(place) for span in self._spans for place in range(span.end - span.start))
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, (list, tuple, Records)):
+            return NotImplemented
+        return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+
+    __hash__ = None  # type: ignore[assignment]  # it compares like a list
+
+    def __add__(self, other: Sequence[RecordView]) -> list[RecordView]:
+        return [*self, *other]
+
+    def __radd__(self, other: Sequence[RecordView]) -> list[RecordView]:
+        return [*other, *self]
+
+    def __repr__(self) -> str:
+        if len(self) > 10:
+            return f"<{len(self)} records, the last is {self[-1]!r}>"
+        return repr(list(self))
+
+    def _view(self, place: int) -> RecordView:
+        number = bisect_right(self._ends, place)
+        span = self._spans[number]
+        return span.view(place - self._ends[number] + span.end - span.start)
+
+
+def record_view(record: Record, stream_arn: str, shard_id: str) -> RecordView:
+    """A record of a shard as a test sees it."""
+    return RecordView(
+        data=record.data,
+        partition_key=record.partition_key,
+        explicit_hash_key=record.explicit_hash_key,
+        sequence_number=record.sequence_number,
+        shard_id=shard_id,
+        approximate_arrival_timestamp=datetime_of(record.arrived_at),
+        encryption_type=record.encryption_type,
+        _stream_arn=stream_arn,
+    )
