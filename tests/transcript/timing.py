@@ -6,7 +6,8 @@ import asyncio
 import time
 from datetime import datetime, timedelta
 
-from kinesis_fake import KinesisFake, VirtualClock, fake_kinesis
+from kinesis_fake import KinesisFake, fake_kinesis
+from kinesis_fake.virtual_time.clock import VirtualClock
 from tests.transcript.writing import SHARD, Transcript, instant
 
 
