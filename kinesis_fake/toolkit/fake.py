@@ -30,6 +30,7 @@ from kinesis_fake.toolkit.views.channels import ChannelView
 from kinesis_fake.toolkit.views.keys import KeyView
 from kinesis_fake.toolkit.views.pending import PendingViews, pending_views
 from kinesis_fake.toolkit.views.queues import QueueView
+from kinesis_fake.toolkit.views.shards import partition_key_into
 from kinesis_fake.toolkit.views.streams import StreamView
 from kinesis_fake.virtual_time.clock import SystemClock, VirtualClock, datetime_of, milliseconds_of
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
@@ -244,7 +245,16 @@ class KinesisFake:
 
     def partition_key_for(self, stream_name: str, shard_id: str) -> str:
         """A partition key whose records go to this open shard; always the same one."""
-        return self.stream(stream_name).shard(shard_id).partition_key
+        shard = self.stream(stream_name).shard(shard_id)._shard
+        if not shard.is_open:
+            raise KinesisFakeError(f"{shard_id} of stream {stream_name} is closed; no partition key leads to it.")
+        partition_key = partition_key_into(shard)
+        if partition_key is None:
+            raise KinesisFakeError(
+                f"No partition key leads to {shard_id}: it covers too few hash keys. Use an explicit hash key, such as "
+                f"{shard.starting_hash_key}."
+            )
+        return partition_key
 
     # --- Lambda -----------------------------------------------------------------------------------------------
 

@@ -131,9 +131,10 @@ def test_the_partition_key_of_a_shard_leads_to_it(orders):
     orders.split(S0)
     for shard in orders.open_shards:
         assert orders.put("1 teapot", shard.partition_key).shard_id == shard.shard_id
-    with pytest.raises(KinesisFakeError) as caught:
-        orders.shard(S0).partition_key  # noqa: B018
-    assert str(caught.value) == f"{S0} of stream orders is closed; no partition key leads to it."
+    assert orders.shard(S0).partition_key is None  # it is closed
+    narrow, wide = orders.split(S1, 2**127 + 2**111)
+    assert narrow.partition_key is None
+    assert orders.put("1 teapot", wide.partition_key).shard_id == wide.shard_id
 
 
 def test_a_stream_is_on_demand_in_a_word_and_transitions_are_over_at_once():

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from itertools import count
-
 from kinesis_fake.domain.hash_key import hash_key_of
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.views.records import Records, Span
 
 #: A search for a partition key gives up after so many keys.
 _MOST_TRIES = 10_000_000
+#: Of 131,072 partition keys one leads to a shard of so many hash keys; that many are tried in a moment.
+_FEWEST_HASH_KEYS = 1 << 111
 
 
 class ShardView:
@@ -68,28 +67,26 @@ class ShardView:
         return self._shard.ending_sequence_number
 
     @property
-    def partition_key(self) -> str:
-        """A partition key whose records go to this shard while it is open; always the same one."""
+    def partition_key(self) -> str | None:
+        """A partition key whose records go to this shard, always the same one; None while no key leads to it.
+
+        None leads to a closed shard, and next to none to one that covers very few hash keys.
+        """
         shard = self._shard
-        if not shard.is_open:
-            raise KinesisFakeError(
-                f"{shard.shard_id} of stream {self._stream.stream_name} is closed; no partition key leads to it."
-            )
-        wanted = range(shard.starting_hash_key, shard.ending_hash_key + 1)
-        tries = 64 * (2**128 // (shard.ending_hash_key - shard.starting_hash_key + 1) + 1)
-        for number in count():
-            key = f"key-{number}"
-            if hash_key_of(key) in wanted:
-                return key
-            if number >= min(tries, _MOST_TRIES):
-                break
-        raise KinesisFakeError(
-            f"No partition key leads to {shard.shard_id}: it covers too few hash keys. Use an explicit hash key, such "
-            f"as {shard.starting_hash_key}."
-        )
+        if not shard.is_open or shard.ending_hash_key - shard.starting_hash_key < _FEWEST_HASH_KEYS:
+            return None
+        return partition_key_into(shard)
 
     @property
     def records(self) -> Records:
         """The records that can be read now, in the order of their sequence numbers."""
         with self._backstage.lock:
             return Records([Span.readable(self._stream, self._shard, self._backstage.now)])
+
+
+def partition_key_into(shard: Shard) -> str | None:
+    """The first of the partition keys ``key-0``, ``key-1`` and so on whose hash key is one of the shard's."""
+    wanted = range(shard.starting_hash_key, shard.ending_hash_key + 1)
+    tries = 64 * (2**128 // (shard.ending_hash_key - shard.starting_hash_key + 1) + 1)
+    keys = (f"key-{number}" for number in range(min(tries, _MOST_TRIES)))
+    return next((key for key in keys if hash_key_of(key) in wanted), None)
