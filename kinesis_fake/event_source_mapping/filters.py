@@ -65,6 +65,10 @@ def _names_in(pattern: Any) -> set[str]:
 
 def _data_of(record: StreamRecord) -> Any:
     try:
-        return json.loads(record.data.decode("utf-8"))
-    except ValueError:
+        return json.loads(record.data.decode("utf-8"), parse_constant=_refuse)
+    except (ValueError, RecursionError):
         return MISSING
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is no JSON")

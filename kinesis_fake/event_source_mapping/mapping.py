@@ -196,6 +196,16 @@ class EventSourceMapping:
         return [_blocked(reader, what) for reader in self._readers.values() for what in reader.blocked]
 
     @property
+    def waiting(self) -> list[str]:
+        """The sequence numbers of the records that are not done, shard after shard; their turn is still to come."""
+        with self._source.timeline.lock:
+            if not self._source.is_there:
+                return []
+            if self._state != DELETED:
+                self._find_shards()
+            return [number for reader in self._readers.values() for number in reader.waiting()]
+
+    @property
     def iterator_age_ms(self) -> int:
         """The age of the oldest record that is not done; 0 if there is none."""
         with self._source.timeline.lock:

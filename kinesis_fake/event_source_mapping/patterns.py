@@ -66,13 +66,13 @@ def _with_dots_resolved(pattern: Mapping[str, Any]) -> dict[str, Any]:
     resolved: dict[str, Any] = {}
     for name, value in pattern.items():
         first, dot, rest = name.partition(".")
-        if not (dot and first and rest):
-            resolved[name] = value
-            continue
-        nested = resolved.setdefault(first, {})
-        if not isinstance(nested, dict):
-            raise InvalidPattern(f"{first!r} has both rules and members")
-        resolved[first] = {**nested, rest: value}
+        if dot and first and rest:
+            name, value = first, {rest: value}
+        if name in resolved:
+            if not isinstance(value, dict) or not isinstance(resolved[name], dict):
+                raise InvalidPattern(f"{name!r} has both rules and members")
+            value = {**resolved[name], **value}
+        resolved[name] = value
     return resolved
 
 

@@ -112,6 +112,11 @@ class ShardReader:
             waiting.append(unread)
         return min(waiting, default=None)
 
+    def waiting(self) -> list[str]:
+        """The numbers of the records that are not done, in order."""
+        read = [record.sequence_number for each in self.sub_streams for record in each.records()]
+        return sorted(set(read), key=int) + self._source.unread(self.shard, self._position)
+
     def start_again(self) -> None:
         """The mapping was disabled: go on after the last record that is done."""
         for sub_stream in self.sub_streams:

@@ -138,6 +138,11 @@ class Source:
         batch = shard.read(self.index_of(shard, position), 1, 1, *self._retention)
         return batch.records[0][1] if batch.records else shard.closed_at
 
+    def unread(self, shard: Shard, position: Position) -> list[str]:
+        """The numbers of the records after a position that can still be read."""
+        start = max(self.index_of(shard, position), self.horizon_of(shard))
+        return [number for number, *_ in shard.records_from(start)]
+
     def first_readable(self, shard: Shard, sequence_number: str) -> str | None:
         """The first number, from this one on, whose record can still be read."""
         index = shard.position_at_sequence_number(sequence_number)
