@@ -9,7 +9,7 @@ import os
 import boto3  # noqa: F401
 from hypothesis import HealthCheck, settings
 
-pytest_plugins = ("pytester", "tests.support.clients", "tests.support.no_sleep")
+pytest_plugins = ("pytester", "tests.support.clients", "tests.support.markers", "tests.support.no_sleep")
 
 # Reproducible and quick: the same examples on every run, for every contributor.
 settings.register_profile("default", deadline=None, derandomize=True)

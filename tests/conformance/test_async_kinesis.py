@@ -12,7 +12,12 @@ producers = pytest.importorskip("kinesis.producer", reason="async-kinesis needs 
 consumers = pytest.importorskip("kinesis.consumer")
 processors = pytest.importorskip("kinesis.processors")
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.fake_kinesis(streams={"events": 4}, virtual_sleep=True)]
+pytestmark = [
+    pytest.mark.interpreter,
+    pytest.mark.asyncio,
+    pytest.mark.asyncio_clients,
+    pytest.mark.fake_kinesis(streams={"events": 4}, virtual_sleep=True),
+]
 
 
 def producer_of(processor: Any, **options: Any) -> Any:

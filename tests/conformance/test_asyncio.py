@@ -99,6 +99,8 @@ def test_a_package_that_is_imported_inside_the_fake_is_answered_as_well(tmp_path
 import asyncio, time
 from kinesis_fake import fake_kinesis
 
+pytestmark = [pytest.mark.interpreter, pytest.mark.asyncio_clients]
+
 @fake_kinesis
 async def main(kinesis):
     from aiobotocore.session import get_session

@@ -82,6 +82,17 @@ PROGRAMS = [example for example in EXAMPLES if not example.holds_tests]
 TESTS = [example for example in EXAMPLES if example.holds_tests]
 
 
+def to_run(examples: list[Example]) -> list[object]:
+    """The parameters of a test that runs examples; some of them are about clients of asyncio."""
+    mark = pytest.mark.asyncio_clients
+    return [
+        pytest.param(
+            example, marks=mark if any(name in example.code for name in OPTIONAL) else (), id=example_id(example)
+        )
+        for example in examples
+    ]
+
+
 @pytest.fixture(scope="module")
 def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     """What pytest has to say about the tests of every example, run all at once as a user would."""
@@ -102,14 +113,14 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.parametrize("example", TESTS, ids=example_id)
+@pytest.mark.parametrize("example", to_run(TESTS))
 def test_the_tests_of_an_example_pass(example: Example, failures: dict[str, list[str]]) -> None:
     if example.missing:
         pytest.skip(f"needs {', '.join(example.missing)}")
     assert not failures[example.module], "\n".join(failures[example.module])
 
 
-@pytest.mark.parametrize("example", PROGRAMS, ids=example_id)
+@pytest.mark.parametrize("example", to_run(PROGRAMS))
 def test_a_program_does_what_it_says(example: Example, monkeypatch: pytest.MonkeyPatch) -> None:
     if example.missing:
         pytest.skip(f"needs {', '.join(example.missing)}")

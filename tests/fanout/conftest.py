@@ -81,7 +81,7 @@ class AioBotocore:
 LIBRARIES = {"boto3": Boto3, "aiobotocore": AioBotocore}
 
 
-@pytest.fixture(scope="session", params=LIBRARIES)
+@pytest.fixture(scope="session", params=["boto3", pytest.param("aiobotocore", marks=pytest.mark.asyncio_clients)])
 def library(request: pytest.FixtureRequest) -> Iterator[Any]:
     """A client of each library in turn, used the same way; it is older than the fakes that answer it."""
     pytest.importorskip(request.param)

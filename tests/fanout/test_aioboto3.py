@@ -11,7 +11,11 @@ from tests.fanout.conftest import SHARD
 
 aioboto3: Any = pytest.importorskip("aioboto3")
 
-pytestmark = [pytest.mark.asyncio, pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z")]
+pytestmark = [
+    pytest.mark.asyncio,
+    pytest.mark.asyncio_clients,
+    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z"),
+]
 
 
 async def test_the_whole_way_of_a_record(kinesis: KinesisFake) -> None:

@@ -12,7 +12,7 @@ from botocore.eventstream import EventStream, NoInitialResponseError
 from kinesis_fake import Durations, KinesisFakeError, fake_kinesis
 from tests.fanout.conftest import SHARD, AioBotocore, Boto3
 
-pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
+pytestmark = [pytest.mark.interpreter, pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})]
 
 
 def test_the_stream_is_an_instance_of_the_librarys_class(client, subscribe):

@@ -244,11 +244,13 @@ def test_the_script_calls_every_operation_of_the_installed_botocore_with_success
     assert stream[0]["SubscribeToShardEvent"]["Records"]
 
 
+@pytest.mark.asyncio_clients
 def test_aiobotocore_gets_the_same_answers_byte_for_byte() -> None:
     session = pytest.importorskip("aiobotocore.session").get_session()
     assert asyncio.run(walk_with_aiobotocore(session)) == walk_with_botocore()
 
 
+@pytest.mark.asyncio_clients
 @pytest.mark.parametrize("seed", [0, 2, 3])
 def test_aiobotocore_meets_the_same_failures_retries_as_often_and_waits_as_long(seed: int) -> None:
     session = pytest.importorskip("aiobotocore.session").get_session()

@@ -15,7 +15,11 @@ from kinesis_fake.botocore_hook import validator_for
 from kinesis_fake.operations.registry import OPERATIONS
 from tests.support.model import needs
 
-pytestmark = [needs("CreateQueue"), pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": {}})]
+pytestmark = [
+    pytest.mark.interpreter,
+    needs("CreateQueue"),
+    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": {}}),
+]
 
 
 @pytest.fixture
@@ -169,6 +173,7 @@ async def poll_for(client: Any, queue_arn: str, enough: int) -> list[bytes]:
 
 
 @pytest.mark.asyncio
+@pytest.mark.asyncio_clients
 async def test_a_record_that_another_task_puts_meanwhile_ends_the_poll(kinesis: KinesisFake, queue_arn: str) -> None:
     session = pytest.importorskip("aiobotocore.session").get_session()
     start = kinesis.now
@@ -188,6 +193,7 @@ async def test_a_record_that_another_task_puts_meanwhile_ends_the_poll(kinesis: 
 
 
 @pytest.mark.asyncio
+@pytest.mark.asyncio_clients
 async def test_a_task_that_calls_until_the_poll_is_over_sees_its_end(kinesis: KinesisFake, queue_arn: str) -> None:
     session = pytest.importorskip("aiobotocore.session").get_session()
     start = kinesis.now
@@ -200,6 +206,7 @@ async def test_a_task_that_calls_until_the_poll_is_over_sees_its_end(kinesis: Ki
 
 
 @pytest.mark.asyncio
+@pytest.mark.asyncio_clients
 async def test_a_poll_that_is_cancelled_has_received_nothing(kinesis: KinesisFake, queue_arn: str) -> None:
     session = pytest.importorskip("aiobotocore.session").get_session()
     async with session.create_client("kinesis") as client:
@@ -215,6 +222,7 @@ async def test_a_poll_that_is_cancelled_has_received_nothing(kinesis: KinesisFak
 
 
 @pytest.mark.asyncio
+@pytest.mark.asyncio_clients
 async def test_a_poll_that_outlives_its_fake_or_its_state_says_so() -> None:
     session = pytest.importorskip("aiobotocore.session").get_session()
     async with session.create_client("kinesis") as client:

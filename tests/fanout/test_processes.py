@@ -31,6 +31,7 @@ ENDPOINT = "http://127.0.0.1:1/no-fake-of-kinesis-is-active-in-this-process"
 
 needs_fork = pytest.mark.skipif(not hasattr(os, "fork"), reason="this system does not fork")
 pytestmark = [
+    pytest.mark.interpreter,
     # Python 3.12 and newer warn of what these tests are about.
     pytest.mark.filterwarnings(r"ignore:This process .* is multi-threaded:DeprecationWarning"),
 ]

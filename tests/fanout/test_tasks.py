@@ -23,6 +23,8 @@ session_module = pytest.importorskip("aiobotocore.session")
 
 from aiobotocore.config import AioConfig  # noqa: E402
 
+pytestmark = [pytest.mark.interpreter, pytest.mark.asyncio_clients]
+
 #: When an event came, in seconds since the subscription, and the data in it.
 Heard = list[tuple[float, list[bytes]]]
 

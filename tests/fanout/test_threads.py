@@ -20,6 +20,8 @@ from botocore.exceptions import ClientError
 from kinesis_fake import KinesisFake
 from tests.fanout.conftest import SHARD
 
+pytestmark = pytest.mark.interpreter
+
 #: What a reshard may be told while others are at it.
 RESHARDING = ("ResourceInUseException", "InvalidArgumentException")
 

@@ -36,7 +36,10 @@ BATCH = 500
 PAUSE = 15
 KEYS = 97
 
-pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 3}, virtual_sleep=True)
+pytestmark = [
+    pytest.mark.interpreter,
+    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 3}, virtual_sleep=True),
+]
 
 
 class Log:
@@ -218,6 +221,7 @@ def check(pool: Pool) -> None:
     ]
 
 
+@pytest.mark.asyncio_clients
 def test_on_asyncio(kinesis: KinesisFake) -> None:
     pool = run_on_asyncio(kinesis)
     check(pool)
@@ -229,6 +233,7 @@ def test_on_threads(kinesis: KinesisFake) -> None:
     check(run_on_threads(kinesis))
 
 
+@pytest.mark.asyncio_clients
 @pytest.mark.parametrize(
     ("role", "mistaken", "wrongs"),
     [

@@ -174,6 +174,7 @@ class Timeline:
         return self.happened
 
 
+@pytest.mark.asyncio_clients
 @pytest.mark.fake_kinesis(virtual_sleep=True)
 def test_while_one_task_backs_off_the_others_go_on(kinesis):
     async def task(client):
@@ -186,6 +187,7 @@ def test_while_one_task_backs_off_the_others_go_on(kinesis):
     assert at > 2
 
 
+@pytest.mark.asyncio_clients
 @pytest.mark.fake_kinesis(virtual_sleep=True)
 def test_while_one_task_waits_for_an_answer_in_vain_the_others_go_on(kinesis):
     async def task(client):
@@ -199,6 +201,7 @@ def test_while_one_task_waits_for_an_answer_in_vain_the_others_go_on(kinesis):
     assert len(kinesis.stream("orders").records) == 2
 
 
+@pytest.mark.asyncio_clients
 @pytest.mark.fake_kinesis(virtual_sleep=True)
 def test_while_a_waiter_waits_the_others_go_on(kinesis):
     timeline = Timeline(kinesis)
@@ -217,6 +220,7 @@ def test_while_a_waiter_waits_the_others_go_on(kinesis):
     ]
 
 
+@pytest.mark.asyncio_clients
 @needs("ReceiveQueueRecords")
 @pytest.mark.parametrize("mode", MODES)
 def test_a_long_poll_of_aiobotocore_without_retries_left_waits_in_virtual_time(kinesis, mode):

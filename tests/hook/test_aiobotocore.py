@@ -21,7 +21,7 @@ from aiobotocore.config import AioConfig  # noqa: E402
 from botocore import UNSIGNED  # noqa: E402
 from botocore.exceptions import ClientError, WaiterError  # noqa: E402
 
-pytestmark = pytest.mark.asyncio
+pytestmark = [pytest.mark.interpreter, pytest.mark.asyncio, pytest.mark.asyncio_clients]
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 KEYS = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}

@@ -391,6 +391,8 @@ def test_the_aws_cli_imported_inside_the_fake_works(tmp_path: Path) -> None:
     pytest.importorskip("awscli.clidriver")
     script = """
 from kinesis_fake import fake_kinesis
+
+pytestmark = pytest.mark.interpreter
 with fake_kinesis(streams={"orders": 1}):
     from awscli.clidriver import create_clidriver
     assert create_clidriver().main(["kinesis", "list-streams", "--query", "StreamNames", "--output", "text"]) == 0

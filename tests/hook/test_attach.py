@@ -12,6 +12,8 @@ from botocore.config import Config
 
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
 
+pytestmark = pytest.mark.interpreter
+
 LEFT = (
     "This client belongs to a fake that has been left. Make the client, or call attach(), inside the fake that shall "
     "answer it."

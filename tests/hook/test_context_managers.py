@@ -16,6 +16,8 @@ import pytest
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
 from kinesis_fake.botocore_hook import ACTIVE_FAKES
 
+pytestmark = pytest.mark.interpreter
+
 
 def stream_names() -> list[str]:
     """Asked through a client that knows nothing of any fake."""

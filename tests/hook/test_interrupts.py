@@ -25,6 +25,8 @@ from kinesis_fake import KinesisFakeError, fake_kinesis
 from kinesis_fake.botocore_hook import ACTIVE_FAKES, ORDINALS
 from tests.support.interrupts import interrupted_at_each_line
 
+pytestmark = pytest.mark.interpreter
+
 SOURCE = Path(kinesis_fake.__file__).parent
 #: Where entering and leaving change the process.
 ROOMS = tuple(

@@ -11,6 +11,8 @@ import pytest
 
 from kinesis_fake import Durations, KinesisFake, fake_kinesis
 
+pytestmark = pytest.mark.interpreter
+
 START = "2026-01-01T00:00:00Z"
 SHARD_ID = "shardId-000000000000"
 

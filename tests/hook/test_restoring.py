@@ -16,6 +16,8 @@ from botocore.awsrequest import AWSResponse
 from kinesis_fake import KinesisFakeError, fake_kinesis
 from tests.support.no_network import NetworkTouched
 
+pytestmark = pytest.mark.interpreter
+
 
 @pytest.fixture(autouse=True)
 def nothing_of_ours_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:

@@ -16,6 +16,8 @@ import pytest_asyncio
 from kinesis_fake import KinesisFakeError, fake_kinesis
 from kinesis_fake.botocore_hook import ACTIVE_FAKES
 
+pytestmark = pytest.mark.interpreter
+
 T = TypeVar("T")
 
 

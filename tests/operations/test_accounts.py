@@ -129,6 +129,7 @@ def test_the_account_is_that_of_the_fake_that_answers():
         assert account_of(client) == B
 
 
+@pytest.mark.asyncio_clients
 def test_an_asynchronous_client_has_its_account_too(kinesis):
     aiobotocore_session = pytest.importorskip("aiobotocore.session")
     owner = kinesis.create_stream("orders", shards=1)

@@ -146,7 +146,7 @@ def test_an_asynchronous_suite_with_a_loop_for_the_session_works(run: Any) -> No
     run(
         """
 import pytest_asyncio
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.interpreter, pytest.mark.asyncio(loop_scope="session")]
 
 @pytest_asyncio.fixture(scope="session", loop_scope="session", autouse=True)
 @fake_kinesis(streams={"of-the-session": 1})

@@ -14,6 +14,8 @@ import pytest
 
 from kinesis_fake import KinesisFakeError, fake_kinesis
 
+pytestmark = pytest.mark.interpreter
+
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 OURS = asyncio.sleep
 
@@ -24,7 +26,7 @@ def kinesis():
         yield kinesis
 
 
-@pytest.fixture(params=["asyncio", "uvloop"])
+@pytest.fixture(params=["asyncio", pytest.param("uvloop", marks=pytest.mark.asyncio_clients)])
 def run(request):
     """Runs a coroutine on either kind of loop."""
     return pytest.importorskip(request.param).run

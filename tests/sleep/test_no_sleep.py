@@ -15,6 +15,8 @@ import pytest
 from kinesis_fake import fake_kinesis
 from tests.support import no_sleep
 
+pytestmark = pytest.mark.interpreter
+
 #: Longer than what is allowed, and no longer than it must be.
 BRIEFLY = 2 * no_sleep.ALLOWED_S
 

@@ -15,6 +15,8 @@ from botocore.exceptions import WaiterError
 from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
 from tests.support.clients import new_client, refused
 
+pytestmark = pytest.mark.interpreter
+
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 SHARD = "shardId-000000000000"
 

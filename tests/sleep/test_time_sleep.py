@@ -12,6 +12,8 @@ import pytest
 
 from kinesis_fake import KinesisFakeError, fake_kinesis
 
+pytestmark = pytest.mark.interpreter
+
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 OURS = time.sleep
 

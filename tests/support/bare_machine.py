@@ -14,7 +14,7 @@ import pytest
 
 from tests.support.no_network import forbid_network
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).parents[2]
 
 
 #: Reading the model of Kinesis takes longer than a test; all sessions share what has been read.

@@ -16,6 +16,8 @@ from hypothesis import strategies as st
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
 from kinesis_fake.virtual_time.clock import VirtualClock
 
+pytestmark = pytest.mark.interpreter
+
 UTC = timezone.utc
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 NEW_YEAR_MS = 1_767_225_600_000

@@ -9,6 +9,8 @@ from kinesis_fake.toolkit.views.channels import ChannelView
 from tests.support.model import needs
 from tests.support.state import state_of
 
+pytestmark = pytest.mark.interpreter
+
 
 def test_a_restored_fake_is_in_the_state_of_its_snapshot(kinesis, kinesis_client):
     kinesis.create_stream("orders", shards=2)

@@ -14,6 +14,8 @@ from botocore.waiter import WaiterModel, create_waiter_with_client
 
 from kinesis_fake import Durations, KinesisFake, KinesisFakeError, fake_kinesis
 
+pytestmark = pytest.mark.interpreter
+
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
