@@ -165,11 +165,11 @@ def stream_already_exists(stream_name: str, account_id: str) -> str:
     return f"Stream {stream_name} under account {account_id} already exists."
 
 
-@says("LimitExceededException", "inferred", "B:CreateStream; the second half is quoted in terraform-provider-aws")
-def too_many_streams_creating(account_id: str, limit: int) -> str:
+@says("LimitExceededException", "observed", "I:terraform-provider-aws#1339 (2017; sic)")
+def too_many_streams_in_transition(account_id: str, limit: int) -> str:
     return (
-        f"This request would exceed the limit for account {account_id} on the number of streams that can "
-        f"simultaneously be in CREATING or DELETING. Limit: {limit}"
+        "This request would have exceed the limit on the number of streams that can simultaneously be in CREATING or "
+        f"DELETING for the account {account_id}. Limit: {limit}."
     )
 
 
@@ -178,7 +178,7 @@ def too_many_on_demand_streams(account_id: str, limit: int) -> str:
     return f"This request would exceed the on-demand stream limit for the account {account_id}. Limit: {limit}."
 
 
-@says("ValidationException", "documented", "I:aws-cdk#18247 (the text, as CloudFormation's handler shows it)")
+@says("ValidationException", "observed", "I:aws-cdk#18247 (as CloudFormation's handler shows it)")
 def shard_count_with_on_demand() -> str:
     return "ShardCount is not expected when StreamMode=ON_DEMAND"
 
@@ -193,7 +193,7 @@ def record_distribution_needs_on_demand() -> str:
     return "RecordDistributionStrategy is only supported for streams in ON_DEMAND mode."
 
 
-@says("InvalidArgumentException", "inferred", "B:CreateStream")
+@says("ValidationException", "inferred", "I:cdkd#1695 (2026; the code, for CreateStream); the text is ours")
 def warm_throughput_needs_commitment() -> str:
     return (
         "WarmThroughputMiBps is only supported for streams in ON_DEMAND mode of an account with "
@@ -502,7 +502,7 @@ def retention_too_short(hours: int) -> str:
     return f"Minimum allowed retention period is 24 hours. Requested retention period ({hours} hours) is too short."
 
 
-@says("InvalidArgumentException", "inferred", "M; J.2 row 39")
+@says("InvalidArgumentException", "observed", "R:controls")
 def retention_too_long(hours: int, limit: int) -> str:
     return f"Maximum allowed retention period is {limit} hours. Requested retention period ({hours} hours) is too long."
 
@@ -557,7 +557,7 @@ def key_access_denied_to_read(principal_arn: str, stream_name: str) -> str:
     return f"User {principal_arn} is not authorized to decrypt records in stream {stream_name}"
 
 
-@says("KMSDisabledException", "inferred", "B:KMSDisabledException (the code); the text is that of KMS itself")
+@says("KMSDisabledException", "observed", "B:KMSDisabledException (the code); the words are KMS's own")
 def key_disabled(key_arn: str) -> str:
     return f"{key_arn} is disabled."
 
@@ -672,7 +672,7 @@ def stream_rate_exceeded(stream_name: str, account_id: str) -> str:
     return f"Rate exceeded for stream {stream_name} under account {account_id}."
 
 
-@says("LimitExceededException", "inferred", "after the recorded text for a stream")
+@says("LimitExceededException", "observed", "I:graylog-plugin-integrations#341")
 def account_rate_exceeded(account_id: str) -> str:
     """The rate of an operation that names no stream."""
     return f"Rate exceeded for account {account_id}."
@@ -688,7 +688,7 @@ def service_unavailable() -> str:
     return "Service Unavailable"
 
 
-@says("InternalFailure", "documented", "API reference, PutRecords (example)")
+@says("InternalFailure", "observed", "API reference, PutRecords (example); I:amazon-kinesis-producer#30")
 def record_internal_failure() -> str:
     """What one record of a PutRecords says; the call itself succeeds."""
     return "Internal service failure."
@@ -788,7 +788,7 @@ def policy_invalid(why: str) -> str:
 
 @says("ResourceNotFoundException", "inferred", "M; LS:test_resource_policy_crud (that it is an error)")
 def resource_policy_not_found(resource_arn: str) -> str:
-    return f"No resource policy found for resource ARN {resource_arn}"
+    return f"No resource policy found for resource ARN {resource_arn}."
 
 
 @says("AccessDeniedException", "inferred", "IAM user guide, troubleshooting access denied messages")
@@ -895,7 +895,7 @@ def queue_record_gone(is_dead_letter: bool) -> str:
     return f"The ReceiptHandle belongs to no {what} of this queue any more."
 
 
-@says("AccessDeniedException", "documented", "IAM user guide, access denied messages")
+@says("AccessDeniedException", "observed", "IAM user guide, access denied messages; I: six, 2021 to 2026")
 def access_denied(caller_arn: str, action: str, resource_arn: str) -> str:
     """What a caller without permission is told."""
     return (
@@ -1003,9 +1003,9 @@ def subscription_rate_exceeded(stream_name: str, account_id: str) -> str:
 
 @says(
     "InternalFailureException",
-    "inferred",
-    "B:SubscribeToShardEventStream (the code); the text is ours",
+    "observed",
+    "I:amazon-kinesis-client-python#136 (2021)",
     http_status=500,
 )
 def event_stream_broken() -> str:
-    return "Internal service failure."
+    return "Internal Service Error"

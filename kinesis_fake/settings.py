@@ -30,6 +30,15 @@ GET_RECORDS_MAX_RECORDS = 10_000
 PUT_RECORDS_MAX_BYTES = 10 * 1024 * 1024
 
 
+#: Where the quota of shards is not 1,000 (service quotas page; us-east-2 recorded in 2026).
+_SHARDS_BY_REGION: dict[str, int] = {
+    "eu-west-1": 20_000,
+    "us-east-1": 20_000,
+    "us-east-2": 6_000,
+    "us-west-2": 20_000,
+}
+
+
 def _refuse_negative(settings: object) -> None:
     for field in fields(settings):  # type: ignore[arg-type]
         value = getattr(settings, field.name)
@@ -57,6 +66,7 @@ class Durations:
     updating_shard_count_ms: int = 60_000
     updating_retention_ms: int = 5_000
     updating_encryption_ms: int = 10_000
+    updating_monitoring_ms: int = 5_000
     updating_stream_mode_ms: int = 30_000
     updating_max_record_size_ms: int = 5_000
     updating_warm_throughput_ms: int = 60_000
@@ -84,8 +94,8 @@ class Limits:
 
     #: Open shards per account and region; None is AWS's default for the region (service quotas page).
     shards: int | None = None
-    #: Streams in CREATING at once (API reference, CreateStream).
-    streams_creating: int = 5
+    #: Streams in CREATING or DELETING at once, per account and region (the text of CreateStream's refusal).
+    streams_creating_or_deleting: int = 5
     #: On-demand streams per account and region (service quotas page).
     on_demand_streams: int = 50
     #: UpdateShardCount calls per stream and rolling 24 hours (API reference, UpdateShardCount).
@@ -106,8 +116,8 @@ class Limits:
     consumers_per_advantage_stream: int = 50
     #: Consumers in CREATING at once (API reference, RegisterStreamConsumer); per account and region.
     consumers_creating: int = 5
-    #: Channels per account and region; AWS gives no number, this one is ours.
-    channels: int = 50
+    #: Channels per account and region (recorded in us-east-1).
+    channels: int = 100
     #: Tags per resource (API reference, AddTagsToStream).
     tags: int = 50
     #: The longest retention, in hours (API reference, IncreaseStreamRetentionPeriod).
@@ -171,7 +181,7 @@ def write_burst_bytes(limits: Limits) -> int:
 
 
 def shards_in(limits: Limits, region_name: str) -> int:
-    """The shard quota of a region (service quotas page: 20,000 in three regions, 1,000 elsewhere)."""
+    """The shard quota of a region."""
     if limits.shards is not None:
         return limits.shards
-    return 20_000 if region_name in ("us-east-1", "us-west-2", "eu-west-1") else 1_000
+    return _SHARDS_BY_REGION.get(region_name, 1_000)

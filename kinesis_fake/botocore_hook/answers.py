@@ -62,6 +62,8 @@ class Headers:
 
 def success(url: str, headers: dict[str, str], parsed: dict[str, Any]) -> Answer:
     """An answer whose values are Python's already."""
+    if not parsed:  # others are never encoded, so that their length is not known
+        headers["content-length"] = "0"
     parsed["ResponseMetadata"] = {
         "RequestId": headers["x-amzn-requestid"],
         "HTTPStatusCode": 200,

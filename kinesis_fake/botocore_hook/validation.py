@@ -52,9 +52,23 @@ class Override:
 OVERRIDES: dict[str, Override] = {
     # The model has no range. The upper end is a matter of state, with a text of its own.
     "RetentionPeriodHours": Override("K:increaseStreamRetentionPeriod, K:decreaseStreamRetentionPeriod", minimum=1),
-    # Newer models anchor these two; the texts were recorded without anchors.
-    "HashKey": Override("K:putRecord, K:splitShard", pattern=r"0|([1-9]\d{0,38})"),
-    "SequenceNumber": Override("K:putRecord, K:getShardIterator", pattern=r"0|([1-9]\d{0,128})"),
+    # Older models do not anchor these two, and AWS does today (R:records).
+    "HashKey": Override("R:records", pattern=r"^(0|([1-9]\d{0,38}))$"),
+    "SequenceNumber": Override("R:records", pattern=r"^(0|([1-9]\d{0,128}))$"),
+    "StreamMode": Override("R:controls", enum_order=("ON_DEMAND", "PROVISIONED")),
+    "MetricsName": Override(
+        "R:controls",
+        enum_order=(
+            "ALL",
+            "IteratorAgeMilliseconds",
+            "IncomingBytes",
+            "WriteProvisionedThroughputExceeded",
+            "OutgoingRecords",
+            "ReadProvisionedThroughputExceeded",
+            "IncomingRecords",
+            "OutgoingBytes",
+        ),
+    ),
     "ShardIteratorType": Override(
         "K:getShardIterator",
         enum_order=("AFTER_SEQUENCE_NUMBER", "LATEST", "AT_TIMESTAMP", "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"),

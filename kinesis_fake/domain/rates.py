@@ -73,6 +73,16 @@ class Rates:
         if not meter.takes(now):
             raise errors.subscription_rate_exceeded(stream_name, account_id)
 
+    def takes_dry_run(self, stream: Stream, now: int) -> bool:
+        """Count a dry run: one per stream and second, of all five operations together (DOC:kds-dryrun-validation)."""
+        if not self._limits.api_calls:
+            return True
+        key = "DryRun", str(stream.uid)
+        meter = self._calls.get(key)
+        if meter is None:
+            meter = self._calls[key] = CallMeter(1)
+        return meter.takes(now)
+
     # --- control operations -----------------------------------------------------------------------------------
 
     def takes_call(self, key: tuple[str, ...], calls_per_second: int, now: int) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from kinesis_fake import errors
 from kinesis_fake.domain.arn import partition_of
 from kinesis_fake.domain.commitment import ThroughputCommitment
-from kinesis_fake.domain.quotas import Tally
+from kinesis_fake.domain.quotas import DailyQuota, Tally
 from kinesis_fake.domain.stream import AUTO, ON_DEMAND, ON_DEMAND_SHARDS, Stream
 from kinesis_fake.domain.tags import check_stream_tags
 from kinesis_fake.settings import shards_in
@@ -37,9 +37,11 @@ class Region:
         #: Open shards; a stream in CREATING counts with the shards it asked for.
         self.open_shards = Tally()
         self.on_demand_streams = Tally()
-        self.streams_in_creation = Tally()
+        self.streams_in_creation_or_deletion = Tally()
         self.consumers_in_creation = Tally()
         self.queues_in_creation_or_deletion = Tally()
+        #: By the name of the stream: one that is made anew goes on counting.
+        self.stream_mode_updates: dict[str, DailyQuota] = {}
         self._consumer_creation_seconds: dict[tuple[str, str], int] = {}
 
     def creation_second_for_consumer(self, stream_name: str, consumer_name: str, now: int) -> int:
@@ -84,11 +86,12 @@ class Region:
         check_stream_tags(tags, stream_name, self.account_id)
         if len(tags) > limits.tags:
             raise errors.too_many_tags(stream_name, self.account_id)
-        if self.streams_in_creation.total >= limits.streams_creating:
-            raise errors.too_many_streams_creating(self.account_id, limits.streams_creating)
+        if self.streams_in_creation_or_deletion.total >= limits.streams_creating_or_deleting:
+            raise errors.too_many_streams_in_transition(self.account_id, limits.streams_creating_or_deleting)
         if stream_mode == ON_DEMAND:
             self.require_room_for_on_demand_stream()
-        self.require_shards(shard_count)
+        else:
+            self.require_shards(shard_count)
         stream = Stream(
             self,
             stream_name,

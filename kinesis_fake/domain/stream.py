@@ -68,7 +68,6 @@ class Stream(Resource):
         self.shard_count_updates = DailyQuota()
         self.encryption_starts = DailyQuota()
         self.encryption_stops = DailyQuota()
-        self.stream_mode_updates = DailyQuota()
         #: What was asked for last, and what the stream has been scaled to; both only mean something on demand.
         self._target_warm_throughput_mibps: int | None = None
         self._warmed_up_to_mibps = 0
@@ -238,9 +237,12 @@ class Stream(Resource):
     def tell_quotas(self) -> None:
         region = self.region
         is_here = region.streams.get(self.stream_name) is self
-        region.open_shards.tell(self.resource_arn, is_here * (len(self._route) or self.requested_shard_count))
-        region.on_demand_streams.tell(self.resource_arn, is_here and self.stream_mode == ON_DEMAND)
-        region.streams_in_creation.tell(self.resource_arn, is_here and self.status == CREATING)
+        is_on_demand = self.stream_mode == ON_DEMAND  # its shards do not count towards the quota (recorded)
+        open_shards = 0 if is_on_demand else len(self._route) or self.requested_shard_count
+        region.open_shards.tell(self.resource_arn, is_here * open_shards)
+        region.on_demand_streams.tell(self.resource_arn, is_here and is_on_demand)
+        in_transition = is_here and self.status in (CREATING, DELETING)
+        region.streams_in_creation_or_deletion.tell(self.resource_arn, in_transition)
 
     # --- what reads the stream --------------------------------------------------------------------------------
 
@@ -265,6 +267,10 @@ class Stream(Resource):
         self.key_id = key_id
         for shard in self._route:
             shard.change_key(key_id)
+
+    def change_metrics(self, metrics: list[str], now: int) -> None:
+        """Send these metrics per shard to CloudWatch."""
+        self.shard_level_metrics = metrics
 
     def change_mode(self, stream_mode: str, warm_throughput_mibps: int | None, now: int) -> None:
         """Use another capacity mode. A provisioned stream has no warm throughput and never places records itself."""

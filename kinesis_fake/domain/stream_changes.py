@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from kinesis_fake import errors
 from kinesis_fake.domain.encryption import key_name_of, require_key_to_write
+from kinesis_fake.domain.quotas import DailyQuota
 from kinesis_fake.domain.reshard import Merge, Split, begin_reshard
 from kinesis_fake.domain.shard import Shard, shard_id_of
 from kinesis_fake.domain.stream import DEFAULT_RETENTION_HOURS, ON_DEMAND, PROVISIONED, Stream
@@ -92,6 +93,18 @@ def _check_encryption(encryption_type: str, key_id: str) -> None:
         raise errors.key_id_invalid(key_id)
 
 
+# --- monitoring ---------------------------------------------------------------------------------------------------
+
+
+def change_metrics(stream: Stream, metrics: list[str], now: int) -> None:
+    """Send other metrics per shard to CloudWatch; those that are sent already are no change."""
+    stream.require_active()
+    if metrics != stream.shard_level_metrics:
+        duration_ms = stream.region.world.durations.updating_monitoring_ms
+        what = f"sends {', '.join(metrics) or 'no'} metrics"
+        _begin(stream, partial(stream.change_metrics, metrics), what, now, duration_ms)
+
+
 # --- capacity -----------------------------------------------------------------------------------------------------
 
 
@@ -102,7 +115,7 @@ def change_mode(stream: Stream, stream_mode: str, warm_throughput_mibps: int | N
         stream.region.check_warm_throughput(stream_mode, warm_throughput_mibps, now)
     if stream_mode != stream.stream_mode:
         _require_switchable(stream, now)
-        stream.stream_mode_updates.count(now)
+        stream.region.stream_mode_updates.setdefault(stream.stream_name, DailyQuota()).count(now)
     elif warm_throughput_mibps is None:
         return
     change = partial(stream.change_mode, stream_mode, warm_throughput_mibps)
@@ -120,7 +133,8 @@ def _require_switchable(stream: Stream, now: int) -> None:
     else:
         home.require_room_for_on_demand_stream()
     limit = home.world.limits.update_stream_mode_per_day
-    if stream.stream_mode_updates.is_used_up(limit, now):
+    updates = home.stream_mode_updates.get(stream.stream_name)
+    if updates is not None and updates.is_used_up(limit, now):
         raise errors.too_many_stream_mode_updates(stream.stream_name, home.account_id, limit)
 
 
@@ -212,7 +226,9 @@ def require_room_for_shard_count(stream: Stream, target_shard_count: int) -> Non
     of_the_stream = home.world.limits.shards_per_stream
     if target_shard_count > of_the_stream:
         raise errors.shard_count_over_limit(of_the_stream, open_shards, target_shard_count)
-    if home.open_shards.total - open_shards + target_shard_count > home.shard_limit:
+    # The shards of on-demand streams do not count towards the quota of the account (recorded).
+    counted = 0 if stream.stream_mode == ON_DEMAND else target_shard_count - open_shards
+    if home.open_shards.total + counted > home.shard_limit:
         raise errors.shard_count_over_limit(home.shard_limit, open_shards, target_shard_count)
 
 

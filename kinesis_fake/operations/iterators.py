@@ -16,6 +16,7 @@ from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.faults.in_force import Disturbance
 from kinesis_fake.operations.addressing import address_of, shard_index_of
+from kinesis_fake.operations.dry_run import ended_dry_run
 from kinesis_fake.operations.rate import iterators, per_shard, reads
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.streams import hash_key_range
@@ -52,7 +53,7 @@ def get_shard_iterator(
     starting_position = StartingPosition(shard_iterator_type, starting_sequence_number, timestamp)
     position = starting_position.position_in(stream, shard, now)
     if dry_run:
-        raise errors.dry_run("GetShardIterator")
+        raise ended_dry_run(region, stream, "GetShardIterator", now)
     if region.world.rates is not None:
         region.world.rates.require_iterator(stream, shard, region.account_id, now)
     return {"ShardIterator": _sealed(ShardIterator(stream, shard, position, now))}
@@ -98,14 +99,14 @@ def get_records(
         raise errors.access_across_accounts_impossible(caller_arn, "kinesis:GetRecords", stream.stream_arn)
     if stream_arn is not None and address_of(region, None, stream_arn).find() is not stream:
         raise errors.shard_iterator_of_another_stream(stream_arn)
+    if dry_run:
+        raise ended_dry_run(region, stream, "GetRecords", now)
     rates = region.world.rates
     meter = rates.require_readable(stream, shard, now) if rates is not None else None
     batch = iterator.read(limit, now)
     if disturbance is not None and (fewer := disturbance.shorten(len(batch.records))) < len(batch.records):
         batch = iterator.read(fewer, now)
     require_keys_to_read(caller_arn, stream, shard, batch)
-    if dry_run:
-        raise errors.dry_run("GetRecords")
     if meter is not None:
         meter.gave(sum(len(data) for _, _, data, *_ in batch.records), now)
     # Before the records, because thousands of them leave nothing else in the processor's caches.

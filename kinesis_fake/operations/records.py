@@ -15,6 +15,7 @@ from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
 from kinesis_fake.faults.in_force import Disturbance
+from kinesis_fake.operations.dry_run import ended_dry_run
 from kinesis_fake.operations.rate import per_shard, writes
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.settings import PUT_RECORDS_MAX_BYTES
@@ -48,10 +49,10 @@ def put_record(
     hash_key = _hash_key(stream, partition_key, explicit_hash_key)
     if sequence_number_for_ordering is not None:
         _check_ordering(stream, sequence_number_for_ordering, now)
+    if dry_run:
+        raise ended_dry_run(region, stream, "PutRecord", now)
     if stream.key_id is not None:
         require_key_to_write(caller_arn, stream.region, stream.key_id)
-    if dry_run:
-        raise errors.dry_run("PutRecord")
     shard = stream.auto_shard if hash_key is None else stream.locate(hash_key)
     rates = region.world.rates
     if rates is not None and not rates.takes_record(stream, shard, charged_bytes(_size(data, partition_key)), now):
@@ -114,10 +115,10 @@ def put_records(
             entries.append((data, partition_key, hash_key_of(partition_key), None))
     if total > PUT_RECORDS_MAX_BYTES:
         raise errors.records_too_large()
+    if dry_run:
+        raise ended_dry_run(region, stream, "PutRecords", now)
     if stream.key_id is not None:
         require_key_to_write(caller_arn, stream.region, stream.key_id)
-    if dry_run:
-        raise errors.dry_run("PutRecords")
     encryption_type = stream.encryption_type_of_new_records
     failures = _failures(stream, records, entries, disturbance, now)
     locate = stream.locate

@@ -11,6 +11,7 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.shard import shard_id_of
 from kinesis_fake.domain.subscription import Event, Subscription
 from kinesis_fake.operations.addressing import CONSUMER, StreamAddress, shard_index_of
+from kinesis_fake.operations.dry_run import ended_dry_run
 from kinesis_fake.operations.iterators import child_shards, record_descriptions
 from kinesis_fake.operations.rate import per_shard, subscriptions
 from kinesis_fake.operations.registry import Answer, operation
@@ -48,7 +49,7 @@ def subscribe_to_shard(
     shard = stream.find_shard(index, now)
     if shard is None:
         raise errors.shard_does_not_exist(shard_id_of(index), stream.stream_name, account_id)
-    if region.world.rates is not None:
+    if region.world.rates is not None and not dry_run:
         region.world.rates.require_subscription(consumer.consumer_arn, stream.stream_name, account_id, index, now)
     if consumer.status != ACTIVE:
         raise errors.consumer_not_active_to_subscribe(
@@ -61,7 +62,7 @@ def subscribe_to_shard(
     if subscribed_at is not None and now - subscribed_at < TAKE_OVER_MS:
         raise errors.subscription_taken_over(account_id, stream.stream_name, shard.shard_id, consumer.consumer_name)
     if dry_run:
-        raise errors.dry_run("SubscribeToShard")
+        raise ended_dry_run(region, stream, "SubscribeToShard", now)
     previous = consumer.subscriptions.get(index)
     if previous is not None:
         previous.take_over(now)

@@ -392,7 +392,7 @@ def test_a_broken_stream_breaks_after_its_first_event_and_going_on_loses_nothing
     events = subscribe()
     number = next(events)["ContinuationSequenceNumber"]
     kinesis.stream("orders").put("2")
-    assert error_in(events) == ("InternalFailureException", "Internal service failure.")
+    assert error_in(events) == ("InternalFailureException", "Internal Service Error")
     kinesis.advance(seconds=5)
     event = next(subscribe("AFTER_SEQUENCE_NUMBER", SequenceNumber=number))
     assert [record["Data"] for record in event["Records"]] == [b"2"]

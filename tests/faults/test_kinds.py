@@ -223,7 +223,7 @@ def test_an_event_stream_breaks_off_after_its_first_event(kinesis, client, consu
     assert told_in(subscribe(client, consumer_arn)) == (
         [b"1 teapot"],
         "An error occurred (InternalFailureException) when calling the SubscribeToShard operation: "
-        "Internal service failure.",
+        "Internal Service Error",
     )
     kinesis.advance(seconds=5)
     first = next(iter(subscribe(client, consumer_arn)))

@@ -15,8 +15,8 @@ from kinesis_fake import Durations, KinesisFake, fake_kinesis
 
 TOO_MANY = (
     "An error occurred (LimitExceededException) when calling the CreateStream operation (reached max retries: "
-    "{retries}): This request would exceed the limit for account 123456789012 on the number of streams that can "
-    "simultaneously be in CREATING or DELETING. Limit: 5"
+    "{retries}): This request would have exceed the limit on the number of streams that can simultaneously be in "
+    "CREATING or DELETING for the account 123456789012. Limit: 5."
 )
 START = "2026-01-01T00:00:00Z"
 

@@ -119,7 +119,7 @@ def tag(number):
 #: For each quota a number, steps that are within it, one that is beyond it, and the code of the refusal.
 CASES = {
     "shards": (3, [create(1, ShardCount=1), create(2)], create(3), "LimitExceededException"),
-    "streams_creating": (2, [create(1), create(2)], create(3), "LimitExceededException"),
+    "streams_creating_or_deleting": (2, [create(1), create(2)], create(3), "LimitExceededException"),
     "on_demand_streams": (1, [create(1, Tags={"a": "b"})], create(2, Tags={"a": "b"}), "LimitExceededException"),
     "shards_per_stream": (
         2,

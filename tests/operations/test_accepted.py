@@ -118,3 +118,10 @@ def test_an_iterator_may_come_in_double_quotes(client):
     record = client.put_record(StreamName="active", Data=b"1", PartitionKey="a", ExplicitHashKey="0")
     records = client.get_records(ShardIterator=f'"{iterator}"')["Records"]
     assert [each["SequenceNumber"] for each in records] == [record["SequenceNumber"]]
+
+
+def test_an_answer_without_a_body_has_the_length_zero(client):
+    answer = client.add_tags_to_stream(StreamName="active", Tags={"a": "b"})
+    assert answer["ResponseMetadata"]["HTTPHeaders"]["content-length"] == "0"
+    answer = client.list_tags_for_stream(StreamName="active")
+    assert answer["ResponseMetadata"]["HTTPHeaders"].get("content-length") != "0"

@@ -32,7 +32,7 @@ def test_an_empty_account_has_used_nothing_of_its_limits(kinesis, client):
         "OnDemandStreamCount": 0,
         "OnDemandStreamCountLimit": 50,
         "ChannelCount": 0,
-        "ChannelCountLimit": 50,
+        "ChannelCountLimit": 100,
     }
 
 
@@ -50,16 +50,29 @@ def test_the_counts_follow_what_happens(kinesis, client):
     client.create_stream(StreamName="provisioned", ShardCount=3)
     assert counts() == (3, 0)  # it is CREATING, and its shards are taken already
     client.create_stream(StreamName="on-demand", StreamModeDetails={"StreamMode": "ON_DEMAND"})
-    assert counts() == (7, 1)
+    assert counts() == (3, 1)  # the shards of on-demand streams are not counted
     kinesis.settle()
-    assert counts() == (7, 1)
+    assert counts() == (3, 1)
     kinesis.stream("provisioned").split("shardId-000000000000")
-    assert counts() == (8, 1)  # the closed parent does not count
+    assert counts() == (4, 1)  # the closed parent does not count
     kinesis.stream("on-demand").scale_to(6)
-    assert counts() == (10, 1)
+    assert counts() == (4, 1)
+    client.update_stream_mode(
+        StreamARN=kinesis.stream("on-demand").stream_arn, StreamModeDetails={"StreamMode": "PROVISIONED"}
+    )
+    kinesis.settle()
+    assert counts() == (10, 0)
     client.delete_stream(StreamName="on-demand")
     kinesis.settle()
     assert counts() == (4, 0)
+
+
+@pytest.mark.fake_kinesis(limits=Limits(shards=4))
+def test_on_demand_streams_take_nothing_of_the_quota_of_shards(kinesis, client):
+    client.create_stream(StreamName="on-demand", StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    client.create_stream(StreamName="provisioned", ShardCount=4)
+    kinesis.settle()
+    assert kinesis.stream("on-demand").status == kinesis.stream("provisioned").status == "ACTIVE"
 
 
 def test_every_region_has_limits_and_counts_of_its_own(kinesis, client, foreign_client):

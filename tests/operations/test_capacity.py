@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations, KinesisFakeError, Limits, fake_kinesis
+from kinesis_fake import Durations, KinesisFakeError, Limits
 from tests.support.model import needs
 
 pytestmark = pytest.mark.fake_kinesis(
@@ -53,7 +53,7 @@ def not_active(state: str) -> tuple[str, str]:
 
 MISSING = ("ResourceNotFoundException", f"Stream missing under account {A} not found.")
 NO_COMMITMENT = (
-    "InvalidArgumentException",
+    "ValidationException",
     "WarmThroughputMiBps is only supported for streams in ON_DEMAND mode of an account with "
     "MinimumThroughputBillingCommitment enabled.",
 )
@@ -143,6 +143,18 @@ def test_the_mode_can_be_switched_twice_in_24_hours(kinesis, client, refusal):
     kinesis.advance(milliseconds=1)
     switch(client, "on-demand", "PROVISIONED")
     assert mode(client, "on-demand") == ("ACTIVE", "PROVISIONED", 4)
+
+
+@instant
+def test_a_stream_that_is_made_anew_has_the_switches_of_its_name(kinesis, client, refusal):
+    switch(client, "on-demand", "PROVISIONED")
+    switch(client, "on-demand", "ON_DEMAND")
+    client.delete_stream(StreamName="on-demand")
+    kinesis.create_stream("on-demand")
+    code, _ = refusal("UpdateStreamMode", StreamARN=arn("on-demand"), StreamModeDetails={"StreamMode": "PROVISIONED"})
+    assert code == "LimitExceededException"
+    kinesis.advance(hours=24)
+    switch(client, "on-demand", "PROVISIONED")
 
 
 def test_the_mode_that_a_stream_has_is_no_change(kinesis, client):
@@ -257,23 +269,17 @@ def test_a_stream_is_scaled_to_one_shard_at_least(kinesis):
     )
 
 
-@needs("CreateStream", "StreamModeDetails")
-@pytest.mark.parametrize(
-    ("limits", "most", "limit"),
-    [(Limits(shards_per_stream=9), 9, 9), (Limits(shards=6), 4, 6)],
-    ids=["of the stream", "of the account"],
-)
-def test_scale_to_obeys_the_quotas_of_shards(limits, most, limit):
-    with fake_kinesis(limits=limits, streams={"on-demand": {}, "provisioned": 2}) as kinesis:
-        stream = kinesis.stream("on-demand")
-        assert len(stream.scale_to(most)) == most
-        with pytest.raises(KinesisFakeError) as caught:
-            stream.scale_to(most + 1)
-        assert str(caught.value) == (
-            f"scale_to({most + 1}) was refused: Target shard count or number of open shards cannot be greater than "
-            f"{limit}. Current open shard count: {most}, Target shard count: {most + 1}"
-        )
-        assert len(stream.open_shards) == most
+@pytest.mark.fake_kinesis(limits=Limits(shards_per_stream=9, shards=2), streams={"on-demand": {}, "provisioned": 2})
+def test_scale_to_obeys_the_quota_of_a_stream_and_not_that_of_provisioned_shards(kinesis):
+    stream = kinesis.stream("on-demand")
+    assert len(stream.scale_to(9)) == 9
+    with pytest.raises(KinesisFakeError) as caught:
+        stream.scale_to(10)
+    assert str(caught.value) == (
+        "scale_to(10) was refused: Target shard count or number of open shards cannot be greater than 9. "
+        "Current open shard count: 9, Target shard count: 10"
+    )
+    assert len(stream.open_shards) == 9
 
 
 def test_scale_to_refuses_more_shards_than_any_computer_could_make(kinesis):

@@ -788,7 +788,7 @@ def test_a_stream_and_an_account_count_their_channels(kinesis, client):
     assert (channel_count(client), client.describe_limits()["ChannelCount"]) == (2, 3)
     kinesis.settle()
     assert (channel_count(client), client.describe_limits()["ChannelCount"]) == (1, 2)
-    assert client.describe_limits()["ChannelCountLimit"] == 50
+    assert client.describe_limits()["ChannelCountLimit"] == 100
 
 
 @pytest.mark.parametrize("flag", [{}, {"EnforceConsumerDeletion": True}])

@@ -214,10 +214,21 @@ def test_five_streams_can_be_creating_at_once(kinesis, client, refusal):
         kinesis.advance(seconds=1)
     assert refusal("CreateStream", StreamName="another", ShardCount=1) == (
         "LimitExceededException",
-        f"This request would exceed the limit for account {A} on the number of streams that can simultaneously be in "
-        "CREATING or DELETING. Limit: 5",
+        "This request would have exceed the limit on the number of streams that can simultaneously be in CREATING or "
+        f"DELETING for the account {A}. Limit: 5.",
     )
     kinesis.travel_to("2026-01-01T00:00:20Z")  # the first is ACTIVE
+    client.create_stream(StreamName="another", ShardCount=1)
+
+
+def test_streams_that_are_being_deleted_count_as_those_that_are_being_made(kinesis, client, refusal):
+    for number in range(6):
+        kinesis.create_stream(f"s{number}", shards=1)
+    for number in range(6):  # deleting has no such limit
+        client.delete_stream(StreamName=f"s{number}")
+    code, message = refusal("CreateStream", StreamName="another", ShardCount=1)
+    assert (code, message[-35:]) == ("LimitExceededException", f"the account {A}. Limit: 5.")
+    kinesis.settle()
     client.create_stream(StreamName="another", ShardCount=1)
 
 
@@ -256,7 +267,8 @@ def test_shards_count_from_the_moment_a_stream_is_asked_for_until_it_is_gone(kin
 
 
 @pytest.mark.parametrize(
-    ("region_name", "limit"), [("us-east-1", 20_000), ("us-west-2", 20_000), ("eu-west-1", 20_000), ("eu-west-2", 1000)]
+    ("region_name", "limit"),
+    [("us-east-1", 20_000), ("us-west-2", 20_000), ("eu-west-1", 20_000), ("us-east-2", 6000), ("eu-west-2", 1000)],
 )
 def test_each_region_has_its_own_quota_of_shards(kinesis, refusal, region_name, limit):
     through = kinesis.client(region_name=region_name, config=Config(retries={"total_max_attempts": 1}))
@@ -290,7 +302,7 @@ def test_without_durations_a_stream_is_active_at_once_and_gone_at_once(kinesis, 
 @needs("CreateStream", "WarmThroughputMiBps")
 def test_warm_throughput_needs_a_commitment_of_the_account(kinesis, refusal):
     assert refusal("CreateStream", StreamName="s", WarmThroughputMiBps=10) == (
-        "InvalidArgumentException",
+        "ValidationException",
         "WarmThroughputMiBps is only supported for streams in ON_DEMAND mode of an account with "
         "MinimumThroughputBillingCommitment enabled.",
     )

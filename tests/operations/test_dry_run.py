@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from botocore.exceptions import ClientError
 
+from kinesis_fake import Limits
 from tests.support.model import needs
 
 pytestmark = [pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False), needs("PutRecord", "DryRun")]
@@ -85,3 +87,55 @@ def test_a_dry_run_does_not_move_the_turn_of_a_stream_that_distributes_records_i
         assert refusal("PutRecord", StreamName="auto", Data=b"", DryRun=True) == dry("PutRecord")
     second = client.put_record(StreamName="auto", Data=b"")["ShardId"]
     assert int(second[8:]) == (int(first[8:]) + 1) % 4
+
+
+# --- rates and keys ---------------------------------------------------------------------------------------------------
+
+TOO_MANY = ("ThrottlingException", "Rate exceeded")
+
+
+@pytest.mark.fake_kinesis(rate_limits=True)
+def test_all_five_operations_share_one_dry_run_per_stream_and_second(world, client, place):
+    def told(operation, **parameters):
+        with pytest.raises(ClientError) as caught:  # the rate is counted, so not quite nothing changes
+            getattr(client, operation)(**parameters, DryRun=True)
+        return caught.value.response["Error"]["Code"], caught.value.response["Error"]["Message"]
+
+    world.advance(seconds=1)
+    put = {"StreamName": "active", **RECORD}
+    assert told("put_record", **put) == dry("PutRecord")
+    look = {"StreamName": "active", "ShardId": SHARD, "ShardIteratorType": "TRIM_HORIZON"}
+    for operation, parameters in (
+        ("put_record", put),
+        ("put_records", {"StreamName": "active", "Records": [RECORD]}),
+        ("get_shard_iterator", look),
+        ("get_records", {"ShardIterator": place}),
+    ):
+        assert told(operation, **parameters) == TOO_MANY
+    assert told("put_record", **{**put, "StreamName": "updating"}) == dry("PutRecord")  # another stream
+    client.put_record(**put)  # and this is none
+    world.advance(milliseconds=999)
+    assert told("get_shard_iterator", **look) == TOO_MANY
+    world.advance(milliseconds=1)
+    assert told("get_shard_iterator", **look) == dry("GetShardIterator")
+
+
+@pytest.mark.fake_kinesis(limits=Limits(shard_write_records_per_second=1, shard_read_calls_per_second=1))
+def test_a_dry_run_takes_nothing_of_the_rates_of_a_shard_and_is_not_held_to_them(world, client, refusal, place):
+    world.advance(seconds=1)
+    client.put_record(StreamName="active", **RECORD)
+    client.get_records(ShardIterator=place)
+    assert refusal("PutRecord", StreamName="active", **RECORD, DryRun=True) == dry("PutRecord")
+    assert refusal("GetRecords", ShardIterator=place, DryRun=True) == dry("GetRecords")
+
+
+def test_a_dry_run_does_not_ask_kms(world, client, refusal, place):
+    client.start_stream_encryption(StreamName="active", EncryptionType="KMS", KeyId="alias/mine")
+    world.settle()
+    client.put_record(StreamName="active", **RECORD, ExplicitHashKey="0")
+    world.key("alias/mine").disable()
+    assert refusal("PutRecord", StreamName="active", **RECORD)[0] == "KMSDisabledException"
+    assert refusal("PutRecord", StreamName="active", **RECORD, DryRun=True) == dry("PutRecord")
+    assert refusal("PutRecords", StreamName="active", Records=[RECORD], DryRun=True) == dry("PutRecords")
+    assert refusal("GetRecords", ShardIterator=place)[0] == "KMSDisabledException"
+    assert refusal("GetRecords", ShardIterator=place, DryRun=True) == dry("GetRecords")

@@ -6,18 +6,20 @@ from typing import Any
 
 import pytest
 
+from kinesis_fake import Durations
+
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, autojump=False)
 
 A = "123456789012"
-#: All metrics in the order of the model.
+#: All metrics in the order in which AWS answers them.
 ALL = [
     "IncomingBytes",
-    "IncomingRecords",
-    "OutgoingBytes",
     "OutgoingRecords",
-    "WriteProvisionedThroughputExceeded",
-    "ReadProvisionedThroughputExceeded",
     "IteratorAgeMilliseconds",
+    "IncomingRecords",
+    "ReadProvisionedThroughputExceeded",
+    "WriteProvisionedThroughputExceeded",
+    "OutgoingBytes",
 ]
 
 
@@ -42,7 +44,8 @@ def without_metadata(answer: dict[str, Any]) -> dict[str, Any]:
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}
 
 
-def test_the_answer_has_the_metrics_before_and_after_in_the_order_of_the_model(kinesis, client):
+@pytest.mark.fake_kinesis(durations=Durations.instant())
+def test_the_answer_has_the_metrics_before_and_after_in_the_order_of_aws(kinesis, client):
     assert enable(client, "OutgoingBytes") == answer([], ["OutgoingBytes"])
     both = ["IncomingBytes", "OutgoingBytes"]
     assert enable(client, "OutgoingBytes", "IncomingBytes") == answer(["OutgoingBytes"], both)
@@ -50,6 +53,7 @@ def test_the_answer_has_the_metrics_before_and_after_in_the_order_of_the_model(k
     assert disable(client, "IncomingBytes") == answer(["IncomingBytes"], [])
 
 
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_all_stands_for_every_metric(kinesis, client):
     assert enable(client, "ALL") == answer([], ALL)
     assert enable(client, "IncomingBytes", "ALL") == answer(ALL, ALL)
@@ -57,22 +61,61 @@ def test_all_stands_for_every_metric(kinesis, client):
     assert disable(client, "ALL") == answer(ALL[1:], [])
 
 
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_each_metric_can_be_enabled(kinesis, client):
     for number, metric in enumerate(ALL):
         assert enable(client, metric) == answer(ALL[:number], ALL[: number + 1])
 
 
-def test_the_descriptions_show_the_metrics_and_the_stream_stays_active(kinesis, client):
-    def shown() -> list[tuple[str, Any]]:
-        described = client.describe_stream(StreamName="orders")["StreamDescription"]
-        summary = client.describe_stream_summary(StreamName="orders")["StreamDescriptionSummary"]
-        return [(d["StreamStatus"], d["EnhancedMonitoring"]) for d in (described, summary)]
+def shown(client: Any) -> tuple[str, list[str]]:
+    described = client.describe_stream(StreamName="orders")["StreamDescription"]
+    summary = client.describe_stream_summary(StreamName="orders")["StreamDescriptionSummary"]
+    for member in ("StreamStatus", "EnhancedMonitoring"):
+        assert described[member] == summary[member]
+    (monitoring,) = described["EnhancedMonitoring"]
+    return described["StreamStatus"], monitoring["ShardLevelMetrics"]
 
-    assert shown() == [("ACTIVE", [{"ShardLevelMetrics": []}])] * 2
+
+def test_the_stream_is_updating_for_a_moment_and_shows_the_old_metrics_until_then(kinesis, client):
+    assert shown(client) == ("ACTIVE", [])
+    assert enable(client, "OutgoingRecords") == answer([], ["OutgoingRecords"])
+    kinesis.advance(milliseconds=Durations().updating_monitoring_ms - 1)
+    assert shown(client) == ("UPDATING", [])
+    kinesis.advance(milliseconds=1)
+    assert shown(client) == ("ACTIVE", ["OutgoingRecords"])
+    assert disable(client, "ALL") == answer(["OutgoingRecords"], [])
+    assert shown(client) == ("UPDATING", ["OutgoingRecords"])
+    kinesis.settle()
+    assert shown(client) == ("ACTIVE", [])
+
+
+def test_metrics_that_are_enabled_already_are_no_change(kinesis, client):
     enable(client, "OutgoingRecords")
-    assert shown() == [("ACTIVE", [{"ShardLevelMetrics": ["OutgoingRecords"]}])] * 2
+    kinesis.settle()
+    assert enable(client, "OutgoingRecords") == answer(["OutgoingRecords"], ["OutgoingRecords"])
+    assert disable(client, "IncomingBytes") == answer(["OutgoingRecords"], ["OutgoingRecords"])
+    assert shown(client) == ("ACTIVE", ["OutgoingRecords"])
 
 
+def test_another_change_must_wait_and_records_need_not(kinesis, client, refusal):
+    enable(client, "OutgoingRecords")
+    updating = ("ResourceInUseException", f"Stream orders under account {A} not ACTIVE, instead in state UPDATING")
+    for operation in ("EnableEnhancedMonitoring", "DisableEnhancedMonitoring"):
+        assert refusal(operation, StreamName="orders", ShardLevelMetrics=["ALL"]) == updating
+    assert refusal("IncreaseStreamRetentionPeriod", StreamName="orders", RetentionPeriodHours=48) == updating
+    client.put_record(StreamName="orders", Data=b"", PartitionKey="a")
+    kinesis.settle()
+    disable(client, "ALL")
+
+
+def test_what_will_happen_tells_the_metrics(kinesis, client):
+    enable(client, "OutgoingRecords")
+    assert [str(entry.what) for entry in kinesis.pending()] == [
+        "stream orders sends OutgoingRecords metrics and becomes ACTIVE"
+    ]
+
+
+@pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_an_answer_does_not_change_when_the_metrics_do(kinesis, client):
     first = enable(client, "IncomingBytes")
     disable(client, "ALL")

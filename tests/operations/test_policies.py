@@ -112,7 +112,7 @@ class TestOneResource:
         assert client.get_resource_policy(ResourceARN=resource_arn)["Policy"] == "{}"
         assert refusal("DeleteResourcePolicy", ResourceARN=resource_arn) == (
             "ResourceNotFoundException",
-            f"No resource policy found for resource ARN {resource_arn}",
+            f"No resource policy found for resource ARN {resource_arn}.",
         )
 
 

@@ -34,7 +34,7 @@ COMMITTED = Call("UpdateAccountSettings", COMMITMENT)
 BAD_MODE = {"StreamModeDetails": {"StreamMode": "BOTH"}}
 BAD_MODE_TEXT = (
     "Value 'BOTH' at 'streamModeDetails.streamMode' failed to satisfy constraint: "
-    "Member must satisfy enum value set: [PROVISIONED, ON_DEMAND]"
+    "Member must satisfy enum value set: [ON_DEMAND, PROVISIONED]"
 )
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
 LATER = datetime(2026, 1, 1, 1, tzinfo=timezone.utc)
@@ -91,9 +91,9 @@ TABLE = table(
             ok({"StreamName": "new", **ON_DEMAND, "WarmThroughputMiBps": 20}, COMMITTED),
             refused((errors.stream_already_exists, "calm", A), {"StreamName": "calm", "ShardCount": 1}),
             refused(
-                (errors.too_many_streams_creating, A, 1),
+                (errors.too_many_streams_in_transition, A, 1),
                 {"StreamName": "new", "ShardCount": 1},
-                options={"limits": Limits(streams_creating=1)},
+                options={"limits": Limits(streams_creating_or_deleting=1)},
             ),
             refused(
                 errors.record_distribution_needs_on_demand,
@@ -176,9 +176,9 @@ TABLE = table(
                 {"StreamName": "calm", "ShardToSplit": SHARD, "NewStartingHashKey": "0"},
             ),
             refused(
-                (errors.shard_limit_exceeded, A, "us-east-1", 24, 24, 1),
+                (errors.shard_limit_exceeded, A, "us-east-1", 12, 12, 1),
                 {"StreamName": "calm", "ShardToSplit": SHARD, "NewStartingHashKey": "1000"},
-                options={"limits": Limits(shards=24)},
+                options={"limits": Limits(shards=12)},
             ),
             refused(
                 (errors.stream_is_on_demand, "free", A),
@@ -268,6 +268,7 @@ TABLE = table(
                 ok(
                     {**address, "ShardLevelMetrics": ["IncomingBytes"]},
                     Call("EnableEnhancedMonitoring", {"StreamName": "calm", "ShardLevelMetrics": ["ALL"]}),
+                    lambda kinesis: kinesis.settle(),
                 )
                 for address in ({"StreamName": "calm"}, {"StreamARN": CALM})
             ],
@@ -310,6 +311,7 @@ TABLE = table(
             ),
             invalid(BAD_MODE_TEXT, {"StreamARN": CALM, **BAD_MODE}),
             busy("UPDATING", StreamARN=arn("updating"), **ON_DEMAND),
+            InvalidArgumentException=ONLY_RANGES,
         ),
         "UpdateMaxRecordSize": row(
             by_arn(MaxRecordSizeInKiB=2048),

@@ -8,7 +8,12 @@ from tests.transcript.writing import SHARD, Transcript, arn
 
 def script(t: Transcript) -> None:
     limits = Limits(
-        shards=4, streams_creating=2, on_demand_streams=1, tags=2, consumers_per_stream=1, retention_period_hours=30
+        shards=4,
+        streams_creating_or_deleting=2,
+        on_demand_streams=1,
+        tags=2,
+        consumers_per_stream=1,
+        retention_period_hours=30,
     )
     with t.fake("small quotas", limits=limits):
         _small(t)

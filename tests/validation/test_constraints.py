@@ -99,16 +99,16 @@ MOST = "Member must have value less than or equal to {}"
 PATTERN = "Member must satisfy regular expression pattern: {}"
 ENUM = "Member must satisfy enum value set: [{}]"
 NAME = PATTERN.format("[a-zA-Z0-9_.-]+")
-HASH = PATTERN.format(r"0|([1-9]\d{0,38})")
-SEQUENCE = PATTERN.format(r"0|([1-9]\d{0,128})")
+HASH = PATTERN.format(r"^(0|([1-9]\d{0,38}))$")
+SEQUENCE = PATTERN.format(r"^(0|([1-9]\d{0,128}))$")
 STREAM = PATTERN.format(r"arn:aws.*:kinesis:.*:\d{12}:stream/\S+")
 QUEUE = PATTERN.format(r"arn:aws.*:kinesis:.*:\d{12}:queue/\S+")
 CONSUMER = PATTERN.format(r"^(arn):aws.*:kinesis:.*:\d{12}:.*stream\/[a-zA-Z0-9_.-]+\/consumer\/[a-zA-Z0-9_.-]+:[0-9]+")
 TYPES = ENUM.format("AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON")
 FILTERS = ENUM.format("AFTER_SHARD_ID, AT_TRIM_HORIZON, FROM_TRIM_HORIZON, AT_LATEST, AT_TIMESTAMP, FROM_TIMESTAMP")
 METRICS = (
-    "IncomingBytes, IncomingRecords, OutgoingBytes, OutgoingRecords, WriteProvisionedThroughputExceeded, "
-    "ReadProvisionedThroughputExceeded, IteratorAgeMilliseconds, ALL"
+    "ALL, IteratorAgeMilliseconds, IncomingBytes, WriteProvisionedThroughputExceeded, OutgoingRecords, "
+    "ReadProvisionedThroughputExceeded, IncomingRecords, OutgoingBytes"
 )
 KEY_LENGTHS = f"[{MOST_LENGTH.format(128)}, {LEAST_LENGTH.format(1)}]"
 VALUE_LENGTHS = f"[{MOST_LENGTH.format(256)}, {LEAST_LENGTH.format(0)}]"
@@ -188,7 +188,7 @@ BOUNDARIES: dict[tuple[str, str], tuple[list[Any], list[tuple[Any, list[str]]]]]
     ("GetShardIterator", "ShardIteratorType"): one_of(TYPES),
     ("SubscribeToShard", "StartingPosition.Type"): one_of(TYPES),
     ("ListShards", "ShardFilter.Type"): one_of(FILTERS),
-    ("CreateStream", "StreamModeDetails.StreamMode"): one_of(ENUM.format("PROVISIONED, ON_DEMAND")),
+    ("CreateStream", "StreamModeDetails.StreamMode"): one_of(ENUM.format("ON_DEMAND, PROVISIONED")),
     ("StopStreamEncryption", "EncryptionType"): one_of(ENUM.format("NONE, KMS")),
     ("UpdateShardCount", "ScalingType"): one_of(ENUM.format("UNIFORM_SCALING")),
     ("UpdateAccountSettings", "MinimumThroughputBillingCommitment.Status"): one_of(ENUM.format("ENABLED, DISABLED")),

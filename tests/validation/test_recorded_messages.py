@@ -16,8 +16,8 @@ import pytest
 CONSTRAINTS = {
     "NULL": "Member must not be null",
     "NAME": "Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
-    "HASH": r"Member must satisfy regular expression pattern: 0|([1-9]\d{0,38})",
-    "SEQ": r"Member must satisfy regular expression pattern: 0|([1-9]\d{0,128})",
+    "HASH": r"Member must satisfy regular expression pattern: ^(0|([1-9]\d{0,38}))$",
+    "SEQ": r"Member must satisfy regular expression pattern: ^(0|([1-9]\d{0,128}))$",
     "TYPE": "Member must satisfy enum value set: "
     "[AFTER_SEQUENCE_NUMBER, LATEST, AT_TIMESTAMP, AT_SEQUENCE_NUMBER, TRIM_HORIZON]",
 }

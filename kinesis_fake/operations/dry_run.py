@@ -1,0 +1,20 @@
+"""DryRun: how a call ends that would have succeeded, and was not meant to do anything."""
+
+from __future__ import annotations
+
+from kinesis_fake import errors
+from kinesis_fake.domain.region import Region
+from kinesis_fake.domain.stream import Stream
+from kinesis_fake.errors import AwsError
+
+
+def ended_dry_run(region: Region, stream: Stream, operation: str, now: int) -> AwsError:
+    """The error that ends a dry run: everything was in order, or there was another one within a second.
+
+    Dry runs have a rate of their own, which the five operations share, and use nothing of a shard's rates. KMS is not
+    asked for permission (DOC:kds-dryrun-validation).
+    """
+    rates = region.world.rates
+    if rates is not None and not rates.takes_dry_run(stream, now):
+        return errors.throttling_exception()
+    return errors.dry_run(operation)
