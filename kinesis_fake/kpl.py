@@ -82,7 +82,8 @@ def _message() -> tuple[Any, type[Exception]]:
     except ImportError:
         raise KinesisFakeError(
             "A record of the Kinesis Producer Library is a message of protocol buffers, and protobuf is not installed: "
-            "pip install 'kinesis-fake[kpl]'."
+            "pip install 'kinesis-fake[kpl]'.",
+            see="installed-versions",
         ) from None
     field = descriptor_pb2.FieldDescriptorProto
     file = descriptor_pb2.FileDescriptorProto(name="kinesis_fake/kpl.proto", package="kinesis_fake.kpl")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
 
@@ -14,15 +14,41 @@ _LONGEST_SHOWN = 200
 _MILLISECOND = timedelta(milliseconds=1)
 
 
+#: What an error of ours is about: an anchor of the page *Troubleshooting*, which says the cause and the remedy.
+Topic = Literal[
+    "child-process",
+    "clock",
+    "installed-versions",
+    "lambda",
+    "left",
+    "misuse",
+    "not-modelled",
+    "not-there",
+    "restored",
+    "several-fakes",
+    "unused-fault",
+    "waiting",
+]
+
+
 class KinesisFakeError(Exception):
     """The fake itself was misused, or it does not model what was asked of it.
 
-    It is deliberately no ``ClientError``: code under test that swallows AWS's errors must not swallow this one.
+    It is deliberately no ``ClientError``: code under test that swallows AWS's errors must not swallow this one. A
+    traceback ends with a note that says where to read more.
     """
+
+    def __init__(self, message: str, see: Topic = "misuse") -> None:
+        super().__init__(message)
+        #: Notes that a traceback shows under the error: PEP 678, which Python 3.10 does not have but pytest knows.
+        self.__notes__ = [f"See docs/troubleshooting.md#{see}"]
 
 
 class NotModelledError(KinesisFakeError, NotImplementedError):
     """The call reached an operation, a member or a situation that this fake does not model."""
+
+    def __init__(self, message: str, see: Topic = "not-modelled") -> None:
+        super().__init__(message, see)
 
 
 def shown(value: object) -> str:
@@ -135,5 +161,5 @@ def duration_ms(caller: str, by: Any, units: Mapping[str, Any]) -> int:
             f"{caller} takes a timedelta, or a timedelta's keywords such as hours=25, not {shown(units or by)}."
         ) from None
     if milliseconds < 0 or delta < timedelta(0):
-        raise KinesisFakeError(f"Virtual time cannot go back; {caller} takes a duration of zero or more.")
+        raise KinesisFakeError(f"Virtual time cannot go back; {caller} takes a duration of zero or more.", see="clock")
     return int(milliseconds)

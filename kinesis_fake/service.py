@@ -214,7 +214,9 @@ class Service:
 
     def _require_world(self, request: Request) -> None:
         if request.region.world is not self.world:
-            raise KinesisFakeError("This call waited in a state of the fake that restore() has replaced; call again.")
+            raise KinesisFakeError(
+                "This call waited in a state of the fake that restore() has replaced; call again.", see="restored"
+            )
 
 
 def _stream_of(region: Region, params: Mapping[str, Any]) -> Stream:

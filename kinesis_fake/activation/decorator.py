@@ -67,7 +67,7 @@ class FakeKinesis:
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if not self._entered:
-            raise KinesisFakeError("This fake was not entered; leave it as often as you enter it.")
+            raise KinesisFakeError("This fake was not entered; leave it as often as you enter it.", see="left")
         # One object may have been entered in several threads or tasks; each leaves what it entered.
         entered = next((each for each in self._entered if each.is_innermost_here()), self._entered[-1])
         self._entered.remove(entered)
@@ -86,7 +86,9 @@ class FakeKinesis:
     def start(self) -> KinesisFake:
         """Enter a fake, until :meth:`stop`: for set-up methods."""
         if self._started is not None:
-            raise KinesisFakeError("This fake has been started already; stop() it before you start() it again.")
+            raise KinesisFakeError(
+                "This fake has been started already; stop() it before you start() it again.", see="left"
+            )
         from kinesis_fake.activation.entering import Entered
 
         self._started = Entered(self._options)
@@ -95,7 +97,7 @@ class FakeKinesis:
     def stop(self) -> None:
         """Leave what :meth:`start` has entered, as at the end of a block that did not fail."""
         if self._started is None:
-            raise KinesisFakeError("This fake was not started; stop() it once for each start().")
+            raise KinesisFakeError("This fake was not started; stop() it once for each start().", see="left")
         started, self._started = self._started, None
         started.leave(None)
 

@@ -84,7 +84,8 @@ class Entered:
             if has_others_inside:
                 raise KinesisFakeError(
                     "This fake was left while another one was still active inside it; leave the inner fake first, "
-                    "then the outer one."
+                    "then the outer one.",
+                    see="left",
                 )
             self.fake._service.faults.require_used()
         except KinesisFakeError as complaint:

@@ -68,7 +68,8 @@ def _surround_function(function: Callable[..., Any], call: _Call, inside: Inside
                 returned.close()
                 raise KinesisFakeError(
                     f"{getattr(function, '__name__', function)}() returned a coroutine, which would run after its "
-                    "fake has been left. Put @fake_kinesis right above the async def."
+                    "fake has been left. Put @fake_kinesis right above the async def.",
+                    see="left",
                 )
             return returned
 

@@ -147,7 +147,8 @@ class Door:
         if not self.is_open:
             raise KinesisFakeError(
                 "This client belongs to a fake that has been left. Make the client, or call attach(), inside the fake "
-                "that shall answer it."
+                "that shall answer it.",
+                see="left",
             )
 
 

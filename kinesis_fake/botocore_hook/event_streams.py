@@ -101,12 +101,14 @@ class _Feed:
         if self._is_left():
             self.has_ended = True
             raise KinesisFakeError(
-                "This event stream belongs to a fake that has been left. Read it inside the fake, and close it there."
+                "This event stream belongs to a fake that has been left. Read it inside the fake, and close it there.",
+                see="left",
             )
         if not self._has_world():
             self.has_ended = True
             raise KinesisFakeError(
-                "This event stream belongs to a state of the fake that restore() has replaced; subscribe again."
+                "This event stream belongs to a state of the fake that restore() has replaced; subscribe again.",
+                see="restored",
             )
 
 

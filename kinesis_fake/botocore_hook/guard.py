@@ -181,7 +181,9 @@ def _replace_all(undo: UndoStack) -> None:
                 continue
             owner = getattr(module, owner_name, None)
             if owner is None or name not in vars(owner):
-                raise KinesisFakeError(missing_name(package, f"{module_name}.{owner_name}.{name}"))
+                raise KinesisFakeError(
+                    missing_name(package, f"{module_name}.{owner_name}.{name}"), see="installed-versions"
+                )
             _patches.replace(owner, name, wrap, undo)
 
 

@@ -127,7 +127,9 @@ def bind(events: Any, door: Door) -> None:
 
 def require_open(door: Door) -> None:
     if not door.is_open:
-        raise KinesisFakeError("This fake has been left; make clients and call attach() while it is active.")
+        raise KinesisFakeError(
+            "This fake has been left; make clients and call attach() while it is active.", see="left"
+        )
 
 
 def is_installed(handlers: Any) -> bool:

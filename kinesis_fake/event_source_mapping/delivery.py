@@ -131,14 +131,15 @@ class Delivery:
     def drain(self, mapping: EventSourceMapping, limit_ms: int) -> None:
         """Move the clock until a mapping has nothing left to do."""
         if self._is_working:
-            raise KinesisFakeError("drain() was called by a handler; let the handler return first.")
+            raise KinesisFakeError("drain() was called by a handler; let the handler return first.", see="lambda")
         ends_at = self._timeline.now + limit_ms
         while (due_at := self._due_at(mapping)) is not None:
             if due_at > ends_at:
                 raise KinesisFakeError(
                     f"drain() has come to its limit, {limit_ms // 1000} seconds of virtual time, and {mapping!r} is "
                     f"not done; its next step is due at {datetime_of(due_at).isoformat()}.\n"
-                    + "\n".join(mapping.told())
+                    + "\n".join(mapping.told()),
+                    see="lambda",
                 )
             self.travel_to(due_at)
 

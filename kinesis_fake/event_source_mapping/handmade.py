@@ -48,18 +48,22 @@ def lambda_event(records: Records, role: str | None) -> dict[str, Any]:
     """The one event that has all of these records; refused if Lambda would never send it."""
     shards = _by_shard(records, "lambda_event")
     if not shards:
-        raise KinesisFakeError("lambda_event() was given no records, and Lambda sends no event without records.")
+        raise KinesisFakeError(
+            "lambda_event() was given no records, and Lambda sends no event without records.", see="lambda"
+        )
     if len(shards) > 1:
         known = ", ".join(shard_id for _, shard_id in shards)
         raise KinesisFakeError(
             f"An event of Lambda has the records of one shard, and these are of {len(shards)}: {known}. Use "
-            "lambda_events(), which makes one event for each shard, or pass the records of one shard."
+            "lambda_events(), which makes one event for each shard, or pass the records of one shard.",
+            see="lambda",
         )
     events = _events(shards, MAX_BATCH_SIZE, role)
     if len(events) > 1:
         raise KinesisFakeError(
             f"An event of Lambda has at most {MAX_BATCH_SIZE} records and 6 MB, and these take {len(events)} events. "
-            "Use lambda_events()."
+            "Use lambda_events().",
+            see="lambda",
         )
     return events[0]
 
@@ -89,7 +93,8 @@ def _by_shard(records: Records, method: str) -> dict[tuple[str, str], list[Strea
     for each in [given] if hasattr(given, "sequence_number") else given if isinstance(given, Iterable) else [given]:
         if not hasattr(each, "_stream_arn"):
             raise KinesisFakeError(
-                f"{method}() takes a view of a shard or of a stream, or records of such a view, not {each!r}."
+                f"{method}() takes a view of a shard or of a stream, or records of such a view, not {each!r}.",
+                see="lambda",
             )
         record = StreamRecord(
             each.sequence_number, each.partition_key, each.data, milliseconds_of(each.approximate_arrival_timestamp)

@@ -273,7 +273,7 @@ class EventSourceMapping:
         self._require_present()
         given: object = limit
         if not isinstance(given, timedelta) or given < timedelta(0):
-            raise KinesisFakeError(f"drain() takes a timedelta of zero or more, not {limit!r}.")
+            raise KinesisFakeError(f"drain() takes a timedelta of zero or more, not {limit!r}.", see="lambda")
         before = len(self._invocations)
         self._delivery.drain(self, limit // timedelta(milliseconds=1))
         return self._invocations[before:]
@@ -299,7 +299,7 @@ class EventSourceMapping:
     def _require_present(self) -> None:
         if self._state == DELETED:
             raise KinesisFakeError(
-                "This mapping has been deleted, or restore() has replaced its state; make a new one."
+                "This mapping has been deleted, or restore() has replaced its state; make a new one.", see="restored"
             )
 
     # --- its work ---------------------------------------------------------------------------------------------
@@ -444,6 +444,7 @@ def from_snake_case(parameters: Mapping[str, Any]) -> Parameters:
         if name not in known:
             raise KinesisFakeError(
                 f"event_source_mapping() has no parameter {name!r}; it takes those of CreateEventSourceMapping in "
-                f"snake case: {', '.join(known)}."
+                f"snake case: {', '.join(known)}.",
+                see="lambda",
             )
     return Parameters(**parameters)

@@ -167,7 +167,7 @@ def whole_number(what: str, value: object, lowest: int, highest: int, or_other: 
 
 def refusal(text: str) -> KinesisFakeError:
     """CreateEventSourceMapping has refused its parameters."""
-    return KinesisFakeError(f"event_source_mapping() was refused: {text}")
+    return KinesisFakeError(f"event_source_mapping() was refused: {text}", see="lambda")
 
 
 def stream_not_found(event_source_arn: str) -> KinesisFakeError:

@@ -121,7 +121,9 @@ class Injection:
             remedy = "choose another probability or seed, or remove it"
         else:
             reason = f"None of the {self._concerned} calls that it concerned had anything that it could have changed"
-        raise KinesisFakeError(f"The fault was never used: {self.fault.describe()}. {reason}; {remedy}.")
+        raise KinesisFakeError(
+            f"The fault was never used: {self.fault.describe()}. {reason}; {remedy}.", see="unused-fault"
+        )
 
     def __str__(self) -> str:
         times = {0: "has not struck", 1: "has struck once"}.get(self.strikes, f"has struck {self.strikes} times")

@@ -123,7 +123,7 @@ def require_operation(name: object) -> None:
         close = get_close_matches(name.replace("_", "").lower(), same, 1)
         if close:
             meant = f"; do you mean {same[close[0]]!r}?"
-    raise KinesisFakeError(f"{name!r} is no operation of Kinesis{meant}")
+    raise KinesisFakeError(f"{name!r} is no operation of Kinesis{meant}", see="not-there")
 
 
 def operations_of(fault: Fault) -> tuple[str, ...]:

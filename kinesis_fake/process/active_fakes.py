@@ -89,7 +89,8 @@ class ActiveFakes(Generic[D, F]):
         raise KinesisFakeError(
             f"{len(innermost)} fakes are active in this process and this thread or task entered none of them, so it is "
             "not clear which one this Kinesis call belongs to. Enter a fake in this thread, run the call in a copy of "
-            "the context that did (contextvars.copy_context().run), or use a client of kinesis.client()."
+            "the context that did (contextvars.copy_context().run), or use a client of kinesis.client().",
+            see="several-fakes",
         )
 
     def fakes(self) -> list[F]:

@@ -58,7 +58,8 @@ class Children:
             raise KinesisFakeError(
                 "This process was started by one in which a fake of Kinesis is active, but has none itself; nothing "
                 "was sent to AWS. Enter a fake in this process, or use threads, which share the fake, or processes "
-                "that are forked, which have a copy of it."
+                "that are forked, which have a copy of it.",
+                see="child-process",
             )
 
     def environment_of_clients(self, environ: Mapping[str, str]) -> Mapping[str, str]:

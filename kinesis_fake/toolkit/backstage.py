@@ -60,7 +60,7 @@ class Backstage:
         """Refuse to change a world that restore() has replaced, where the change could not be seen."""
         if world is not self.world:
             raise KinesisFakeError(
-                "This view is of a state of the fake that restore() has replaced; ask for a new one."
+                "This view is of a state of the fake that restore() has replaced; ask for a new one.", see="restored"
             )
 
     def carry_out(self, region: Region, operation_name: str, params: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -87,7 +87,9 @@ class KinesisFake:
         yes_or_no("autojump", autojump)
         yes_or_no("virtual_sleep", virtual_sleep)
         if clock == "system" and start is not None:
-            raise KinesisFakeError("A clock that follows the system clock cannot have a start; leave start= out.")
+            raise KinesisFakeError(
+                "A clock that follows the system clock cannot have a start; leave start= out.", see="clock"
+            )
         world = World(options.durations_of(durations), options.limits_of(limits), seed)
         if yes_or_no("rate_limits", rate_limits):
             world.limits = with_aws_rates(world.limits)

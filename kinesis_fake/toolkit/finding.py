@@ -90,7 +90,8 @@ def _find(
         return found
     raise KinesisFakeError(
         f"There is no {kind} {shown(name_or_arn)} in {backstage.home[1]}; the {kind}s are: "
-        f"{', '.join(sorted(by_name)) or 'none'}. Make it with Create{kind.capitalize()} through a client."
+        f"{', '.join(sorted(by_name)) or 'none'}. Make it with Create{kind.capitalize()} through a client.",
+        see="not-there",
     )
 
 
@@ -106,14 +107,15 @@ def _no_stream(world: World, home: tuple[str, str], name_or_arn: object) -> Kine
         # A test that passes an ARN does not mean the fake's own region.
         if name_or_arn == sought.stream_name and _in_another_region(sought, others):
             advice = f"use its ARN, or pass region= to the fake. {_REGION_OF_THE_MACHINE}"
-        return KinesisFakeError(f"{_told(shown(name_or_arn), sought, others)}: {advice}")
+        return KinesisFakeError(f"{_told(shown(name_or_arn), sought, others)}: {advice}", see="not-there")
     region = world.regions.get((sought.account_id, sought.region_name))
     streams = sorted(region.streams) if region is not None else []
     close = get_close_matches(sought.stream_name, streams, 1)
     the_streams = f"do you mean {close[0]!r}? The streams" if close else "the streams"
     return KinesisFakeError(
         f"There is no stream {shown(name_or_arn)} in {sought.region_name}; {the_streams} are: "
-        f"{', '.join(streams) or 'none'}. Make it with create_stream() or through a client."
+        f"{', '.join(streams) or 'none'}. Make it with create_stream() or through a client.",
+        see="not-there",
     )
 
 

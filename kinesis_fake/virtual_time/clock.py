@@ -57,7 +57,7 @@ class VirtualClock:
     def __init__(self, start: datetime | str | None = None) -> None:
         self._now = int(time.time()) * 1000 if start is None else milliseconds_of(start)
         if not 0 <= self._now <= LATEST_MS:
-            raise KinesisFakeError("The virtual clock must start between the years 1970 and 9999.")
+            raise KinesisFakeError("The virtual clock must start between the years 1970 and 9999.", see="clock")
 
     @property
     def now(self) -> int:
@@ -75,10 +75,11 @@ class VirtualClock:
         if instant < self._now:
             raise KinesisFakeError(
                 f"Virtual time cannot go back: it is {datetime_of(self._now).isoformat()} and the test asked for "
-                f"{datetime_of(max(instant, _FIRST_MS)).isoformat()}. Start an earlier fake with start=..."
+                f"{datetime_of(max(instant, _FIRST_MS)).isoformat()}. Start an earlier fake with start=...",
+                see="clock",
             )
         if instant > LATEST_MS:
-            raise KinesisFakeError("Virtual time ends with the year 9999; travel to an earlier instant.")
+            raise KinesisFakeError("Virtual time ends with the year 9999; travel to an earlier instant.", see="clock")
         self._now = instant
 
     def move_by(self, milliseconds: int) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import re
 import unittest
 from collections.abc import Iterator
 from typing import Any
@@ -339,14 +340,19 @@ class TestOfAsynchronousTestCaseThatStartsAFake(unittest.IsolatedAsyncioTestCase
 
 
 def outcome_of(test: unittest.TestCase) -> tuple[list[str], list[str]]:
-    """The last lines of the failures and of the errors of one test, as unittest's own runner collects them."""
+    """The exceptions of the failures and of the errors of one test, as unittest's own runner collects them."""
     result = unittest.TestResult()
     unittest.TestSuite([test]).run(result)
     assert result.testsRun == 1
     return (
-        [text.strip().splitlines()[-1] for _, text in result.failures],
-        [text.strip().splitlines()[-1] for _, text in result.errors],
+        [_exception_of(text) for _, text in result.failures],
+        [_exception_of(text) for _, text in result.errors],
     )
+
+
+def _exception_of(traceback: str) -> str:
+    """The line that names the exception; notes may follow."""
+    return str(re.findall(r"^[\w.]+(?:: .*)?$", traceback, re.MULTILINE)[-1])
 
 
 def test_a_fake_may_be_started_for_a_whole_test_case() -> None:

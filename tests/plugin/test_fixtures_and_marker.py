@@ -521,7 +521,7 @@ def test_every_option_of_a_fake_has_an_ini_option_and_a_help(pytester: pytest.Py
         (
             "kinesis_durations = creating_ms = -5",
             "The ini option kinesis_durations is written as lines of 'creating_ms = 5000', or the word instant, not "
-            "['creating_ms = -5']. Durations.creating_ms must be a whole number of zero or more, not -5.",
+            "['creating_ms = -5']. Durations.creating_ms must be a whole number from 0 on, not -5.",
         ),
         (
             "kinesis_limits = shards",
@@ -551,7 +551,7 @@ def test_an_ini_option_that_cannot_be_read_ends_the_run_at_once(
         ("streams=['orders']", "*KinesisFakeError: streams must be a dict, such as streams={'orders': 2} or *"),
         (
             "streams={'orders': '2'}",
-            "*KinesisFakeError: the stream 'orders' must be a dict, such as streams={'orders': 2} or *",
+            "*KinesisFakeError: The stream 'orders' must be a number of shards, 'on-demand' or a dict, such as *",
         ),
         (
             "streams={'orders': {'shards': 0}}",
@@ -560,8 +560,7 @@ def test_an_ini_option_that_cannot_be_read_ends_the_run_at_once(
         ),
         (
             "streams={'orders': {'shard_count': 'two'}}",
-            "*KinesisFakeError: create_stream('orders') was refused: class java.lang.String can not be converted to an "
-            "Integer",
+            "*KinesisFakeError: The number of shards must be a whole number, not 'two'.",
         ),
     ],
 )

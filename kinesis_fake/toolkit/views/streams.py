@@ -90,7 +90,8 @@ class StreamView:
         more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
         raise KinesisFakeError(
             f"Stream {self.stream_name} has no shard {shard_id if is_text(shard_id) else shown(shard_id)}; "
-            f"its shards are: {', '.join(known[:_MOST_LISTED]) or 'none'}{more}."
+            f"its shards are: {', '.join(known[:_MOST_LISTED]) or 'none'}{more}.",
+            see="not-there",
         )
 
     @property
