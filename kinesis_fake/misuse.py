@@ -24,8 +24,10 @@ Topic = Literal[
     "misuse",
     "not-modelled",
     "not-there",
+    "outside-call",
     "restored",
     "several-fakes",
+    "swallowed",
     "unused-fault",
     "waiting",
 ]

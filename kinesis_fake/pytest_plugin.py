@@ -66,7 +66,11 @@ def _limits(lines: list[str]) -> Limits:
     return Limits(**given)
 
 
-#: Each ini option: what reads it, how it is written, and its help.
+def _outside_calls(value: str) -> str:
+    return {"allow": "allow", "refuse": "refuse"}[value]
+
+
+#: Each ini option of the fixtures: what reads it, how it is written, and its help.
 _INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "kinesis_start": (_text, "ISO 8601 text", "Where the virtual clock of every kinesis fixture starts."),
     "kinesis_streams": (
@@ -97,9 +101,19 @@ _INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "kinesis_region": (_text, "a region", "The default region of every kinesis fixture (default: us-east-1)."),
     "kinesis_seed": (_whole_number, "a whole number", "The seed of every kinesis fixture (default: 0)."),
 }
+#: The ini options that are about the whole suite: what reads each, how it is written, and its help.
+_SUITE_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
+    "kinesis_autouse": (_yes_or_no, "yes or no", "Whether every test runs inside a fake (default: no)."),
+    "kinesis_outside_calls": (
+        _outside_calls,
+        "allow or refuse",
+        "Whether Kinesis calls outside of any fake go to AWS, as they do without this package (default: allow).",
+    ),
+}
 #: The readers of options that are written one entry a line.
 _LINES = (_pairs, _streams, _durations, _limits)
 _DEFAULTS = pytest.StashKey[dict[str, Any]]()
+_AUTOUSE = pytest.StashKey[bool]()
 
 #: The fixture that holds the fake of a test. It is not ``kinesis`` itself, because a project may have one of that name.
 _FIXTURE = "_kinesis_fake"
@@ -107,7 +121,7 @@ _BEFORE_TEARDOWN = pytest.StashKey["list[KinesisFake]"]()
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    for name, (read, form, text) in _INI_OPTIONS.items():
+    for name, (read, form, text) in {**_INI_OPTIONS, **_SUITE_OPTIONS}.items():
         kind: Literal["linelist", "string"] = "linelist" if read in _LINES else "string"
         parser.addini(name, f"{text} Written as {form}.", type=kind, default=None)
 
@@ -118,12 +132,27 @@ def pytest_configure(config: pytest.Config) -> None:
         "fake_kinesis(**options): run the test inside a Kinesis of its own; the options are those of "
         "kinesis_fake.fake_kinesis.",
     )
-    config.stash[_DEFAULTS] = _read_ini_options(config)
+    config.stash[_DEFAULTS] = _read_ini_options(config, _INI_OPTIONS)
+    suite = _read_ini_options(config, _SUITE_OPTIONS)
+    config.stash[_AUTOUSE] = suite.get("autouse", False)
+    if suite.get("outside_calls") == "refuse":
+        _refuse_outside_calls()
+    config.pluginmanager.register(_InterruptedRun(), "kinesis_fake_interrupted_run")
 
 
-def _read_ini_options(config: pytest.Config) -> dict[str, Any]:
+def _refuse_outside_calls() -> None:
+    from kinesis_fake.botocore_hook import refuse_outside_calls
+
+    refuse_outside_calls(
+        "This Kinesis call was made outside of any fake, by a test that has none, or by a thread or an exit handler "
+        "that outlives its test; nothing was sent to AWS, because the ini option kinesis_outside_calls says refuse. "
+        "Let the test use the fixture kinesis, and let it stop what it has started."
+    )
+
+
+def _read_ini_options(config: pytest.Config, known: dict[str, tuple[Callable[[Any], Any], str, str]]) -> dict[str, Any]:
     options: dict[str, Any] = {}
-    for name, (read, form, _) in _INI_OPTIONS.items():
+    for name, (read, form, _) in known.items():
         value = config.getini(name)
         if not value:
             continue
@@ -140,12 +169,17 @@ def _read_ini_options(config: pytest.Config) -> dict[str, Any]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test that is marked runs inside a fake, whether it names the fixture or not."""
-    if (
-        isinstance(item, pytest.Function)
-        and item.get_closest_marker("fake_kinesis") is not None
-        and _FIXTURE not in item.fixturenames
-    ):
+    """A test that is marked, or each if the project says so, runs inside a fake, even if it names no fixture."""
+    if not isinstance(item, pytest.Function):
+        return
+    is_marked = item.get_closest_marker("fake_kinesis") is not None
+    if is_marked and getattr(item.function, "is_hypothesis_test", False):
+        raise pytest.UsageError(
+            f"All examples of {item.originalname} would share the fake of the marker fake_kinesis. Write "
+            "`with fake_kinesis() as kinesis:` inside the test, or @given above @fake_kinesis, so that each example "
+            "has its own."
+        )
+    if (is_marked or item.config.stash[_AUTOUSE]) and _FIXTURE not in item.fixturenames:
         # Before the other fixtures of this test, because they may call Kinesis, but after those that outlive it. In a
         # list of its own: the tests of one function share theirs, and perhaps only one of its parameters is marked.
         definitions = item._fixtureinfo.name2fixturedefs
@@ -157,10 +191,13 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A fault that the test injected and never met fails the test, unless it has failed for another reason."""
+    """A test fails for a fault that it never met, and for an error of the fake that its code swallowed."""
     result = yield
-    for fake in _own_fakes_of(item):
-        fake._service.faults.require_used()
+    if fakes := _own_fakes_of(item):
+        from kinesis_fake.activation.complaints import complain
+
+        for fake in fakes:
+            complain(fake)
     return result
 
 
@@ -181,19 +218,56 @@ def pytest_runtest_makereport(
         return report
     active = entering.active_fakes()
     if call.excinfo is not None:
-        # What failed, or was skipped, has its reason; that a fault was never used must not be put in front of it.
+        # What failed, or was skipped, has its reason, which nothing must be put in front of.
         for fake in active:
-            fake._service.faults.excuse()
+            entering.excuse(fake)
     if report.failed:
         left = [] if call.excinfo is None else entering.fakes_left_by(call.excinfo.value)
         active = list(dict.fromkeys([*item.stash.get(_BEFORE_TEARDOWN, ()), *active]))
         # A TestCase leaves its fake before its failure is reported, but still holds it.
         held = [fake for fake in _held_by(item) if fake not in active] if report.when == "call" else []
+        unasked = None if _asks_for_its_fake(item) else getattr(item, "funcargs", {}).get(_FIXTURE)
         for fake in dict.fromkeys([*left, *held, *reversed(active)]):
-            report.sections.append(("kinesis", _summary_of(fake)))
+            if _has_something_to_tell(fake, is_asked_for=fake is not unasked):
+                report.sections.append(("kinesis", _summary_of(fake)))
     if call.when == "teardown" and _BEFORE_TEARDOWN in item.stash:
         del item.stash[_BEFORE_TEARDOWN]  # the item stays with pytest to the end of the run
     return report
+
+
+#: The fixtures of this plugin that a test may ask for.
+_PUBLIC_FIXTURES = frozenset({"kinesis", "kinesis_fake", "kinesis_client", "aio_kinesis_client"})
+
+
+def _asks_for_its_fake(item: pytest.Item) -> bool:
+    """Whether a test itself, and not the whole project, asks for the fake of the fixtures."""
+    arguments = getattr(getattr(item, "_fixtureinfo", None), "argnames", ())
+    return item.get_closest_marker("fake_kinesis") is not None or not _PUBLIC_FIXTURES.isdisjoint(arguments)
+
+
+def _has_something_to_tell(fake: KinesisFake, *, is_asked_for: bool) -> bool:
+    """Whether anything was done in a fake; or it was asked for, and has at least streams to show."""
+    service = fake._service
+    if service.timeline.activity != fake._door.activity_at_entry or service.faults.injections:
+        return True
+    return is_asked_for and any(region.streams for region in service.world.regions.values())
+
+
+class _InterruptedRun:
+    """What Ctrl-C, or pytest.exit(), has interrupted shows the state of its fakes too."""
+
+    def __init__(self) -> None:
+        self._summaries: list[str] = []
+
+    def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+        if (entering := sys.modules.get("kinesis_fake.activation.entering")) is not None:
+            fakes = dict.fromkeys([*entering.fakes_left_by(excinfo.value), *reversed(entering.active_fakes())])
+            self._summaries = [_summary_of(fake) for fake in fakes if _has_something_to_tell(fake, is_asked_for=True)]
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for summary in self._summaries:
+            terminalreporter.section("kinesis")
+            terminalreporter.line(summary)
 
 
 def _summary_of(fake: KinesisFake) -> str:
@@ -244,19 +318,40 @@ def kinesis(_kinesis_fake: KinesisFake) -> KinesisFake:
 
 
 @pytest.fixture
+def kinesis_fake(_kinesis_fake: KinesisFake) -> KinesisFake:
+    """The same as ``kinesis``, for a project that has a fixture of that name itself."""
+    return _kinesis_fake
+
+
+@pytest.fixture(scope="session")
+def kinesis_fake_options(pytestconfig: pytest.Config) -> dict[str, Any]:
+    """The options of the project's ini file, for fixtures of your own: ``fake_kinesis(**kinesis_fake_options)``."""
+    return pytestconfig.stash[_DEFAULTS].copy()
+
+
+@pytest.fixture
 def kinesis_client(request: pytest.FixtureRequest, kinesis: object) -> KinesisClient:
     """A botocore client of the ``kinesis`` fixture."""
+    return _fake_for_client(request, kinesis, "kinesis_client", "kinesis.client()").client()
+
+
+@pytest.fixture
+def aio_kinesis_client(request: pytest.FixtureRequest, kinesis: object) -> Any:
+    """A client of aiobotocore of the ``kinesis`` fixture; it need not be entered with ``async with``."""
+    return _fake_for_client(request, kinesis, "aio_kinesis_client", "kinesis.aio_client()").aio_client()
+
+
+def _fake_for_client(request: pytest.FixtureRequest, kinesis: object, fixture: str, instead: str) -> KinesisFake:
     from kinesis_fake.activation.decorator import DECORATED
 
     for decorated in (request.cls, request.function):
         if hasattr(decorated, DECORATED):
             raise pytest.UsageError(
-                f"{getattr(decorated, DECORATED)} is decorated with fake_kinesis and asks for the fixture "
-                "kinesis_client, which belongs to a fake of its own: use the marker instead of the decorator, or "
-                "kinesis.client()."
+                f"{getattr(decorated, DECORATED)} is decorated with fake_kinesis and asks for the fixture {fixture}, "
+                f"which belongs to a fake of its own: use the marker instead of the decorator, or {instead}."
             )
     if fakes := _fakes_among(kinesis):
-        return fakes[0].client()
+        return fakes[0]
     # A project has put something else there, which is none of our business.
     fake: KinesisFake = request.getfixturevalue(_FIXTURE)
-    return fake.client()
+    return fake

@@ -9,7 +9,8 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import AbstractContextManager, ExitStack, contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, cast
 
-from kinesis_fake.activation.functions import surround
+from kinesis_fake.activation.functions import require_no_hypothesis, surround
+from kinesis_fake.misuse import KinesisFakeError
 
 if TYPE_CHECKING:
     import unittest
@@ -51,12 +52,16 @@ def is_test_case(decorated: type) -> bool:
 def surround_test_case(test_case_class: type[unittest.TestCase], new_fake: NewFake) -> None:
     """One fake for setUp, the test, tearDown and the cleanups of each test; ``self.kinesis`` is the fake."""
 
+    for name in dir(test_case_class):
+        require_no_hypothesis(inspect.getattr_static(test_case_class, name), f"{test_case_class.__name__}.{name}")
+
     def around(run: Callable[..., Any]) -> Callable[..., Any]:
         @functools.wraps(run)
         def run_inside(test_case: Any, *args: Any, **kwargs: Any) -> Any:
             if hasattr(test_case, _IS_INSIDE):  # a base class is decorated too: the options of the class itself hold
                 return run(test_case, *args, **kwargs)
             with _inside_for(test_case, new_fake) as fake:
+                from kinesis_fake.activation.complaints import excuse
                 from kinesis_fake.activation.entering import extend_to
 
                 # IsolatedAsyncioTestCase runs everything in a context that it copied when the test was made.
@@ -70,8 +75,8 @@ def surround_test_case(test_case_class: type[unittest.TestCase], new_fake: NewFa
                 if result is not None:
                     # A runner expects complaints in the result; an exception would end the whole run.
                     if _problems(result) == problems:
-                        _complain_of_unused_faults(fake, test_case, result)
-                    fake._service.faults.excuse()
+                        _complain_in(result, test_case, fake)
+                    excuse(fake)
                 return returned
 
         return run_inside
@@ -86,11 +91,11 @@ def _problems(result: Any) -> int:
     return sum(len(getattr(result, kind, None) or ()) for kind in kinds)
 
 
-def _complain_of_unused_faults(fake: KinesisFake, test_case: Any, result: Any) -> None:
-    from kinesis_fake.misuse import KinesisFakeError
+def _complain_in(result: Any, test_case: Any, fake: KinesisFake) -> None:
+    from kinesis_fake.activation.complaints import complain
 
     try:
-        fake._service.faults.require_used()
+        complain(fake)
     except KinesisFakeError:
         result.addError(test_case, sys.exc_info())
 
@@ -113,6 +118,7 @@ def surround_test_class(test_class: Any, new_fake: NewFake, decorate: Callable[[
             if name.startswith("Test") and isinstance(vars(cls).get(name), type):  # pytest collects it, too
                 decorate(vars(cls)[name])
             method = inspect.getattr_static(cls, name) if name.startswith("test") else None
+            require_no_hypothesis(method, f"{cls.__name__}.{name}")
             if inspect.isfunction(method):
                 setattr(cls, name, surround(method, inside))
             elif isinstance(method, (staticmethod, classmethod)):

@@ -10,6 +10,7 @@ import inspect
 from contextvars import Context
 from typing import Any
 
+from kinesis_fake.activation.complaints import complain, excuse
 from kinesis_fake.activation.left_fakes import fakes_left_by, remember
 from kinesis_fake.botocore_hook import ACTIVE_FAKES, ANNOUNCEMENT, GUARD
 from kinesis_fake.misuse import KinesisFakeError
@@ -19,7 +20,7 @@ from kinesis_fake.toolkit.fake import KinesisFake
 from kinesis_fake.virtual_time.sleep import VirtualSleep
 from kinesis_fake.virtual_time.timeline import Timeline
 
-__all__ = ["OPTIONS", "Entered", "active_fakes", "extend_to", "fakes_left_by"]
+__all__ = ["OPTIONS", "Entered", "active_fakes", "complain", "excuse", "extend_to", "fakes_left_by"]
 
 #: What a fake can be told when it is made.
 OPTIONS = tuple(inspect.signature(KinesisFake).parameters)
@@ -62,6 +63,7 @@ class Entered:
             self._activation = activation = Activation(fake._door, fake, ACTIVE_FAKES.entered_here())
             undo.note(lambda: ACTIVE_FAKES.leave(activation))
             ACTIVE_FAKES.enter(activation)
+            fake._door.activity_at_entry = fake._service.timeline.activity
         except BaseException:
             undo.run()
             raise
@@ -78,6 +80,7 @@ class Entered:
         has_others_inside = ACTIVE_FAKES.has_others_inside(self._activation)
         self._undo.run()
         if failure is not None:
+            excuse(self.fake)
             remember(failure, self.fake)
             return
         try:
@@ -87,10 +90,12 @@ class Entered:
                     "then the outer one.",
                     see="left",
                 )
-            self.fake._service.faults.require_used()
+            complain(self.fake)
         except KinesisFakeError as complaint:
             remember(complaint, self.fake)
             raise
+        finally:
+            excuse(self.fake)  # and let go of the frames that the errors hold
 
 
 def extend_to(context: Context) -> None:

@@ -20,8 +20,18 @@ if TYPE_CHECKING:
 ARGUMENT = "kinesis"
 
 
+def require_no_hypothesis(function: object, name: str) -> None:
+    """Refuse a test that Hypothesis calls once for each of its examples: all of them would share one fake."""
+    if getattr(function, "is_hypothesis_test", False):
+        raise KinesisFakeError(
+            f"All examples of {name} would share one fake, because @given makes them inside it. Write @given above "
+            "@fake_kinesis, or `with fake_kinesis() as kinesis:` inside the test, so that each example has its own."
+        )
+
+
 def surround(function: Callable[..., Any], inside: Inside) -> Callable[..., Any]:
     """Run every call of a function inside what ``inside`` makes of its positional arguments."""
+    require_no_hypothesis(function, f"{getattr(function, '__name__', function)}()")
     signature = inspect.signature(function)
     call = _call_with_fake(function, signature)
     if inspect.isasyncgenfunction(function):

@@ -6,9 +6,15 @@ others, and for what else could leave the process, a guard holds while any fake 
 """
 
 from kinesis_fake.botocore_hook.client_calls import Caller
-from kinesis_fake.botocore_hook.clients import DEFAULT_REGION, input_members, make_client, validator_for
+from kinesis_fake.botocore_hook.clients import (
+    DEFAULT_REGION,
+    input_members,
+    make_async_client,
+    make_client,
+    validator_for,
+)
 from kinesis_fake.botocore_hook.door import Door
-from kinesis_fake.botocore_hook.guard import ANNOUNCEMENT, GUARD
+from kinesis_fake.botocore_hook.guard import ANNOUNCEMENT, GUARD, refuse_outside_calls
 from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, ORDINALS, ORDINALS_OF_THE_UNENTERED, attach
 
 __all__ = [
@@ -22,6 +28,8 @@ __all__ = [
     "Door",
     "attach",
     "input_members",
+    "make_async_client",
     "make_client",
+    "refuse_outside_calls",
     "validator_for",
 ]

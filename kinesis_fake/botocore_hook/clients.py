@@ -60,6 +60,7 @@ def no_metadata_service() -> Generator[None]:
 _prototypes: dict[str, Any] = {}
 _MOST_PROTOTYPES = 100
 _session: Any = None
+_async_sessions: dict[type, Any] = {}
 #: Of threads that make their first clients side by side, one makes the session, which is not made for several.
 _session_lock = outer(threading.RLock())
 
@@ -111,6 +112,36 @@ def _check_parameters(parameters: Mapping[str, Any]) -> None:
             raise KinesisFakeError(f"config of client() must be a botocore.config.Config(...), not {shown(value)}.")
 
 
+def make_async_client(door: Door, **parameters: Any) -> Any:
+    """A client of aiobotocore that is bound to a fake.
+
+    It needs no ``async with``: nothing of what making it awaits really waits, and no connection is ever opened.
+    """
+    require_open(door)
+    _check_parameters(parameters)
+    region_of_config = getattr(parameters.get("config"), "region_name", None)
+    parameters["region_name"] = parameters.get("region_name") or region_of_config or door.region_name
+    if parameters.get("aws_access_key_id") is None:
+        parameters.update(NO_CREDENTIALS)
+    from aiobotocore.session import AioSession
+
+    with _session_lock, no_metadata_service():
+        if AioSession not in _async_sessions:
+            _async_sessions[AioSession] = _isolated(AioSession())
+        making = cast(Any, _async_sessions[AioSession])._create_client(SERVICE_ID, **parameters)
+        try:
+            making.send(None)
+        except StopIteration as stop:
+            client = stop.value
+        else:
+            making.close()
+            raise KinesisFakeError(
+                "This client of aiobotocore cannot be made at once; make it by aiobotocore's own create_client()."
+            )
+    bind(client.meta.events, door)
+    return client
+
+
 def _key_of(parameters: Mapping[str, Any]) -> str | None:
     """What a client is made of, as text; None if that cannot tell two of them apart."""
     given = dict(parameters)
@@ -134,7 +165,7 @@ def _new_client(**parameters: Any) -> Any:
         parameters.update(NO_CREDENTIALS)
     with _session_lock, no_metadata_service():
         if _session is None:
-            _session = _own_session()
+            _session = _isolated(botocore.session.Session())
         try:
             inspect.signature(_session.create_client).bind(SERVICE_ID, **parameters)
         except TypeError as error:
@@ -144,9 +175,8 @@ def _new_client(**parameters: Any) -> Any:
         return _session.create_client(SERVICE_ID, **parameters)
 
 
-def _own_session() -> Any:
+def _isolated(session: Any) -> Any:
     """A session that looks neither at the environment nor at files, so that its clients are alike on all machines."""
-    session = botocore.session.Session()
     config_store = session.get_component("config_store")
     for name, (_, _, default, _) in session.SESSION_VARIABLES.items():
         config_store.set_config_provider(name, ConstantProvider(default))

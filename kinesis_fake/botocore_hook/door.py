@@ -38,6 +38,8 @@ class Door:
         self.calls = CallLog(account_id, region_name)
         #: The errors of the fake itself that calls have raised: the code under test must not swallow them.
         self.own_errors: list[KinesisFakeError] = []
+        #: How much had been done to the fake when it was entered.
+        self.activity_at_entry = 0
         # Request ids and the SDK's backoff are drawn from here, so that the same script gives the same bytes.
         self._random = random.Random(seed)
         self._headers = Headers(self._random)

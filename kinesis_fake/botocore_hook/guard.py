@@ -13,6 +13,7 @@ from kinesis_fake.botocore_hook.names import SERVICE_ID, is_kinesis, missing_nam
 from kinesis_fake.botocore_hook.retries import guarded_needs_retry, guarded_needs_retry_async
 from kinesis_fake.botocore_hook.sdk_waiters import is_to_wait_virtually, waiting_virtually
 from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 from kinesis_fake.process.patches import Patches
 from kinesis_fake.process.undoing import Shared, UndoStack
 
@@ -59,7 +60,7 @@ def _guarded_create_client(original: Any) -> Any:
     """A Kinesis client can be made without a region, and looks for credentials only in the process and its files."""
 
     def create_client(self: Any, service_name: str, *args: Any, **kwargs: Any) -> Any:
-        if service_name != SERVICE_ID or not (len(ACTIVE_FAKES) or CHILDREN.is_child):
+        if service_name != SERVICE_ID or not (len(ACTIVE_FAKES) or OUTSIDE_CALLS):
             return original(self, service_name, *args, **kwargs)
         with no_metadata_service():
             client = original(self, service_name, **completed(self, args, kwargs))
@@ -71,7 +72,7 @@ def _guarded_create_client(original: Any) -> Any:
 
 def _guarded_create_client_async(original: Any) -> Any:
     async def create_client(self: Any, service_name: str, *args: Any, **kwargs: Any) -> Any:
-        if service_name != SERVICE_ID or not (len(ACTIVE_FAKES) or CHILDREN.is_child):
+        if service_name != SERVICE_ID or not (len(ACTIVE_FAKES) or OUTSIDE_CALLS):
             return await original(self, service_name, *args, **kwargs)
         with no_metadata_service():
             return await original(self, service_name, **completed(self, args, kwargs))
@@ -192,13 +193,19 @@ GUARD = Shared(_replace_all)
 ANNOUNCEMENT = Shared(lambda undo: CHILDREN.announce(begin_child, undo))
 
 
-#: What is done to a child process holds until it ends.
+#: What is done to a process that refuses calls outside of fakes holds until it ends.
 _until_the_process_ends = UndoStack()
 
 
 def begin_child() -> None:
     """The first thing that runs in a process which :mod:`multiprocessing` starts while a fake is active."""
     CHILDREN.become_child(begin_child, _until_the_process_ends)
+    GUARD.acquire(_until_the_process_ends)
+
+
+def refuse_outside_calls(message: str) -> None:
+    """Refuse the Kinesis calls of this process that belong to no fake, until it ends."""
+    OUTSIDE_CALLS.refuse_from_now_on(message, see="outside-call")
     GUARD.acquire(_until_the_process_ends)
 
 

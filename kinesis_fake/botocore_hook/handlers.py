@@ -15,6 +15,7 @@ from kinesis_fake.operations.registry import OPERATIONS
 from kinesis_fake.process.active_fakes import ActiveFakes
 from kinesis_fake.process.child_processes import Children
 from kinesis_fake.process.ordinals import Ordinals
+from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 
 #: The key under which the door travels in a call's request context that its client is bound to.
 DOOR = "kinesis_fake.door"
@@ -56,7 +57,7 @@ def door_of(context: Mapping[str, Any]) -> Door | None:
         _remember_in_all(error)
         raise
     if door is None:
-        CHILDREN.refuse()
+        OUTSIDE_CALLS.refuse()
     return door
 
 

@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 from kinesis_fake.process.patches import PatchedVariable, Patches
 from kinesis_fake.process.undoing import UndoStack
 
@@ -50,17 +50,13 @@ class Children:
         """This process was started by one in which a fake is active; so are those that it starts, to the end."""
         self._replace_start(begin_child, undo)
         self.is_child = True
+        OUTSIDE_CALLS.refuse_from_now_on(
+            "This process was started by one in which a fake of Kinesis is active, but has none itself; nothing was "
+            "sent to AWS. Enter a fake in this process, or use threads, which share the fake, or processes that are "
+            "forked, which have a copy of it.",
+            see="child-process",
+        )
         os.environ[_VARIABLE] = _ENDPOINT
-
-    def refuse(self) -> None:
-        """Refuse a call that belongs to no fake, in a process that was started by one in which a fake is active."""
-        if self.is_child:
-            raise KinesisFakeError(
-                "This process was started by one in which a fake of Kinesis is active, but has none itself; nothing "
-                "was sent to AWS. Enter a fake in this process, or use threads, which share the fake, or processes "
-                "that are forked, which have a copy of it.",
-                see="child-process",
-            )
 
     def environment_of_clients(self, environ: Mapping[str, str]) -> Mapping[str, str]:
         """The environment as it would be for the clients of this process if it were not meant for children."""

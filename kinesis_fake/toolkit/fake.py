@@ -321,6 +321,13 @@ class KinesisFake:
         """A botocore client whose calls this fake answers; ``parameters`` are those of ``Session.create_client``."""
         return cast("KinesisClient", botocore_hook.make_client(self._door, **parameters))
 
+    def aio_client(self, **parameters: Any) -> Any:
+        """A client of aiobotocore whose calls this fake answers; it need not be entered with ``async with``.
+
+        ``parameters`` are those of ``AioSession.create_client``.
+        """
+        return botocore_hook.make_async_client(self._door, **parameters)
+
     def attach(self, client_or_session: T) -> T:
         """Let this fake answer a client, or the clients that a session makes from now on; returns it.
 

@@ -905,7 +905,7 @@ def test_a_fake_whose_state_cannot_be_told_hides_nothing(run: Any) -> None:
     """As where somebody has put a clock in the place of the system clock that runs out of answers."""
     result = run(
         """
-@pytest.mark.fake_kinesis(clock="system")
+@pytest.mark.fake_kinesis(clock="system", streams={"orders": 1})
 def test_it(kinesis, monkeypatch):
     instants = iter([1_800_000_000.0])
     monkeypatch.setattr("time.time", lambda: next(instants))
