@@ -140,8 +140,8 @@ def test_no_line_of_an_example_is_cut_off(example: Example) -> None:
 
 
 def test_the_ini_file_of_the_page_sets_what_it_says(pytester: pytest.Pytester) -> None:
-    (ini,) = examples_of("docs/pytest.md", "ini")
-    pytester.makeini(ini.code)
+    defaults, _ = examples_of("docs/pytest.md", "ini")
+    pytester.makeini(defaults.code)
     pytester.makepyfile(
         """
         def test_the_defaults_of_the_project(kinesis, kinesis_client):
@@ -154,10 +154,33 @@ def test_the_ini_file_of_the_page_sets_what_it_says(pytester: pytest.Pytester) -
     pytester.runpytest_subprocess().assert_outcomes(passed=1)
 
 
+def test_the_ini_file_of_the_page_guards_a_whole_suite(pytester: pytest.Pytester) -> None:
+    _, guard = examples_of("docs/pytest.md", "ini")
+    pytester.makeini(guard.code)
+    pytester.makepyfile(
+        """
+        import boto3
+        import pytest
+        from kinesis_fake import KinesisFakeError, fake_kinesis
+
+        @pytest.fixture(scope="module")
+        def before_any_test():
+            client = boto3.client("kinesis", region_name="us-east-1")
+            with pytest.raises(KinesisFakeError, match="outside of any fake"):
+                client.list_streams()
+
+        def test_inside(before_any_test):
+            assert boto3.client("kinesis").list_streams()["StreamNames"] == []
+        """
+    )
+    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+
+
 def test_every_option_has_an_ini_option(pytester: pytest.Pytester) -> None:
     told = pytester.runpytest_subprocess("--help").stdout.str()
     options = {f"kinesis_{name}" for name in inspect.signature(KinesisFake).parameters}
-    assert set(re.findall(r"^  (kinesis_\w+) \(", told, re.MULTILINE)) == options
+    of_the_suite = {"kinesis_autouse", "kinesis_outside_calls"}
+    assert set(re.findall(r"^  (kinesis_\w+) \(", told, re.MULTILINE)) == options | of_the_suite
 
 
 def test_the_page_of_options_has_every_option_with_its_default() -> None:
