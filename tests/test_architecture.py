@@ -178,7 +178,7 @@ def test_what_pytest_loads_in_every_run_imports_little() -> None:
 
 #: Whoever may look at the machine's time, or replace what sleeps by it, and by which names.
 MAY_KNOW_THE_TIME = {
-    "virtual_time/clock": {"time.time"},
+    "virtual_time/clock": {"time.time", "time.monotonic"},
     "virtual_time/sleep": {"asyncio.sleep"},
 }
 TIME_NAMES = {

@@ -26,6 +26,7 @@ def complain(fake: KinesisFake) -> None:
                 "what the error says; or, if the test expects it, catch KinesisFakeError by its name.",
                 see="swallowed",
             ) from error
+    fake._service.timeline.raise_reported()
     fake._service.faults.require_used()
 
 
@@ -33,6 +34,7 @@ def excuse(fake: KinesisFake) -> None:
     """The test has failed, or was skipped, for another reason, which nothing must be put in front of."""
     fake._service.faults.excuse()
     fake._door.own_errors.clear()
+    fake._service.timeline.forget_reported()
 
 
 def swallowed_at(error: BaseException) -> str | None:

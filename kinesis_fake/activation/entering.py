@@ -17,7 +17,7 @@ from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.active_fakes import Activation
 from kinesis_fake.process.undoing import Shared, UndoStack
 from kinesis_fake.toolkit.fake import KinesisFake
-from kinesis_fake.virtual_time.sleep import VirtualSleep
+from kinesis_fake.virtual_time.sleep import VirtualSleep, lead_running_loop
 from kinesis_fake.virtual_time.timeline import Timeline
 
 __all__ = ["OPTIONS", "Entered", "active_fakes", "complain", "excuse", "extend_to", "fakes_left_by"]
@@ -32,7 +32,10 @@ def _timeline_here() -> Timeline | None:
         door = ACTIVE_FAKES.current()
     except KinesisFakeError:  # several fakes are active, and this thread belongs to none
         return None
-    return door.service.timeline if door is not None and door.sleeps_virtually else None
+    if door is None or not door.sleeps_virtually:
+        return None
+    timeline = door.service.timeline
+    return None if timeline.is_bystander() and ACTIVE_FAKES.entered_here() is None else timeline
 
 
 #: The sleeps of the process, as long as a fake with ``virtual_sleep`` is active.
@@ -58,6 +61,7 @@ class Entered:
             ANNOUNCEMENT.acquire(undo)
             if fake._door.sleeps_virtually:
                 SLEEP.acquire(undo)
+                lead_running_loop(fake._door.service.timeline)
             undo.note(fake._close)
             fake._open()
             self._activation = activation = Activation(fake._door, fake, ACTIVE_FAKES.entered_here())

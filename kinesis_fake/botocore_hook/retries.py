@@ -106,7 +106,7 @@ class OngoingCall:
         if step.ends_on_activity:
             self.timeline.wait_in_thread(step)
         else:
-            self.timeline.move_to(step.until)
+            self.timeline.pause_in_thread(step)
         return None
 
     async def _take_async(self, step: Pause | Question) -> Responses | None:

@@ -8,6 +8,9 @@ from weakref import WeakSet
 
 from kinesis_fake.process.undoing import UndoStack
 
+#: In the place of an original that the owner has from a base class.
+_INHERITED = object()
+
 
 class Patches:
     """What is replaced in classes and modules until it is undone."""
@@ -18,16 +21,19 @@ class Patches:
         #: All that was ever put in the place of something, as long as another patcher keeps it.
         self._ours: WeakSet[Any] = WeakSet()
 
-    def replace(self, owner: Any, name: str, wrap: Callable[[Any], Any], undo: UndoStack) -> None:
+    def replace(
+        self, owner: Any, name: str, wrap: Callable[[Any], Any], undo: UndoStack, *, inherited: bool = False
+    ) -> None:
         """Put what ``wrap`` makes of an attribute into its place, unless that is done already.
 
-        Raises :class:`AttributeError` if the owner itself has no such attribute.
+        Raises :class:`AttributeError` if the owner itself has no such attribute, unless it may be ``inherited``.
         """
         if (owner, name) in self._made:
             return
-        if name not in vars(owner):
+        if name not in vars(owner) and not inherited:
             raise AttributeError(f"{owner.__name__} has no {name}")
-        original = vars(owner)[name]
+        is_inherited = name not in vars(owner)
+        original = getattr(owner, name) if is_inherited else vars(owner)[name]
         if any(original is ours for ours in self._ours):  # another patcher found ours there, and has put it back late
             original = original.__wrapped__
         replacement = wrap(original)
@@ -35,7 +41,7 @@ class Patches:
         replacement.__wrapped__ = original
         self._ours.add(replacement)
         undo.note(lambda: self._restore(owner, name))
-        self._made[owner, name] = original, replacement
+        self._made[owner, name] = _INHERITED if is_inherited else original, replacement
         setattr(owner, name, replacement)
 
     def _restore(self, owner: Any, name: str) -> None:
@@ -43,7 +49,10 @@ class Patches:
         if (owner, name) in self._made:
             original, replacement = self._made[owner, name]
             if vars(owner).get(name) is replacement:
-                setattr(owner, name, original)
+                if original is _INHERITED:
+                    delattr(owner, name)
+                else:
+                    setattr(owner, name, original)
             self._made.pop((owner, name), None)
 
 

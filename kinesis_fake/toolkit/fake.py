@@ -348,4 +348,5 @@ class KinesisFake:
     def _close(self) -> None:
         """The fake has been left: clients that are bound to it fail from now on; views still show its last state."""
         self._door.is_open = False
+        self._timeline.leave()
         botocore_hook.ORDINALS.give_back(self)

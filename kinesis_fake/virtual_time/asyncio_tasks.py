@@ -10,14 +10,23 @@ from __future__ import annotations
 
 import asyncio
 import heapq
-import threading
 from collections.abc import Callable
+from contextvars import Context
 from dataclasses import dataclass, field
 from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from kinesis_fake.misuse import KinesisFakeError
-from kinesis_fake.virtual_time.timeline import BUSY_TURNS, MAX_ALLOWANCES, REAL_TIME_ALLOWANCE_S, Timeline
+from kinesis_fake.virtual_time.clock import LATEST_MS
+from kinesis_fake.virtual_time.threads import real_pause
+from kinesis_fake.virtual_time.timeline import (
+    BUSY_TURNS,
+    MAX_ALLOWANCES,
+    MAX_ALLOWANCES_OF_TIMERS,
+    REAL_TIME_ALLOWANCE_S,
+    ThreadWatch,
+    Timeline,
+)
 
 #: How many turns a loop must have been idle for, so that what has just been made ready has had its turn.
 IDLE_TURNS = 2
@@ -29,6 +38,32 @@ MAX_WORK_POLLS = 250
 _FUTURES_OF_TASKS = (asyncio.Task, getattr(asyncio.tasks, "_GatheringFuture", asyncio.Task))
 
 
+class VirtualTimer(asyncio.TimerHandle):
+    """A timer in virtual time, as ``call_later`` and ``call_at`` return it; a sleeper treats it as a future."""
+
+    _has_rung = False
+
+    def cancel(self) -> None:
+        asyncio.Handle.cancel(self)  # without telling the loop, which does not know of it
+
+    def done(self) -> bool:
+        return self._has_rung or self.cancelled()
+
+    def set_result(self, _: None) -> None:
+        self._has_rung = True
+        timer: Any = self
+        timer._loop.call_soon(self._ring, context=timer._context)
+
+    def set_exception(self, error: BaseException) -> None:
+        """The instant of the timer lies beyond the end of virtual time: it never rings."""
+        self.cancel()
+
+    def _ring(self) -> None:
+        if not self.cancelled():
+            timer: Any = self
+            timer._callback(*timer._args)
+
+
 @dataclass(order=True)
 class _Sleeper:
     """One task that sleeps in virtual time, or waits for something to happen until an instant at the latest."""
@@ -37,7 +72,7 @@ class _Sleeper:
     order: int
     due_at: int = field(compare=False)
     timeline: Timeline = field(compare=False)
-    future: asyncio.Future[None] = field(compare=False)
+    future: asyncio.Future[None] | VirtualTimer = field(compare=False)
     is_over: Callable[[], bool] | None = field(compare=False)
 
     def wake(self) -> None:
@@ -52,6 +87,8 @@ class LoopSleepers:
         self._loop = loop
         self._heap: list[_Sleeper] = []
         self._order = 0
+        #: What the loop's own clock showed at the zero of the scale of this loop, in seconds.
+        self._zero_s = real_time_of(loop)
         #: For each clock the instant at which the scale of this loop has its zero.
         self._origins: WeakKeyDictionary[Timeline, int] = WeakKeyDictionary()
         self._is_armed = False
@@ -60,19 +97,50 @@ class LoopSleepers:
         self._allowances = 0
         #: The activity of the timeline at the beginning of the last allowance.
         self._activity = -1
+        self._watch: ThreadWatch | None = None
         self._work_polls = 0
         #: Work in threads that takes longer than virtual time waits for.
         self._given_up: WeakSet[Any] = WeakSet()
 
     async def sleep(self, timeline: Timeline, due_at: int, is_over: Callable[[], bool] | None = None) -> None:
         """Sleep until an instant, or until something has happened."""
+        future = self._loop.create_future()
+        self._add(timeline, due_at, future, is_over)
+        await future
+
+    def time(self, timeline: Timeline) -> float:
+        """The virtual time as the loop's own clock shows it, in seconds."""
+        return self._zero_s + self._rank(timeline, timeline.now) / 1000
+
+    def due_at(self, timeline: Timeline, when: float) -> int:
+        """The instant at which the loop's own clock shows ``when`` in virtual time."""
+        self._rank(timeline, 0)
+        return self._origins[timeline] + round((when - self._zero_s) * 1000)
+
+    def call_at(
+        self, timeline: Timeline, when: float, callback: Callable[..., object], args: Any, context: Context | None
+    ) -> VirtualTimer:
+        """Let a timer ring when the loop's own clock shows ``when`` in virtual time."""
+        timer = VirtualTimer(when, callback, args, self._loop, context)
+        due_at = self.due_at(timeline, when)
+        if due_at <= timeline.now:
+            timer.set_result(None)
+        elif due_at <= LATEST_MS:
+            self._add(timeline, due_at, timer, None)
+        return timer
+
+    def _add(
+        self,
+        timeline: Timeline,
+        due_at: int,
+        future: asyncio.Future[None] | VirtualTimer,
+        is_over: Callable[[], bool] | None,
+    ) -> None:
         self._order += 1
         rank = self._rank(timeline, due_at)
-        sleeper = _Sleeper(rank, self._order, due_at, timeline, self._loop.create_future(), is_over)
-        heapq.heappush(self._heap, sleeper)
+        heapq.heappush(self._heap, _Sleeper(rank, self._order, due_at, timeline, future, is_over))
         if not self._is_armed:
             self._arm()
-        await sleeper.future
 
     def _rank(self, timeline: Timeline, due_at: int) -> int:
         """An instant on a scale of this loop, where the clocks of several fakes agree in which order to go on."""
@@ -86,6 +154,7 @@ class LoopSleepers:
         self._is_armed = True
         self._turns = self._idle_turns = self._allowances = self._work_polls = 0
         self._activity = -1
+        self._watch = None
         self._loop.call_soon(self._turn)
 
     def _turn(self) -> None:
@@ -99,13 +168,14 @@ class LoopSleepers:
         if self._idle_turns < IDLE_TURNS and self._turns < BUSY_TURNS:
             self._loop.call_soon(self._turn)
             return
-        if self._turns < BUSY_TURNS and (work := self._work_in_threads()):
+        first = self._heap[0]
+        is_busy = self._turns >= BUSY_TURNS
+        if not is_busy and not first.timeline.only_waits_in_threads() and (work := self._work_in_threads()):
             self._wait_for(work)
             self._loop.call_soon(self._turn)
             return
-        first = self._heap[0]
-        if first.is_over is not None and self._turns < BUSY_TURNS and self._grants_real_time(first.timeline):
-            self._loop.call_later(REAL_TIME_ALLOWANCE_S, self._turn)
+        if not is_busy and self._grants_real_time(first):
+            call_later_for_real(self._loop, REAL_TIME_ALLOWANCE_S, self._turn)
             return
         try:
             self._pass_time_until(first)
@@ -132,6 +202,8 @@ class LoopSleepers:
             first.timeline.step_to(first.due_at)
             if any(sleeper.is_over is not None and sleeper.is_over() for sleeper in self._heap):
                 break
+            if first.timeline.wakes_threads():
+                break
         else:
             first.wake()
 
@@ -149,23 +221,36 @@ class LoopSleepers:
 
     def _wait_for(self, work: list[Any]) -> None:
         """Leave threads a moment for what they do; time stands still meanwhile."""
-        threading.Event().wait(WORK_POLL_S)
+        real_pause(WORK_POLL_S)
         self._turns = self._idle_turns = 0
         self._work_polls += 1
         if self._work_polls >= MAX_WORK_POLLS:
             self._work_polls = 0
             self._given_up.update(work)
 
-    def _grants_real_time(self, timeline: Timeline) -> bool:
+    def _grants_real_time(self, first: _Sleeper) -> bool:
         """Whether a thread or a connection, which the loop does not see, is given a moment to do something."""
-        if not (timeline.has_other_threads() or self._waits_for_real()):
+        timeline = first.timeline
+        is_timer = isinstance(first.future, VirtualTimer)
+        if is_timer and self._has_connections() and self._grant(MAX_ALLOWANCES_OF_TIMERS):
+            return True
+        if first.is_over is None and not timeline.has_waits_in_threads():
             return False
-        activity = timeline.activity
-        if activity == self._activity or self._allowances == MAX_ALLOWANCES:
-            return False
-        self._activity = activity
+        if first.is_over is not None and self._waits_for_real() and self._activity != timeline.activity:
+            self._activity = timeline.activity
+            return self._grant(MAX_ALLOWANCES)
+        if self._watch is None:
+            self._watch = ThreadWatch(timeline)
+        return self._watch.next_allowance_s() is not None
+
+    def _grant(self, at_most: int) -> bool:
         self._allowances += 1
-        return True
+        return self._allowances <= at_most
+
+    def _has_connections(self) -> bool:
+        """Whether the loop has connections beside the one that wakes it up; None of a loop that does not tell."""
+        selector = getattr(self._loop, "_selector", None)
+        return selector is not None and len(selector.get_map() or ()) > 1
 
     def _is_idle(self) -> bool:
         """Whether nothing else is ready to run."""
@@ -178,9 +263,7 @@ class LoopSleepers:
         """Whether the loop has timers, or connections beside the one that wakes it up."""
         timers = getattr(self._loop, "_scheduled", None)
         if timers is not None:
-            selector = getattr(self._loop, "_selector", None)
-            connections = selector.get_map() if selector is not None else None
-            return len(connections or ()) > 1 or any(not timer.cancelled() for timer in timers)
+            return self._has_connections() or any(not timer.cancelled() for timer in timers)
         ours = {sleeper.future for sleeper in self._heap}
         return any(
             future is not None and future not in ours and not isinstance(future, _FUTURES_OF_TASKS)
@@ -190,6 +273,22 @@ class LoopSleepers:
     def _awaited(self) -> list[Any]:
         """What the tasks of the loop wait for, None for one that does not wait; all that uvloop lets be seen."""
         return [getattr(task, "_fut_waiter", None) for task in asyncio.all_tasks(self._loop)]
+
+
+def real_time_of(loop: asyncio.AbstractEventLoop) -> float:
+    """What the loop's own clock shows when no fake replaces it, in seconds."""
+    original: Any = getattr(type(loop).time, "__wrapped__", type(loop).time)
+    return float(original(loop))
+
+
+def call_later_for_real(loop: asyncio.AbstractEventLoop, seconds: float, callback: Callable[[], object]) -> None:
+    """A timer of the loop in real time, whatever is done to those of the code under test."""
+    if isinstance(loop, asyncio.BaseEventLoop):
+        original: Any = getattr(type(loop).call_at, "__wrapped__", type(loop).call_at)
+        original(loop, real_time_of(loop) + seconds, callback)
+    else:
+        original = getattr(type(loop).call_later, "__wrapped__", type(loop).call_later)
+        original(loop, seconds, callback)
 
 
 _sleepers: WeakKeyDictionary[asyncio.AbstractEventLoop, LoopSleepers] = WeakKeyDictionary()

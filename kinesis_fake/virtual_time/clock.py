@@ -19,6 +19,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 _FIRST_MS = -62_135_596_800_000
 #: datetime ends with the year 9999; the clock stops a day earlier so that every time zone can show it.
 LATEST_MS = 253_402_214_400_000
+#: As it is before a fake or another package replaces it.
+_monotonic = time.monotonic
 
 
 def milliseconds_of(instant: datetime | str) -> int:
@@ -45,6 +47,11 @@ def milliseconds_of(instant: datetime | str) -> int:
 def datetime_of(milliseconds: int) -> datetime:
     """Milliseconds since the epoch as an aware datetime in UTC."""
     return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def real_monotonic() -> float:
+    """The machine's monotonic clock, in seconds."""
+    return _monotonic()
 
 
 class VirtualClock:

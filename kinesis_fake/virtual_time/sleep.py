@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+import sys
 import time
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,7 @@ from weakref import WeakKeyDictionary
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.patches import Patches
 from kinesis_fake.process.undoing import UndoStack
+from kinesis_fake.virtual_time import loop_timers, thread_timers
 from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
 from kinesis_fake.virtual_time.timeline import Timeline
 
@@ -38,38 +40,55 @@ class VirtualSleep:
         self._patches.replace(time, "sleep", self._replace_sleep, undo)
         self._patches.replace(asyncio, "sleep", self._replace_async_sleep, undo)
         self._patches.replace(asyncio.tasks, "sleep", lambda _: asyncio.sleep, undo)  # one function, as before
+        thread_timers.replace_timers(self._patches, self._timeline_here, undo)
+        loop_timers.replace_timers(self._patches, self._timeline_here, undo)
+        if "trio" in sys.modules:
+            from kinesis_fake.virtual_time import trio_tasks
+
+            trio_tasks.replace_timers(self._patches, self._timeline_here, undo)
 
     def _replace_sleep(self, original: Callable[[float], None]) -> Any:
         def sleep(seconds: float, /) -> None:
             timeline = self._timeline_here()
-            if timeline is None or seconds <= 0:
+            if timeline is None or seconds <= 0 or not self._counts(timeline):
                 original(seconds)
             else:
-                self._require_end(timeline)
-                timeline.advance(_milliseconds(seconds))
+                timeline.sleep_in_thread(_milliseconds(seconds))
 
         return sleep
 
-    def _require_end(self, timeline: Timeline) -> None:
+    def _counts(self, timeline: Timeline) -> bool:
+        """Whether a sleep is virtual still: not in a thread of the code under test that does nothing but sleep.
+
+        Such a loop raises in the test's own thread. In another one the error is reported when the fake is left, because
+        raised there it would end the thread and be seen by nobody.
+        """
         calls = timeline.call_count
         last, sleeps = self._idle_sleeps.get(timeline, (calls, 0))
         sleeps = sleeps + 1 if last == calls else 1
         self._idle_sleeps[timeline] = calls, sleeps
-        if sleeps > MAX_IDLE_SLEEPS:
-            raise KinesisFakeError(
-                f"The code under test has slept {MAX_IDLE_SLEEPS:,} times without a call of Kinesis in between. "
-                "Virtual sleep moves kinesis.now, and no other clock: a loop until a deadline of time.monotonic(), "
-                "time.time() or datetime.now() goes on until that has passed for real. Count its turns, or let it ask "
-                "a clock that the test replaces by kinesis.now."
-            )
+        if sleeps <= MAX_IDLE_SLEEPS:
+            return True
+        error = KinesisFakeError(
+            f"The code under test has slept {MAX_IDLE_SLEEPS:,} times without a call of Kinesis in between. "
+            "Virtual sleep moves kinesis.now, and no other clock: a loop until a deadline of time.monotonic(), "
+            "time.time() or datetime.now() goes on until that has passed for real. Count its turns, or let it ask "
+            "a clock that the test replaces by kinesis.now."
+        )
+        if timeline.is_at_home():
+            raise error
+        timeline.report(error)
+        return False
 
     def _replace_async_sleep(self, original: Callable[..., Any]) -> Callable[..., Any]:
         async def sleep(delay: float, result: Any = None) -> Any:
             timeline = self._timeline_here()
             if timeline is None or delay <= 0:
                 return await original(delay, result)
-            self._require_end(timeline)
+            if not self._counts(timeline):
+                return await original(delay, result)
             loop = asyncio.get_running_loop()
+            loop_timers.require_led(loop)
             if delay == math.inf:  # until it is cancelled; no reason for time to go on
                 await loop.create_future()
             await sleepers_of(loop).sleep(timeline, timeline.now + _milliseconds(delay))
@@ -83,3 +102,11 @@ def _milliseconds(seconds: float) -> int:
     if not math.isfinite(seconds):
         raise KinesisFakeError(f"A virtual sleep cannot last {seconds} seconds; give it an end.")
     return max(1, round(seconds * 1000))
+
+
+def lead_running_loop(timeline: Timeline) -> None:
+    """Let the run of trio in which a fake is entered, if there is one, go on in virtual time."""
+    if "trio" in sys.modules:
+        from kinesis_fake.virtual_time import trio_tasks
+
+        trio_tasks.lead_run(timeline)

@@ -12,15 +12,23 @@ from contextlib import contextmanager
 from typing import Protocol
 from weakref import WeakSet
 
+from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.fork_locks import TIMELINES
 from kinesis_fake.virtual_time.agenda import Agenda
-from kinesis_fake.virtual_time.clock import VirtualClock
+from kinesis_fake.virtual_time.clock import LATEST_MS, VirtualClock, real_monotonic
+from kinesis_fake.virtual_time.threads import RealCondition, Trace, traces_of, without_blocked
 
 #: How much real time, in seconds, a wait leaves to what goes on in real time: other threads, and timers and connections
 #: of the loop. They get as much again whenever one of them has done something ...
 REAL_TIME_ALLOWANCE_S = 0.01
 #: ... but not more often than this: a thread that calls in a loop until a wait ends must not prevent that end.
 MAX_ALLOWANCES = 100
+#: How often a wait looks at threads that execute nothing until it goes on without them.
+MAX_UNCHANGED_LOOKS = 10
+#: How many allowances of real time a timer of a loop with connections grants: they may be what the timer limits.
+MAX_ALLOWANCES_OF_TIMERS = 10
+#: How long, in seconds of real time, a thread waits before it looks a second time whether all others wait.
+MOMENT_S = 0.0001
 #: How many turns of a busy loop a task waits for the loop to become idle before it is woken all the same: a task that
 #: spins on ``asyncio.sleep(0)`` until another one wakes up must not wait for ever. A long poll ignores that much.
 BUSY_TURNS = 1000
@@ -69,16 +77,24 @@ class Timeline:
         self.activity = 0
         #: How many calls of Kinesis were made.
         self.call_count = 0
-        self._notified = threading.Condition(self.lock)
+        #: Whether the fake has been left; threads that still wait go on in real time.
+        self.is_left = False
+        self._monotonic_zero_s = real_monotonic() - clock.now / 1000
+        self._monotonic_looks = 0
+        self._reported: KinesisFakeError | None = None
+        self._notified = RealCondition(self.lock)
         #: What is waited for now, in whatever thread or task.
         self._waits: list[Wait] = []
-        #: Those of them that a thread waits for.
-        self._waits_in_threads: list[Wait] = []
+        #: Those of them that a thread waits for, by the thread's number.
+        self._waits_in_threads: dict[int, Wait] = {}
         #: The threads that have called this fake.
         self._callers: set[int] = set()
         #: The threads that were there before this fake, and have nothing to do with it until they call it.
         self._bystanders = WeakSet(threading.enumerate())
-        self._bystanders.discard(threading.current_thread())
+        #: Where threads have tried the patience of a wait, by their numbers.
+        self._stuck: dict[int, Trace] = {}
+        self._home = threading.current_thread()
+        self._bystanders.discard(self._home)
         TIMELINES.add(self)
 
     # --- activity ---------------------------------------------------------------------------------------------
@@ -95,6 +111,54 @@ class Timeline:
         self.call_count += 1
         self.notify()
 
+    def leave(self) -> None:
+        """The fake is left; whatever waits goes on."""
+        with self.lock:
+            self.is_left = True
+            self.notify()
+
+    def report(self, error: KinesisFakeError) -> None:
+        """Keep an error of a thread in which raising it would help nobody, until the fake is left."""
+        with self.lock:
+            self._reported = self._reported or error
+
+    def raise_reported(self) -> None:
+        """Raise what was reported."""
+        if self._reported is not None:
+            raise self._reported
+
+    def forget_reported(self) -> None:
+        """The test fails for another reason, or what was reported has been raised."""
+        self._reported = None
+
+    # --- threads ----------------------------------------------------------------------------------------------
+
+    def is_at_home(self) -> bool:
+        """Whether this is the thread that made the fake."""
+        return threading.current_thread() is self._home
+
+    def is_bystander(self) -> bool:
+        """Whether this thread was there before the fake, or was started by such a thread, and has never called it."""
+        return threading.current_thread() in self._bystanders and threading.get_ident() not in self._callers
+
+    def exclude(self, thread: threading.Thread) -> None:
+        """Say that a thread has nothing to do with the fake until it calls it."""
+        self._bystanders.add(thread)
+
+    def other_threads(self) -> list[threading.Thread]:
+        """The threads besides this one that have called, or have been started since this fake began."""
+        here = threading.current_thread()
+        return [
+            thread
+            for thread in threading.enumerate()
+            if thread is not here and (thread.ident in self._callers or thread not in self._bystanders)
+        ]
+
+    def forget_other_threads(self) -> None:
+        """This is the only thread of a forked process."""
+        self._waits_in_threads.clear()
+        self._callers.clear()
+
     # --- waiting ----------------------------------------------------------------------------------------------
 
     @contextmanager
@@ -110,39 +174,93 @@ class Timeline:
 
     def wait_in_thread(self, wait: Wait) -> None:
         """Let this thread wait, until the clock has moved or something was done; the wait need not be over then."""
+        here = threading.get_ident()
         with self.lock, self.registered(wait):
-            self._waits_in_threads.append(wait)
+            self._waits_in_threads[here] = wait
             try:
-                if not wait.is_over() and self.has_other_threads():
-                    self._let_other_threads_go_on(wait)
                 if not wait.is_over():
+                    self._let_other_threads_go_on(wait)
+                if not wait.is_over() and not self.is_left:
                     self.step_to(wait.ends_at())
             finally:
-                self._waits_in_threads.remove(wait)
+                self._waits_in_threads.pop(here, None)
+
+    def wait_in_thread_until_over(self, wait: Wait) -> None:
+        """Let this thread wait until the wait is over, or the fake is left."""
+        while not wait.is_over() and not self.is_left:
+            self.wait_in_thread(wait)
+
+    def pause_in_thread(self, pause: Pause) -> None:
+        """Let time pass until an instant, side by side with the waits of other threads if there are any."""
+        if self._waits_in_threads:
+            self.wait_in_thread_until_over(pause)
+        if not self.is_left:
+            self.move_to(pause.until)
+
+    def sleep_in_thread(self, milliseconds: int) -> None:
+        """Let this thread sleep for a duration, side by side with the waits of other threads."""
+        with self.lock:
+            if not self.other_threads() and not self._waits:
+                self.advance(milliseconds)
+                return
+            pause = Pause(self, self.clock.now + milliseconds)
+        if pause.until > LATEST_MS:
+            self.advance(milliseconds)  # refuses
+        self.wait_in_thread_until_over(pause)
 
     def _let_other_threads_go_on(self, wait: Wait) -> None:
-        for _ in range(MAX_ALLOWANCES):
-            was_notified = self._notified.wait(REAL_TIME_ALLOWANCE_S)
-            if wait.is_over():
-                return
-            # Another thread whose wait is over has not woken up yet.
-            if not was_notified and not any(other.is_over() for other in self._waits_in_threads):
+        """Give other threads real time, until all of them are known to wait or nothing comes of it."""
+        watch = ThreadWatch(self, all_threads=getattr(wait, "ends_by_any_thread", False))
+        while (seconds := watch.next_allowance_s()) is not None:
+            self._notified.wait(seconds)
+            if wait.is_over() or self.is_left:
                 return
 
-    def has_other_threads(self) -> bool:
-        """Whether there are threads besides this one that have called, or have been started since this fake began."""
-        here = threading.current_thread()
-        return any(
-            thread is not here and (thread.ident in self._callers or thread not in self._bystanders)
-            for thread in threading.enumerate()
-        )
+    def has_waits_in_threads(self) -> bool:
+        """Whether threads wait in virtual time."""
+        return bool(self._waits_in_threads)
 
-    def forget_other_threads(self) -> None:
-        """This is the only thread of a forked process."""
-        self._waits_in_threads.clear()
-        self._callers.clear()
+    def wakes_threads(self) -> bool:
+        """Whether threads whose waits are over have not woken up yet."""
+        with self.lock:
+            return any(wait.is_over() for wait in self._waits_in_threads.values())
+
+    def only_waits_in_threads(self) -> bool:
+        """Whether threads wait in virtual time, and no other thread can do anything."""
+        with self.lock:
+            return self.has_waits_in_threads() and not self.running_threads()
+
+    def are_stuck(self, traces: dict[int, Trace]) -> bool:
+        """Whether all these threads are where they have tried the patience of a wait before."""
+        return all(trace is not None and self._stuck.get(number) == trace for number, trace in traces.items())
+
+    def remember_stuck(self, traces: dict[int, Trace]) -> None:
+        """Note where threads have executed nothing for a while."""
+        self._stuck.update(traces)
+
+    def running_threads(self) -> list[threading.Thread]:
+        """The other threads of the test that may be about to do something: those that are not known to wait."""
+        return self._running(self.other_threads())
+
+    def running_bystanders(self) -> list[threading.Thread]:
+        """The threads that have nothing to do with the fake, and are not known to wait."""
+        concerned = [threading.current_thread(), *self.other_threads()]
+        return self._running([thread for thread in threading.enumerate() if thread not in concerned])
+
+    def _running(self, threads: list[threading.Thread]) -> list[threading.Thread]:
+        waiting = self._waits_in_threads
+        running = [thread for thread in threads if thread.ident not in waiting or waiting[thread.ident].is_over()]
+        return without_blocked(running) if running else []
 
     # --- time -------------------------------------------------------------------------------------------------
+
+    def monotonic(self) -> float:
+        """The virtual time as ``time.monotonic`` shows it, in seconds: it goes on from what that showed at first.
+
+        A nanosecond passes with each look, because code that counts down to a deadline may go on at the very deadline.
+        """
+        self._monotonic_looks += 1
+        return self._monotonic_zero_s + self.now / 1000 + self._monotonic_looks / 1_000_000_000
 
     @property
     def now(self) -> int:
@@ -197,3 +315,44 @@ class Timeline:
     def _catch_up(self) -> None:
         self.agenda.run_due(self.clock.now)
         self.notify()
+
+
+class ThreadWatch:
+    """Looks at the other threads again and again, for as long as they may be about to do something.
+
+    A thread that executes nothing is given some patience: on a busy machine it may only be waiting for its turn. One
+    that has tried this patience once, because it waits for a connection perhaps, is hardly given any until it goes on.
+    """
+
+    def __init__(self, timeline: Timeline, *, all_threads: bool = False) -> None:
+        self._timeline = timeline
+        self._all_threads = all_threads
+        self._looks = 0
+        self._unchanged_looks = 0
+        self._before: object = None
+        self._all_waited = False
+
+    def next_allowance_s(self) -> float | None:
+        """How much real time to leave to the other threads before the next look, in seconds; None for no more."""
+        timeline = self._timeline
+        self._looks += 1
+        if self._looks > MAX_ALLOWANCES:
+            return None
+        is_waking = timeline.wakes_threads()
+        running = timeline.running_threads()
+        bystanders = timeline.running_bystanders() if self._all_threads and not running and not is_waking else []
+        if not running and not is_waking and not bystanders:
+            if self._all_waited:
+                return None
+            self._all_waited = True
+            return MOMENT_S if timeline.other_threads() else None
+        self._all_waited = False
+        traces = traces_of(running or bystanders)
+        look = None if bystanders else (timeline.activity, traces)
+        self._unchanged_looks = self._unchanged_looks + 1 if look == self._before and not is_waking else 0
+        self._before = look
+        patience = 1 if timeline.are_stuck(traces) else MAX_UNCHANGED_LOOKS
+        if self._unchanged_looks >= patience:
+            timeline.remember_stuck(traces)
+            return None
+        return REAL_TIME_ALLOWANCE_S

@@ -13,7 +13,17 @@ from typing import Any, cast
 import trio
 import trio.testing
 
-from kinesis_fake.virtual_time.timeline import BUSY_TURNS, MAX_ALLOWANCES, REAL_TIME_ALLOWANCE_S, Timeline
+from kinesis_fake.process.patches import Patches
+from kinesis_fake.process.undoing import UndoStack
+from kinesis_fake.virtual_time.clock import LATEST_MS, real_monotonic
+from kinesis_fake.virtual_time.timeline import (
+    BUSY_TURNS,
+    MAX_ALLOWANCES,
+    MAX_ALLOWANCES_OF_TIMERS,
+    REAL_TIME_ALLOWANCE_S,
+    ThreadWatch,
+    Timeline,
+)
 
 
 @dataclass(eq=False)
@@ -61,7 +71,11 @@ class _Sleepers:
         self.turns = 0
         if not any(sleeper.is_to_wake() for sleeper in self.all):
             first = min(self.all, key=lambda sleeper: sleeper.due_at)
-            first.timeline.step_to(first.due_at)
+            clock = trio.lowlevel.current_clock()
+            if isinstance(clock, TrioClock) and clock.timeline is first.timeline:
+                clock.step_to(first.due_at)
+            else:
+                first.timeline.step_to(first.due_at)
         for sleeper in self.all:
             if sleeper.is_to_wake():
                 sleeper.scope.cancel()
@@ -70,13 +84,18 @@ class _Sleepers:
 _sleepers = cast("trio.lowlevel.RunVar[_Sleepers]", trio.lowlevel.RunVar("kinesis_fake_sleepers"))
 
 
-async def sleep(timeline: Timeline, due_at: int, is_over: Callable[[], bool] | None) -> None:
-    """Sleep until an instant, or until something has happened."""
+def _sleepers_of_run() -> _Sleepers:
     try:
-        sleepers = _sleepers.get()
+        return _sleepers.get()
     except LookupError:
         sleepers = _Sleepers()
         _sleepers.set(sleepers)
+        return sleepers
+
+
+async def sleep(timeline: Timeline, due_at: int, is_over: Callable[[], bool] | None) -> None:
+    """Sleep until an instant, or until something has happened."""
+    sleepers = _sleepers_of_run()
     sleeper = _Sleeper(due_at, timeline, is_over or _never, trio.CancelScope())
     sleepers.add(sleeper)
     allowances = 0
@@ -98,11 +117,134 @@ async def sleep(timeline: Timeline, due_at: int, is_over: Callable[[], bool] | N
 
 
 def _grants_real_time(sleeper: _Sleeper) -> bool:
-    """Whether something may happen in real time: another thread is there, or a task with a timer."""
-    return sleeper.is_over is not _never and (
-        sleeper.timeline.has_other_threads() or trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf
+    """Whether something may happen in real time: another thread is there, or a task with a real timer."""
+    if sleeper.is_over is _never:
+        return False
+    has_real_timers = (
+        not isinstance(trio.lowlevel.current_clock(), TrioClock)
+        and trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf
     )
+    return has_real_timers or bool(sleeper.timeline.running_threads())
 
 
 def _never() -> bool:
     return False
+
+
+# --- timers -------------------------------------------------------------------------------------------------------
+
+
+class TrioClock(trio.abc.Clock):
+    """The clock of a run of trio in virtual time: when no task can run, time goes on to the first deadline."""
+
+    def __init__(self, timeline: Timeline, before: Any) -> None:
+        self.timeline = timeline
+        #: The clock that the run had before, or would have had; it goes on when the fake is left.
+        self._before = before
+        self._zero_s: float = math.floor(before.current_time()) + 1 - timeline.now / 1000
+        #: The latest deadline that has come: its instant is a whole millisecond, and may differ in the last digits.
+        self._at_least_s = -math.inf
+        self._allowances = 0
+        self._watch: ThreadWatch | None = None
+        self._has_polled = False
+        self._ahead_s: float | None = None
+
+    def start_clock(self) -> None:
+        pass
+
+    def current_time(self) -> float:
+        if self.timeline.is_left:
+            return self._ahead() + float(self._before.current_time())
+        return max(self._at_least_s, self._zero_s + self.timeline.now / 1000)
+
+    def _ahead(self) -> float:
+        """By how much this clock is ahead of the one before, now that the fake has been left."""
+        if self._ahead_s is None:
+            shown_s = max(self._at_least_s, self._zero_s + self.timeline.clock.now / 1000)
+            self._ahead_s = float(shown_s - self._before.current_time())
+        return self._ahead_s
+
+    def deadline_to_sleep_time(self, deadline: float) -> float:
+        """How long, in seconds of real time, the run waits for connections; trio asks when no task can run."""
+        timeline = self.timeline
+        if timeline.is_left:
+            return float(self._before.deadline_to_sleep_time(deadline - self._ahead()))
+        if deadline <= self.current_time():
+            return 0
+        instant = self._instant_of(deadline)
+        if instant > LATEST_MS:
+            return math.inf
+        if any(each.is_to_wake() or each.due_at <= instant for each in _sleepers_of_run().all):
+            return math.inf  # they wait until no other task can run, and let time go on then
+        if self._grants_real_time():
+            self._allowances += 1
+            return REAL_TIME_ALLOWANCE_S
+        if not self._has_polled:
+            self._has_polled = True
+            return 0
+        self._has_polled = False
+        self._allowances = 0
+        self._watch = None
+        with timeline.lock:
+            timeline.step_to(int(instant))
+            if timeline.now >= instant:
+                self._at_least_s = deadline
+        return 0
+
+    def step_to(self, due_at: int) -> None:
+        """Let time go on to where something happens next: at the latest to an instant, or to the next deadline."""
+        deadline = self.current_time() + trio.lowlevel.current_statistics().seconds_to_next_deadline
+        with self.timeline.lock:
+            instant = self._instant_of(deadline)
+            self.timeline.step_to(int(min(due_at, instant)))
+            if self.timeline.now >= instant:
+                self._at_least_s = deadline
+
+    def _instant_of(self, deadline: float) -> float:
+        return round((deadline - self._zero_s) * 1000) if deadline < math.inf else math.inf
+
+    def _grants_real_time(self) -> bool:
+        timeline = self.timeline
+        statistics = trio.lowlevel.current_statistics().io_statistics
+        waiting = getattr(statistics, "tasks_waiting_read", 0) + getattr(statistics, "tasks_waiting_write", 0)
+        if waiting and self._allowances < MAX_ALLOWANCES_OF_TIMERS:
+            return True
+        if self._watch is None:
+            self._watch = ThreadWatch(timeline)
+        return self._watch.next_allowance_s() is not None
+
+
+class _RealClock(trio.abc.Clock):
+    """What a run of trio would have had for a clock."""
+
+    def start_clock(self) -> None:
+        pass
+
+    def current_time(self) -> float:
+        return real_monotonic()
+
+    def deadline_to_sleep_time(self, deadline: float) -> float:
+        return deadline - self.current_time()
+
+
+def replace_timers(patches: Patches, timeline_here: Callable[[], Timeline | None], undo: UndoStack) -> None:
+    """Give the runs of trio that begin from now on a clock in virtual time, unless they bring their own."""
+
+    def run(original: Any) -> Any:
+        def run(async_fn: Any, *args: Any, clock: Any = None, **options: Any) -> Any:
+            timeline = timeline_here()
+            if clock is None and timeline is not None:
+                clock = TrioClock(timeline, _RealClock())
+            return original(async_fn, *args, clock=clock, **options)
+
+        return run
+
+    patches.replace(trio, "run", run, undo)
+    patches.replace(trio.lowlevel, "start_guest_run", run, undo)
+
+
+def lead_run(timeline: Timeline) -> None:
+    """Let the run of trio that a fake is entered in, if it is entered in one, go on in virtual time."""
+    runner = getattr(trio._core._run.GLOBAL_RUN_CONTEXT, "runner", None)
+    if runner is not None:
+        runner.clock = TrioClock(timeline, runner.clock)

@@ -1,0 +1,190 @@
+"""Sleeps and deadlines of trio: with ``virtual_sleep`` they are virtual, without it they are real."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Generator
+from datetime import datetime, timezone
+
+import pytest
+
+from kinesis_fake import Fault, KinesisFake, fake_kinesis
+
+trio = pytest.importorskip("trio")
+
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def kinesis() -> Generator[KinesisFake]:
+    with fake_kinesis(start=NEW_YEAR, virtual_sleep=True, streams={"orders": 1}) as kinesis:
+        yield kinesis
+
+
+def at(kinesis: KinesisFake) -> float:
+    return (kinesis.now - NEW_YEAR).total_seconds()
+
+
+def test_a_sleep_moves_the_clock(kinesis):
+    async def main():
+        start = trio.current_time()
+        await trio.sleep(3600)
+        await trio.sleep_until(start + 3601)
+        assert trio.current_time() - start == pytest.approx(3601, abs=1e-6)
+
+    trio.run(main)
+    assert at(kinesis) == 3601
+
+
+def test_tasks_wake_in_the_order_of_their_instants(kinesis):
+    told = []
+
+    async def sleep(seconds):
+        await trio.sleep(seconds)
+        told.append((seconds, at(kinesis)))
+
+    async def main():
+        async with trio.open_nursery() as nursery:
+            for seconds in (30, 10, 20.5, 10.001):
+                nursery.start_soon(sleep, seconds)
+
+    trio.run(main)
+    assert told == [(10, 10), (10.001, 10.001), (20.5, 20.5), (30, 30)]
+
+
+def test_a_deadline_ends_a_longer_sleep_at_its_instant(kinesis):
+    async def main():
+        with trio.move_on_after(0.5) as scope:
+            await trio.sleep(100)
+        assert (scope.cancelled_caught, at(kinesis)) == (True, 0.5)
+        with pytest.raises(trio.TooSlowError), trio.fail_after(60):
+            await trio.Event().wait()
+        assert at(kinesis) == 60.5
+        with trio.fail_after(60):
+            await trio.sleep(0.5)
+        assert at(kinesis) == 61
+
+    trio.run(main)
+
+
+def test_what_is_due_happens_while_a_task_sleeps(kinesis, kinesis_client):
+    async def main():
+        kinesis_client.create_stream(StreamName="payments", ShardCount=1)
+        await trio.sleep(19.999)
+        assert kinesis.stream("payments").status == "CREATING"
+        await trio.sleep(0.001)
+        assert kinesis.stream("payments").status == "ACTIVE"
+
+    trio.run(main)
+
+
+def test_a_call_that_takes_longer_than_it_may_is_cancelled(kinesis):
+    """With a client of aiobotocore: five seconds of latency, one second of patience."""
+    pytest.importorskip("httpx2")
+    if not hasattr(pytest.importorskip("aiobotocore.waiter"), "AnyioWaiter"):
+        pytest.skip("this aiobotocore needs asyncio")
+    from aiobotocore.config import AioConfig
+    from aiobotocore.httpxsession import HttpxSession
+    from aiobotocore.session import get_session
+
+    kinesis.inject(Fault.latency("PutRecord", milliseconds=5000, times=1))
+
+    async def main():
+        config = AioConfig(http_session_cls=HttpxSession)
+        async with get_session().create_client("kinesis", region_name="us-east-1", config=config) as client:
+            record = {"StreamName": "orders", "PartitionKey": "ada", "Data": b"1 teapot"}
+            with trio.move_on_after(1) as scope:
+                await client.put_record(**record)
+            assert (scope.cancelled_caught, at(kinesis), kinesis.stream("orders").records) == (True, 1, [])
+            with trio.fail_after(1):
+                await client.put_record(**record)
+            assert (at(kinesis), len(kinesis.stream("orders").records)) == (1, 1)
+
+    trio.run(main)
+
+
+def test_a_sleep_for_ever_ends_when_it_is_cancelled(kinesis):
+    async def main():
+        with trio.move_on_after(7):
+            await trio.sleep_forever()
+        with trio.CancelScope(deadline=math.inf) as scope:
+            scope.cancel()
+            await trio.sleep_forever()
+
+    trio.run(main)
+    assert at(kinesis) == 7
+
+
+def test_work_in_a_thread_takes_no_virtual_time_unless_it_sleeps(kinesis):
+    async def main():
+        with trio.fail_after(1):
+            await trio.to_thread.run_sync(sum, range(100_000))
+        assert at(kinesis) == 0
+        with trio.fail_after(6):
+            await trio.to_thread.run_sync(time.sleep, 5)
+        assert at(kinesis) == 5
+
+    trio.run(main)
+
+
+def test_a_thread_and_a_task_sleep_side_by_side(kinesis):
+    told = []
+
+    def sleep():
+        for _ in range(3):
+            time.sleep(4)
+            told.append(("thread", at(kinesis)))
+
+    async def main():
+        thread = threading.Thread(target=sleep)
+        thread.start()
+        for _ in range(2):
+            await trio.sleep(5)
+            told.append(("task", at(kinesis)))
+        await trio.to_thread.run_sync(thread.join)
+
+    trio.run(main)
+    assert told == [("thread", 4), ("task", 5), ("thread", 8), ("task", 10), ("thread", 12)]
+
+
+def test_a_fake_that_is_entered_inside_of_a_run_leads_it_as_long_as_it_is_active():
+    async def main():
+        start = trio.current_time()
+        async with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
+            await trio.sleep(3600)
+            assert at(kinesis) == 3600
+        assert 3600 <= trio.current_time() - start < 3700
+        before = time.perf_counter()
+        await trio.sleep(0.01)
+        assert time.perf_counter() - before >= 0.009
+
+    trio.run(main)
+
+
+def test_a_run_with_a_clock_of_its_own_keeps_it(kinesis):
+    clock = trio.testing.MockClock(autojump_threshold=0)
+
+    async def main():
+        await trio.sleep(3600)
+        assert trio.current_time() == 3600
+
+    trio.run(main, clock=clock)
+    assert at(kinesis) == 0
+
+
+def test_without_the_option_sleeps_are_real():
+    async def main():
+        before = time.perf_counter()
+        await trio.sleep(0.01)
+        assert time.perf_counter() - before >= 0.009
+
+    run = trio.run
+    with fake_kinesis(start=NEW_YEAR) as kinesis:
+        assert trio.run is run
+        trio.run(main)
+        assert at(kinesis) == 0
+    with fake_kinesis(virtual_sleep=True):
+        assert trio.run is not run
+    assert trio.run is run
