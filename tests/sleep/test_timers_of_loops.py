@@ -13,6 +13,8 @@ import pytest
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
 
+pytestmark = pytest.mark.asyncio_clients
+
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 needs_timeout = pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.timeout came with Python 3.11")

@@ -14,6 +14,8 @@ from kinesis_fake import Fault, KinesisFake, fake_kinesis
 
 trio = pytest.importorskip("trio")
 
+pytestmark = pytest.mark.asyncio_clients
+
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
