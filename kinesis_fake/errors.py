@@ -694,6 +694,32 @@ def record_internal_failure() -> str:
     return "Internal service failure."
 
 
+# --- AWS's front door, before a call reaches the service; only faults give these ------------------------------------
+
+
+@says("ExpiredTokenException", "observed", "I: several")
+def token_expired() -> str:
+    return "The security token included in the request is expired"
+
+
+@says("InvalidSignatureException", "observed", "I: several")
+def signature_invalid() -> str:
+    return (
+        "The request signature we calculated does not match the signature you provided. Check your AWS Secret Access "
+        "Key and signing method. Consult the service documentation for details."
+    )
+
+
+@says("MissingAuthenticationTokenException", "observed", "K:connection")
+def authentication_token_missing() -> str:
+    return "Missing Authentication Token"
+
+
+@says("UnrecognizedClientException", "observed", "I: several")
+def client_unrecognized() -> str:
+    return "The security token included in the request is invalid."
+
+
 # --- consumers ------------------------------------------------------------------------------------------------------
 
 

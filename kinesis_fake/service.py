@@ -12,13 +12,13 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.world import World
 from kinesis_fake.errors import AwsError
-from kinesis_fake.faults.fault import LostAnswer
-from kinesis_fake.faults.in_force import AnswerLost, Faults, Met
+from kinesis_fake.faults.effects import LostAnswer
+from kinesis_fake.faults.in_force import AnswerLost, CallFaults, Faults
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.operations.addressing import address_of
 from kinesis_fake.operations.authorisation import authorise
 from kinesis_fake.operations.registry import Answer, Operation, Wait
-from kinesis_fake.operations.request import ARN_MEMBERS, Request, facts_of
+from kinesis_fake.operations.request import ARN_MEMBERS, Request, addressed_call
 from kinesis_fake.virtual_time.clock import VirtualClock
 from kinesis_fake.virtual_time.timeline import BUSY_TURNS, Pause, Timeline
 
@@ -99,9 +99,11 @@ class Service:
 
     def _call_with_faults(self, request: Request) -> Mapping[str, Any] | Course:
         """Let the faults strike that concern this call: delay it, refuse it, or change its answer."""
-        request.faults = met = self.faults.meet(request.operation.name, facts_of(request))
+        request.faults = faults = self.faults.of_call(request.operation.name, addressed_call(request))
         self._follow(request)
-        return self._call_late(request, met.latency_ms) if met.latency_ms else self._carry_out_with(met, request)
+        return (
+            self._call_late(request, faults.latency_ms) if faults.latency_ms else self._carry_out_with(faults, request)
+        )
 
     def _follow(self, request: Request) -> None:
         """Carry a call out in the world and at the instant that the predicates of the test have left behind."""
@@ -120,20 +122,20 @@ class Service:
             answer = self._carry_out_with(request.faults, request)
         return (yield from answer) if isinstance(answer, Generator) else answer
 
-    def _carry_out_with(self, met: Met, request: Request) -> Mapping[str, Any] | Course:
-        facts = facts_of(request)
+    def _carry_out_with(self, faults: CallFaults, request: Request) -> Mapping[str, Any] | Course:
+        call = addressed_call(request)
         too_late = request.now >= request.gives_up_at
-        met.refuse(facts, too_late=too_late)
+        faults.refuse(call, too_late=too_late)
         try:
             answer = self._carry_out(request)
         except AwsError:
-            met.lose_answer(too_late=too_late)
+            faults.lose_answer(too_late=too_late)
             raise
         except Wait as wait:
             return self._carry_out_later(wait, request)
         self._require_world(request)
-        met.break_stream(answer, facts)
-        met.lose_answer(too_late=too_late)
+        faults.break_stream(answer, call)
+        faults.lose_answer(too_late=too_late)
         return answer
 
     # --- the operation ----------------------------------------------------------------------------------------
@@ -152,8 +154,8 @@ class Service:
                 arguments[argument] = value
         if operation.takes_stream:
             arguments["stream"] = _stream_of(region, params)
-        if request.faults is not None and operation.takes_disturbance:
-            arguments["disturbance"] = request.faults.disturbance
+        if request.faults is not None and operation.takes_answer_faults:
+            arguments["answer_faults"] = request.faults.answer_faults
         if operation.takes_caller_arn:
             arguments["caller_arn"] = request.caller_arn
         if operation.takes_called_at:
@@ -172,7 +174,7 @@ class Service:
     def _carry_out_later(self, wait: Wait, request: Request) -> Course:
         """Let the time pass for which an operation waits, and run it again; without autojump it waits in vain."""
         answer: Answer | None = None
-        met = request.faults
+        faults = request.faults
         still_at, still_since = self.timeline.clock.now, wait.since
         while answer is None and self.autojump:
             # A task or thread that calls in a loop until this call ends must not prevent that end.
@@ -190,11 +192,11 @@ class Service:
                     if self.timeline.clock.now != still_at:
                         still_at, still_since = self.timeline.clock.now, wait.since
                 except AwsError:
-                    if met is not None:
-                        met.lose_answer(too_late=False)
+                    if faults is not None:
+                        faults.lose_answer(too_late=False)
                     raise
-        if met is not None:
-            met.lose_answer(too_late=False)
+        if faults is not None:
+            faults.lose_answer(too_late=False)
         return wait.in_vain if answer is None else answer
 
     def _require_rate(self, request: Request) -> None:
@@ -203,14 +205,12 @@ class Service:
         number = operation.rate.calls_per_second
         if rates is None or number is None:
             return
-        facts = facts_of(request)
-        counted_by = (
-            region.account_id if operation.rate.scope == "account" else f"{facts.account_id}:{facts.stream_name}"
-        )
+        call = addressed_call(request)
+        counted_by = region.account_id if operation.rate.scope == "account" else f"{call.account_id}:{call.stream_name}"
         if not rates.takes_call((operation.name, region.region_name, counted_by), number, request.now):
-            if facts.stream_name is None:
-                facts = replace(facts, account_id=region.account_id)
-            raise operation.rate.exceeded(facts)
+            if call.stream_name is None:
+                call = replace(call, account_id=region.account_id)
+            raise operation.rate.exceeded(call)
 
     def _require_world(self, request: Request) -> None:
         if request.region.world is not self.world:

@@ -1,8 +1,8 @@
 """Failures to order: what production does to a client at three in the morning.
 
-A fault says what goes wrong, for which calls and how often; :meth:`kinesis_fake.KinesisFake.inject` puts it into a
-fake, where it strikes once unless it says otherwise. The kinds of fault are those of AWS's own fault injection service
-for Kinesis, the answers that get lost on the way, and the oddities of delivery that AWS's documentation warns of.
+A fault says what goes wrong, for which calls and how often. :meth:`kinesis_fake.KinesisFake.inject` puts it into a
+fake, where it strikes once unless it says otherwise. There are the faults of AWS's own fault injection service for
+Kinesis, errors of any code, answers that get lost on the way, and the odd answers that AWS's documentation warns of.
 """
 
 from __future__ import annotations
@@ -11,11 +11,23 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypedDict
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from kinesis_fake import errors
 from kinesis_fake.domain.shard import shard_id_of
 from kinesis_fake.errors import AwsError
+from kinesis_fake.faults.effects import (
+    AddressedCall,
+    EarlierArrivals,
+    Effect,
+    IdleShard,
+    LateEndOfShard,
+    Latency,
+    LostAnswer,
+    PartialFailure,
+    Refusal,
+    ShortRead,
+)
 from kinesis_fake.misuse import KinesisFakeError, part_of_all, shown, whole_number, yes_or_no
 from kinesis_fake.settings import ITERATOR_LIFETIME_MS
 from kinesis_fake.virtual_time.clock import milliseconds_of
@@ -35,108 +47,6 @@ _KMS_ERRORS: Mapping[str, Callable[[str], AwsError] | None] = {
 }
 
 
-class _Rate(Protocol):
-    @property
-    def exceeded(self) -> Callable[[CallFacts], AwsError]: ...
-
-
-class CalledOperation(Protocol):
-    """What a fault has to know of an operation: see :class:`kinesis_fake.operations.registry.Operation`."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def rate(self) -> _Rate: ...
-    @property
-    def kms(self) -> Literal["encrypt", "decrypt"] | None: ...
-    @property
-    def answers_with_events(self) -> bool: ...
-
-
-@dataclass(frozen=True)
-class CallFacts:
-    """What filters and texts look at: the parameters of a call, who makes it, and what it addresses."""
-
-    operation: CalledOperation
-    parameters: Mapping[str, Any]
-    caller_arn: str
-    now: int
-    #: The account that owns what is addressed.
-    account_id: str
-    stream_name: str | None
-    shard_id: str | None
-    resource_arn: str
-    key_arn: str
-    #: Everything that is addressed, by each of its names.
-    streams: frozenset[str]
-    shards: frozenset[str]
-    consumers: frozenset[str]
-
-
-# --- what goes wrong ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """The call is refused with an error of AWS.
-
-    ``in_stream`` is where SubscribeToShard has it: on the call (None), or inside the event stream, instead of the first
-    event or after it.
-    """
-
-    error: Callable[[str, CallFacts], AwsError]
-    in_stream: Literal["first", "later"] | None = None
-
-
-@dataclass(frozen=True)
-class LostAnswer:
-    """The client never sees the answer; the call may have taken effect all the same."""
-
-    kind: Literal["connection_error", "read_timeout"]
-    applied: bool
-
-
-@dataclass(frozen=True)
-class Latency:
-    """The call arrives late."""
-
-    milliseconds: int
-
-
-@dataclass(frozen=True)
-class PartialFailure:
-    """Records of a PutRecords fail: those at these indexes, those a predicate picks, or a fraction."""
-
-    indexes: frozenset[int] | None
-    records: Callable[[Mapping[str, Any]], bool] | None
-    fraction: float | None
-    code: str
-
-
-@dataclass(frozen=True)
-class ShortRead:
-    """A GetRecords returns at most this many records."""
-
-    max_records: int
-
-
-@dataclass(frozen=True)
-class LateEndOfShard:
-    """A GetRecords does not tell that the shard has come to its end."""
-
-
-@dataclass(frozen=True)
-class EarlierArrivals:
-    """Every second record of a GetRecords shows an earlier arrival."""
-
-    milliseconds: int
-
-
-#: What changes the answer to a call that is carried out; it counts as used where there was something to change.
-Oddity = PartialFailure | ShortRead | LateEndOfShard | EarlierArrivals
-Effect = Refusal | LostAnswer | Latency | Oddity
-
-
 class Filters(TypedDict, total=False):
     """Which calls a fault strikes, and how often."""
 
@@ -148,6 +58,8 @@ class Filters(TypedDict, total=False):
     consumer: str
     #: Whether a call is meant, told from its parameters, which are named as in the API.
     where: Callable[[Mapping[str, Any]], bool]
+    #: How many calls that it concerns it lets pass before it strikes one; 2 for "the third call fails".
+    skip: int
     #: How often it strikes: once, unless ``until`` or ``probability`` is given; None stands for any number of times.
     times: int | None
     #: The instant from which on it does not strike any more: an aware datetime, or an ISO 8601 text.
@@ -163,10 +75,16 @@ class Fault:
     """One kind of failure, with the calls that it strikes.
 
     Make one with the class methods. Where the kind of failure leaves a choice, they take operations, named as in the
-    API; without any, every operation is meant. All take the same filters: ``stream``, ``shard`` and ``consumer`` (by
-    name or ARN; a shard by its id), ``where`` (a predicate over the parameters of a call), ``times`` (how often;
-    default once, None for always), ``until`` (an aware datetime or ISO 8601 text), ``probability`` with a ``seed``. A
-    fault is a value: one may be injected into many fakes.
+    API; without any, every operation is meant. All take the same filters:
+
+    * ``stream``, ``shard`` and ``consumer``: by name or ARN, a shard by its id;
+    * ``where``: a predicate over the parameters of a call;
+    * ``skip``: how many of those calls pass before the first is struck;
+    * ``times``: how often it strikes, once by default, and None for always;
+    * ``until``: an aware datetime or ISO 8601 text;
+    * ``probability``, with a ``seed``.
+
+    A fault is a value: one may be injected into many fakes.
     """
 
     name: str
@@ -176,6 +94,7 @@ class Fault:
     shard: str | None = None
     consumer: str | None = None
     where: Callable[[Mapping[str, Any]], bool] | None = None
+    skip: int = 0
     times: int | None = 1
     until: int | None = None
     probability: float | None = None
@@ -206,6 +125,40 @@ class Fault:
         return cls._made("service_unavailable", operations, Refusal(lambda *_: errors.service_unavailable()), filters)
 
     @classmethod
+    def error(
+        cls,
+        *operations: str,
+        code: str,
+        status: int | None = None,
+        message: str | None = None,
+        **filters: Unpack[Filters],
+    ) -> Fault:
+        """Any error, by its code: of the service, or of AWS's front door, such as ``ExpiredTokenException`` or
+        ``InvalidSignatureException``.
+
+        Without a status it is 400, or the one that belongs to the code. Without a message, those errors of the front
+        door that the fake knows bring their own words, and others have none.
+        """
+        _check_error(code, status, message)
+        known = _FRONT_DOOR[code]().message if code in _FRONT_DOOR else None
+        text = known if message is None else message
+        http_status = _STATUS.get(code, 400) if status is None else status
+        return cls._made("error", operations, Refusal(lambda *_: AwsError(code, text, http_status)), filters)
+
+    @classmethod
+    def still_creating(cls, *operations: str, **filters: Unpack[Filters]) -> Fault:
+        """ListShards and RegisterStreamConsumer, or the one of them that is named, say that the stream is CREATING.
+
+        AWS does so for a moment after DescribeStream has said that the stream is ACTIVE.
+        """
+        for operation in operations:
+            if operation not in _LATE_TO_KNOW:
+                raise KinesisFakeError(
+                    f"still_creating() takes {', '.join(_LATE_TO_KNOW)} or both, not {shown(operation)}."
+                )
+        return cls._made("still_creating", operations or _LATE_TO_KNOW, Refusal(_still_creating), filters)
+
+    @classmethod
     def expired_iterator(cls, **filters: Unpack[Filters]) -> Fault:
         """GetRecords says that the iterator has expired, whatever its age."""
         return cls._made("expired_iterator", ("GetRecords",), Refusal(_expired_iterator), filters)
@@ -225,8 +178,8 @@ class Fault:
         if code not in tuple(_KMS_ERRORS):  # by equality, because it may be of any type
             raise KinesisFakeError(f"{shown(code)} is no KMS error of Kinesis; choose one of {', '.join(_KMS_ERRORS)}.")
 
-        def error(operation: str, facts: CallFacts) -> AwsError:
-            return _kms_error(code, operation, facts)
+        def error(operation: str, call: AddressedCall) -> AwsError:
+            return _kms_error(code, operation, call)
 
         return cls._made("kms_error", operations, Refusal(error, in_stream="first"), filters)
 
@@ -308,6 +261,15 @@ class Fault:
         return cls._made("late_end_of_shard", ("GetRecords",), LateEndOfShard(), filters)
 
     @classmethod
+    def idle_shard(cls, *, milliseconds_behind: int, **filters: Unpack[Filters]) -> Fault:
+        """A GetRecords that finds nothing left to read in an open shard still has a MillisBehindLatest above 0.
+
+        With ``times`` above 1 the lag shrinks evenly from call to call, until the reader is at the tip.
+        """
+        effect = IdleShard(whole_number("milliseconds_behind", milliseconds_behind, 1))
+        return cls._made("idle_shard", ("GetRecords",), effect, filters)
+
+    @classmethod
     def arrivals_go_back(cls, milliseconds: int, **filters: Unpack[Filters]) -> Fault:
         """Every second record of a GetRecords shows an arrival timestamp that is this much earlier."""
         effect = EarlierArrivals(whole_number("milliseconds", milliseconds, 1))
@@ -354,6 +316,8 @@ class Fault:
 def _read_filter(name: str, value: Any) -> Any:
     if name == "times":
         return None if value is None else whole_number(name, value, 1)
+    if name == "skip":
+        return whole_number(name, value, 0)
     if name == "until":
         return milliseconds_of(value)
     if name == "probability":
@@ -367,6 +331,17 @@ def _read_filter(name: str, value: Any) -> Any:
     if not isinstance(value, str) or not value:
         raise KinesisFakeError(f"{name} is the name of a {name}, not {shown(value)}.")
     return canonical_shard_id(value) if name == "shard" else value
+
+
+def _check_error(code: Any, status: Any, message: Any) -> None:
+    if not isinstance(code, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]*", code, re.ASCII):
+        raise KinesisFakeError(
+            f"code must be the code of an error, such as 'ExpiredTokenException', not {shown(code)}."
+        )
+    if status is not None and (isinstance(status, bool) or not isinstance(status, int) or not 400 <= status < 600):
+        raise KinesisFakeError(f"status must be the HTTP status of an error, 400 to 599, not {shown(status)}.")
+    if message is not None and not isinstance(message, str):
+        raise KinesisFakeError(f"message must be text, not {shown(message)}.")
 
 
 def _indexes(indexes: Any) -> frozenset[int]:
@@ -387,23 +362,46 @@ def canonical_shard_id(shard_id: str) -> str:
 # --- errors ---------------------------------------------------------------------------------------------------------
 
 
-def _throttled(operation: str, facts: CallFacts) -> AwsError:
-    return facts.operation.rate.exceeded(facts)
+#: The errors of AWS's front door whose words are known.
+_FRONT_DOOR: Mapping[str, Callable[[], AwsError]] = {
+    "ExpiredTokenException": errors.token_expired,
+    "InvalidSignatureException": errors.signature_invalid,
+    "MissingAuthenticationTokenException": errors.authentication_token_missing,
+    "UnrecognizedClientException": errors.client_unrecognized,
+}
+#: The HTTP status of errors that have another one than 400 (API reference, common errors).
+_STATUS: Mapping[str, int] = {
+    "InternalFailure": 500,
+    "InternalFailureException": 500,
+    "InvalidClientTokenId": 403,
+    "OptInRequired": 403,
+    "ServiceUnavailable": 503,
+}
+#: The operations that may not know for a moment that a stream is ACTIVE (I:aws-sdk-java-v2#6006).
+_LATE_TO_KNOW = ("ListShards", "RegisterStreamConsumer")
 
 
-def _expired_iterator(operation: str, facts: CallFacts) -> AwsError:
-    created_at = facts.now - ITERATOR_LIFETIME_MS - 1
-    return errors.shard_iterator_expired(java_date(created_at), java_date(facts.now))
+def _still_creating(operation: str, call: AddressedCall) -> AwsError:
+    return errors.stream_not_active_or_updating(call.stream_name or "", call.account_id, "CREATING")
 
 
-def _access_denied(operation: str, facts: CallFacts) -> AwsError:
-    return errors.access_denied(facts.caller_arn, f"kinesis:{operation}", facts.resource_arn)
+def _throttled(operation: str, call: AddressedCall) -> AwsError:
+    return call.operation.rate.exceeded(call)
 
 
-def _kms_error(code: str, operation: str, facts: CallFacts) -> AwsError:
+def _expired_iterator(operation: str, call: AddressedCall) -> AwsError:
+    created_at = call.now - ITERATOR_LIFETIME_MS - 1
+    return errors.shard_iterator_expired(java_date(created_at), java_date(call.now))
+
+
+def _access_denied(operation: str, call: AddressedCall) -> AwsError:
+    return errors.access_denied(call.caller_arn, f"kinesis:{operation}", call.resource_arn)
+
+
+def _kms_error(code: str, operation: str, call: AddressedCall) -> AwsError:
     make = _KMS_ERRORS[code]
     if make is not None:
-        return make(facts.key_arn)
-    if facts.operation.kms == "encrypt":
-        return errors.key_access_denied_to_write(facts.caller_arn, facts.key_arn)
-    return errors.key_access_denied_to_read(facts.caller_arn, facts.stream_name or "")
+        return make(call.key_arn)
+    if call.operation.kms == "encrypt":
+        return errors.key_access_denied_to_write(call.caller_arn, call.key_arn)
+    return errors.key_access_denied_to_read(call.caller_arn, call.stream_name or "")

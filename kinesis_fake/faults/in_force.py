@@ -7,10 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from kinesis_fake.faults.fault import (
-    CallFacts,
+from kinesis_fake.faults.effects import (
+    AddressedCall,
     EarlierArrivals,
-    Fault,
+    IdleShard,
     LateEndOfShard,
     Latency,
     LostAnswer,
@@ -18,6 +18,7 @@ from kinesis_fake.faults.fault import (
     Refusal,
     ShortRead,
 )
+from kinesis_fake.faults.fault import Fault
 from kinesis_fake.misuse import KinesisFakeError
 
 
@@ -41,7 +42,7 @@ class Injection:
     def __post_init__(self) -> None:
         self._random = random.Random(self.fault.seed)
 
-    def is_armed(self, operation: str, facts: CallFacts) -> bool:
+    def is_armed(self, operation: str, call: AddressedCall) -> bool:
         """Whether the fault would strike this call."""
         fault = self.fault
         if fault.operations and operation not in fault.operations:
@@ -49,20 +50,22 @@ class Injection:
         self._calls += 1
         if fault.times is not None and self.strikes >= fault.times:
             return False
-        if fault.until is not None and facts.now >= fault.until:
+        if fault.until is not None and call.now >= fault.until:
             return False
-        if not self._concerns(facts):
+        if not self._concerns(call):
             return False
         self._concerned += 1
+        if self._concerned <= fault.skip:
+            return False
         return fault.probability is None or self._random.random() < fault.probability
 
-    def _concerns(self, facts: CallFacts) -> bool:
+    def _concerns(self, call: AddressedCall) -> bool:
         fault = self.fault
         return (
-            (fault.stream is None or fault.stream in facts.streams)
-            and (fault.shard is None or fault.shard in facts.shards)
-            and (fault.consumer is None or fault.consumer in facts.consumers)
-            and (fault.where is None or self._asked("where", fault.where, facts.parameters))
+            (fault.stream is None or fault.stream in call.streams)
+            and (fault.shard is None or fault.shard in call.shards)
+            and (fault.consumer is None or fault.consumer in call.consumers)
+            and (fault.where is None or self._asked("where", fault.where, call.parameters))
         )
 
     def _asked(self, name: str, predicate: Callable[[Mapping[str, Any]], bool], value: Mapping[str, Any]) -> bool:
@@ -116,6 +119,9 @@ class Injection:
             reason = "The code under test made no such call"
         elif not self._concerned:
             reason = f"Of {self._calls} such calls its filters let none through"
+        elif self._concerned <= self.fault.skip:
+            reason = f"It skipped all of the {self._concerned} calls that it concerned"
+            remedy = "skip fewer, or remove it"
         elif self.fault.probability is not None:
             reason = f"By chance it struck none of {self._concerned} calls"
             remedy = "choose another probability or seed, or remove it"
@@ -138,8 +144,8 @@ class AnswerLost(Exception):
         self.lost_answer = lost_answer
 
 
-class Disturbance:
-    """What the faults that a call has met would change about its answer; each strikes where it changes something."""
+class AnswerFaults:
+    """The faults of one call that would change its answer. Each strikes where it finds something to change."""
 
     def __init__(self) -> None:
         self.armed: list[Injection] = []
@@ -173,6 +179,17 @@ class Disturbance:
                 return True
         return False
 
+    def idle_lag_ms(self) -> int:
+        """How far behind a reader is said to be that has found nothing left to read in an open shard."""
+        for injection in self.armed:
+            effect = injection.fault.effect
+            if isinstance(effect, IdleShard):
+                times = injection.fault.times or 1
+                left = times - injection.strikes if injection.fault.times is not None else 1
+                injection.strike()
+                return -(-effect.milliseconds_behind * left // times)
+        return 0
+
     def arrivals_back_ms(self, count: int) -> int:
         """By how many milliseconds every second one of ``count`` records has arrived earlier."""
         for injection in self.armed:
@@ -183,11 +200,11 @@ class Disturbance:
         return 0
 
 
-class Met:
-    """The faults that one call has met."""
+class CallFaults:
+    """The faults of one call: those that refuse it, delay it, lose its answer or change the answer."""
 
     def __init__(self, operation: str) -> None:
-        self.disturbance = Disturbance()
+        self.answer_faults = AnswerFaults()
         self.latency_ms = 0
         self._operation = operation
         #: What refuses the call, what loses its answer, and what breaks the event stream that it answers with.
@@ -197,14 +214,14 @@ class Met:
         self._loss: LostAnswer | None = None
         self._break: tuple[Injection, Refusal] | None = None
 
-    def add(self, injection: Injection, facts: CallFacts) -> None:
+    def add(self, injection: Injection, call: AddressedCall) -> None:
         """Let a fault take part, unless the call has come to an end by an earlier one."""
         effect = injection.fault.effect
-        in_stream = isinstance(effect, Refusal) and effect.in_stream and facts.operation.answers_with_events
+        in_stream = isinstance(effect, Refusal) and effect.in_stream and call.operation.answers_with_events
         has_ended = self._refusal is not None or self._loss is not None
         if has_ended and isinstance(effect, (Refusal, LostAnswer)) and not in_stream:
             return
-        if not injection.is_armed(self._operation, facts):
+        if not injection.is_armed(self._operation, call):
             return
         if isinstance(effect, Latency):
             injection.strike()
@@ -220,15 +237,15 @@ class Met:
             injection.strike()
             self._loss = effect
         else:
-            self.disturbance.armed.append(injection)
+            self.answer_faults.armed.append(injection)
 
-    def refuse(self, facts: CallFacts, *, too_late: bool) -> None:
+    def refuse(self, call: AddressedCall, *, too_late: bool) -> None:
         """Raise what keeps the call from being carried out; ``too_late`` is a client that has given up by now."""
         if self._refusal is not None:
             if too_late:
                 raise AnswerLost(LostAnswer("read_timeout", applied=False))
-            shard_id = self._refusing_shard or facts.shard_id
-            raise self._refusal.error(self._operation, replace(facts, shard_id=shard_id))
+            shard_id = self._refusing_shard or call.shard_id
+            raise self._refusal.error(self._operation, replace(call, shard_id=shard_id))
         if self._loss is not None and not self._loss.applied:
             self.lose_answer(too_late=too_late)
 
@@ -239,13 +256,13 @@ class Met:
         if too_late:
             raise AnswerLost(LostAnswer("read_timeout", applied=True))
 
-    def break_stream(self, answer: Mapping[str, Any], facts: CallFacts) -> None:
+    def break_stream(self, answer: Mapping[str, Any], call: AddressedCall) -> None:
         """Put an error into the event stream that a SubscribeToShard answers with."""
         if self._break is not None:
             injection, refusal = self._break
             injection.strike()
             subscription = answer["EventStream"]
-            subscription.fails_with = refusal.error(self._operation, facts)
+            subscription.fails_with = refusal.error(self._operation, call)
             subscription.fails_after_first_event = refusal.in_stream == "later"
 
 
@@ -274,12 +291,12 @@ class Faults:
             for fault in (injection.fault for injection in self.injections)
         )
 
-    def meet(self, operation: str, facts: CallFacts) -> Met:
-        """The faults that hit this call; of those that end it only the first."""
-        met = Met(operation)
+    def of_call(self, operation: str, call: AddressedCall) -> CallFaults:
+        """The faults that strike this call; of those that end it only the first."""
+        found = CallFaults(operation)
         for injection in list(self.injections):
-            met.add(injection, facts)
-        return met
+            found.add(injection, call)
+        return found
 
     def excuse(self) -> None:
         """Never complain about the faults that are in force: the test fails for another reason, or was skipped."""

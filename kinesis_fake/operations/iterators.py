@@ -14,7 +14,7 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.faults.in_force import Disturbance
+from kinesis_fake.faults.in_force import AnswerFaults
 from kinesis_fake.operations.addressing import address_of, shard_index_of
 from kinesis_fake.operations.dry_run import ended_dry_run
 from kinesis_fake.operations.rate import iterators, per_shard, reads
@@ -89,7 +89,7 @@ def get_records(
     limit: int = GET_RECORDS_MAX_RECORDS,
     stream_arn: str | None = None,
     dry_run: bool = False,
-    disturbance: Disturbance | None = None,
+    answer_faults: AnswerFaults | None = None,
     caller_arn: str,
 ) -> Answer:
     """Read a shard from an iterator on, and say where to go on."""
@@ -104,23 +104,25 @@ def get_records(
     rates = region.world.rates
     meter = rates.require_readable(stream, shard, now) if rates is not None else None
     batch = iterator.read(limit, now)
-    if disturbance is not None and (fewer := disturbance.shorten(len(batch.records))) < len(batch.records):
+    if answer_faults is not None and (fewer := answer_faults.shorten(len(batch.records))) < len(batch.records):
         batch = iterator.read(fewer, now)
     require_keys_to_read(caller_arn, stream, shard, batch)
     if meter is not None:
         meter.gave(sum(len(data) for _, _, data, *_ in batch.records), now)
     # Before the records, because thousands of them leave nothing else in the processor's caches.
-    if batch.at_end and disturbance is not None and disturbance.hides_end_of_shard():
+    if batch.at_end and answer_faults is not None and answer_faults.hides_end_of_shard():
         batch = batch._replace(at_end=False, millis_behind_latest=0)
+    elif answer_faults is not None and not batch.records and not batch.at_end and batch.millis_behind_latest == 0:
+        batch = batch._replace(millis_behind_latest=answer_faults.idle_lag_ms())
     where_to_go_on: dict[str, Any] = (
         {"ChildShards": child_shards(stream, shard)}
         if batch.at_end
         else {"NextShardIterator": _sealed(iterator.following(batch, now))}
     )
     records = record_descriptions(shard, batch)
-    if disturbance is not None:
+    if answer_faults is not None:
         # Arrival timestamps are approximate, and AWS does not promise that they follow the sequence numbers.
-        earlier = timedelta(milliseconds=disturbance.arrivals_back_ms(len(records)))
+        earlier = timedelta(milliseconds=answer_faults.arrivals_back_ms(len(records)))
         for record in records[1::2]:
             record["ApproximateArrivalTimestamp"] -= earlier
     return {"Records": records, "MillisBehindLatest": iterator.shown_lag(batch, limit, now), **where_to_go_on}

@@ -9,7 +9,7 @@ from typing import Literal
 from kinesis_fake import errors
 from kinesis_fake.domain.shard import shard_id_of
 from kinesis_fake.errors import AwsError
-from kinesis_fake.faults.fault import CallFacts
+from kinesis_fake.faults.effects import AddressedCall
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,7 @@ class Rate:
 
     scope: Literal["account", "stream", "shard"] | None
     calls_per_second: int | None
-    exceeded: Callable[[CallFacts], AwsError]
+    exceeded: Callable[[AddressedCall], AwsError]
 
 
 def per_account(calls_per_second: int) -> Rate:
@@ -36,28 +36,28 @@ def per_stream(calls_per_second: int) -> Rate:
     return Rate("stream", calls_per_second, _account_or_stream)
 
 
-def per_shard(exceeded: Callable[[CallFacts], AwsError]) -> Rate:
+def per_shard(exceeded: Callable[[AddressedCall], AwsError]) -> Rate:
     """What a shard takes and gives."""
     return Rate("shard", None, exceeded)
 
 
-def writes(call: CallFacts) -> AwsError:
+def writes(call: AddressedCall) -> AwsError:
     return errors.write_rate_exceeded(call.shard_id or shard_id_of(0), call.stream_name or "", call.account_id)
 
 
-def reads(call: CallFacts) -> AwsError:
+def reads(call: AddressedCall) -> AwsError:
     return errors.read_rate_exceeded(call.account_id, call.stream_name or "", call.shard_id or shard_id_of(0))
 
 
-def iterators(call: CallFacts) -> AwsError:
+def iterators(call: AddressedCall) -> AwsError:
     return errors.iterator_rate_exceeded(call.account_id, call.stream_name or "", call.shard_id or shard_id_of(0))
 
 
-def subscriptions(call: CallFacts) -> AwsError:
+def subscriptions(call: AddressedCall) -> AwsError:
     return errors.subscription_rate_exceeded(call.stream_name or "", call.account_id)
 
 
-def _account_or_stream(call: CallFacts) -> AwsError:
+def _account_or_stream(call: AddressedCall) -> AwsError:
     if call.stream_name is None:
         return errors.account_rate_exceeded(call.account_id)
     return errors.stream_rate_exceeded(call.stream_name, call.account_id)

@@ -14,7 +14,7 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
-from kinesis_fake.faults.in_force import Disturbance
+from kinesis_fake.faults.in_force import AnswerFaults
 from kinesis_fake.operations.dry_run import ended_dry_run
 from kinesis_fake.operations.rate import per_shard, writes
 from kinesis_fake.operations.registry import Answer, operation
@@ -84,7 +84,7 @@ def put_records(
     records: Sequence[Mapping[str, Any]],
     dry_run: bool = False,
     caller_arn: str,
-    disturbance: Disturbance | None = None,
+    answer_faults: AnswerFaults | None = None,
 ) -> Answer:
     """Write up to 500 records; what is invalid about one of them refuses all, throttling fails single ones."""
     if not stream.takes_records:
@@ -120,7 +120,7 @@ def put_records(
     if stream.key_id is not None:
         require_key_to_write(caller_arn, stream.region, stream.key_id)
     encryption_type = stream.encryption_type_of_new_records
-    failures = _failures(stream, records, entries, disturbance, now)
+    failures = _failures(stream, records, entries, answer_faults, now)
     locate = stream.locate
     results = []
     for index, (data, partition_key, located, explicit_hash_key) in enumerate(entries):
@@ -144,15 +144,15 @@ def _failures(
     stream: Stream,
     records: Sequence[Mapping[str, Any]],
     entries: Sequence[tuple[bytes, str | None, int | None, int | None]],
-    disturbance: Disturbance | None,
+    answer_faults: AnswerFaults | None,
     now: int,
 ) -> Mapping[int, AwsError]:
     """The records of a PutRecords that fail, by index: those that a fault picks, and those that their shards refuse."""
     rates = stream.region.world.rates
-    if rates is None and disturbance is None:
+    if rates is None and answer_faults is None:
         return {}
     shards = stream.shards_for([hash_key for _, _, hash_key, _ in entries])
-    codes = disturbance.failing(records, [shard.shard_id for shard in shards]) if disturbance is not None else {}
+    codes = answer_faults.failing(records, [shard.shard_id for shard in shards]) if answer_faults is not None else {}
     failures: dict[int, AwsError] = {}
     # What each shard has taken of this call: its sum is rounded, not each record (DOC:troubleshooting-producers).
     taken: dict[int, int] = {}

@@ -41,7 +41,7 @@ class Wait(Exception):
 
 
 #: Arguments that are no members of the API: the service fills them.
-_FROM_SERVICE = frozenset({"stream", "disturbance", "called_at", "caller_arn"})
+_FROM_SERVICE = frozenset({"stream", "answer_faults", "called_at", "caller_arn"})
 #: Members that carry the address of a stream.
 STREAM_ADDRESS = ("StreamName", "StreamARN")
 #: Accepted everywhere and without effect: "Not Implemented. Reserved for future use." (API reference)
@@ -76,7 +76,7 @@ class Operation:
     #: Whether the function takes the instant of the call, which is before ``now`` when it has waited.
     takes_called_at: bool
     #: Whether the function can be told what an injected fault does to its answer.
-    takes_disturbance: bool
+    takes_answer_faults: bool
     #: Whether the function takes the ARN of the account, user or role that calls.
     takes_caller_arn: bool
     rate: Rate
@@ -168,7 +168,7 @@ def operation(
             ArgumentNames({name.replace("_", ""): name for name in names if name not in _FROM_SERVICE}),
             "stream" in names,
             "called_at" in names,
-            "disturbance" in names,
+            "answer_faults" in names,
             "caller_arn" in names,
             rate,
             across_accounts,

@@ -14,8 +14,9 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import shard_id_of
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.faults.fault import CallFacts, canonical_shard_id
-from kinesis_fake.faults.in_force import Met
+from kinesis_fake.faults.effects import AddressedCall
+from kinesis_fake.faults.fault import canonical_shard_id
+from kinesis_fake.faults.in_force import CallFaults
 from kinesis_fake.operations.registry import Operation
 
 #: Members that hold the ARN of the resource that a call is about; of several given, the first counts.
@@ -39,7 +40,7 @@ class Request:
     #: Whether an SDK waiter makes it, which moves the clock from one poll to the next.
     is_poll_of_waiter: bool = False
     #: The faults that strike it, if any.
-    faults: Met | None = None
+    faults: CallFaults | None = None
 
 
 _SHARD_MEMBERS = ("ShardId", "ShardToSplit", "ShardToMerge", "AdjacentShardToMerge")
@@ -47,7 +48,7 @@ _SHARD_MEMBERS = ("ShardId", "ShardToSplit", "ShardToMerge", "AdjacentShardToMer
 _AWS_KEY = "alias/aws/kinesis"
 
 
-def facts_of(request: Request) -> CallFacts:
+def addressed_call(request: Request) -> AddressedCall:
     """The stream, shards and consumer that a call addresses, as far as its parameters tell."""
     region, params = request.region, request.params
     account_id, stream_name = region.account_id, params.get("StreamName")
@@ -86,7 +87,7 @@ def facts_of(request: Request) -> CallFacts:
         consumers |= {consumer.consumer_arn for name, consumer in stream.consumers.items() if name in consumers}
         resource_arn = arns[0] if arns else stream.stream_arn
         key_id = params.get("KeyId", stream.key_id)
-    return CallFacts(
+    return AddressedCall(
         operation=request.operation,
         parameters=params,
         caller_arn=request.caller_arn,

@@ -262,3 +262,82 @@ def test_arrivals_go_back_where_there_are_two_records_at_least(kinesis, client, 
     put_records(client, 1)
     read(client, iterator)
     assert injection.strikes == 1
+
+
+# --- an idle shard that is behind ---------------------------------------------------------------------------------
+
+
+def test_a_reader_of_an_idle_shard_is_behind_for_some_calls(kinesis, client, iterator):
+    fault = kinesis.inject(Fault.idle_shard(milliseconds_behind=30_000, times=3))
+    seen, places = [], set()
+    for _ in range(5):
+        answer = read(client, iterator)
+        seen.append((data_of(answer), answer["MillisBehindLatest"]))
+        iterator = answer["NextShardIterator"]
+        places.add(iterator)
+    assert seen == [([], 30_000), ([], 20_000), ([], 10_000), ([], 0), ([], 0)]
+    assert (len(places), fault.strikes) == (5, 3)
+
+
+def test_a_reader_of_an_idle_shard_may_be_behind_for_ever(kinesis, client, iterator):
+    kinesis.inject(Fault.idle_shard(milliseconds_behind=1500, times=None))
+    for _ in range(3):
+        answer = read(client, iterator)
+        assert (data_of(answer), answer["MillisBehindLatest"]) == ([], 2000)  # whole seconds, rounded up
+        iterator = answer["NextShardIterator"]
+
+
+def test_a_shard_is_idle_where_there_is_nothing_left_to_read(kinesis, client, iterator):
+    fault = kinesis.inject(Fault.idle_shard(milliseconds_behind=5000))
+    put_records(client, 3)
+    answer = read(client, iterator, Limit=2)
+    assert (data_of(answer), fault.strikes) == ([b"0", b"1"], 0)
+    answer = read(client, answer["NextShardIterator"])
+    assert (data_of(answer), answer["MillisBehindLatest"], fault.strikes) == ([b"2"], 0, 0)
+    answer = read(client, answer["NextShardIterator"])
+    assert (data_of(answer), answer["MillisBehindLatest"], fault.strikes) == ([], 5000, 1)
+
+
+def test_the_end_of_a_shard_is_not_idle(kinesis, client, iterator):
+    close_shard(kinesis)
+    fault = kinesis.inject(Fault.idle_shard(milliseconds_behind=5000))
+    assert "ChildShards" in read(client, iterator)
+    assert fault.strikes == 0
+    fault.remove()
+
+
+@pytest.mark.parametrize("milliseconds_behind", [0, -1, 0.5, True, None])
+def test_an_idle_shard_is_behind_by_a_millisecond_at_least(milliseconds_behind):
+    with pytest.raises(KinesisFakeError, match=r"^milliseconds_behind must be a whole number from 1 on, not "):
+        Fault.idle_shard(milliseconds_behind=milliseconds_behind)
+
+
+# --- a stream that is ACTIVE and not quite ------------------------------------------------------------------------
+
+
+def test_right_after_a_stream_is_active_other_operations_may_say_that_it_is_creating(kinesis, client):
+    client.create_stream(StreamName="new", ShardCount=1)
+    kinesis.inject(Fault.still_creating(times=2))
+    client.get_waiter("stream_exists").wait(StreamName="new")
+    arn = client.describe_stream_summary(StreamName="new")["StreamDescriptionSummary"]["StreamARN"]
+    creating = "Stream new under account 123456789012 not ACTIVE or UPDATING, instead in state CREATING"
+    with refused(client, "ResourceInUseException", creating):
+        client.list_shards(StreamName="new")
+    with refused(client, "ResourceInUseException", creating):
+        client.register_stream_consumer(StreamARN=arn, ConsumerName="billing")
+    assert len(client.list_shards(StreamName="new")["Shards"]) == 1
+    client.register_stream_consumer(StreamARN=arn, ConsumerName="billing")
+
+
+def test_it_may_be_only_one_of_them(kinesis, client):
+    fault = kinesis.inject(Fault.still_creating("RegisterStreamConsumer"))
+    client.list_shards(StreamName="orders")
+    assert fault.strikes == 0
+    with refused(client, "ResourceInUseException"):
+        client.register_stream_consumer(StreamARN=kinesis.stream("orders").stream_arn, ConsumerName="billing")
+
+
+def test_operations_that_make_no_such_mistake_are_not_taken():
+    with pytest.raises(KinesisFakeError) as caught:
+        Fault.still_creating("PutRecord")
+    assert str(caught.value) == ("still_creating() takes ListShards, RegisterStreamConsumer or both, not 'PutRecord'.")

@@ -9,8 +9,8 @@ from kinesis_fake import Fault, KinesisFakeError
 WRONG = {
     "an unknown filter": (
         lambda: Fault.throttle("PutRecord", time=2),
-        "Fault.throttle has no filter 'time'; there are stream, shard, consumer, where, times, until, probability, "
-        "seed.",
+        "Fault.throttle has no filter 'time'; there are stream, shard, consumer, where, skip, times, until, "
+        "probability, seed.",
     ),
     "zero times": (lambda: Fault.throttle(times=0), "times must be a whole number from 1 on, not 0."),
     "times that are no number": (lambda: Fault.throttle(times="2"), "times must be a whole number from 1 on, not '2'."),
