@@ -1,80 +1,172 @@
-"""What was called: the past of a fake, as its future is on the agenda."""
+"""What was called: the past of a fake, as its future is on the agenda.
+
+Every call adds an entry, so an entry is a tuple that holds references and copies next to nothing. What a test sees,
+a :class:`Call` with the parameters as they were sent, is made when the test looks.
+"""
 
 from __future__ import annotations
 
+import threading
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, overload
+from operator import itemgetter
+from typing import Any, Final, NamedTuple, overload
 
+from kinesis_fake.misuse import KinesisFakeError, shown, whole_number
 from kinesis_fake.operations.registry import require_operation
 from kinesis_fake.virtual_time.clock import datetime_of
 
-#: How many of the last calls a fake remembers.
-REMEMBERED_CALLS = 10_000
+#: How many of the last calls a fake remembers unless it is told otherwise.
+REMEMBERED_CALLS: Final = 10_000
 _LONGEST_TEXT = 60
 
-#: Operation, parameters, outcome, instant, attempt, account and region. A tuple, because every call makes one.
-_Entry = tuple[str, Mapping[str, Any], str, int, int, str, str]
+_data_of = itemgetter("Data")
+_partition_key_of = itemgetter("PartitionKey")
+
+#: Shows a shard iterator as a place: stream, shard, position. None for what is no iterator of this fake.
+PlaceOf = Callable[[str], "str | None"]
+
+
+class Batch(NamedTuple):
+    """The records of a PutRecords in two columns, as most have data and a partition key and nothing else.
+
+    In the place of the list that the code under test has passed, which it may empty or fill again after the call.
+    """
+
+    data: list[bytes]
+    partition_keys: list[str]
+
+    def records(self) -> list[dict[str, Any]]:
+        """The records as they were sent."""
+        return [
+            {"Data": data, "PartitionKey": partition_key}
+            for data, partition_key in zip(self.data, self.partition_keys, strict=True)
+        ]
+
+
+class RecordsRead(NamedTuple):
+    """What a GetRecords has answered. ``children`` are the ids of those of a shard that has ended; else it is None."""
+
+    number: int
+    millis_behind_latest: int
+    children: tuple[str, ...] | None
+
+
+class Entry(NamedTuple):
+    """One attempt of one call, as it is remembered; ``note`` is what its answer told, if that is remembered."""
+
+    operation: str
+    parameters: Mapping[str, Any]
+    outcome: str
+    at: int
+    attempt: int
+    account_id: str
+    region_name: str
+    note: object
 
 
 @dataclass(frozen=True)
 class Call:
     """One attempt of one call.
 
-    ``parameters`` are abbreviated: data is told by its size, a list by its length. ``outcome`` is ``"ok"`` or the code
-    of the error, ``attempt`` counts from 1 and grows with every retry of the SDK. ``region_name`` is that of the
-    client, ``account_id`` the account that calls; printed, a call shows them where they are not the fake's own.
+    ``parameters`` are those that were sent, named as in the API. ``outcome`` is ``"ok"`` or the code of the error,
+    ``attempt`` counts from 1 and grows with every retry of the SDK. ``region_name`` is that of the client,
+    ``account_id`` the account that calls. Printed, a call abbreviates what is long, shows region and account where they
+    are not the fake's own, and says of a GetRecords where it has read and what it has found.
     """
 
     operation: str
-    parameters: Mapping[str, str]
+    parameters: Mapping[str, Any]
     outcome: str
     at: datetime
     attempt: int
     region_name: str
     account_id: str
-    _suffix: str = field(default="", repr=False, compare=False)
+    _text: Callable[[], str] = field(repr=False, compare=False)
 
     def __str__(self) -> str:
-        parameters = ", ".join(f"{name}={value}" for name, value in self.parameters.items())
-        again = f" (attempt {self.attempt})" if self.attempt > 1 else ""
-        return f"{instant_text(self.at)}  {self.operation}({parameters}) -> {self.outcome}{again}{self._suffix}"
+        return self._text()
 
 
 class CallLog(Sequence[Call]):
-    """The last calls of a fake, oldest first; printed, one to a line."""
+    """The calls of a fake, oldest first; printed, one to a line.
 
-    def __init__(self, account_id: str, region_name: str) -> None:
-        self._home = account_id, region_name
-        self._calls: deque[_Entry] = deque(maxlen=REMEMBERED_CALLS)
+    A fake remembers its last 10,000 calls, or as many as ``remember_calls`` says. A question that calls which are no
+    longer remembered could answer otherwise, such as how many there were of an operation, raises an error.
+    """
 
-    def add(
-        self,
-        operation: str,
-        params: Mapping[str, Any],
-        large: Iterable[str],
-        outcome: str,
-        at: int,
-        attempt: int,
-        account_id: str,
-        region_name: str,
-    ) -> None:
-        """Remember an attempt; ``at`` is in milliseconds since the epoch.
+    def __init__(self, home: tuple[str, str], remembered: int | None, lock: threading.RLock) -> None:
+        self._home = home
+        self._lock = lock
+        self._entries: deque[Entry] = deque(maxlen=remembered)
+        #: How many calls were added ever, and how many of them before the first one of this log.
+        self._added = 0
+        self._begin = 0
+        self._log = self
+        #: Shows where a shard iterator stands; the toolkit, which knows the streams, fills it in.
+        self.place_of: PlaceOf = lambda _: None
 
-        ``large`` names the members that are blobs and lists. They are abbreviated now, so that their contents are not
-        kept in memory; text is when it is shown.
-        """
-        brief = dict(params)
-        for name in large:
-            if name in brief:
-                value = brief[name]
-                brief[name] = f"<{len(value)} {'bytes' if type(value) is bytes else 'items'}>"
-        self._calls.append((operation, brief, outcome, at, attempt, account_id, region_name))
+    # --- questions --------------------------------------------------------------------------------------------
+
+    def of(self, operation: str) -> list[Call]:
+        """The calls of one operation, named as in the API."""
+        require_operation(operation)
+        return [self._call(entry) for entry in self._all() if entry.operation == operation]
+
+    def count(self, value: str | Call) -> int:
+        """How many calls there were of an operation, every attempt counted; or how often there was this very call."""
+        if isinstance(value, Call):
+            return list(self).count(value)
+        require_operation(value)
+        return sum(1 for entry in self._all() if entry.operation == value)
+
+    def __contains__(self, value: object) -> bool:
+        if isinstance(value, Call):
+            return value in list(self)
+        require_operation(value)
+        entries, dropped = self._remembered()
+        return any(entry.operation == value for entry in entries) or (dropped > 0 and self._refuse())
+
+    def index(self, value: str | Call, start: int = 0, stop: int | None = None) -> int:
+        """The place of the first call of an operation, or of this very call."""
+        if isinstance(value, Call):
+            return list(self).index(value, start, len(self) if stop is None else stop)
+        require_operation(value)
+        operations = [entry.operation for entry in self._all()]
+        return operations.index(value, start, len(operations) if stop is None else stop)
+
+    def mark(self) -> int:
+        """A mark between the calls until now and those to come; see :meth:`since`."""
+        return self._log._added
+
+    def since(self, mark: int) -> CallLog:
+        """The calls after a mark, those to come included."""
+        log = self._log
+        if whole_number("since() takes what mark() returned; that", mark, 0) > log._added:
+            raise KinesisFakeError(f"since() takes what mark() returned, which cannot be {shown(mark)} yet.")
+        if mark < log._begin:
+            raise KinesisFakeError("This mark is older than the last clear(); take a new one.")
+        part = object.__new__(CallLog)
+        part._home, part._log, part._begin = self._home, log, mark
+        return part
+
+    def clear(self) -> None:
+        """Forget the calls until now; what is asked later is about those to come."""
+        log = self._log
+        with log._lock:
+            log._entries.clear()
+            log._begin = self._begin = log._added
+
+    # --- a sequence -------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return len(self._calls)
+        return len(self._all())
+
+    def __bool__(self) -> bool:
+        entries, dropped = self._remembered()
+        return bool(entries) or dropped > 0
 
     @overload
     def __getitem__(self, index: int) -> Call: ...
@@ -83,33 +175,205 @@ class CallLog(Sequence[Call]):
     def __getitem__(self, index: slice) -> list[Call]: ...
 
     def __getitem__(self, index: int | slice) -> Call | list[Call]:
+        entries, dropped = self._remembered()
+        if dropped:
+            # Counted from the first call, dropped ones included.
+            places = range(dropped + len(entries))[index]
+            wanted = list(places) if isinstance(places, range) else [places]
+            if any(place < dropped for place in wanted):
+                self._refuse()
+            calls = [self._call(entries[place - dropped]) for place in wanted]
+            return calls if isinstance(index, slice) else calls[0]
         if isinstance(index, slice):
-            return [self._call(entry) for entry in list(self._calls)[index]]
-        return self._call(self._calls[index])
+            return [self._call(entry) for entry in entries[index]]
+        return self._call(entries[index])
 
     def __iter__(self) -> Iterator[Call]:
-        return iter([self._call(entry) for entry in list(self._calls)])
+        return map(self._call, self._all())
 
-    def of(self, operation: str) -> list[Call]:
-        """The calls of one operation, named as in the API."""
-        require_operation(operation)
-        return [call for call in self if call.operation == operation]
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, (list, tuple, CallLog)):
+            return list(self) == list(other)
+        return NotImplemented
+
+    __hash__ = None  # type: ignore[assignment]  # it compares like a list
 
     def __str__(self) -> str:
-        return "\n".join(str(call) for call in self) or "no calls"
+        entries, dropped = self._remembered()
+        lines = [str(self._call(entry)) for entry in entries]
+        return "\n".join([*_told_dropped(dropped), *lines]) or "no calls"
 
     def __repr__(self) -> str:
-        return f"<{len(self)} calls>"
+        entries, dropped = self._remembered()
+        counts: dict[str, int] = {}
+        for entry in entries:
+            counts[entry.operation] = counts.get(entry.operation, 0) + 1
+        parts = [f"{number} × {operation}" if number > 1 else operation for operation, number in counts.items()]
+        number = len(entries) + dropped
+        told = f": {', '.join(_told_dropped(dropped) + parts)}" if number else ""
+        return f"<{number} {'call' if number == 1 else 'calls'}{told}>"
 
-    def _last(self) -> _Entry | None:
-        """The last entry as it was added, its parameters unabridged."""
-        return self._calls[-1] if self._calls else None
+    # --- inside -----------------------------------------------------------------------------------------------
 
-    def _call(self, entry: _Entry) -> Call:
-        operation, parameters, outcome, at, attempt, account_id, region_name = entry
-        shown = {name: _abbreviated(str(value)) for name, value in parameters.items()}
-        suffix = place_suffix((account_id, region_name), self._home)
-        return Call(operation, shown, outcome, datetime_of(at), attempt, region_name, account_id, suffix)
+    def add(
+        self,
+        operation: str,
+        parameters: Mapping[str, Any],
+        outcome: str,
+        at: int,
+        attempt: int,
+        account_id: str,
+        region_name: str,
+        answer: Mapping[str, Any] | None,
+    ) -> None:
+        """Remember an attempt; ``at`` is in milliseconds since the epoch, ``answer`` is None if there was none."""
+        note: object = None
+        if answer is not None:
+            if "MillisBehindLatest" in answer:
+                note = _records_read(answer)
+            elif "FailedRecordCount" in answer:
+                note = answer["FailedRecordCount"]
+        # What the code under test, or the stream that keeps the tags, may change later is copied.
+        if "Records" in parameters:
+            parameters = {**parameters, "Records": _kept_records(parameters["Records"])}
+        elif "Tags" in parameters:
+            parameters = {**parameters, "Tags": dict(parameters["Tags"])}
+        elif "Data" in parameters:
+            parameters = dict(parameters)
+        entry = Entry(operation, parameters, outcome, at, attempt, account_id, region_name, note)
+        with self._lock:
+            self._entries.append(entry)
+            self._added += 1
+
+    def remembered(self) -> list[Entry]:
+        """The entries that are remembered, oldest first; for the report."""
+        return self._remembered()[0]
+
+    def last_calls(self, number: int) -> list[Call]:
+        """Up to so many of the last calls that are remembered."""
+        return [self._call(entry) for entry in self.remembered()[-number:]] if number else []
+
+    def _remembered(self) -> tuple[list[Entry], int]:
+        """The entries from the beginning of this log on, and how many of them are no longer remembered."""
+        log = self._log
+        with log._lock:
+            added, entries = log._added, list(log._entries)
+        wanted = added - self._begin
+        return entries[max(len(entries) - wanted, 0) :], max(wanted - len(entries), 0)
+
+    def _all(self) -> list[Entry]:
+        entries, dropped = self._remembered()
+        if dropped:
+            self._refuse()
+        return entries
+
+    def _refuse(self) -> bool:
+        _, dropped = self._remembered()
+        most = self._log._entries.maxlen
+        raise KinesisFakeError(
+            f"This fake remembers its last {most} calls, and {dropped} were made before; what is asked could be about "
+            f"them. Pass remember_calls= to the fake, or ask about the calls since a mark: calls.since(calls.mark())."
+        )
+
+    def _call(self, entry: Entry) -> Call:
+        parameters = dict(entry.parameters)
+        if isinstance(records := parameters.get("Records"), Batch):
+            parameters["Records"] = records.records()
+        log = self._log
+        return Call(
+            entry.operation,
+            parameters,
+            entry.outcome,
+            datetime_of(entry.at),
+            entry.attempt,
+            entry.region_name,
+            entry.account_id,
+            lambda: _text_of(entry, log._home, log.place_of),
+        )
+
+
+# --- what is kept -------------------------------------------------------------------------------------------------
+
+
+def _kept_records(records: Any) -> Any:
+    """The records of a PutRecords, so that later changes of the list and its dictionaries do not change the past."""
+    if not isinstance(records, list):
+        return records
+    try:
+        if sum(map(len, records)) == 2 * len(records):
+            return Batch(list(map(_data_of, records)), list(map(_partition_key_of, records)))
+        return list(map(dict, records))
+    except (KeyError, TypeError, ValueError):  # what is refused for its form, and may have any
+        return [dict(record) if isinstance(record, dict) else record for record in records]
+
+
+def _records_read(answer: Mapping[str, Any]) -> RecordsRead:
+    children = answer.get("ChildShards")
+    return RecordsRead(
+        len(answer["Records"]),
+        answer["MillisBehindLatest"],
+        tuple(child["ShardId"] for child in children) if children is not None else None,
+    )
+
+
+# --- text ---------------------------------------------------------------------------------------------------------
+
+
+def _text_of(entry: Entry, home: tuple[str, str], place_of: PlaceOf) -> str:
+    parameters = dict(entry.parameters)
+    told = []
+    if isinstance(token := parameters.get("ShardIterator"), str):
+        place = place_of(token)
+        if place is not None:
+            told = [place]
+            parameters = {name: parameters[name] for name in parameters if name not in ("ShardIterator", "StreamARN")}
+    told += [f"{name}={_abbreviated(value)}" for name, value in parameters.items()]
+    again = f" (attempt {entry.attempt})" if entry.attempt > 1 else ""
+    suffix = place_suffix((entry.account_id, entry.region_name), home)
+    at = instant_text(datetime_of(entry.at))
+    return f"{at}  {entry.operation}({', '.join(told)}) -> {_outcome_text(entry)}{again}{suffix}"
+
+
+def _outcome_text(entry: Entry) -> str:
+    note = entry.note
+    if isinstance(note, RecordsRead):
+        told = f"{note.number} record{'s' if note.number != 1 else ''}"
+        if note.millis_behind_latest:
+            told += f", {-(-note.millis_behind_latest // 1000)} s behind"
+        if note.children is not None:
+            told += ", end of shard"
+            if note.children:
+                noun = "child" if len(note.children) == 1 else "children"
+                told += f": {noun} {', '.join(map(short_shard_id, note.children))}"
+        return told
+    if note:
+        return f"{entry.outcome}, {note} of its records failed"
+    return entry.outcome
+
+
+def _abbreviated(value: Any) -> str:
+    if isinstance(value, Batch):
+        return f"<{len(value.data)} items>"
+    if isinstance(value, list):
+        return f"<{len(value)} items>"
+    if isinstance(value, bytes):
+        return f"<{len(value)} bytes>"
+    text = str(value)
+    if len(text) <= _LONGEST_TEXT:
+        return text
+    if text.startswith("arn:"):  # what tells it from others stands at its end
+        tail = text.split(":", 5)[-1]
+        return f"arn:…:{tail if len(tail) <= _LONGEST_TEXT else '…' + tail[-_LONGEST_TEXT:]}"
+    return f"{text[: _LONGEST_TEXT - 1]}…"
+
+
+def short_shard_id(shard_id: str) -> str:
+    """A shard id without its zeros, as the report shows it."""
+    return str(int(shard_id.removeprefix("shardId-")))
+
+
+def _told_dropped(dropped: int) -> list[str]:
+    return [f"{dropped} earlier {'call is' if dropped == 1 else 'calls are'} no longer remembered"] if dropped else []
 
 
 def instant_text(instant: datetime) -> str:
@@ -121,7 +385,3 @@ def place_suffix(place: tuple[str, str], home: tuple[str, str]) -> str:
     """What sets an account and a region apart from those of the fake, such as " [eu-west-1]"; empty at home."""
     different = [name for name, of_home in zip(place, home, strict=True) if name != of_home]
     return f" [{' '.join(different)}]" if different else ""
-
-
-def _abbreviated(text: str) -> str:
-    return text if len(text) <= _LONGEST_TEXT else f"{text[: _LONGEST_TEXT - 1]}…"

@@ -100,6 +100,11 @@ _INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "kinesis_accounts": (_pairs, "lines of 'access key = account or ARN'", "Whom access keys belong to."),
     "kinesis_region": (_text, "a region", "The default region of every kinesis fixture (default: us-east-1)."),
     "kinesis_seed": (_whole_number, "a whole number", "The seed of every kinesis fixture (default: 0)."),
+    "kinesis_remember_calls": (
+        _whole_number,
+        "a whole number",
+        "How many of its last calls every kinesis fixture remembers (default: 10000).",
+    ),
 }
 #: The ini options that are about the whole suite: what reads each, how it is written, and its help.
 _SUITE_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {

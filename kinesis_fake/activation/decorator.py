@@ -38,6 +38,7 @@ if TYPE_CHECKING:
         accounts: Mapping[str, str] | None
         region: str
         seed: int
+        remember_calls: int | None
 
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -16,7 +16,7 @@ from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
 class Compiled:
     """The operation, the checks of its input, and what a client of this model sees of an answer."""
 
-    __slots__ = ("is_direct", "large", "operation", "prune", "validator")
+    __slots__ = ("is_direct", "operation", "prune", "validator")
 
     def __init__(self, operation_model: Any) -> None:
         operation = OPERATIONS.get(operation_model.name)
@@ -28,9 +28,6 @@ class Compiled:
         self.operation: Operation = operation
         self.validator: OperationValidator = compile_operation(operation_model)
         self.is_direct = operation.direct
-        members = operation_model.input_shape.members if operation_model.input_shape is not None else {}
-        #: The members of the input that are blobs or lists.
-        self.large = tuple(name for name, shape in members.items() if shape.type_name in ("blob", "list"))
         version = tuple(int(part) for part in botocore.__version__.split(".")[:3] if part.isdigit())
         foreign = not type(operation_model).__module__.startswith("botocore.")
         #: What leaves out of an answer what a client of this model does not see; None if it sees everything.

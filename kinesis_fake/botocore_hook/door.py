@@ -27,7 +27,9 @@ _MAX_OWN_ERRORS = 20
 class Door:
     """The way into one fake."""
 
-    def __init__(self, service: Service, account_id: str, region_name: str, seed: int) -> None:
+    def __init__(
+        self, service: Service, account_id: str, region_name: str, seed: int, remembered_calls: int | None
+    ) -> None:
         self.service = service
         self.account_id = account_id
         self.region_name = region_name
@@ -35,7 +37,7 @@ class Door:
         self.sleeps_virtually = False
         #: Who calls with which access key, where the test has told.
         self.callers: Mapping[str | None, Caller] = {}
-        self.calls = CallLog(account_id, region_name)
+        self.calls = CallLog((account_id, region_name), remembered_calls, service.timeline.lock)
         #: The errors of the fake itself that calls have raised: the code under test must not swallow them.
         self.own_errors: list[KinesisFakeError] = []
         #: How much had been done to the fake when it was entered.
@@ -90,11 +92,12 @@ class Door:
         region_name = context.get("client_region") or self.region_name
         params: Mapping[str, Any] = {}
         outcome = "ok"
+        result: Any = None
         self._require_open()
         try:
             params = call.params()
             may_take_time = self.service.faults.injections or compiled.operation.takes_called_at
-            result: Any = self.service.call(
+            result = self.service.call(
                 account_id,
                 region_name,
                 compiled.operation,
@@ -126,7 +129,14 @@ class Door:
             raise
         finally:
             self.calls.add(
-                compiled.operation.name, params, compiled.large, outcome, called_at, number, account_id, region_name
+                compiled.operation.name,
+                params,
+                outcome,
+                called_at,
+                number,
+                account_id,
+                region_name,
+                result if outcome == "ok" else None,
             )
             if waiter is not None:
                 waiter.next_poll_at = self.service.timeline.clock.now + waiter.delay_ms

@@ -64,6 +64,11 @@ class ChannelDeliveries:
         # All at once: no interrupt may leave a record that is delivered twice, or never.
         self._positions, self._undelivered, self.batches = positions, undelivered, batches or self.batches
 
+    @property
+    def undelivered_count(self) -> int:
+        """How many records the channel has yet to deliver, as far as it has caught up."""
+        return len(self._undelivered)
+
     def change_freshness(self, data_freshness_in_seconds: int, now: int) -> None:
         """Use another freshness from now on, also for what waits."""
         self.catch_up(now)

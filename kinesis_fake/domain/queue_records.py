@@ -226,6 +226,23 @@ class QueueRecords:
         kept = [one for one in self._received.values() if self._is_readable(one, now)]
         return sorted(kept, key=_visible_since)
 
+    def counts(self, now: int) -> tuple[int, int, int]:
+        """How many records wait to be received, how many are in flight, and how many are dead letters."""
+        stream = self._stream
+        waiting = 0
+        for shard in stream.shards(now):
+            oldest = shard.position_of_trim_horizon(now, stream.retention_ms)
+            waiting += shard.end_position - max(self._positions.get(shard.index, 0), oldest)
+        in_flight = dead_letters = 0
+        for one in self.received(now):
+            if one.is_dead_letter:
+                dead_letters += 1
+            elif one.is_in_flight:
+                in_flight += 1
+            else:
+                waiting += 1
+        return waiting, in_flight, dead_letters
+
     # --- the heaps --------------------------------------------------------------------------------------------
 
     def _put(self, one: ReceivedRecord, visible_at: int, now: int) -> ReceivedRecord:

@@ -233,6 +233,11 @@ class Shard:
         """All records after a position that have not been forgotten, readable or not."""
         return self._records[max(position - self._first_position, 0) :]
 
+    def record_before(self, position: int) -> RecordFields | None:
+        """The record that a position comes after; None if it has been forgotten, or if there was none."""
+        place = position - self._first_position - 1
+        return self._records[place] if 0 <= place < len(self._records) else None
+
     def readable_span(self, now: int, retention_ms: int) -> tuple[list[RecordFields], int, int]:
         """The records within the retention period: a list of records, and where in it they begin and end.
 

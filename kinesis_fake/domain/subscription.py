@@ -56,6 +56,10 @@ class Subscription:
         """A later call of the same consumer for the same shard takes this one's place, if it has not ended by then."""
         self._is_taken_over = not self.is_over and now < self._ends_at
 
+    def is_in_force(self, now: int) -> bool:
+        """Whether it has neither ended nor been taken over."""
+        return not self.is_over and not self._is_taken_over and now < self._ends_at
+
     def has_something_to_say(self, now: int) -> bool:
         """Whether :meth:`advance` would give an event, an error or the end at this instant."""
         return self.is_over or now >= self.speaks_at(now) or self._is_taken_over or self._reason_to_end(now) is not None

@@ -6,11 +6,12 @@ import copy
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from kinesis_fake import botocore_hook
 from kinesis_fake.botocore_hook import DEFAULT_REGION
-from kinesis_fake.calls import CallLog
+from kinesis_fake.calls import REMEMBERED_CALLS, CallLog
 from kinesis_fake.domain.rates import Rates
 from kinesis_fake.domain.sealed_token import TokenMint
 from kinesis_fake.domain.world import World
@@ -24,6 +25,7 @@ from kinesis_fake.settings import Durations, Limits, has_rates, with_aws_rates
 from kinesis_fake.toolkit import options
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.finding import find_channel, find_queue, find_stream
+from kinesis_fake.toolkit.places import told_place
 from kinesis_fake.toolkit.report import report
 from kinesis_fake.toolkit.snapshot import Snapshot
 from kinesis_fake.toolkit.views.channels import ChannelView
@@ -60,7 +62,8 @@ class KinesisFake:
     move the clock to the end of that transition. With ``virtual_sleep``, ``time.sleep`` and ``asyncio.sleep`` move the
     virtual clock and return at once. With ``clock="system"`` the clock follows the system clock, for freezegun and
     time-machine. ``account_id`` and ``region`` hold for clients that have none of their own; ``accounts`` names the
-    account of a client by its access key, or the ARN of a user or role of that account.
+    account of a client by its access key, or the ARN of a user or role of that account. ``calls`` holds the last
+    ``remember_calls`` calls, or all of them with None.
     """
 
     def __init__(
@@ -78,12 +81,15 @@ class KinesisFake:
         accounts: Mapping[str, str] | None = None,
         region: str = DEFAULT_REGION,
         seed: int = 0,
+        remember_calls: int | None = REMEMBERED_CALLS,
     ) -> None:
         callers = options.callers_of(accounts)
         wanted = options.streams_of(streams)
         home = options.account_id_of(account_id), options.region_name_of(region)
         one_of("clock", clock, ("virtual", "system"))
         whole_number("seed", seed, options.LOWEST_SEED, options.HIGHEST_SEED)
+        if remember_calls is not None:
+            whole_number("remember_calls", remember_calls, 0, options.MOST_CALLS)
         yes_or_no("autojump", autojump)
         yes_or_no("virtual_sleep", virtual_sleep)
         if clock == "system" and start is not None:
@@ -99,7 +105,8 @@ class KinesisFake:
         self._service = Service(world, VirtualClock(start) if clock == "virtual" else SystemClock(), autojump)
         self._timeline = self._service.timeline
         self._backstage = Backstage(self._service, home)
-        self._door = botocore_hook.Door(self._service, *home, seed)
+        self._door = botocore_hook.Door(self._service, *home, seed, remember_calls)
+        self._door.calls.place_of = partial(told_place, self._backstage)
         self._door.sleeps_virtually = virtual_sleep
         self._door.callers = callers
         world.accounts = frozenset((account_id, *(caller.account_id for caller in callers.values())))
@@ -186,7 +193,10 @@ class KinesisFake:
 
     @property
     def calls(self) -> CallLog:
-        """Every attempt of every call, oldest first, with its operation, parameters, outcome and virtual time."""
+        """Every attempt of every call, oldest first, with its operation, parameters, outcome and virtual time.
+
+        The last 10,000 are remembered, or as many as ``remember_calls`` says.
+        """
         return self._door.calls
 
     def summary(self, last_calls: int = 10) -> str:

@@ -119,7 +119,7 @@ def _no_stream(world: World, home: tuple[str, str], name_or_arn: object) -> Kine
     )
 
 
-def hint(world: World, home: tuple[str, str], sought: Sought) -> str | None:
+def elsewhere(world: World, home: tuple[str, str], sought: Sought) -> str | None:
     """What to tell about a stream that a client has not found; None if there is none of its name elsewhere."""
     others = _namesakes(world, home, sought) if sought.find(world) is None else []
     if not others:

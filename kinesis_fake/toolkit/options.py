@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,6 +14,8 @@ from kinesis_fake.settings import Durations, Limits
 
 #: A seed takes part in the key of a fake's tokens and starts its generator; sixty-four bits are more than enough.
 LOWEST_SEED, HIGHEST_SEED = -(1 << 63), (1 << 63) - 1
+#: As many calls as a list of Python can hold.
+MOST_CALLS = sys.maxsize
 #: What stands in the place of a number of shards.
 ON_DEMAND = "on-demand"
 #: What stands in the place of durations.

@@ -1,15 +1,29 @@
-"""What a fake tells a person: its streams, what is in transition, the last calls, and hints."""
+"""What a fake tells a person: its streams and shards, consumers, queues and channels, the last calls, and hints.
+
+It is made for every failing test, so nothing in it looks at single records.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 
-from kinesis_fake.calls import CallLog, instant_text, place_suffix
+from kinesis_fake.calls import CallLog, instant_text, place_suffix, short_shard_id
+from kinesis_fake.domain.hash_key import HASH_KEY_SPACE
+from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.toolkit.backstage import Backstage
-from kinesis_fake.toolkit.finding import Sought, hint, regions_in_order
+from kinesis_fake.toolkit.finding import regions_in_order
+from kinesis_fake.toolkit.hints import hints
 from kinesis_fake.toolkit.views.pending import pending_views
 from kinesis_fake.virtual_time.clock import datetime_of
+
+#: How many characters stand for all hash keys.
+_BAR_WIDTH = 32
+#: How much of each kind is listed; what is beyond is counted.
+_MOST_STREAMS = 20
+_MOST_SHARDS = 12
+_MOST_OTHERS = 10
 
 
 def report(backstage: Backstage, calls: CallLog, last_calls: int) -> str:
@@ -17,49 +31,90 @@ def report(backstage: Backstage, calls: CallLog, last_calls: int) -> str:
     with backstage.lock:
         lines = [f"virtual time: {instant_text(datetime_of(backstage.now))}"]
         lines += _section("streams", _streams_told(backstage), "none")
-        lines += _section("in transition", pending_views(backstage), "nothing")
+        lines += _section("in transition", _bounded(pending_views(backstage), _MOST_OTHERS), "nothing")
         if backstage.delivery is not None:
             lines += _section("event source mappings", backstage.delivery.told(), "none")
         if injections := backstage.service.faults.injections:
             lines += _section("faults", injections)
         if last_calls > 0:
-            lines += _section("last calls", calls[-last_calls:], "none")
-        return "\n".join(lines + _hints(backstage, calls))
+            lines += _section("last calls", calls.last_calls(last_calls), "none")
+        return "\n".join([*lines, *(f"hint: {hint}" for hint in hints(backstage, calls))])
 
 
-def _streams_told(backstage: Backstage) -> Iterable[str]:
+def hash_key_bar(shard: Shard, width: int) -> str:
+    """The hash keys of a shard among all there are: open with ``=``, closed with dots."""
+    start, end = (key * width // HASH_KEY_SPACE for key in (shard.starting_hash_key, shard.ending_hash_key + 1))
+    start = min(start, width - 2)
+    inside = ("=" if shard.is_open else ".") * (end - start - 2)
+    return f"{' ' * start}[{inside}]".ljust(width)
+
+
+# --- streams ------------------------------------------------------------------------------------------------------
+
+
+def _streams_told(backstage: Backstage) -> Iterator[str]:
     now = backstage.now
-    for region in regions_in_order(backstage.world, backstage.home):
-        suffix = place_suffix((region.account_id, region.region_name), backstage.home)
-        for _, stream in sorted(region.streams.items()):
-            yield _stream_told(stream, suffix, now)
+    streams = [
+        (stream, place_suffix((region.account_id, region.region_name), backstage.home))
+        for region in regions_in_order(backstage.world, backstage.home)
+        for _, stream in sorted(region.streams.items())
+    ]
+    for stream, suffix in streams[:_MOST_STREAMS]:
+        shards = stream.shards(now)
+        yield _stream_told(stream, shards, suffix, now)
+        if any(shard.end_position for shard in shards) or any(not shard.is_open for shard in shards):
+            yield from _indented(_bounded((_shard_told(stream, shard, now) for shard in shards), _MOST_SHARDS))
+        yield from _indented(_bounded(_readers_told(stream, now), _MOST_OTHERS))
+    if len(streams) > _MOST_STREAMS:
+        yield f"and {len(streams) - _MOST_STREAMS} more"
 
 
-def _stream_told(stream: Stream, suffix: str, now: int) -> str:
-    shards = stream.shards(now)
-    records = 0
-    for shard in shards:
-        _, start, end = shard.readable_span(now, stream.retention_ms)
-        records += end - start
+def _stream_told(stream: Stream, shards: list[Shard], suffix: str, now: int) -> str:
+    records = sum(_readable(stream, shard, now) for shard in shards)
     return (
         f"{stream.stream_name}{suffix}: {stream.status}, {_counted(len(stream.open_shards), 'open shard')} of "
         f"{len(shards)}, {_counted(records, 'record')}"
     )
 
 
-def _hints(backstage: Backstage, calls: CallLog) -> list[str]:
-    """Where the stream is that the last call has not found."""
-    entry = calls._last()
-    if entry is None:
-        return []
-    _, parameters, outcome, _, _, account_id, region_name = entry
-    name_or_arn = parameters.get("StreamARN", parameters.get("StreamName"))
-    if outcome != "ResourceNotFoundException" or name_or_arn is None:
-        return []
-    # An ARN may say another region, but a client does not leave its own.
-    sought = Sought.of(name_or_arn, account_id, region_name)._replace(region_name=region_name)
-    told = hint(backstage.world, backstage.home, sought)
-    return [f"hint: {told}"] if told is not None else []
+def _readable(stream: Stream, shard: Shard, now: int) -> int:
+    return shard.end_position - shard.position_of_trim_horizon(now, stream.retention_ms)
+
+
+def _shard_told(stream: Stream, shard: Shard, now: int) -> str:
+    left = _readable(stream, shard, now)
+    taken = shard.end_position - left
+    told = f"{_counted(left, 'record')}{f', retention has taken {taken}' if taken else ''}"
+    if not shard.is_open:
+        children = [short_shard_id(child.shard_id) for child in stream.children_of(shard)]
+        noun = "child" if len(children) == 1 else "children"
+        told += f", closed, {noun} {', '.join(children)}" if children else ", closed"
+    return f"shard {short_shard_id(shard.shard_id):<3} {hash_key_bar(shard, _BAR_WIDTH)} {told}"
+
+
+def _readers_told(stream: Stream, now: int) -> Iterator[str]:
+    """What reads a stream: registered consumers with their subscriptions, queues and channels."""
+    for name, consumer in sorted(stream.consumers.items()):
+        held = [index for index, each in sorted(consumer.subscriptions.items()) if each.is_in_force(now)]
+        subscribed = f"subscribed to {'shard' if len(held) == 1 else 'shards'} {', '.join(map(str, held))}"
+        yield f"consumer {name}: {consumer.status}, {subscribed if held else 'no subscription'}"
+    for queue in sorted(stream.queues.values(), key=lambda queue: queue.queue_name):
+        waiting, in_flight, dead_letters = (0, 0, 0) if queue.status == "CREATING" else queue.records.counts(now)
+        yield (
+            f"queue {queue.queue_name}: {queue.status}, {waiting} waiting, {in_flight} in flight, "
+            f"{_counted(dead_letters, 'dead letter')}"
+        )
+    for channel in sorted(stream.channels.values(), key=lambda channel: channel.channel_name):
+        reason = f" ({channel.status_reason})" if channel.status_reason is not None else ""
+        delivered = len(channel.batches(now))
+        waiting = channel.deliveries.undelivered_count if channel.deliveries is not None else 0
+        yield (
+            f"channel {channel.channel_name}: {channel.status}{reason}, "
+            f"{_counted(delivered, 'delivery', 'deliveries')}, {_counted(waiting, 'record')} not yet delivered"
+        )
+
+
+# --- lines --------------------------------------------------------------------------------------------------------
 
 
 def _section(heading: str, items: Iterable[object], nothing: str = "") -> list[str]:
@@ -67,5 +122,17 @@ def _section(heading: str, items: Iterable[object], nothing: str = "") -> list[s
     return [f"{heading}:", *lines] if lines else [f"{heading}: {nothing}"]
 
 
-def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+def _indented(lines: Iterable[str]) -> Iterator[str]:
+    return (f"  {line}" for line in lines)
+
+
+def _bounded(items: Iterable[object], most: int) -> Iterator[str]:
+    """The first few of many, and how many more there are."""
+    iterator = iter(items)
+    yield from map(str, islice(iterator, most))
+    if more := sum(1 for _ in iterator):
+        yield f"and {more} more"
+
+
+def _counted(number: int, noun: str, nouns: str | None = None) -> str:
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"

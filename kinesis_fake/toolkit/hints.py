@@ -1,0 +1,146 @@
+"""Why a test may have failed, where the cause is typical: told from the last calls and the state they have met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from difflib import get_close_matches
+
+from kinesis_fake.calls import CallLog, Entry, RecordsRead, short_shard_id
+from kinesis_fake.domain.iterator import LATEST
+from kinesis_fake.domain.shard import Shard
+from kinesis_fake.domain.stream import Stream
+from kinesis_fake.toolkit.backstage import Backstage
+from kinesis_fake.toolkit.finding import Sought, elsewhere
+from kinesis_fake.toolkit.places import Place, place_of
+
+#: How many of the last calls are looked at, for a stream that was missed and for what was read.
+_CALLS_THAT_MISSED = 10
+_CALLS_THAT_READ = 50
+_CREATING = "CREATING"
+#: What AWS says of a stream that is not there, or not there yet.
+_NOT_THERE = ("ResourceNotFoundException", "ResourceInUseException")
+
+
+def hints(backstage: Backstage, calls: CallLog) -> list[str]:
+    """What to tell, each thing once, that of the newest call first."""
+    entries = calls.remembered()
+    told: dict[str, None] = {}
+    for entry in reversed(entries[-_CALLS_THAT_MISSED:]):
+        if entry.outcome in _NOT_THERE:
+            told.update(dict.fromkeys(_missed_stream(backstage, entry)))
+    told.update(dict.fromkeys(_fruitless_reads(backstage, entries)))
+    return list(told)
+
+
+# --- a stream that was missed -------------------------------------------------------------------------------------
+
+
+def _missed_stream(backstage: Backstage, entry: Entry) -> Iterator[str]:
+    name_or_arn = entry.parameters.get("StreamARN", entry.parameters.get("StreamName"))
+    if name_or_arn is None:
+        return
+    sought = Sought.of(name_or_arn, entry.account_id, entry.region_name)
+    stream = sought.find(backstage.world)
+    if stream is not None:
+        if stream.status == _CREATING and entry.operation != "CreateStream":
+            yield (
+                f"Stream {stream.stream_name} is still CREATING, so {entry.operation} was refused. Wait for it with "
+                "the waiter stream_exists, or make it with kinesis.create_stream(), which returns when it is ACTIVE."
+            )
+        return
+    if entry.outcome != "ResourceNotFoundException":
+        return
+    found_elsewhere = elsewhere(backstage.world, backstage.home, sought)
+    if found_elsewhere is not None:
+        yield found_elsewhere
+    elif (close := _close_name(backstage, sought)) is not None:
+        yield f"There is no stream {sought.stream_name!r}; do you mean {close!r}?"
+
+
+def _close_name(backstage: Backstage, sought: Sought) -> str | None:
+    """The name of a stream of the same account and region that differs in case or by a letter or two."""
+    region = backstage.world.regions.get((sought.account_id, sought.region_name))
+    by_lower_case = {name.lower(): name for name in sorted(region.streams)} if region is not None else {}
+    close = get_close_matches(sought.stream_name.lower(), by_lower_case, 1, cutoff=0.8)
+    return by_lower_case[close[0]] if close else None
+
+
+# --- reads that found nothing -------------------------------------------------------------------------------------
+
+
+def _fruitless_reads(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
+    """What the last GetRecords did not find although it is in its stream, and why."""
+    reads: list[tuple[Entry, Place]] = []
+    for entry in entries[-_CALLS_THAT_READ:]:
+        if isinstance(entry.note, RecordsRead):
+            place = place_of(backstage, entry.parameters.get("ShardIterator"))
+            if place is not None:
+                reads.append((entry, place))
+    if not reads or not isinstance(note := reads[-1][0].note, RecordsRead):
+        return
+    if note.children is not None or note.number == 0:
+        yield from _unread_descendants(backstage, reads)
+    if note.number == 0 and (taken := _taken_latest_too_late(backstage, entries, reads)) is not None:
+        yield taken
+
+
+def _unread_descendants(backstage: Backstage, reads: list[tuple[Entry, Place]]) -> Iterator[str]:
+    """The descendants of the shard that was read last which have records, and were not read."""
+    last = reads[-1][1]
+    read_shards = {(place.stream.uid, place.shard.index) for _, place in reads}
+    counts = {
+        short_shard_id(shard.shard_id): _readable(backstage, last.stream, shard)
+        for shard in _descendants(last)
+        if (last.stream.uid, shard.index) not in read_shards
+    }
+    holders = [name for name, count in counts.items() if count]
+    if holders:
+        count, several = sum(counts.values()), len(holders) > 1
+        yield (
+            f"Shard {short_shard_id(last.shard.shard_id)} of stream {last.stream.stream_name} is closed, and {count} "
+            f"{'record' if count == 1 else 'records'} went to its {'descendants' if several else 'descendant'} "
+            f"{', '.join(holders)}, which {'have' if several else 'has'} not been read: go on with the ChildShards of "
+            "the last answer, or with ListShards."
+        )
+
+
+def _descendants(place: Place) -> list[Shard]:
+    found: dict[int, Shard] = {}
+    waiting = place.stream.children_of(place.shard)
+    while waiting:
+        shard = waiting.pop(0)
+        if shard.index not in found:
+            found[shard.index] = shard
+            waiting += place.stream.children_of(shard)
+    return list(found.values())
+
+
+def _taken_latest_too_late(backstage: Backstage, entries: list[Entry], reads: list[tuple[Entry, Place]]) -> str | None:
+    """A shard from which nothing was read with an iterator of the type LATEST, while it had records already."""
+    last = reads[-1][1]
+    same_shard = [(entry, place) for entry, place in reads if place.shard is last.shard]
+    if any(isinstance(entry.note, RecordsRead) and entry.note.number for entry, _ in same_shard):
+        return None
+    latest = [entry for entry in entries if _asks_for_latest(backstage, entry, last)]
+    first_position = same_shard[0][1].position
+    oldest = last.shard.position_of_trim_horizon(backstage.now, last.stream.retention_ms)
+    missed = first_position - oldest
+    if not latest or missed <= 0:
+        return None
+    return (
+        f"The iterator of shard {short_shard_id(last.shard.shard_id)} of stream {last.stream.stream_name} was taken "
+        f"with LATEST when {missed} {'record' if missed == 1 else 'records'} had been put already: take it "
+        "before the put, or use TRIM_HORIZON."
+    )
+
+
+def _asks_for_latest(backstage: Backstage, entry: Entry, place: Place) -> bool:
+    parameters = entry.parameters
+    if parameters.get("ShardIteratorType") != LATEST or parameters.get("ShardId") != place.shard.shard_id:
+        return False
+    name_or_arn = parameters.get("StreamARN", parameters.get("StreamName"))
+    return Sought.of(name_or_arn, entry.account_id, entry.region_name).find(backstage.world) is place.stream
+
+
+def _readable(backstage: Backstage, stream: Stream, shard: Shard) -> int:
+    return shard.end_position - shard.position_of_trim_horizon(backstage.now, stream.retention_ms)

@@ -1,0 +1,58 @@
+"""Where a shard iterator stands, for people: its stream, its shard, and the record that it comes after."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from kinesis_fake.calls import short_shard_id
+from kinesis_fake.domain.sealed_token import InvalidTokenError
+from kinesis_fake.domain.shard import Shard
+from kinesis_fake.domain.stream import Stream
+from kinesis_fake.toolkit.backstage import Backstage
+
+#: How much of a sequence number is shown: enough to tell neighbours apart.
+_LAST_DIGITS = 3
+
+
+class Place(NamedTuple):
+    """A place between two records of a shard, and the instant at which its iterator was issued."""
+
+    stream: Stream
+    shard: Shard
+    position: int
+    issued_at: int
+
+    def __str__(self) -> str:
+        return f"{self.stream.stream_name}, shard {short_shard_id(self.shard.shard_id)}, {self._position_told()}"
+
+    def _position_told(self) -> str:
+        if self.position == 0:
+            return "from its beginning"
+        before = self.shard.record_before(self.position)
+        if before is None:
+            return f"after {self.position} records that retention has taken"
+        return f"after …{before[0][-_LAST_DIGITS:]}"
+
+
+def place_of(backstage: Backstage, shard_iterator: object) -> Place | None:
+    """Where an iterator stands; None if it is none of this fake, or its stream or shard is gone."""
+    world = backstage.world
+    try:
+        parts = world.mint.open("iterator", str(shard_iterator).strip('"'))
+    except InvalidTokenError:
+        return None
+    account_id, region_name, stream_name, uid, index, position, issued_at = parts
+    assert isinstance(index, int) and isinstance(position, int) and isinstance(issued_at, int)
+    region = world.regions.get((str(account_id), str(region_name)))
+    stream = region.streams.get(str(stream_name)) if region is not None else None
+    if stream is None or stream.uid != uid:
+        return None
+    shard = stream.find_shard(index, backstage.now)
+    return Place(stream, shard, position, issued_at) if shard is not None else None
+
+
+def told_place(backstage: Backstage, shard_iterator: str) -> str | None:
+    """An iterator as the log of calls shows it."""
+    with backstage.lock:
+        place = place_of(backstage, shard_iterator)
+        return str(place) if place is not None else None
