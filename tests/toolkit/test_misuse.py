@@ -164,7 +164,7 @@ MISUSES = {
     ),
     "an unknown argument among what is put": (
         lambda kinesis: orders(kinesis).put_many(["1 teapot", {"Data": b"2 cups"}]),
-        "Record 1 of put_many() has an unknown argument 'Data'; put() takes data, partition_key, explicit_hash_key, "
+        "Record 1 of put_many() has an unknown argument 'Data'; it takes data, partition_key, explicit_hash_key, "
         "json, shard.",
     ),
     "records of a shard by its number": (

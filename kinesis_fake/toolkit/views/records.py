@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
 from typing import Any, NamedTuple, overload
 
+from kinesis_fake import kpl
+from kinesis_fake.domain.hash_key import hash_key_of
 from kinesis_fake.domain.record import Record, RecordFields
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
@@ -20,7 +22,11 @@ from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
 
 @dataclass(frozen=True)
 class RecordView:
-    """A record in a shard. ``explicit_hash_key`` and ``encryption_type`` are None if there was none."""
+    """A record in a shard, or a user record inside an aggregate of the Kinesis Producer Library.
+
+    ``explicit_hash_key`` and ``encryption_type`` are None if there was none. ``sub_sequence_number`` counts the user
+    records of an aggregate from 0, which all have the sequence number of the aggregate; elsewhere it is None.
+    """
 
     data: bytes
     partition_key: str | None
@@ -30,6 +36,34 @@ class RecordView:
     approximate_arrival_timestamp: datetime
     encryption_type: str | None
     _stream_arn: str = field(repr=False, compare=False)
+    sub_sequence_number: int | None = None
+
+    @property
+    def hash_key(self) -> int | None:
+        """The explicit hash key, or that of the partition key; None for a record that had neither."""
+        if self.explicit_hash_key is not None or self.partition_key is None:
+            return self.explicit_hash_key
+        return hash_key_of(self.partition_key)
+
+    @property
+    def user_records(self) -> list[RecordView]:
+        """The user records of an aggregate of the Kinesis Producer Library, in order; of another record itself.
+
+        Reading an aggregate needs the extra ``kpl``.
+        """
+        found = kpl.take_apart(self.data) if self.sub_sequence_number is None else None
+        if found is None:
+            return [self]
+        return [
+            replace(
+                self,
+                data=each.data,
+                partition_key=each.partition_key,
+                explicit_hash_key=each.explicit_hash_key,
+                sub_sequence_number=number,
+            )
+            for number, each in enumerate(found)
+        ]
 
     def text(self) -> str:
         """The data as UTF-8 text."""

@@ -10,13 +10,14 @@ import json as json_module
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from kinesis_fake import kpl
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY
 from kinesis_fake.domain.reshard import Merge, Split, begin_reshard
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import ON_DEMAND, Stream
 from kinesis_fake.domain.stream_changes import require_room_for_shard_count
 from kinesis_fake.errors import AwsError
-from kinesis_fake.misuse import KinesisFakeError, encodable, is_text, is_whole, shown, whole_number
+from kinesis_fake.misuse import KinesisFakeError, encodable, is_text, is_whole, shown, text, whole_number
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.views.consumers import ConsumerView, consumer_view
 from kinesis_fake.toolkit.views.records import Records, RecordView, Span, record_view
@@ -107,6 +108,11 @@ class StreamView:
             now, stream = self._backstage.now, self._stream
             return Records([Span.readable(stream, shard, now) for shard in stream.shards(now)])
 
+    @property
+    def user_records(self) -> list[RecordView]:
+        """The records, with each aggregate of the Kinesis Producer Library taken apart into its user records."""
+        return [user_record for record in self.records for user_record in record.user_records]
+
     # --- records ----------------------------------------------------------------------------------------------
 
     def put(
@@ -152,21 +158,44 @@ class StreamView:
         Each is bytes, text, or a dict of :meth:`put`'s own arguments, such as ``{"json": {"order": 1},
         "partition_key": "ada"}``. ``partition_key`` is that of the records that have none of their own.
         """
-        if isinstance(records, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(records, Iterable):
-            raise KinesisFakeError(f"put_many() takes several records, such as ['a', 'b'], not {shown(records)}.")
-        arguments = []
-        for number, record in enumerate(records):
-            given = dict(record) if isinstance(record, Mapping) else {"data": record}
-            unknown = [name for name in given if name not in _ARGUMENTS_OF_PUT]
-            if unknown:
-                raise KinesisFakeError(
-                    f"Record {number} of put_many() has an unknown argument {shown(unknown[0])}; put() takes "
-                    f"{', '.join(_ARGUMENTS_OF_PUT)}."
-                )
-            _data_of(f"Record {number} of put_many()", given.get("data", _NOT_GIVEN), given.get("json", _NOT_GIVEN))
-            arguments.append({"partition_key": partition_key, **given})
+        arguments = [
+            {"partition_key": partition_key, **given}
+            for given in _arguments_of("put_many()", records, _ARGUMENTS_OF_PUT)
+        ]
         with self._backstage.lock:
             return [self.put(**given) for given in arguments]
+
+    def put_aggregated(
+        self,
+        records: Iterable[bytes | str | Mapping[str, Any]],
+        partition_key: str = "test",
+        *,
+        shard: str | None = None,
+    ) -> RecordView:
+        """Put several user records as one record, as the Kinesis Producer Library does; returns that record.
+
+        Each is bytes, text, or a dict of ``data`` or ``json`` with a ``partition_key`` and an ``explicit_hash_key``.
+        The record has the partition key of the first one and goes where that one would go, or into an open ``shard``.
+        Needs the extra ``kpl``.
+        """
+        user_records = []
+        for number, given in enumerate(_arguments_of("put_aggregated()", records, _ARGUMENTS_OF_USER_RECORDS)):
+            who = f"Record {number} of put_aggregated()"
+            hash_key = given.get("explicit_hash_key")
+            if hash_key is not None:
+                whole_number(f"The explicit hash key of {who}", hash_key, 0, MAX_HASH_KEY)
+            key = text(f"The partition key of {who}", given.get("partition_key", partition_key), longest=256)
+            data = _data_of(who, given.get("data", _NOT_GIVEN), given.get("json", _NOT_GIVEN))
+            user_records.append(kpl.AggregatedRecord(data, key, hash_key))
+        if not user_records:
+            raise KinesisFakeError("put_aggregated() takes one record at least.")
+        first = user_records[0]
+        return self.put(
+            kpl.aggregate(user_records),
+            first.partition_key,
+            first.explicit_hash_key if shard is None else None,
+            shard=shard,
+        )
 
     # --- shards -----------------------------------------------------------------------------------------------
 
@@ -276,7 +305,25 @@ class StreamView:
         return KinesisFakeError(f"{shard_id} of stream {self.stream_name} is closed already; choose an open shard.")
 
 
-_ARGUMENTS_OF_PUT = ("data", "partition_key", "explicit_hash_key", "json", "shard")
+_ARGUMENTS_OF_USER_RECORDS = ("data", "partition_key", "explicit_hash_key", "json")
+_ARGUMENTS_OF_PUT = (*_ARGUMENTS_OF_USER_RECORDS, "shard")
+
+
+def _arguments_of(who: str, records: Any, known: tuple[str, ...]) -> list[dict[str, Any]]:
+    """The arguments of each of several records, which a test gives as data or as a dict of arguments."""
+    if isinstance(records, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(records, Iterable):
+        raise KinesisFakeError(f"{who} takes several records, such as ['a', 'b'], not {shown(records)}.")
+    arguments = []
+    for number, record in enumerate(records):
+        given = dict(record) if isinstance(record, Mapping) else {"data": record}
+        unknown = [name for name in given if name not in known]
+        if unknown:
+            raise KinesisFakeError(
+                f"Record {number} of {who} has an unknown argument {shown(unknown[0])}; it takes {', '.join(known)}."
+            )
+        _data_of(f"Record {number} of {who}", given.get("data", _NOT_GIVEN), given.get("json", _NOT_GIVEN))
+        arguments.append(given)
+    return arguments
 
 
 def _data_of(who: str, data: Any, json: Any) -> bytes:
