@@ -24,8 +24,8 @@ from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
 class RecordView:
     """A record in a shard, or a user record inside an aggregate of the Kinesis Producer Library.
 
-    ``explicit_hash_key`` and ``encryption_type`` are None if there was none. ``sub_sequence_number`` counts the user
-    records of an aggregate from 0, which all have the sequence number of the aggregate; elsewhere it is None.
+    ``explicit_hash_key`` and ``encryption_type`` are None if there was none. The user records of an aggregate all have
+    its sequence number.
     """
 
     data: bytes
@@ -36,7 +36,12 @@ class RecordView:
     approximate_arrival_timestamp: datetime
     encryption_type: str | None
     _stream_arn: str = field(repr=False, compare=False)
-    sub_sequence_number: int | None = None
+    _sub_sequence_number: int | None = field(default=None, repr=False)
+
+    @property
+    def sub_sequence_number(self) -> int | None:
+        """The place of a user record in its aggregate, counted from 0; None for what is a record of its own."""
+        return self._sub_sequence_number
 
     @property
     def hash_key(self) -> int | None:
@@ -51,7 +56,7 @@ class RecordView:
 
         Reading an aggregate needs the extra ``kpl``.
         """
-        found = kpl.take_apart(self.data) if self.sub_sequence_number is None else None
+        found = kpl.take_apart(self.data) if self._sub_sequence_number is None else None
         if found is None:
             return [self]
         return [
@@ -60,7 +65,7 @@ class RecordView:
                 data=each.data,
                 partition_key=each.partition_key,
                 explicit_hash_key=each.explicit_hash_key,
-                sub_sequence_number=number,
+                _sub_sequence_number=number,
             )
             for number, each in enumerate(found)
         ]
