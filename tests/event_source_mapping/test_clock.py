@@ -63,7 +63,7 @@ def test_a_drain_has_a_limit_and_says_what_is_left(kinesis: KinesisFake) -> None
         "shardId-000000000000 is blocked by 1 record since 2026-01-01T00:00:00+00:00, next attempt "
         "2026-01-01T00:00:12.600000+00:00: Poison: cannot stand ['bad']"
     )
-    with pytest.raises(KinesisFakeError, match=r"^drain\(\) takes a timedelta of zero or more, not 10\.$"):
+    with pytest.raises(KinesisFakeError, match=r"^drain\(\) takes a timedelta of zero or more, not 10\."):
         mapping.drain(limit=10)  # type: ignore[arg-type]
 
 
@@ -125,7 +125,7 @@ def test_time_passes_when_a_handler_moves_the_clock_and_the_others_wait(kinesis:
 def test_a_handler_cannot_drain(kinesis: KinesisFake) -> None:
     put(kinesis, "a")
     mapping = kinesis.event_source_mapping(lambda event, context: mapping.drain(), "orders")
-    with pytest.raises(KinesisFakeError, match=r"^drain\(\) was called by a handler; let the handler return first\.$"):
+    with pytest.raises(KinesisFakeError, match=r"^drain\(\) was called by a handler; let the handler return first\."):
         kinesis.advance(seconds=1)
 
 
