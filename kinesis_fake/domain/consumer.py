@@ -27,8 +27,8 @@ class Consumer(Resource):
         #: The subscription in force, and the instant of the last successful call, by the index of the shard.
         self.subscriptions: dict[int, Subscription] = {}
         self.subscribed_at: dict[int, int] = {}
-        #: Until when the consumer has had what its rate allows, by the index of the shard.
-        self.rests_until: dict[int, int] = {}
+        #: Until when the rate of the consumer would have taken for all it has had, by the index of the shard.
+        self.paid_until: dict[int, int] = {}
 
     def __str__(self) -> str:
         return f"consumer {self.consumer_name} of stream {self.stream.stream_name}"

@@ -60,10 +60,11 @@ def test_an_event_has_a_thousand_records_at_most_and_says_how_far_behind_it_is(k
 
 
 @needs("UpdateMaxRecordSize")
-def test_an_event_has_two_mebibytes_at_most_but_always_one_record(kinesis, client, subscribe):
+def test_an_event_has_seven_and_a_half_mebibytes_at_most_but_always_one_record(kinesis, client, subscribe):
     client.update_max_record_size(StreamARN=kinesis.stream("orders").stream_arn, MaxRecordSizeInKiB=10240)
     kinesis.settle()
-    sizes = [[MIB, MIB - 1, 1], [1], [3 * MIB], [2 * MIB], [1]]
+    most = 12 * 640 * 1024
+    sizes = [[4 * MIB, most - 4 * MIB - 1, 1], [1], [most + 1], [most], [1]]
     for size in (size for event in sizes for size in event):
         kinesis.stream("orders").put(bytes(size))
     events = subscribe()
@@ -350,27 +351,53 @@ def test_without_limits_a_subscription_gives_what_is_there_at_once(kinesis, subs
         kinesis.stream("orders").put(bytes(MIB // 2))
     now = kinesis.now
     events = subscribe()
-    assert [len(next(events)["Records"]) for _ in range(5)] == [4, 4, 4, 4, 2]
+    assert [len(next(events)["Records"]) for _ in range(2)] == [15, 3]
     assert kinesis.now == now
 
 
-@pytest.mark.fake_kinesis(rate_limits=True)
-def test_with_limits_a_consumer_gets_two_mebibytes_a_second_of_a_shard(kinesis, subscribe):
-    for _ in range(18):
-        kinesis.stream("orders").put(bytes(MIB // 2))
-    start = kinesis.now
-    events = subscribe()
-    given = []
+def catch_up(kinesis, events):
+    """The instants of the events until the tip, from now on, and how many records each has."""
+    start, given = kinesis.now, []
     for event in events:
         given.append((seconds_since(start, kinesis.now), len(event["Records"])))
         if event["MillisBehindLatest"] == 0:
-            break
-    assert given == [(0, 4), (1, 4), (2, 4), (3, 4), (4, 2)]
+            return given
+    raise AssertionError("the tip never came")
+
+
+@pytest.mark.fake_kinesis(rate_limits=True)
+def test_with_limits_a_consumer_catches_up_in_a_burst_and_then_gets_two_mebibytes_a_second(kinesis, subscribe):
+    for _ in range(12 * 6 + 1):
+        kinesis.stream("orders").put(bytes(640 * 1024))
+    given = catch_up(kinesis, subscribe())
+    # Four full events at once, as recorded, and then one for each 3.75 seconds.
+    assert [event for event in given if event[1]] == [(0, 12)] * 4 + [(1, 12), (4.75, 12), (8.5, 1)]
+
+
+@pytest.mark.fake_kinesis(rate_limits=True)
+def test_smaller_records_fill_an_event_as_far_as_they_fit(kinesis, subscribe):
+    for _ in range(15 * 5):
+        kinesis.stream("orders").put(bytes(499_900))
+    assert [count for _, count in catch_up(kinesis, subscribe()) if count] == [15] * 5
+
+
+@pytest.mark.fake_kinesis(rate_limits=True)
+def test_the_burst_grows_back_while_nothing_is_pushed(kinesis, subscribe):
+    for _ in range(48):
+        kinesis.stream("orders").put(bytes(640 * 1024))
+    assert catch_up(kinesis, subscribe()) == [(0, 12)] * 4
+    kinesis.advance(seconds=15)
+    for _ in range(48):
+        kinesis.stream("orders").put(bytes(640 * 1024))
+    assert catch_up(kinesis, subscribe("AT_TIMESTAMP", Timestamp=kinesis.now)) == [(0, 12)] * 4
+
+
+BURST = 14_000  # bytes, with 1000 bytes a second
 
 
 @pytest.mark.fake_kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
-def test_a_rest_is_as_long_as_its_bytes_and_new_records_wait_for_its_end(kinesis, subscribe):
-    kinesis.stream("orders").put(bytes(2500))
+def test_a_rest_is_as_long_as_what_is_beyond_the_burst_and_new_records_wait_for_its_end(kinesis, subscribe):
+    kinesis.stream("orders").put(bytes(BURST + 2500))
     start = kinesis.now
     events = subscribe()
     assert len(next(events)["Records"]) == 1
@@ -381,8 +408,22 @@ def test_a_rest_is_as_long_as_its_bytes_and_new_records_wait_for_its_end(kinesis
 
 
 @pytest.mark.fake_kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
+def test_what_is_within_the_burst_brings_no_rest(kinesis, subscribe):
+    for _ in range(2):
+        kinesis.stream("orders").put(bytes(BURST // 2))
+    start = kinesis.now
+    events = subscribe()
+    for _ in range(2):
+        assert len(next(events)["Records"]) == 1
+    kinesis.stream("orders").put(b"next")
+    assert (data_of(next(events)), kinesis.now) == ([b"next"], start)
+    kinesis.stream("orders").put(b"another")
+    assert (data_of(next(events)), kinesis.now - start) == ([b"another"], timedelta(milliseconds=4))
+
+
+@pytest.mark.fake_kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
 def test_a_long_rest_is_told_by_events_without_records_that_say_how_far_behind_they_are(kinesis, subscribe):
-    kinesis.stream("orders").put(bytes(6000))
+    kinesis.stream("orders").put(bytes(BURST + 6000))
     kinesis.stream("orders").put(b"next")
     events = subscribe()
     assert len(next(events)["Records"]) == 1
@@ -393,7 +434,7 @@ def test_a_long_rest_is_told_by_events_without_records_that_say_how_far_behind_t
 
 @pytest.mark.fake_kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
 def test_a_new_subscription_does_not_shorten_the_rest(kinesis, subscribe):
-    kinesis.stream("orders").put(bytes(6000))
+    kinesis.stream("orders").put(bytes(BURST + 6000))
     number = next(subscribe())["ContinuationSequenceNumber"]
     kinesis.stream("orders").put(b"next")
     kinesis.advance(seconds=5)
@@ -409,13 +450,13 @@ def test_consumers_and_shards_do_not_share_a_rate_and_get_records_has_its_own(ki
     arn = kinesis.stream("orders").stream_arn
     other = client.register_stream_consumer(StreamARN=arn, ConsumerName="audit")["Consumer"]["ConsumerARN"]
     kinesis.settle()
-    for _ in range(8):
+    for _ in range(60):
         kinesis.stream("orders").put(bytes(MIB // 2))
     start = kinesis.now
-    assert len(next(subscribe())["Records"]) == 4
-    assert len(next(Subscribe(client, other)())["Records"]) == 4
+    for events in (subscribe(), Subscribe(client, other)()):
+        assert [len(next(events)["Records"]) for _ in range(4)] == [15] * 4
     iterator = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")
-    assert len(client.get_records(ShardIterator=iterator["ShardIterator"])["Records"]) == 8
+    assert len(client.get_records(ShardIterator=iterator["ShardIterator"])["Records"]) == 20
     assert kinesis.now == start
 
 
