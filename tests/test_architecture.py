@@ -44,8 +44,13 @@ def tree_of(module: str) -> ast.Module:
     return ast.parse((SOURCE / f"{module}.py").read_text())
 
 
-def imports_of(module: str, *, that_run: bool = True) -> Iterator[str]:
+@cache
+def imports_of(module: str, *, that_run: bool = True) -> frozenset[str]:
     """The full names that a module imports, wherever it does; those for type checkers only if asked for."""
+    return frozenset(_imports_of(module, that_run))
+
+
+def _imports_of(module: str, that_run: bool) -> Iterator[str]:
     hidden = {
         id(node)
         for block in ast.walk(tree_of(module))
@@ -63,8 +68,13 @@ def imports_of(module: str, *, that_run: bool = True) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def own_imports_of(module: str) -> Iterator[str]:
+@cache
+def own_imports_of(module: str) -> frozenset[str]:
     """The modules of the house that a module imports."""
+    return frozenset(_own_imports_of(module))
+
+
+def _own_imports_of(module: str) -> Iterator[str]:
     for name in imports_of(module):
         package, *path = name.split(".")
         if package == "kinesis_fake":
@@ -80,10 +90,15 @@ def part_of(module: str) -> str:
     return module.split("/")[0]
 
 
+def modules_of(package: str) -> list[str]:
+    return [module for module in MODULES if part_of(module) == package and module != part_of(module)]
+
+
 def layer_of(module: str) -> int:
     return next(height for height, layer in enumerate(LAYERS) if part_of(module) in layer)
 
 
+@cache
 def dotted_names_of(module: str) -> set[str]:
     """Every attribute of a name that a module mentions, such as ``time.time``."""
     return {
@@ -100,18 +115,18 @@ def test_every_module_has_a_layer_and_every_layer_a_module() -> None:
     assert sorted(name for layer in LAYERS for name in layer) == sorted({part_of(module) for module in MODULES})
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_imports_go_down(module: str) -> None:
-    upward = [
-        imported
-        for imported in own_imports_of(module)
-        if part_of(imported) != part_of(module) and layer_of(imported) >= layer_of(module)
-    ]
-    assert upward == []
+def test_imports_go_down() -> None:
+    for module in MODULES:
+        upward = [
+            imported
+            for imported in own_imports_of(module)
+            if part_of(imported) != part_of(module) and layer_of(imported) >= layer_of(module)
+        ]
+        assert upward == [], module
 
 
 def test_no_two_modules_import_each_other() -> None:
-    graph = {module: set(own_imports_of(module)) - {module} for module in MODULES}
+    graph = {module: own_imports_of(module) - {module} for module in MODULES}
     done: set[str] = set()
 
     def visit(module: str, path: list[str]) -> None:
@@ -129,13 +144,14 @@ def test_no_two_modules_import_each_other() -> None:
 MAY_KNOW_BOTOCORE = ("botocore_hook",)
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_only_the_door_and_the_validation_know_botocore(module: str) -> None:
-    libraries = ("botocore", "boto3", "aiobotocore", "awscli", "moto")
-    known = {name.split(".")[0] for name in imports_of(module)} & set(libraries)
-    assert known <= ({"aiobotocore", "botocore"} if part_of(module) in MAY_KNOW_BOTOCORE else set())
+def test_only_the_door_and_the_validation_know_botocore() -> None:
+    for module in MODULES:
+        libraries = ("botocore", "boto3", "aiobotocore", "awscli", "moto")
+        known = {name.split(".")[0] for name in imports_of(module)} & set(libraries)
+        assert known <= ({"aiobotocore", "botocore"} if part_of(module) in MAY_KNOW_BOTOCORE else set()), module
 
 
+@cache
 def at_load_imports_of(module: str) -> set[str]:
     """The packages that are imported as soon as a module is."""
     found: set[str] = set()
@@ -147,26 +163,26 @@ def at_load_imports_of(module: str) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_what_need_not_be_installed_is_not_imported_at_load(module: str) -> None:
-    optional = {"aiobotocore", "boto3", "google", "pytest", "freezegun", "time_machine"}
-    assert at_load_imports_of(module) & optional == ({"pytest"} if module == "pytest_plugin" else set())
+def test_what_need_not_be_installed_is_not_imported_at_load() -> None:
+    for module in MODULES:
+        optional = {"aiobotocore", "boto3", "google", "pytest", "freezegun", "time_machine"}
+        assert at_load_imports_of(module) & optional == ({"pytest"} if module == "pytest_plugin" else set()), module
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("domain/")])
-def test_the_domain_knows_no_botocore_no_json_and_no_clock(module: str) -> None:
-    known = {name.split(".")[0] for name in imports_of(module, that_run=False)}
-    forbidden = {"base64", "binascii", "botocore", "dateutil", "datetime", "json", "random", "time", "zoneinfo"}
-    # What is inside a token is nobody's business: it takes JSON and base64 to be opaque.
-    allowed = {"base64", "binascii", "json"} if module == "domain/sealed_token" else set()
-    assert known & forbidden <= allowed
-    assert "virtual_time/clock" not in set(own_imports_of(module))
+def test_the_domain_knows_no_botocore_no_json_and_no_clock() -> None:
+    for module in modules_of("domain"):
+        known = {name.split(".")[0] for name in imports_of(module, that_run=False)}
+        forbidden = {"base64", "binascii", "botocore", "dateutil", "datetime", "json", "random", "time", "zoneinfo"}
+        # A token is opaque to all but this module, which needs JSON and base64 for that.
+        allowed = {"base64", "binascii", "json"} if module == "domain/sealed_token" else set()
+        assert known & forbidden <= allowed, module
+        assert "virtual_time/clock" not in own_imports_of(module), module
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if module.startswith("operations/")])
-def test_operations_have_no_clock(module: str) -> None:
-    assert not {"virtual_time/clock", "virtual_time/agenda"} & set(own_imports_of(module))
-    assert not {"time", "datetime", "datetime.datetime", "datetime.date"} & set(imports_of(module))
+def test_operations_have_no_clock() -> None:
+    for module in modules_of("operations"):
+        assert not {"virtual_time/clock", "virtual_time/agenda"} & own_imports_of(module), module
+        assert not {"time", "datetime", "datetime.datetime", "datetime.date"} & imports_of(module), module
 
 
 def test_what_pytest_loads_in_every_run_imports_little() -> None:
@@ -176,7 +192,7 @@ def test_what_pytest_loads_in_every_run_imports_little() -> None:
 
 # --- time and chance ----------------------------------------------------------------------------------------------
 
-#: Whoever may look at the machine's time, or replace what sleeps by it, and by which names.
+#: The modules that may look at the machine's time or replace what sleeps by it, and by which names.
 MAY_KNOW_THE_TIME = {
     "virtual_time/clock": {"time.time", "time.monotonic"},
     "virtual_time/sleep": {"asyncio.sleep"},
@@ -189,30 +205,32 @@ TIME_NAMES = {
 }
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_nobody_but_the_clock_knows_the_machines_time(module: str) -> None:
-    assert dotted_names_of(module) & TIME_NAMES == MAY_KNOW_THE_TIME.get(module, set())
-    imported = set(imports_of(module))
-    assert not imported & {f"time.{name.split('.')[1]}" for name in TIME_NAMES if name.startswith("time.")}
-    assert "asyncio.sleep" not in imported
+def test_only_the_clock_knows_the_machines_time() -> None:
+    for module in MODULES:
+        assert dotted_names_of(module) & TIME_NAMES == MAY_KNOW_THE_TIME.get(module, set()), module
+        imported = imports_of(module)
+        assert not imported & {f"time.{name.split('.')[1]}" for name in TIME_NAMES if name.startswith("time.")}, module
+        assert "asyncio.sleep" not in imported, module
 
 
-#: Whoever lends botocore a seeded state of the process's generator, and gives the old one back.
+#: The module that lends botocore a seeded state of the process's generator, and gives the old one back.
 MAY_TOUCH_THE_GENERATOR = {"botocore_hook/retries": {"random.getstate", "random.seed", "random.setstate"}}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_nobody_draws_numbers_without_a_seed(module: str) -> None:
-    drawn = {name for name in dotted_names_of(module) if name.startswith("random.")} - {"random.Random"}
-    assert drawn == MAY_TOUCH_THE_GENERATOR.get(module, set())
-    imported = {name.split(".")[0] for name in imports_of(module)}
-    assert not imported & {"secrets", "uuid", "numpy"}
-    assert not {"os.urandom", "os.getrandom", "os.getpid"} & dotted_names_of(module)
-    for node in ast.walk(tree_of(module)):
-        if isinstance(node, ast.Call) and ast.unparse(node.func) == "random.Random":
-            assert node.args, "a generator without a seed"
-        # Of a text it differs from process to process.
-        assert not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hash")
+def test_no_module_draws_numbers_without_a_seed() -> None:
+    for module in MODULES:
+        drawn = {name for name in dotted_names_of(module) if name.startswith("random.")} - {"random.Random"}
+        assert drawn == MAY_TOUCH_THE_GENERATOR.get(module, set()), module
+        imported = {name.split(".")[0] for name in imports_of(module)}
+        assert not imported & {"secrets", "uuid", "numpy"}, module
+        assert not {"os.urandom", "os.getrandom", "os.getpid"} & dotted_names_of(module), module
+        for node in ast.walk(tree_of(module)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "random.Random":
+                assert node.args, f"a generator without a seed in {module}"
+            # Of a text it differs from process to process.
+            assert not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hash"), (
+                module
+            )
 
 
 # --- names --------------------------------------------------------------------------------------------------------
@@ -245,11 +263,13 @@ def test_a_name_that_is_not_public_is_not_there() -> None:
         kinesis_fake.mock_kinesis  # noqa: B018
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_every_module_says_what_it_is(module: str) -> None:
-    assert ast.get_docstring(tree_of(module))
+def test_every_module_says_what_it_is() -> None:
+    for module in MODULES:
+        assert ast.get_docstring(tree_of(module)), module
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_no_module_is_a_drawer_for_anything(module: str) -> None:
-    assert not {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager"} & set(module.split("/"))
+def test_no_module_is_a_drawer_for_anything() -> None:
+    for module in MODULES:
+        assert not {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager"} & {*module.split("/")}, (
+            module
+        )
