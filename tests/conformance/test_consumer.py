@@ -11,7 +11,7 @@ import boto3
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.conformance.consumer import Consumer, Record
+from tests.support.guides_consumer import Consumer, Record
 
 STREAM_NAME = "readings"
 RECORDS = 100_000

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kinesis_fake import Fault, KinesisFake
-from tests.fanout.conftest import SHARD
+from tests.support.libraries import SHARD
 
 aioboto3: Any = pytest.importorskip("aioboto3")
 

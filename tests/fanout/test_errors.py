@@ -11,7 +11,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
 
 from kinesis_fake import Durations, Fault, Limits
-from tests.fanout.conftest import SHARD, Subscribe
+from tests.support.libraries import SHARD, Subscribe
 from tests.support.model import needs
 from tests.support.state import state_of
 

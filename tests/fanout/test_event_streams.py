@@ -10,7 +10,7 @@ import pytest
 from botocore.eventstream import EventStream, NoInitialResponseError
 
 from kinesis_fake import Durations, KinesisFakeError, fake_kinesis
-from tests.fanout.conftest import SHARD, AioBotocore, Boto3
+from tests.support.libraries import SHARD, AioBotocore, Boto3
 
 pytestmark = [pytest.mark.interpreter, pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})]
 

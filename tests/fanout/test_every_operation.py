@@ -13,7 +13,7 @@ from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
 
 from kinesis_fake import Fault, fake_kinesis
-from tests.fanout.conftest import CREDENTIALS, SHARD
+from tests.support.libraries import CREDENTIALS, SHARD
 
 A = "123456789012"
 ORDERS = f"arn:aws:kinesis:us-east-1:{A}:stream/orders"

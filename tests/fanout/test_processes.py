@@ -17,7 +17,7 @@ import boto3
 import pytest
 
 from kinesis_fake import Fault, KinesisFake, fake_kinesis
-from tests.fanout import in_children
+from tests.support import child_processes
 from tests.support.bare_machine import CHECKOUT
 from tests.support.no_network import NetworkTouched
 
@@ -56,15 +56,15 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_forked_process_has_a_copy_of_the_fake_and_what_it_does_stays_there(kinesis: KinesisFake) -> None:
     kinesis.stream("orders").put("from the parent")
-    assert in_child("fork", in_children.put, 3) == 4
+    assert in_child("fork", child_processes.put, 3) == 4
     assert [record.data for record in kinesis.stream("orders").records] == [b"from the parent"]
-    assert in_child("fork", in_children.put, 1) == 2
+    assert in_child("fork", child_processes.put, 1) == 2
 
 
 @needs_fork
 @pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_forked_process_makes_clients_as_the_parent_does(kinesis: KinesisFake) -> None:
-    assert in_child("fork", in_children.list_streams) == ["orders"]
+    assert in_child("fork", child_processes.list_streams) == ["orders"]
 
 
 @needs_fork
@@ -73,7 +73,7 @@ def test_an_event_stream_in_a_forked_process_waits_for_nobody(kinesis: KinesisFa
     arn = kinesis.stream("orders").stream_arn
     consumer = kinesis.client().register_stream_consumer(StreamARN=arn, ConsumerName="billing")["Consumer"]
     kinesis.settle()
-    assert in_child("fork", in_children.read_events, consumer["ConsumerARN"]) == 60
+    assert in_child("fork", child_processes.read_events, consumer["ConsumerARN"]) == 60
 
 
 @needs_fork
@@ -167,10 +167,10 @@ def test_a_process_that_is_not_forked_is_refused_before_it_reaches_the_network(
 ) -> None:
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
         functions = [
-            in_children.list_streams,
-            in_children.list_streams_with_an_old_client,
-            in_children.with_a_fake_of_its_own,
-            in_children.list_streams,
+            child_processes.list_streams,
+            child_processes.list_streams_with_an_old_client,
+            child_processes.with_a_fake_of_its_own,
+            child_processes.list_streams,
         ]
         first, second, third, fourth = (pool.submit(function).result(60) for function in functions)
     assert [first, second, fourth] == [REFUSED] * 3
@@ -181,7 +181,7 @@ def test_a_process_that_is_not_forked_is_refused_before_it_reaches_the_network(
 
 @pytest.mark.fake_kinesis
 def test_the_children_of_a_child_are_refused_as_well() -> None:
-    assert in_child("spawn", in_children.list_streams_in_a_child) == REFUSED
+    assert in_child("spawn", child_processes.list_streams_in_a_child) == REFUSED
 
 
 @needs_fork
@@ -190,7 +190,7 @@ def test_a_server_that_forks_processes_may_be_older_than_the_fake() -> None:
     with ProcessPoolExecutor(1, mp_context=context) as pool:
         pool.submit(int).result(60)
     with fake_kinesis():
-        assert in_child("forkserver", in_children.list_streams) == REFUSED
+        assert in_child("forkserver", child_processes.list_streams) == REFUSED
 
 
 def test_a_process_that_is_started_after_the_fake_is_not_refused() -> None:
@@ -198,7 +198,7 @@ def test_a_process_that_is_started_after_the_fake_is_not_refused() -> None:
         pass
     # It would have gone to AWS, had the network not been forbidden there.
     with pytest.raises(NetworkTouched, match="kinesis"):
-        in_child("spawn", in_children.list_streams_with_an_old_client)
+        in_child("spawn", child_processes.list_streams_with_an_old_client)
 
 
 def test_somebody_else_may_have_wrapped_the_start_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -209,7 +209,7 @@ def test_somebody_else_may_have_wrapped_the_start_of_processes(monkeypatch: pyte
     monkeypatch.setattr(BaseProcess, "start", lambda process: ours(process))
     way_in.__exit__(None, None, None)
     with fake_kinesis():
-        assert in_child("spawn", in_children.list_streams) == REFUSED
+        assert in_child("spawn", child_processes.list_streams) == REFUSED
 
 
 def run(program: str, **environment: str) -> str:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kinesis_fake import Durations, Limits
-from tests.fanout.conftest import SHARD, Subscribe
+from tests.support.libraries import SHARD, Subscribe
 from tests.support.model import needs
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})

@@ -16,9 +16,9 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, WaiterError
 
 from kinesis_fake import KinesisFake, fake_kinesis
-from tests.fanout.conftest import AioBotocore
 from tests.proofs.scenario import MODEL, Played, Scenario, Stage, can_be_played, channel
 from tests.proofs.table import TABLE
+from tests.support.libraries import AioBotocore
 
 pytest.importorskip("aiobotocore")
 

@@ -18,7 +18,7 @@ from botocore.config import Config
 from botocore.exceptions import ClientError
 
 from kinesis_fake import KinesisFake
-from tests.fanout.conftest import SHARD
+from tests.support.libraries import SHARD
 
 pytestmark = pytest.mark.interpreter
 

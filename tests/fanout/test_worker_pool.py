@@ -13,8 +13,9 @@ import boto3
 import pytest
 
 from kinesis_fake import Fault, KinesisFake
-from tests.fanout.conftest import CREDENTIALS
-from tests.fanout.worker_pool import (
+from tests.support.bare_machine import LOADER
+from tests.support.libraries import CREDENTIALS
+from tests.support.worker_pool import (
     SHARD_END,
     AsyncioRuntime,
     ChildrenAtOnce,
@@ -26,7 +27,6 @@ from tests.fanout.worker_pool import (
     Worker,
     run_blocking,
 )
-from tests.support.bare_machine import LOADER
 
 RECORDS = 50_000
 #: So many are there, in a stream that has been split and merged, before the first worker begins.

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 import kinesis_fake
 from tests.support.bare_machine import bare_machine
 
@@ -10,3 +14,28 @@ __all__ = ["bare_machine"]
 # pytester forgets every module that is imported inside an inner run. What is here already stays one and the same.
 for name in kinesis_fake.__all__:
     getattr(kinesis_fake, name)
+
+
+@pytest.fixture(autouse=True)
+def quiet(pytester: pytest.Pytester) -> None:
+    """pytest-asyncio warns where this is not set."""
+    pytester.makeini("[pytest]\nasyncio_default_fixture_loop_scope = function\n")
+
+
+@pytest.fixture
+def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Run a suite of one file, and hold how many tests passed, failed and so on."""
+    # Looking through all installed packages for plugins takes longer than the suite.
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    plugins = ("-p", "kinesis_fake.pytest_plugin", "-p", "pytest_asyncio", "-p", "no:cacheprovider")
+
+    def run(suite: str, *args: str, ini: str = "", conftest: str = "", **outcomes: int) -> pytest.RunResult:
+        pytester.makepyfile(test_suite="import boto3\nimport pytest\nfrom kinesis_fake import fake_kinesis\n" + suite)
+        pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = function\n{ini}")
+        if conftest:
+            pytester.makeconftest(conftest)
+        result = pytester.runpytest_inprocess(*plugins, "--strict-markers", *args)
+        result.assert_outcomes(**outcomes)
+        return result
+
+    return run

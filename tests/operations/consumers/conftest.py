@@ -1,0 +1,15 @@
+"""Consumers that tests begin with."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.support.consumers import ORDERS
+
+
+@pytest.fixture
+def billing(kinesis, client):
+    """The ARN of an ACTIVE consumer of the stream orders."""
+    arn = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]["ConsumerARN"]
+    kinesis.settle()
+    return arn

@@ -1,0 +1,297 @@
+"""Making queues, and where they begin to read."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from kinesis_fake import fake_kinesis
+from tests.support.model import needs
+from tests.support.queues import DURATIONS, MIDNIGHT, ORDERS, STREAM, A, create, describe, names
+
+pytestmark = [
+    needs("CreateQueue"),
+    pytest.mark.fake_kinesis(
+        start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}, "other": {}, "old": 1}
+    ),
+]
+
+
+# --- creating -----------------------------------------------------------------------------------------------------
+
+
+def test_a_new_queue_is_creating_and_has_the_defaults(kinesis, client):
+    kinesis.advance(milliseconds=1500)
+    description = create(client)
+    queue_id = description.pop("QueueARN").removeprefix(f"arn:aws:kinesis:us-east-1:{A}:queue/")
+    assert queue_id.isalnum()
+    assert description == {
+        "QueueName": "billing",
+        "QueueStatus": "CREATING",
+        "QueueCreationTimestamp": MIDNIGHT + timedelta(seconds=1),
+        "StreamConfigurationList": [{"StreamARN": ORDERS, "StartingPosition": {"Type": "LATEST"}}],
+        "QueueAttributes": {
+            "VisibilityTimeoutSeconds": 30,
+            "DeadLetterConfiguration": {"TargetType": "BUILT_IN", "MaxReceiveCount": 6},
+        },
+    }
+
+
+def test_a_queue_has_the_attributes_it_was_given(client):
+    description = create(
+        client,
+        QueueAttributes={
+            "VisibilityTimeoutSeconds": 0,
+            "DeadLetterConfiguration": {"TargetType": "BUILT_IN", "MaxReceiveCount": 1000},
+        },
+    )
+    assert description["QueueAttributes"] == {
+        "VisibilityTimeoutSeconds": 0,
+        "DeadLetterConfiguration": {"TargetType": "BUILT_IN", "MaxReceiveCount": 1000},
+    }
+    assert describe(client, description["QueueARN"]) == description
+
+
+@pytest.mark.parametrize("more", [{}, {"MaxReceiveCount": 3}])
+def test_dead_letter_handling_can_be_off(client, more):
+    description = create(client, QueueAttributes={"DeadLetterConfiguration": {"TargetType": "NONE", **more}})
+    assert description["QueueAttributes"] == {
+        "VisibilityTimeoutSeconds": 30,
+        "DeadLetterConfiguration": {"TargetType": "NONE"},
+    }
+
+
+def test_a_queue_is_active_when_its_time_has_come_and_not_before(kinesis, client):
+    queue_arn = create(client)["QueueARN"]
+    assert [pending.what for pending in kinesis.pending()] == ["queue billing of stream orders becomes ACTIVE"]
+    kinesis.advance(milliseconds=DURATIONS.creating_queue_ms - 1)
+    assert describe(client, queue_arn)["QueueStatus"] == "CREATING"
+    kinesis.advance(milliseconds=1)
+    assert describe(client, queue_arn)["QueueStatus"] == "ACTIVE"
+    assert kinesis.pending() == []
+
+
+def test_the_arn_comes_from_the_seed_and_not_from_the_name():
+    def queue_arns(seed, queue_name):
+        with fake_kinesis(seed=seed, streams={"orders": {}}) as fake:
+            client = fake.client()
+            return [create(client, f"{queue_name}-{number}")["QueueARN"] for number in range(3)]
+
+    arns = queue_arns(7, "billing")
+    assert len(set(arns)) == 3
+    assert queue_arns(7, "another") == arns
+    assert not set(queue_arns(8, "billing")) & set(arns)
+
+
+def test_a_queue_that_is_made_again_has_another_arn(kinesis, client, billing):
+    client.delete_queue(QueueARN=billing)
+    kinesis.settle()
+    assert create(client)["QueueARN"] != billing
+
+
+def test_the_arn_is_of_the_partition_and_the_region(kinesis):
+    client = kinesis.client(region_name="cn-north-1")
+    client.create_stream(StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    kinesis.settle()
+    stream_arn = f"arn:aws-cn:kinesis:cn-north-1:{A}:stream/orders"
+    assert create(client, stream_arn=stream_arn)["QueueARN"].startswith(f"arn:aws-cn:kinesis:cn-north-1:{A}:queue/")
+
+
+def test_a_name_can_be_used_in_another_region(kinesis, client, billing, foreign_client):
+    foreign_client.create_stream(StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    kinesis.settle()
+    create(foreign_client, stream_arn=f"arn:aws:kinesis:eu-central-1:{A}:stream/orders")
+    assert names(foreign_client) == names(client) == ["billing"]
+
+
+@pytest.mark.parametrize("state", ["CREATING", "ACTIVE", "DELETING"])
+def test_a_name_is_taken_in_every_state(kinesis, client, refusal, state):
+    queue_arn = create(client)["QueueARN"]
+    if state != "CREATING":
+        kinesis.settle()
+    if state == "DELETING":
+        client.delete_queue(QueueARN=queue_arn)
+    assert describe(client, queue_arn)["QueueStatus"] == state
+    assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=[{"StreamARN": STREAM + "other"}]) == (
+        "ResourceInUseException",
+        f"Queue billing under account {A} already exists.",
+    )
+
+
+def test_a_queue_needs_a_stream_on_demand(refusal):
+    assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=[{"StreamARN": STREAM + "old"}]) == (
+        "ValidationException",
+        f"Request is invalid. Stream old under account {A} is in Provisioned mode. Queues are supported only on data "
+        "streams in On-Demand mode.",
+    )
+
+
+def test_a_queue_needs_a_stream_that_is_there(refusal):
+    assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=[{"StreamARN": STREAM + "gone"}]) == (
+        "ResourceNotFoundException",
+        f"Stream gone under account {A} not found.",
+    )
+
+
+@pytest.mark.parametrize("state", ["CREATING", "UPDATING", "DELETING"])
+def test_a_queue_needs_a_stream_that_is_active(kinesis, client, refusal, state):
+    if state == "CREATING":
+        client.create_stream(StreamName="new", StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    elif state == "UPDATING":
+        client.increase_stream_retention_period(StreamName="orders", RetentionPeriodHours=48)
+    else:
+        client.delete_stream(StreamName="orders")
+    stream_name = "new" if state == "CREATING" else "orders"
+    configuration = [{"StreamARN": STREAM + stream_name}]
+    assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=configuration) == (
+        "ResourceInUseException",
+        f"Stream {stream_name} under account {A} not ACTIVE, instead in state {state}",
+    )
+
+
+def test_a_queue_has_exactly_one_stream(refusal):
+    two = [{"StreamARN": ORDERS}, {"StreamARN": STREAM + "other"}]
+    assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=two) == (
+        "ValidationException",
+        "StreamConfigurationList must contain exactly one entry, but contains 2.",
+    )
+    assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=[]) == (
+        "ValidationException",
+        "1 validation error detected: Value '[]' at 'streamConfigurationList' failed to satisfy constraint: Member "
+        "must have length greater than or equal to 1",
+    )
+
+
+def test_a_maximum_is_needed_where_dead_letters_are_handled(client, refusal, billing):
+    attributes = {"DeadLetterConfiguration": {"TargetType": "BUILT_IN"}}
+    missing = ("ValidationException", "DeadLetterConfiguration with TargetType BUILT_IN requires MaxReceiveCount.")
+    configuration = [{"StreamARN": ORDERS}]
+    assert (
+        refusal("CreateQueue", QueueName="new", StreamConfigurationList=configuration, QueueAttributes=attributes)
+        == missing
+    )
+    assert refusal("UpdateQueue", QueueARN=billing, QueueAttributes=attributes) == missing
+
+
+@pytest.mark.parametrize(
+    ("attributes", "item"),
+    [
+        (
+            {"VisibilityTimeoutSeconds": 43201},
+            "Value '43201' at 'queueAttributes.visibilityTimeoutSeconds' failed to satisfy constraint: Member must "
+            "have value less than or equal to 43200",
+        ),
+        (
+            {"VisibilityTimeoutSeconds": -1},
+            "Value '-1' at 'queueAttributes.visibilityTimeoutSeconds' failed to satisfy constraint: Member must have "
+            "value greater than or equal to 0",
+        ),
+        (
+            {"DeadLetterConfiguration": {"TargetType": "BUILT_IN", "MaxReceiveCount": 0}},
+            "Value '0' at 'queueAttributes.deadLetterConfiguration.maxReceiveCount' failed to satisfy constraint: "
+            "Member must have value greater than or equal to 1",
+        ),
+        (
+            {"DeadLetterConfiguration": {"TargetType": "BUILT_IN", "MaxReceiveCount": 1001}},
+            "Value '1001' at 'queueAttributes.deadLetterConfiguration.maxReceiveCount' failed to satisfy constraint: "
+            "Member must have value less than or equal to 1000",
+        ),
+    ],
+)
+def test_attributes_have_bounds(refusal, billing, attributes, item):
+    expected = ("ValidationException", f"1 validation error detected: {item}")
+    configuration = [{"StreamARN": ORDERS}]
+    assert (
+        refusal("CreateQueue", QueueName="new", StreamConfigurationList=configuration, QueueAttributes=attributes)
+        == expected
+    )
+    assert refusal("UpdateQueue", QueueARN=billing, QueueAttributes=attributes) == expected
+
+
+def test_the_longest_visibility_timeout_is_taken(client):
+    description = create(client, QueueAttributes={"VisibilityTimeoutSeconds": 43200})
+    assert description["QueueAttributes"]["VisibilityTimeoutSeconds"] == 43200
+
+
+# --- starting positions -------------------------------------------------------------------------------------------
+
+
+def test_the_effective_start_of_latest_is_known_once_the_queue_is_active(kinesis, client):
+    queue_arn = create(client, starting_position={"Type": "LATEST"})["QueueARN"]
+    kinesis.settle()
+    (configuration,) = describe(client, queue_arn)["StreamConfigurationList"]
+    assert configuration["StartingPosition"] == {"Type": "LATEST", "Timestamp": MIDNIGHT + timedelta(seconds=20)}
+
+
+def test_the_effective_start_of_trim_horizon_is_the_oldest_that_can_be_read(kinesis, client):
+    young = create(client, "young", starting_position={"Type": "TRIM_HORIZON"})
+    assert young["StreamConfigurationList"][0]["StartingPosition"] == {"Type": "TRIM_HORIZON"}
+    kinesis.settle()
+    kinesis.advance(hours=30)
+    old = create(client, "old", starting_position={"Type": "TRIM_HORIZON"})
+    kinesis.settle()
+    starts = [describe(client, queue["QueueARN"])["StreamConfigurationList"][0] for queue in (young, old)]
+    assert [start["StartingPosition"]["Timestamp"] for start in starts] == [
+        MIDNIGHT,
+        MIDNIGHT + timedelta(hours=6, seconds=40),
+    ]
+
+
+@pytest.mark.parametrize(
+    "starting_position", [{"Type": "TRIM_HORIZON"}, {"Type": "AT_TIMESTAMP", "Timestamp": MIDNIGHT}]
+)
+def test_the_effective_start_is_not_before_what_a_shorter_retention_has_left(kinesis, client, starting_position):
+    kinesis.advance(hours=30)
+    client.increase_stream_retention_period(StreamName="orders", RetentionPeriodHours=48)
+    kinesis.settle()
+    queue_arn = create(client, starting_position=starting_position)["QueueARN"]
+    kinesis.settle()
+    (configuration,) = describe(client, queue_arn)["StreamConfigurationList"]
+    assert configuration["StartingPosition"]["Timestamp"] == MIDNIGHT + timedelta(hours=6, seconds=5)
+
+
+def test_the_effective_start_of_a_timestamp_is_not_before_what_can_be_read(kinesis, client):
+    kinesis.advance(hours=1)
+    later = MIDNIGHT + timedelta(minutes=1)
+    at_creation = []
+    arns = []
+    for queue_name, timestamp in (("early", MIDNIGHT - timedelta(days=1)), ("late", later)):
+        description = create(client, queue_name, starting_position={"Type": "AT_TIMESTAMP", "Timestamp": timestamp})
+        arns.append(description["QueueARN"])
+        at_creation.append(description["StreamConfigurationList"][0]["StartingPosition"]["Timestamp"])
+    assert at_creation == [MIDNIGHT - timedelta(days=1), later]
+    kinesis.settle()
+    effective = [describe(client, queue_arn)["StreamConfigurationList"][0]["StartingPosition"] for queue_arn in arns]
+    assert effective == [
+        {"Type": "AT_TIMESTAMP", "Timestamp": MIDNIGHT},
+        {"Type": "AT_TIMESTAMP", "Timestamp": later},
+    ]
+
+
+@pytest.mark.parametrize("position_type", ["LATEST", "TRIM_HORIZON"])
+def test_only_a_start_at_a_timestamp_has_one(refusal, position_type):
+    configuration = {"StreamARN": ORDERS, "StartingPosition": {"Type": position_type, "Timestamp": MIDNIGHT}}
+    assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=[configuration]) == (
+        "ValidationException",
+        f"StartingPosition of type {position_type} does not take Timestamp.",
+    )
+
+
+def test_a_start_at_a_timestamp_needs_one(refusal):
+    configuration = {"StreamARN": ORDERS, "StartingPosition": {"Type": "AT_TIMESTAMP"}}
+    assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=[configuration]) == (
+        "ValidationException",
+        "StartingPosition of type AT_TIMESTAMP requires Timestamp.",
+    )
+
+
+def test_a_queue_can_start_now_but_not_in_the_future(client, refusal):
+    create(client, starting_position={"Type": "AT_TIMESTAMP", "Timestamp": MIDNIGHT})
+    position = {"Type": "AT_TIMESTAMP", "Timestamp": MIDNIGHT + timedelta(seconds=1)}
+    configuration = [{"StreamARN": ORDERS, "StartingPosition": position}]
+    assert refusal("CreateQueue", QueueName="future", StreamConfigurationList=configuration) == (
+        "InvalidArgumentException",
+        "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. "
+        "timestampInMillis: 1767225601000, currentTimestampInMillis: 1767225600000",
+    )

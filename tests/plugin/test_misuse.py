@@ -1,0 +1,152 @@
+"""What the plugin refuses, and the sentence with which it does."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("ini", "message"),
+    [
+        ("kinesis_seed = seven", "The ini option kinesis_seed is written as a whole number, not 'seven'."),
+        ("kinesis_autojump = maybe", "The ini option kinesis_autojump is written as yes or no, not 'maybe'."),
+        (
+            "kinesis_streams = orders",
+            "The ini option kinesis_streams is written as lines of 'name = shards' or 'name = on-demand', not "
+            "['orders'].",
+        ),
+        (
+            "kinesis_streams = orders = two",
+            "The ini option kinesis_streams is written as lines of 'name = shards' or 'name = on-demand', not "
+            "['orders = two'].",
+        ),
+        (
+            "kinesis_accounts = = 111122223333",
+            "The ini option kinesis_accounts is written as lines of 'access key = account or ARN', not "
+            "['= 111122223333'].",
+        ),
+        (
+            "kinesis_durations = creating = 5",
+            "The ini option kinesis_durations is written as lines of 'creating_ms = 5000', or the word instant, not "
+            # Python 3.13 adds a guess.
+            "['creating = 5']. Durations.__init__() got an unexpected keyword argument 'creating'*",
+        ),
+        (
+            "kinesis_durations = creating_ms = -5",
+            "The ini option kinesis_durations is written as lines of 'creating_ms = 5000', or the word instant, not "
+            "['creating_ms = -5']. Durations.creating_ms must be a whole number from 0 on, not -5.",
+        ),
+        (
+            "kinesis_limits = shards",
+            "The ini option kinesis_limits is written as lines of 'shards = 500', not ['shards'].",
+        ),
+    ],
+)
+def test_an_ini_option_that_cannot_be_read_ends_the_run_at_once(
+    pytester: pytest.Pytester, ini: str, message: str
+) -> None:
+    pytester.makepyfile("def test_it(): pass")
+    pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = function\n{ini}\n")
+    result = pytester.runpytest_inprocess()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"ERROR: {message.replace('[', '[[]')}"])
+
+
+@pytest.mark.parametrize(
+    ("marker", "message"),
+    [
+        (
+            "'2026-01-01T00:00:00Z'",
+            "*The fake_kinesis marker takes keyword arguments only, such as start='2026-01-01T00:00Z'.",
+        ),
+        ("shards=3", "*KinesisFakeError: fake_kinesis has no option 'shards'; its options are: start, streams, *"),
+        ("region=''", "*KinesisFakeError: region must be the name of a region, such as 'us-east-1', not ''."),
+        ("streams=['orders']", "*KinesisFakeError: streams must be a dict, such as streams={'orders': 2} or *"),
+        (
+            "streams={'orders': '2'}",
+            "*KinesisFakeError: The stream 'orders' must be a number of shards, 'on-demand' or a dict, such as *",
+        ),
+        (
+            "streams={'orders': {'shards': 0}}",
+            "*KinesisFakeError: create_stream('orders') was refused: 1 validation error detected: Value '0' at "
+            "'shardCount' failed to satisfy constraint: Member must have value greater than or equal to 1",
+        ),
+        (
+            "streams={'orders': {'shard_count': 'two'}}",
+            "*KinesisFakeError: The number of shards must be a whole number, not 'two'.",
+        ),
+    ],
+)
+def test_a_marker_that_cannot_be_understood_fails_its_test_with_a_sentence(run: Any, marker: str, message: str) -> None:
+    result = run(f"@pytest.mark.fake_kinesis({marker})\ndef test_it(kinesis): pass", errors=1)
+    result.stdout.fnmatch_lines([f"E  {message.replace('[', '[[]')}"])
+
+
+DECORATED_WITH_CLIENT = (
+    "E  *UsageError: {} is decorated with fake_kinesis and asks for the fixture kinesis_client, which belongs to a "
+    "fake of its own: use the marker instead of the decorator, or kinesis.client()."
+)
+
+
+@pytest.mark.parametrize(
+    ("suite", "decorated"),
+    [
+        ("@fake_kinesis\ndef test_it(kinesis_client): pass", "test_it"),
+        ("@fake_kinesis(streams={'orders': 1})\ndef test_it(kinesis, kinesis_client): pass", "test_it"),
+        ("@pytest.mark.asyncio\n@fake_kinesis\nasync def test_it(kinesis_client): pass", "test_it"),
+        ("@pytest.mark.fake_kinesis\n@fake_kinesis\ndef test_it(kinesis_client): pass", "test_it"),
+        (
+            "@pytest.fixture\ndef producer(kinesis_client): pass\n@fake_kinesis\ndef test_it(producer): pass",
+            "test_it",
+        ),
+        (
+            "from unittest import mock\n@mock.patch('os.getcwd')\n@fake_kinesis\n"
+            "def test_it(getcwd, kinesis_client): pass",
+            "test_it",
+        ),
+        ("class TestIt:\n    @fake_kinesis\n    def test_it(self, kinesis_client): pass", "test_it"),
+        ("class TestIt:\n    @fake_kinesis\n    @staticmethod\n    def test_it(kinesis_client): pass", "test_it"),
+        ("@fake_kinesis\nclass TestIt:\n    def test_it(self, kinesis_client): pass", "TestIt"),
+        (
+            "@fake_kinesis\nclass Base: pass\nclass TestIt(Base):\n    def test_it(self, kinesis_client): pass",
+            "Base",
+        ),
+        (
+            "import unittest\n@fake_kinesis\n@pytest.mark.usefixtures('kinesis_client')\n"
+            "class TestIt(unittest.TestCase):\n    def test_it(self): pass",
+            "TestIt",
+        ),
+    ],
+)
+def test_a_decorated_test_that_asks_for_a_client_of_another_fake_is_refused(
+    run: Any, suite: str, decorated: str
+) -> None:
+    result = run(suite, errors=1)
+    result.stdout.fnmatch_lines([DECORATED_WITH_CLIENT.format(decorated)])
+
+
+def test_a_decorated_test_may_be_marked_and_use_fixtures_that_are_decorated(run: Any) -> None:
+    run(
+        """
+pytestmark = pytest.mark.fake_kinesis(streams={"marked": 1})
+
+def names():
+    return boto3.client("kinesis").list_streams()["StreamNames"]
+
+@fake_kinesis(streams={"decorated": 1})
+def test_decorated(kinesis):
+    assert names() == ["decorated"]
+
+@pytest.fixture
+@fake_kinesis(streams={"of-the-fixture": 1})
+def fixture():
+    yield
+
+def test_undecorated(kinesis_client, fixture):
+    assert names() == ["of-the-fixture"]
+    assert kinesis_client.list_streams()["StreamNames"] == ["marked"]
+""",
+        passed=2,
+    )

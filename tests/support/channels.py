@@ -1,0 +1,66 @@
+"""What tests of channels send and expect."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from kinesis_fake import Durations
+
+A = "123456789012"
+MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
+STREAM = f"arn:aws:kinesis:us-east-1:{A}:stream/"
+ORDERS = STREAM + "orders"
+NOWHERE = f"arn:aws:kinesis:us-east-1:{A}:channel/nowhere"
+ROLE = f"arn:aws:iam::{A}:role/delivery"
+SCHEMA = f"arn:aws:glue:us-east-1:{A}:schema/registry/orders"
+KEY = "12345678-1234-1234-1234-123456789012"
+DURATIONS = Durations()
+STORAGE = {"BucketARN": "arn:aws:s3:::lake", "ExpectedBucketOwner": A, "CompressionType": "NONE"}
+BUCKET = {"StorageConfiguration": STORAGE}
+DEAD_LETTERS = {"BucketARN": "arn:aws:s3:::broken", "ExpectedBucketOwner": A}
+TABLE = {
+    "TableBucketARN": f"arn:aws:s3tables:us-east-1:{A}:bucket/tables",
+    "Namespace": "sales",
+    "TableName": "orders",
+    "CompressionType": "ZSTD",
+}
+TABLES = {"DeadLetterQueueS3Configuration": DEAD_LETTERS, "S3TablesConfigurationList": [TABLE]}
+
+
+def stream_configuration(stream_arn=ORDERS, record_format="JSON", **record_configuration):
+    record_configuration = {"RecordFormatType": record_format, **record_configuration}
+    return [{"StreamARN": stream_arn, "RecordConfiguration": record_configuration}]
+
+
+def to_bucket(channel_name="lake", stream_arn=ORDERS, record_format="JSON", **parameters):
+    """The parameters of a channel to a bucket."""
+    return {
+        "ChannelName": channel_name,
+        "ServiceExecutionRoleARN": ROLE,
+        "StreamConfigurationList": stream_configuration(stream_arn, record_format),
+        "S3DestinationConfiguration": BUCKET,
+        **parameters,
+    }
+
+
+def to_table(channel_name="tables", record_format="JSON", **parameters):
+    """The parameters of a channel to a streaming table."""
+    return {
+        "ChannelName": channel_name,
+        "ServiceExecutionRoleARN": ROLE,
+        "StreamConfigurationList": stream_configuration(record_format=record_format, GSRSchemaARN=SCHEMA),
+        "S3TablesDestinationConfiguration": TABLES,
+        **parameters,
+    }
+
+
+def create(client, channel_name="lake", stream_arn=ORDERS, **parameters):
+    return client.create_channel(**to_bucket(channel_name, stream_arn, **parameters))["ChannelDescription"]
+
+
+def describe(client, channel_arn):
+    return client.describe_channel(ChannelARN=channel_arn)["ChannelDescription"]
+
+
+def names(client, **parameters):
+    return [summary["ChannelName"] for summary in client.list_channels(**parameters)["ChannelSummaries"]]

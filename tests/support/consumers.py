@@ -1,0 +1,40 @@
+"""What tests of consumers expect."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+from kinesis_fake import Durations
+
+A = "123456789012"
+START = 1767225600
+MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
+ORDERS = f"arn:aws:kinesis:us-east-1:{A}:stream/orders"
+OTHER = f"arn:aws:kinesis:us-east-1:{A}:stream/other"
+DURATIONS = Durations()
+
+
+def arn_of(consumer_name, second=START, stream_arn=ORDERS):
+    return f"{stream_arn}/consumer/{consumer_name}:{second}"
+
+
+def arn_not_found(consumer_arn):
+    """What is said of a consumer that was addressed by its ARN."""
+    stream, _, consumer = consumer_arn.rpartition("/consumer/")
+    name, _, second = consumer.partition(":")
+    return (
+        "ResourceNotFoundException",
+        f"Consumer {name} with creation timestamp {second} under stream: {stream.rpartition('/')[2]}, "
+        f"account {A} not found.",
+    )
+
+
+def statuses(client, stream_arn=ORDERS):
+    return {
+        c["ConsumerName"]: c["ConsumerStatus"] for c in client.list_stream_consumers(StreamARN=stream_arn)["Consumers"]
+    }
+
+
+def status_of(client, consumer_name):
+    answer = client.describe_stream_consumer(StreamARN=ORDERS, ConsumerName=consumer_name)
+    return answer["ConsumerDescription"]["ConsumerStatus"]

@@ -1,0 +1,47 @@
+"""What tests of resource policies send and expect."""
+
+from __future__ import annotations
+
+import json
+
+from tests.support.answers import check_answers
+
+OWNER = "123456789012"
+READER = "222222222222"
+ROLE = "arn:aws:iam::333333333333:role/etl"
+ORDERS = f"arn:aws:kinesis:us-east-1:{OWNER}:stream/orders"
+OTHER = f"arn:aws:kinesis:us-east-1:{OWNER}:stream/other"
+BILLING = f"{ORDERS}/consumer/billing:1767225600"
+RECORD = {"Data": b"data", "PartitionKey": "key"}
+
+
+def statement(**elements):
+    """An Allow of everything to everybody, with elements replaced, and those that are None left out."""
+    whole = {"Effect": "Allow", "Principal": "*", "Action": "kinesis:*", "Resource": "*", **elements}
+    return {name: value for name, value in whole.items() if value is not None}
+
+
+def policy(*statements):
+    return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
+
+
+def _other_account(kinesis, access_key):
+    client = check_answers(kinesis.client(aws_access_key_id=access_key, aws_secret_access_key="secret"))
+    client.list_streams()  # the account has been there, so that a refusal leaves everything as it was
+    return client
+
+
+def not_allowed(action, resource_arn=ORDERS, caller_arn=f"arn:aws:iam::{READER}:root"):
+    return (
+        "AccessDeniedException",
+        f"User: {caller_arn} is not authorized to perform: kinesis:{action} on resource: {resource_arn} because no "
+        f"resource-based policy allows the kinesis:{action} action",
+    )
+
+
+def explicitly_denied(action, resource_arn=ORDERS, caller_arn=f"arn:aws:iam::{READER}:root"):
+    return (
+        "AccessDeniedException",
+        f"User: {caller_arn} is not authorized to perform: kinesis:{action} on resource: {resource_arn} with an "
+        "explicit deny in a resource-based policy",
+    )

@@ -1,0 +1,57 @@
+"""What tests of the records of queues send and expect."""
+
+from __future__ import annotations
+
+from datetime import datetime, timezone
+
+A = "123456789012"
+MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
+ORDERS = f"arn:aws:kinesis:us-east-1:{A}:stream/orders"
+LONGEST = 43_200
+GONE = ("ResourceNotFoundException", "The ReceiptHandle belongs to no record of this queue any more.")
+
+
+def make_queue(kinesis, client, queue_name="billing", position="TRIM_HORIZON", stream_arn=ORDERS, **attributes):
+    """An ACTIVE queue, at the instant at which it was asked for but for the milliseconds that it needs."""
+    position = {"Type": position} if isinstance(position, str) else position
+    configuration = [{"StreamARN": stream_arn, "StartingPosition": position}]
+    answer = client.create_queue(
+        QueueName=queue_name, StreamConfigurationList=configuration, QueueAttributes=attributes
+    )
+    kinesis.settle()
+    return answer["QueueDescription"]["QueueARN"]
+
+
+def put(kinesis, *texts, stream_name="orders"):
+    for text in texts:
+        kinesis.stream(stream_name).put(text, text)
+
+
+def receive(client, queue_arn, **parameters):
+    return client.receive_queue_records(QueueARN=queue_arn, **parameters)["QueueRecords"]
+
+
+def texts(records):
+    return [record["Data"].decode() for record in records]
+
+
+def handles(records):
+    return [record["ReceiptHandle"] for record in records]
+
+
+def acknowledge(client, queue_arn, *receipt_handles):
+    entries = [{"ReceiptHandle": handle} for handle in receipt_handles]
+    return outcome(client.acknowledge_queue_records(QueueARN=queue_arn, Entries=entries))
+
+
+def hide(client, queue_arn, seconds, *receipt_handles):
+    entries = [{"ReceiptHandle": handle, "VisibilityTimeoutSeconds": seconds} for handle in receipt_handles]
+    return outcome(client.update_queue_records_visibility(QueueARN=queue_arn, Entries=entries))
+
+
+def outcome(answer):
+    """The handles that succeeded, and by handle the code and the message of those that failed."""
+    successful = [entry["ReceiptHandle"] for entry in answer["Successful"]]
+    failed = {entry["ReceiptHandle"]: (entry["ErrorCode"], entry["ErrorMessage"]) for entry in answer["Failed"]}
+    assert len(failed) == len(answer["Failed"])
+    return successful, failed
