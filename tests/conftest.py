@@ -1,4 +1,4 @@
-"""What all tests share: how hard Hypothesis searches, and that nobody sleeps."""
+"""What all tests share: how hard Hypothesis searches, and that no test sleeps."""
 
 from __future__ import annotations
 
@@ -7,7 +7,10 @@ import os
 # Before any test imports awscli, which puts its own copies of botocore and s3transfer in front of those that have
 # not been imported yet.
 import boto3  # noqa: F401
+import pytest
 from hypothesis import HealthCheck, settings
+
+pytest.register_assert_rewrite("tests.support")
 
 pytest_plugins = ("pytester", "tests.support.clients", "tests.support.markers", "tests.support.no_sleep")
 

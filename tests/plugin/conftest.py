@@ -27,7 +27,7 @@ def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Any:
     """Run a suite of one file, and hold how many tests passed, failed and so on."""
     # Looking through all installed packages for plugins takes longer than the suite.
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    plugins = ("-p", "kinesis_fake.pytest_plugin", "-p", "pytest_asyncio", "-p", "no:cacheprovider")
+    plugins = ("-p", "kinesis_fake.pytest_plugin", "-p", "pytest_asyncio.plugin", "-p", "no:cacheprovider")
 
     def run(suite: str, *args: str, ini: str = "", conftest: str = "", **outcomes: int) -> pytest.RunResult:
         pytester.makepyfile(test_suite="import boto3\nimport pytest\nfrom kinesis_fake import fake_kinesis\n" + suite)

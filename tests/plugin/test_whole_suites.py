@@ -225,7 +225,7 @@ def test_a_time_limit_shows_the_fakes_of_the_test_that_it_ends(pytester: pytest.
         """
         import pytest
 
-        @pytest.mark.timeout(0.2, method="signal")
+        @pytest.mark.timeout(0.2, method="signal", func_only=True)
         @pytest.mark.fake_kinesis(streams={"orders": 1})
         def test_it(kinesis_client):
             while True:

@@ -100,6 +100,6 @@ def test_scale_to_obeys_the_quota_of_a_stream_and_not_that_of_provisioned_shards
 def test_scale_to_refuses_more_shards_than_any_computer_could_make(kinesis):
     with pytest.raises(KinesisFakeError, match=r"^scale_to\(2147483647\) was refused: "):
         kinesis.stream("on-demand").scale_to(2**31 - 1)
-    with pytest.raises(KinesisFakeError, match=r" must be a whole number from 1 to 2147483647, not 2147483648\.$"):
+    with pytest.raises(KinesisFakeError, match=r" must be a whole number from 1 to 2147483647, not 2147483648\.\n"):
         kinesis.stream("on-demand").scale_to(2**31)
     assert len(kinesis.stream("on-demand").open_shards) == 4
