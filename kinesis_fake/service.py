@@ -20,6 +20,7 @@ from kinesis_fake.operations.authorisation import authorise
 from kinesis_fake.operations.registry import Answer, Operation, Wait
 from kinesis_fake.operations.request import ARN_MEMBERS, Request, addressed_call
 from kinesis_fake.virtual_time.clock import VirtualClock
+from kinesis_fake.virtual_time.fruitless_reads import FruitlessReads
 from kinesis_fake.virtual_time.timeline import BUSY_TURNS, Pause, Timeline
 
 
@@ -41,6 +42,7 @@ class Service:
         self.timeline = Timeline(clock, world.agenda)
         self.autojump = autojump
         self.faults = Faults()
+        self._fruitless_reads = FruitlessReads(self.timeline)
 
     def call(
         self,
@@ -77,9 +79,12 @@ class Service:
             if self.faults.injections and self.faults.concern(operation.name):
                 return self._call_with_faults(request)
             try:
-                return self._carry_out(request)
+                answer = self._carry_out(request)
             except Wait as wait:
                 return self._carry_out_later(wait, request)
+            if not answer.get("Records", True) and "NextShardIterator" in answer:
+                self._fruitless_reads.count(partial(_shard_read_by, request))
+            return answer
 
     def call_for_test(
         self, region: Region, operation: Operation, params: Mapping[str, Any], validator: Validator
@@ -225,3 +230,8 @@ def _stream_of(region: Region, params: Mapping[str, Any]) -> Stream:
     if stream_arn is None and name in region.streams:
         return region.streams[name]
     return address_of(region, name, stream_arn).stream()
+
+
+def _shard_read_by(request: Request) -> str:
+    facts = facts_of(request)
+    return f"{facts.shard_id} of stream {facts.stream_name}"

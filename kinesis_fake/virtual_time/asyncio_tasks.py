@@ -270,6 +270,14 @@ class LoopSleepers:
             for future in self._awaited()
         )
 
+    def another_task_may_act(self) -> bool:
+        """Whether anything but the task that runs can go on: another task, a timer or a connection."""
+        if self._heap or self._waits_for_real():
+            return True
+        here = asyncio.current_task(self._loop)
+        others = [task for task in asyncio.all_tasks(self._loop) if task is not here]
+        return any(not isinstance(getattr(task, "_fut_waiter", None), _FUTURES_OF_TASKS) for task in others)
+
     def _awaited(self) -> list[Any]:
         """What the tasks of the loop wait for, None for one that does not wait; all that uvloop lets be seen."""
         return [getattr(task, "_fut_waiter", None) for task in asyncio.all_tasks(self._loop)]

@@ -131,7 +131,20 @@ def _never() -> bool:
     return False
 
 
+def another_task_may_act() -> bool:
+    """Whether this is a task of trio, and another one, besides those of trio itself and the first, is there."""
+    try:
+        statistics = trio.lowlevel.current_statistics()
+    except RuntimeError:
+        return False
+    return statistics.tasks_living > _TASKS_OF_A_PLAIN_RUN or statistics.seconds_to_next_deadline < math.inf
+
+
 # --- timers -------------------------------------------------------------------------------------------------------
+
+
+#: Those of trio itself, and the first.
+_TASKS_OF_A_PLAIN_RUN = 3
 
 
 class TrioClock(trio.abc.Clock):
