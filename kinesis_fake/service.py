@@ -233,5 +233,5 @@ def _stream_of(region: Region, params: Mapping[str, Any]) -> Stream:
 
 
 def _shard_read_by(request: Request) -> str:
-    facts = facts_of(request)
+    facts = addressed_call(request)
     return f"{facts.shard_id} of stream {facts.stream_name}"
