@@ -63,6 +63,7 @@ def surround_test_case(test_case_class: type[unittest.TestCase], new_fake: NewFa
             with _inside_for(test_case, new_fake) as fake:
                 from kinesis_fake.activation.complaints import excuse
                 from kinesis_fake.activation.entering import extend_to
+                from kinesis_fake.activation.notes import notes_in_result
 
                 # IsolatedAsyncioTestCase runs everything in a context that it copied when the test was made.
                 context = getattr(test_case, "_asyncioTestContext", None)
@@ -70,7 +71,8 @@ def surround_test_case(test_case_class: type[unittest.TestCase], new_fake: NewFa
                     extend_to(context)
                 result = args[0] if args else kwargs.get("result")
                 problems = _problems(result)
-                returned = run(test_case, *args, **kwargs)
+                with notes_in_result(result, fake):
+                    returned = run(test_case, *args, **kwargs)
                 result = result if result is not None else returned
                 if result is not None:
                     # A runner expects complaints in the result; an exception would end the whole run.

@@ -12,6 +12,7 @@ from typing import Any
 
 from kinesis_fake.activation.complaints import complain, excuse
 from kinesis_fake.activation.left_fakes import fakes_left_by, remember
+from kinesis_fake.activation.notes import attach_note
 from kinesis_fake.botocore_hook import ACTIVE_FAKES, ANNOUNCEMENT, GUARD
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.active_fakes import Activation
@@ -20,7 +21,15 @@ from kinesis_fake.toolkit.fake import KinesisFake
 from kinesis_fake.virtual_time.sleep import VirtualSleep, lead_running_loop
 from kinesis_fake.virtual_time.timeline import Timeline
 
-__all__ = ["OPTIONS", "Entered", "active_fakes", "complain", "excuse", "extend_to", "fakes_left_by"]
+__all__ = [
+    "OPTIONS",
+    "Entered",
+    "active_fakes",
+    "complain",
+    "excuse",
+    "extend_to",
+    "fakes_left_by",
+]
 
 #: What a fake can be told when it is made.
 OPTIONS = tuple(inspect.signature(KinesisFake).parameters)
@@ -84,6 +93,7 @@ class Entered:
         has_others_inside = ACTIVE_FAKES.has_others_inside(self._activation)
         self._undo.run()
         if failure is not None:
+            attach_note(failure, self.fake)
             excuse(self.fake)
             remember(failure, self.fake)
             return
@@ -96,6 +106,7 @@ class Entered:
                 )
             complain(self.fake)
         except KinesisFakeError as complaint:
+            attach_note(complaint, self.fake)
             remember(complaint, self.fake)
             raise
         finally:

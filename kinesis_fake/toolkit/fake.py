@@ -25,6 +25,7 @@ from kinesis_fake.settings import Durations, Limits, has_rates, with_aws_rates
 from kinesis_fake.toolkit import options
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.finding import find_channel, find_queue, find_stream
+from kinesis_fake.toolkit.guesses import no_attribute
 from kinesis_fake.toolkit.places import told_place
 from kinesis_fake.toolkit.report import report
 from kinesis_fake.toolkit.snapshot import Snapshot
@@ -119,6 +120,12 @@ class KinesisFake:
 
     def __repr__(self) -> str:
         return f"<KinesisFake at {self.now.isoformat()}, {len(self._backstage.region.streams)} streams>"
+
+    if not TYPE_CHECKING:  # a type checker knows that there is no such attribute
+
+        def __getattr__(self, name: str) -> Any:
+            """Tell where the API is, because people look for it here."""
+            raise AttributeError(no_attribute(name, dir(type(self))))
 
     # --- time -------------------------------------------------------------------------------------------------
 

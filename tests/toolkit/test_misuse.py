@@ -342,3 +342,30 @@ def test_an_option_of_a_wrong_kind_is_refused(option, value, message):
     with pytest.raises(KinesisFakeError) as caught:
         KinesisFake(**{option: value})
     assert str(caught.value) == message
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        (
+            "put_record",
+            "The fake itself has no put_record(): PutRecord is called on a client, as in "
+            "kinesis.client().put_record(...) or boto3.client('kinesis').put_record(...), or "
+            "kinesis.stream(...).put(...) in the test itself.",
+        ),
+        (
+            "DescribeLimits",
+            "The fake itself has no DescribeLimits(): DescribeLimits is called on a client, as in "
+            "kinesis.client().describe_limits(...) or boto3.client('kinesis').describe_limits(...).",
+        ),
+        ("advanse", "'KinesisFake' object has no attribute 'advanse'; do you mean 'advance'?"),
+        ("teapots", "'KinesisFake' object has no attribute 'teapots'"),
+        ("__html__", "'KinesisFake' object has no attribute '__html__'"),
+    ],
+)
+def test_an_operation_of_the_api_that_is_looked_for_on_the_fake_says_what_to_write(kinesis, name, message):
+    with pytest.raises(AttributeError) as caught:
+        getattr(kinesis, name)
+    assert str(caught.value) == message
+    assert not hasattr(kinesis, name)
+    assert getattr(kinesis, name, None) is None
