@@ -38,6 +38,10 @@ LATER = ("create_channel", "create_queue")
 SETTINGS_OF_THIS_MACHINE = ("AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL_KINESIS", "AWS_PROFILE", "AWS_REGION")
 
 
+#: Under which name :func:`failures` has all that pytest prints.
+OUTPUT = ""
+
+
 class Example(NamedTuple):
     """A fenced block of a page; ``line`` is that of its first line, counted from 1."""
 
@@ -49,6 +53,11 @@ class Example(NamedTuple):
     def holds_tests(self) -> bool:
         """Whether pytest is to run it; the others are plain programs."""
         return re.search(r"^( *(async )?def test_|class \w+\(unittest\.)", self.code, re.MULTILINE) is not None
+
+    @property
+    def fails(self) -> bool:
+        """Whether the page shows it to show the report of a failing test."""
+        return "# This test fails." in self.code
 
     @property
     def module(self) -> str:
@@ -106,7 +115,7 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         [sys.executable, "-m", "pytest", *options], cwd=folder, env=environment, capture_output=True, check=False
     )
     assert done.returncode in (0, 1), done.stdout.decode()
-    found: dict[str, list[str]] = {}
+    found = {OUTPUT: [done.stdout.decode()]}
     for case in ElementTree.parse(folder / "report.xml").iter("testcase"):
         module = case.attrib["classname"].partition(".")[0]
         found.setdefault(module, []).extend(outcome.text or outcome.tag for outcome in case)
@@ -114,10 +123,18 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
 
 
 @pytest.mark.parametrize("example", to_run(TESTS))
-def test_the_tests_of_an_example_pass(example: Example, failures: dict[str, list[str]]) -> None:
+def test_the_tests_of_an_example_pass_or_fail_as_the_page_says(
+    example: Example, failures: dict[str, list[str]]
+) -> None:
     if example.missing:
         pytest.skip(f"needs {', '.join(example.missing)}")
-    assert not failures[example.module], "\n".join(failures[example.module])
+    if not example.fails:
+        assert not failures[example.module], "\n".join(failures[example.module])
+        return
+    assert failures[example.module]
+    (told,) = failures[OUTPUT]
+    (report,) = [block for block in examples_of(example.page, "text") if block.code.startswith("virtual time: ")]
+    assert report.code.strip() in told
 
 
 @pytest.mark.parametrize("example", to_run(PROGRAMS))
