@@ -19,6 +19,7 @@ from botocore.retries.standard import register_retry_handler
 from kinesis_fake.botocore_hook.answers import HttpResponse
 from kinesis_fake.botocore_hook.compiled import compiled_for
 from kinesis_fake.botocore_hook.door import Door
+from kinesis_fake.botocore_hook.endpoints import memory_of
 from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, bind, require_open
 from kinesis_fake.botocore_hook.names import SERVICE_ID
 from kinesis_fake.botocore_hook.validation import OperationValidator
@@ -195,6 +196,7 @@ def _copy_client(prototype: Any) -> Any:
     client.meta.events = copy.copy(prototype.meta.events)
     client._request_signer = copy.copy(prototype._request_signer)
     client._request_signer._event_emitter = client.meta.events
+    memory_of(prototype._ruleset_resolver)  # all copies share it
     client._ruleset_resolver = copy.copy(prototype._ruleset_resolver)
     client._ruleset_resolver._event_emitter = client.meta.events
     _renew_retries(client)

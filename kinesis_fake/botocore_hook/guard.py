@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kinesis_fake.botocore_hook.clients import completed, let_session_parse_scalars, no_metadata_service
+from kinesis_fake.botocore_hook.endpoints import features_of, memory_of, without_account
 from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, CHILDREN, answer, door_of, install_handlers
 from kinesis_fake.botocore_hook.names import SERVICE_ID, is_kinesis, missing_name
 from kinesis_fake.botocore_hook.retries import guarded_needs_retry, guarded_needs_retry_async
@@ -87,28 +88,60 @@ def _guarded_builtins(original: Any) -> Any:
     """What an endpoint is made of, with nothing in it that would first have to be fetched."""
 
     def get_customized_builtins(self: Any, *args: Any) -> Any:
-        return _without_account(self, original(self, *args))
+        builtins = original(self, *args)
+        return without_account(builtins) if _resolves_for_fake(self) else builtins
 
     return get_customized_builtins
 
 
 def _guarded_builtins_async(original: Any) -> Any:
     async def get_customized_builtins(self: Any, *args: Any) -> Any:
-        return _without_account(self, await original(self, *args))
+        builtins = await original(self, *args)
+        return without_account(builtins) if _resolves_for_fake(self) else builtins
 
     return get_customized_builtins
 
 
-def _without_account(resolver: Any, builtins: dict[str, Any]) -> dict[str, Any]:
-    """Newer releases of botocore ask the credentials for their account before every call.
+def _resolves_for_fake(resolver: Any) -> bool:
+    return len(ACTIVE_FAKES) > 0 and resolver is not None and resolver._service_model.service_name == SERVICE_ID
 
-    Those that are refreshed would be fetched for it. The endpoint has no use for it, unless the client insists.
-    """
-    account = "AWS::Auth::AccountId"
-    if account in builtins and resolver._service_model.service_id == "Kinesis" and len(ACTIVE_FAKES):
-        insists = builtins.get("AWS::Auth::AccountIdEndpointMode") == "required"
-        builtins[account] = "000000000000" if insists else None
-    return builtins
+
+def _guarded_resolution(original: Any) -> Any:
+    """The endpoint of a call is resolved once per client and operation."""
+
+    def resolve(self: Any, model: Any, params: Any, context: Any, *more: Any, **named: Any) -> Any:
+        resolver = self._ruleset_resolver
+        if more or named or not _resolves_for_fake(resolver):
+            return original(self, model, params, context, *more, **named)
+        memory = memory_of(resolver)
+        key = memory.key(resolver, model, params, context)
+        if key is None:
+            return original(self, model, params, context)
+        if (found := memory.recall(key, resolver, context)) is not None:
+            return found
+        endpoint = original(self, model, params, context)
+        memory.keep(key, endpoint, context, features_of(resolver._get_provider_params(model, params, context)))
+        return endpoint
+
+    return resolve
+
+
+def _guarded_resolution_async(original: Any) -> Any:
+    async def resolve(self: Any, model: Any, params: Any, context: Any, *more: Any, **named: Any) -> Any:
+        resolver = self._ruleset_resolver
+        if more or named or not _resolves_for_fake(resolver):
+            return await original(self, model, params, context, *more, **named)
+        memory = memory_of(resolver)
+        key = memory.key(resolver, model, params, context)
+        if key is None:
+            return await original(self, model, params, context)
+        if (found := memory.recall(key, resolver, context)) is not None:
+            return found
+        endpoint = await original(self, model, params, context)
+        memory.keep(key, endpoint, context, features_of(await resolver._get_provider_params(model, params, context)))
+        return endpoint
+
+    return resolve
 
 
 def _guarded_endpoint(original: Any) -> Any:
@@ -151,6 +184,7 @@ def _guarded_wait_async(original: Any) -> Any:
 #: What the guard replaces: module, class, method, and by what. Sessions of aiobotocore are sessions of botocore.
 GUARDED: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("client", "BaseClient", "_make_request", _guarded_request),
+    ("client", "BaseClient", "_resolve_endpoint_ruleset", _guarded_resolution),
     ("configprovider", "ConfiguredEndpointProvider", "provide", _guarded_endpoint),
     ("regions", "EndpointRulesetResolver", "_get_customized_builtins", _guarded_builtins),
     ("retries.standard", "RetryHandler", "needs_retry", guarded_needs_retry),
@@ -160,6 +194,7 @@ GUARDED: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
 )
 GUARDED_ASYNC: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("client", "AioBaseClient", "_make_request", _guarded_request_async),
+    ("client", "AioBaseClient", "_resolve_endpoint_ruleset", _guarded_resolution_async),
     ("regions", "AioEndpointRulesetResolver", "_get_customized_builtins", _guarded_builtins_async),
     ("retries.standard", "AioRetryHandler", "needs_retry", guarded_needs_retry_async),
     ("session", "AioSession", "_create_client", _guarded_create_client_async),

@@ -23,8 +23,17 @@ def floor_client() -> Any:
         "kinesis", region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
     )
     client.meta.events.register_first("before-call.kinesis", _answer)
-    # An active fake replaces this method of the class; an attribute of the object goes before it.
+    # An active fake replaces these methods of the classes; an attribute of the object goes before them.
     client._ruleset_resolver._get_customized_builtins = client._ruleset_resolver._get_customized_builtins
+    client._resolve_endpoint_ruleset = client._resolve_endpoint_ruleset
+    return client
+
+
+def lower_floor_client() -> Any:
+    """The floor without resolving endpoints: what a call costs at least if its endpoint is remembered for nothing."""
+    client = floor_client()
+    endpoint = "https://kinesis.us-east-1.amazonaws.com", {}, {}
+    client._resolve_endpoint_ruleset = lambda *_, **__: endpoint
     return client
 
 

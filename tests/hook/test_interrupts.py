@@ -38,6 +38,7 @@ def state_of_the_process() -> dict[str, Any]:
     """All that a fake changes in the process."""
     patched = [
         (botocore.client.BaseClient, "_make_request"),
+        (botocore.client.BaseClient, "_resolve_endpoint_ruleset"),
         (botocore.configprovider.ConfiguredEndpointProvider, "provide"),
         (botocore.regions.EndpointRulesetResolver, "_get_customized_builtins"),
         (botocore.session.Session, "__init__"),
@@ -188,6 +189,7 @@ def test_the_signal_of_a_time_limit_may_come_at_any_time() -> None:
     ("module", "owner", "name"),
     [
         ("client", "BaseClient", "_make_request"),
+        ("client", "BaseClient", "_resolve_endpoint_ruleset"),
         ("configprovider", "ConfiguredEndpointProvider", "provide"),
         ("regions", "EndpointRulesetResolver", "_get_customized_builtins"),
         ("retries.standard", "RetryHandler", "needs_retry"),
@@ -208,8 +210,8 @@ def test_a_botocore_without_a_name_that_is_needed_is_refused_and_nothing_is_left
     way_in = fake_kinesis()
     with pytest.raises(KinesisFakeError) as caught:
         way_in.__enter__()
-    if whole_class and owner == "Session":
-        name = "__init__"  # the first that is missed
+    if whole_class:  # the first method that is missed
+        name = {"Session": "__init__", "BaseClient": "_make_request"}.get(owner, name)
     assert str(caught.value) == (
         f"kinesis_fake relies on botocore.{module}.{owner}.{name}, which the installed botocore 9.9.9 does not have. "
         "Install a newer kinesis_fake, or an older botocore."
