@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING, NamedTuple
+from copy import copy, deepcopy
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.stream import Stream
@@ -32,6 +33,13 @@ class ChannelDeliveries:
         #: When it arrived, the index of its shard, its position there, and the data.
         self._undelivered: list[tuple[int, int, int, bytes]] = []
         self.batches: list[ChannelBatch] = []
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> ChannelDeliveries:
+        """A copy that shares the lists: they are never changed, but replaced by longer ones."""
+        twin = copy(self)
+        memo[id(self)] = twin
+        twin._stream = deepcopy(self._stream, memo)
+        return twin
 
     def catch_up(self, now: int) -> None:
         """Deliver what is due: a batch when its oldest record is as old as the freshness allows.

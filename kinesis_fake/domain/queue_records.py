@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy, deepcopy
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kinesis_fake import errors
 from kinesis_fake.domain.record import Record
@@ -97,6 +98,18 @@ class QueueRecords:
         self._is_changing = False
         self._last_place = 0
         self._last_receipt = 0
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> QueueRecords:
+        """A copy that shares the received records, which are replaced when something becomes of them."""
+        twin = copy(self)
+        memo[id(self)] = twin
+        twin._stream = deepcopy(self._stream, memo)
+        twin._positions = self._positions.copy()
+        twin._received = self._received.copy()
+        twin._in_flight = self._in_flight.copy()
+        twin._visible = self._visible.copy()
+        twin._visible_dead_letters = self._visible_dead_letters.copy()
+        return twin
 
     # --- receiving --------------------------------------------------------------------------------------------
 

@@ -10,10 +10,13 @@ from __future__ import annotations
 import json
 from binascii import a2b_base64, b2a_base64
 from hashlib import blake2b
+from typing import Any
 
 _HEADER = b"\x00\x00\x00\x00\x00\x00\x00\x01"
 _SIGNATURE_BYTES = 16
 _NUMBER_BYTES = 8
+#: The lower bits of a token's number count the tokens of its branch, the upper ones are the number of the branch.
+_BITS_OF_COUNT = 40
 _BLOCK_BYTES = 16
 #: A consumer comes back with the token it was given last; that one need not be deciphered.
 _REMEMBERED_TOKENS = 256
@@ -25,6 +28,46 @@ class InvalidTokenError(ValueError):
     """The text is no token of this fake, or it was changed."""
 
 
+class _Numbers:
+    """Gives each copy of a mint a number that no other has; all copies share it."""
+
+    def __init__(self) -> None:
+        self._last = -1
+
+    def next(self) -> int:
+        self._last += 1
+        return self._last
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> _Numbers:
+        return self
+
+
+class Branch:
+    """The line of time in which a mint makes tokens. A copy of the world, as a snapshot takes it, begins a new one.
+
+    ``made`` says of this branch, and of each that it has come from, how many tokens made there are good here. So a
+    token from after a snapshot is refused once the fake has been restored, whatever has been made since.
+    """
+
+    def __init__(self, numbers: _Numbers, made: dict[int, int]) -> None:
+        self._numbers = numbers
+        self._number = numbers.next()
+        self._made = {**made, self._number: 0}
+
+    def next_number(self) -> int:
+        """The number of a new token; no other token has it, in whatever branch."""
+        self._made[self._number] = made = self._made[self._number] + 1
+        return self._number << _BITS_OF_COUNT | made
+
+    def has_made(self, number: int) -> bool:
+        """Whether the token of this number was made in this branch, or in one it has come from before they parted."""
+        branch, count = number >> _BITS_OF_COUNT, number & ((1 << _BITS_OF_COUNT) - 1)
+        return count <= self._made.get(branch, 0)
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Branch:
+        return Branch(self._numbers, self._made)
+
+
 class TokenMint:
     """Makes and reads the tokens of one fake; every token differs from every other.
 
@@ -34,7 +77,7 @@ class TokenMint:
 
     def __init__(self, *identity: int) -> None:
         self._key = blake2b(f"kinesis_fake {identity}".encode(), digest_size=32).digest()
-        self._made = 0
+        self._branch = Branch(_Numbers(), {})
         self._remembered: dict[str, list[object]] = {}
 
     def identifier(self, *facts: object) -> str:
@@ -43,9 +86,8 @@ class TokenMint:
 
     def seal(self, kind: str, fields: list[object], stream_name: str = "") -> str:
         """A new token that holds ``fields`` (text, whole numbers and None); its length depends on the name's alone."""
-        self._made += 1
         content = [kind, *fields]
-        plain = self._made.to_bytes(_NUMBER_BYTES, "big") + _to_json(content).encode()
+        plain = self._branch.next_number().to_bytes(_NUMBER_BYTES, "big") + _to_json(content).encode()
         room = 128 + _BLOCK_BYTES * ((len(stream_name) + 2) // _BLOCK_BYTES)
         plain = plain.ljust(room if len(plain) <= room else -(-len(plain) // _BLOCK_BYTES) * _BLOCK_BYTES)
         signature = self._sign(plain)
@@ -75,7 +117,7 @@ class TokenMint:
             raw[: len(_HEADER)] != _HEADER
             or signature != self._sign(plain)
             or b2a_base64(raw, newline=False).decode() != token
-            or int.from_bytes(plain[:_NUMBER_BYTES], "big") > self._made
+            or not self._branch.has_made(int.from_bytes(plain[:_NUMBER_BYTES], "big"))
         ):
             raise InvalidTokenError(token)
         content: list[object] = json.loads(plain[_NUMBER_BYTES:].decode())

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from array import array
 from bisect import bisect_left, bisect_right
+from copy import copy
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kinesis_fake.domain import sequence_number
 from kinesis_fake.domain.record import Record, RecordFields
@@ -99,6 +100,14 @@ class Shard:
         self._stamp = self._base | creation_second << sequence_number.SECOND_SHIFT
         #: From which position on records are encrypted with which KMS key, or with none.
         self._key_changes: list[tuple[int, str | None]] = []
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Shard:
+        """A copy that shares the records, which never change, and has lists of its own."""
+        twin = copy(self)
+        twin._records = self._records.copy()
+        twin._cumulative_bytes = self._cumulative_bytes[:]
+        twin._key_changes = self._key_changes.copy()
+        return twin
 
     @property
     def is_open(self) -> bool:

@@ -38,6 +38,8 @@ class Injection:
     _calls: int = field(default=0, repr=False)
     _concerned: int = field(default=0, repr=False)
     _random: random.Random = field(init=False, repr=False)
+    #: Whether a predicate of the test is being asked. A call that it makes does not meet the same fault.
+    _is_asking: bool = field(default=False, init=False, repr=False)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.fault.seed)
@@ -45,7 +47,7 @@ class Injection:
     def is_armed(self, operation: str, call: AddressedCall) -> bool:
         """Whether the fault would strike this call."""
         fault = self.fault
-        if fault.operations and operation not in fault.operations:
+        if self._is_asking or (fault.operations and operation not in fault.operations):
             return False
         self._calls += 1
         if fault.times is not None and self.strikes >= fault.times:
@@ -70,10 +72,13 @@ class Injection:
 
     def _asked(self, name: str, predicate: Callable[[Mapping[str, Any]], bool], value: Mapping[str, Any]) -> bool:
         """What a predicate of the test says; its own failure must not look like one of the client."""
+        self._is_asking = True
         try:
             return bool(predicate(value))
         except Exception as error:
             raise KinesisFakeError(f"{name} of the fault {self.fault.describe()} failed: {error!r}.") from error
+        finally:
+            self._is_asking = False
 
     def strike(self) -> None:
         """Count a call that the fault has made a difference to."""

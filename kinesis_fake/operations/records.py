@@ -121,6 +121,8 @@ def put_records(
         require_key_to_write(caller_arn, stream.region, stream.key_id)
     encryption_type = stream.encryption_type_of_new_records
     failures = _failures(stream, records, entries, answer_faults, now)
+    if answer_faults is not None and stream.region.streams.get(stream.stream_name) is not stream:
+        raise errors.stream_not_found(stream.stream_name, stream.region.account_id)  # a predicate has deleted it
     locate = stream.locate
     results = []
     for index, (data, partition_key, located, explicit_hash_key) in enumerate(entries):

@@ -9,13 +9,15 @@ from types import FunctionType, MethodType
 from typing import Any
 
 from kinesis_fake import KinesisFake
+from kinesis_fake.domain.sealed_token import Branch
 
 
 def state_of(fake: KinesisFake) -> Any:
     """Everything a fake holds, private attributes, clock and agenda included.
 
     Nothing is left out by name, so what is added to the fake later is compared too. An object that is met again is
-    written as its number. The request ids of the door are no state: a refused call has one as well.
+    written as its number. The request ids of the door are no state: a refused call has one as well. Nor is the branch
+    in which tokens are made: each copy of a world has another one.
     """
     return [fake._timeline.clock.now, _plain(fake._backstage.world, {})]
 
@@ -31,6 +33,8 @@ def _plain(value: Any, seen: dict[int, int]) -> Any:
         return sorted((_plain(item, seen) for item in value), key=repr)
     if isinstance(value, dict):
         return [[_plain(key, seen), _plain(item, seen)] for key, item in value.items()]
+    if isinstance(value, Branch):
+        return "tokens"
     if id(value) in seen:
         return ["again", seen[id(value)]]
     seen[id(value)] = len(seen)

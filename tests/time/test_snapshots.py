@@ -6,6 +6,7 @@ import pytest
 
 from kinesis_fake import KinesisFakeError, QueueView, ShardView, StreamView, fake_kinesis
 from kinesis_fake.toolkit.views.channels import ChannelView
+from tests.support.clients import refused
 from tests.support.model import needs
 from tests.support.state import state_of
 
@@ -134,3 +135,47 @@ def test_a_key_is_spoilt_in_whatever_state_the_fake_is_in(kinesis):
 def test_a_snapshot_of_another_fake_is_refused(kinesis):
     with fake_kinesis() as other, pytest.raises(KinesisFakeError, match="of the same fake"):
         other.restore(kinesis.snapshot())
+
+
+# --- tokens ---------------------------------------------------------------------------------------------------------
+
+
+def iterator_of(client):
+    return client.get_shard_iterator(
+        StreamName="orders", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
+    )["ShardIterator"]
+
+
+def test_an_iterator_of_the_time_that_was_left_is_refused_however_many_are_made_since(kinesis, kinesis_client):
+    kinesis.create_stream("orders", shards=1)
+    before = iterator_of(kinesis_client)
+    snapshot = kinesis.snapshot()
+    left = [iterator_of(kinesis_client) for _ in range(3)]
+    for _ in range(2):
+        kinesis.restore(snapshot)
+        made = [iterator_of(kinesis_client) for _ in range(5)]
+        for iterator in left:
+            with refused(kinesis_client, "InvalidArgumentException", "Invalid ShardIterator."):
+                kinesis_client.get_records(ShardIterator=iterator)
+        for iterator in (before, *made):
+            assert kinesis_client.get_records(ShardIterator=iterator)["Records"] == []
+        left += made
+
+
+def test_a_snapshot_does_not_end_the_iterators_made_after_it(kinesis, kinesis_client):
+    kinesis.create_stream("orders", shards=1)
+    kinesis.snapshot()
+    iterators = [iterator_of(kinesis_client) for _ in range(300)]  # more than are remembered
+    for iterator in iterators:
+        assert kinesis_client.get_records(ShardIterator=iterator)["Records"] == []
+
+
+def test_a_snapshot_of_a_fake_that_follows_the_system_clock_brings_back_its_records():
+    with fake_kinesis(clock="system", streams={"orders": 1}) as kinesis:
+        kinesis.stream("orders").put("before")
+        snapshot = kinesis.snapshot()
+        at = kinesis.now
+        kinesis.stream("orders").put("after")
+        kinesis.restore(snapshot)
+        assert [record.data for record in kinesis.stream("orders").records] == [b"before"]
+        assert kinesis.now >= at
