@@ -66,6 +66,7 @@ SHARDS = [f"shardId-{index:012}" for index in range(3)]
 CHANGES = {
     "put": lambda orders: orders.put("ghost"),
     "put_many": lambda orders: orders.put_many(["ghost"]),
+    "put_aggregated": lambda orders: orders.put_aggregated(["ghost"]),
     "split": lambda orders: orders.split(SHARDS[0]),
     "merge": lambda orders: orders.merge(*SHARDS[:2]),
     "scale_to": lambda orders: orders.scale_to(8),
