@@ -10,6 +10,7 @@ import json
 from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from json.encoder import encode_basestring_ascii
 from typing import Any, NamedTuple
 
 from kinesis_fake.virtual_time.clock import datetime_of
@@ -88,28 +89,28 @@ class Origin:
     def payload_bytes(self, shard_id: str, record: StreamRecord) -> int:
         """How much a record adds to the event as JSON, without making it."""
         frame = len(shard_id) + len(self.event_source_arn) + len(self.region_name) + len(self.role_arn) + _FRAME_BYTES
-        key = 0 if record.partition_key is None else len(json.dumps(record.partition_key))
+        key = 0 if record.partition_key is None else len(encode_basestring_ascii(record.partition_key))
         data = (len(record.data) + 2) // 3 * 4
         return frame + 2 * len(record.sequence_number) + key + data + len(repr(record.arrived_at / 1000))
 
     def batches(self, shard_id: str, records: Sequence[StreamRecord], batch_size: int) -> Iterable[list[StreamRecord]]:
         """The records in batches that Lambda can hand over: of so many records at most, and no larger than it takes."""
+        sizes = [self.payload_bytes(shard_id, record) for record in records]
         start = 0
         while start < len(records):
-            end = self.end_of_batch(shard_id, records, start, batch_size)
-            yield list(records[start:end])
-            start = end
+            size = fitting(sizes[start : start + batch_size])
+            yield list(records[start : start + size])
+            start += size
 
-    def end_of_batch(self, shard_id: str, records: Sequence[StreamRecord], start: int, batch_size: int) -> int:
-        """The index after the last record of the batch that begins at ``start``; it has one record at least."""
-        end = start
-        room = MAX_PAYLOAD_BYTES - _EMPTY_EVENT_BYTES
-        while end < min(start + batch_size, len(records)):
-            room -= self.payload_bytes(shard_id, records[end])
-            if room < 0 and end > start:
-                break
-            end += 1
-        return end
+
+def fitting(sizes: Sequence[int]) -> int:
+    """How many of these records, told by what they add to an event, Lambda can hand over at once; at least one."""
+    room = MAX_PAYLOAD_BYTES - _EMPTY_EVENT_BYTES
+    for count, size in enumerate(sizes):
+        room -= size
+        if room < 0:
+            return max(count, 1)
+    return len(sizes)
 
 
 def _second_text(milliseconds: int) -> str:

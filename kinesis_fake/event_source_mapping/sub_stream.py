@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Literal
 
 from kinesis_fake.event_source_mapping.documents import RECORD_AGE_EXCEEDED, RETRY_ATTEMPTS_EXHAUSTED, Condition
-from kinesis_fake.event_source_mapping.events import MAX_PAYLOAD_BYTES, Origin, StreamRecord
+from kinesis_fake.event_source_mapping.events import MAX_PAYLOAD_BYTES, Origin, StreamRecord, fitting
 from kinesis_fake.event_source_mapping.parameters import Parameters
 from kinesis_fake.event_source_mapping.responses import Failed, PartlyFailed, Succeeded, Verdict
 
@@ -72,6 +72,8 @@ class SubStream:
         self._origin = origin
         self._shard_id = shard_id
         self._waiting: deque[StreamRecord] = deque()
+        #: What each of them adds to an event, and their sum.
+        self._sizes: deque[int] = deque()
         self._waiting_bytes = 0
         self._gathering_since = 0
         #: The batches in the making, the one to be handed over next at the end: a bisected one is there in pieces.
@@ -115,9 +117,12 @@ class SubStream:
         """Records that have been read."""
         if not self._waiting:
             self._gathering_since = now
+        payload_bytes, shard_id = self._origin.payload_bytes, self._shard_id
         for record in records:
+            size = payload_bytes(shard_id, record)
             self._waiting.append(record)
-            self._waiting_bytes += self._origin.payload_bytes(self._shard_id, record)
+            self._sizes.append(size)
+            self._waiting_bytes += size
 
     def start_again(self) -> None:
         """Forget which batches there were: the mapping was disabled, and goes on after the last record that is done.
@@ -126,8 +131,10 @@ class SubStream:
         """
         kept = self._batches[-1:] if self.is_in_flight else []
         for batch in self._batches[: len(self._batches) - len(kept)]:
+            sizes = [self._origin.payload_bytes(self._shard_id, each) for each in batch.records]
             self._waiting.extendleft(reversed(batch.records))
-            self._waiting_bytes += sum(self._origin.payload_bytes(self._shard_id, each) for each in batch.records)
+            self._sizes.extendleft(reversed(sizes))
+            self._waiting_bytes += sum(sizes)
         self._batches = kept
 
     def due_at(self) -> int | None:
@@ -159,7 +166,7 @@ class SubStream:
                 (index for index, each in enumerate(waiting) if self._window_end(each) != window_ends_at), len(waiting)
             )
         size = min(ends_with_window, self._parameters.batch_size)
-        end = self._origin.end_of_batch(self._shard_id, waiting, 0, size)
+        end = fitting(list(islice(self._sizes, size)))
         reason: Reason = "new records"
         if end == self._parameters.batch_size:
             reason = "batch size"
@@ -170,9 +177,9 @@ class SubStream:
         elif self._parameters.batching_window_ms:
             reason = "batching window"
         batch = Batch(waiting[:end], reason, now)
-        for record in batch.records:
+        for _ in batch.records:
             self._waiting.popleft()
-            self._waiting_bytes -= self._origin.payload_bytes(self._shard_id, record)
+            self._waiting_bytes -= self._sizes.popleft()
         self._gathering_since = now
         self._batches.append(batch)
 

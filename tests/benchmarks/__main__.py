@@ -119,6 +119,16 @@ def fixture(quick: bool) -> list[Row]:
     return [Row("kinesis_client, set-up and tear-down, ms", seconds * 1e3, 2, can_fail=False)]
 
 
+def mapping(quick: bool) -> list[Row]:
+    from kinesis_fake import fake_kinesis
+    from tests.benchmarks.mapping import seconds_for
+
+    records = 20_000 if quick else 100_000
+    with fake_kinesis() as kinesis:
+        seconds = seconds_for(kinesis, records)
+    return [Row(f"{records:,} records through a trivial Lambda handler, s", seconds, records / 20_000, can_fail=False)]
+
+
 def pytest_start(quick: bool) -> list[Row]:
     from tests.benchmarks.startup import pytest_start
 
@@ -132,6 +142,7 @@ OTHERS: dict[str, Callable[[bool], list[Row]]] = {
     "memory": memory,
     "import": importing,
     "fixture": fixture,
+    "mapping": mapping,
     "pytest": pytest_start,
 }
 

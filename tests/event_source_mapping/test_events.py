@@ -7,7 +7,7 @@ import json
 import pytest
 
 from kinesis_fake import KinesisFake, KinesisFakeError
-from kinesis_fake.event_source_mapping.events import MAX_PAYLOAD_BYTES, Origin, StreamRecord
+from kinesis_fake.event_source_mapping.events import MAX_PAYLOAD_BYTES, Origin, StreamRecord, fitting
 from tests.support.handlers import keys_of, put
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2})
@@ -122,11 +122,8 @@ def test_the_payload_of_a_record_is_known_without_making_its_event(key: str | No
 
 
 def test_a_batch_is_cut_at_six_megabytes_and_not_before() -> None:
-    origin = Origin(ARN, "us-east-1", "arn:aws:iam::123456789012:role/r")
-    empty = origin.payload_bytes("shardId-000000000000", StreamRecord("1", "k", b"", 0))
-    room = MAX_PAYLOAD_BYTES - len('{"Records":[]}') - 2 * empty
-    data = room // 4 // 2 * 3
-    fits = [StreamRecord("1", "k", b"x" * data, 0), StreamRecord("2", "k", b"x" * (data - room % 4), 0)]
-    assert origin.end_of_batch("shardId-000000000000", fits, 0, 100) == 2
-    exceeds = [fits[0]._replace(data=b"x" * (data + 9)), fits[1]]
-    assert origin.end_of_batch("shardId-000000000000", exceeds, 0, 100) == 1
+    room = MAX_PAYLOAD_BYTES - len('{"Records":[]}')
+    assert fitting([room - 2, 1, 1]) == 3
+    assert fitting([room - 2, 1, 2]) == 2
+    assert fitting([room + 1, 1]) == 1  # what is larger alone is tried alone
+    assert fitting([]) == 0
