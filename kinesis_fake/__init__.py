@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from kinesis_fake.activation.decorator import fake_kinesis
     from kinesis_fake.calls import Call, CallLog
+    from kinesis_fake.event_source_mapping.documents import DiscardedBatch
+    from kinesis_fake.event_source_mapping.history import BlockedShard, Invocation, LostRecords
+    from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
     from kinesis_fake.faults.fault import Fault
     from kinesis_fake.faults.in_force import Injection
     from kinesis_fake.misuse import KinesisFakeError, NotModelledError
@@ -28,18 +31,23 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "BlockedShard",
     "Call",
     "CallLog",
     "ChannelView",
     "ConsumerView",
     "DeliveredObject",
+    "DiscardedBatch",
     "Durations",
+    "EventSourceMapping",
     "Fault",
     "Injection",
+    "Invocation",
     "KeyView",
     "KinesisFake",
     "KinesisFakeError",
     "Limits",
+    "LostRecords",
     "NotModelledError",
     "PendingView",
     "PendingViews",
@@ -54,18 +62,23 @@ __all__ = [
 ]
 
 _HOMES = {
+    "BlockedShard": "event_source_mapping.history",
     "Call": "calls",
     "CallLog": "calls",
     "ChannelView": "toolkit.views.channels",
     "ConsumerView": "toolkit.views.consumers",
     "DeliveredObject": "toolkit.views.channels",
+    "DiscardedBatch": "event_source_mapping.documents",
     "Durations": "settings",
+    "EventSourceMapping": "event_source_mapping.mapping",
     "Fault": "faults.fault",
     "Injection": "faults.in_force",
+    "Invocation": "event_source_mapping.history",
     "KeyView": "toolkit.views.keys",
     "KinesisFake": "toolkit.fake",
     "KinesisFakeError": "misuse",
     "Limits": "settings",
+    "LostRecords": "event_source_mapping.history",
     "NotModelledError": "misuse",
     "PendingView": "toolkit.views.pending",
     "PendingViews": "toolkit.views.pending",

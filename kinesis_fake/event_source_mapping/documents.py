@@ -18,7 +18,7 @@ RECORD_AGE_EXCEEDED: Final = "RecordAgeExceeded"
 
 
 @dataclass(frozen=True)
-class Discarded:
+class DiscardedBatch:
     """Records that the mapping has given up, and what Lambda tells the destination about them.
 
     ``document`` is the invocation record that Lambda sends to SQS or SNS or, with the event in its ``payload``, writes
@@ -61,7 +61,7 @@ class Documents:
         function_ran: bool,
         error: BaseException | None,
         now: int,
-    ) -> Discarded:
+    ) -> DiscardedBatch:
         """Members and their order as recorded (LSL: on_failure_destination_config, s3_on_failure)."""
         document: dict[str, Any] = {
             "requestContext": {
@@ -94,7 +94,7 @@ class Documents:
         if self.destination is not None and ":s3:" in self.destination:
             document["payload"] = json.dumps(event)
             key = self._key(shard_id, request_id, now)
-        return Discarded(document, event, shard_id, datetime_of(now), self.destination, key, error)
+        return DiscardedBatch(document, event, shard_id, datetime_of(now), self.destination, key, error)
 
     def _key(self, shard_id: str, request_id: str, now: int) -> str:
         at = datetime_of(now)

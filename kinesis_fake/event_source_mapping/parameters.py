@@ -187,3 +187,16 @@ def mapping_exists(event_source_arn: str, function_name: str, mapping_uuid: str)
         f'(" {function_name} ") provided mapping already exists. Please update or delete the existing mapping with '
         f"UUID {mapping_uuid}"
     )
+
+
+def from_snake_case(parameters: Mapping[str, Any]) -> Parameters:
+    """The parameters of a mapping by their keyword arguments; a name that none of them has is refused."""
+    known = Parameters.__dataclass_fields__
+    for name in parameters:
+        if name not in known:
+            raise KinesisFakeError(
+                f"event_source_mapping() has no parameter {name!r}; it takes those of CreateEventSourceMapping in "
+                f"snake case: {', '.join(known)}.",
+                see="lambda",
+            )
+    return Parameters(**parameters)

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     # The stubs that boto3's users have; without them a client is Any.
     from types_boto3_kinesis.client import KinesisClient
 
-    from kinesis_fake.event_source_mapping.documents import Discarded
+    from kinesis_fake.event_source_mapping.documents import DiscardedBatch
     from kinesis_fake.event_source_mapping.function import Handler
     from kinesis_fake.event_source_mapping.handmade import Records
     from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
@@ -305,7 +305,7 @@ class KinesisFake:
         *,
         function_name: str | None = None,
         role: str | None = None,
-        deliver_to: Callable[[Discarded], object] | None = None,
+        deliver_to: Callable[[DiscardedBatch], object] | None = None,
         raise_errors: bool | None = None,
         **parameters: Any,
     ) -> EventSourceMapping:
@@ -317,14 +317,18 @@ class KinesisFake:
         handler makes Lambda try again; an AssertionError, or with ``raise_errors=True`` any error, comes out of the
         call that has moved the clock.
         """
-        if self._backstage.delivery is None:
-            from kinesis_fake.event_source_mapping.delivery import Delivery
+        from kinesis_fake.event_source_mapping.creation import create_mapping
+        from kinesis_fake.event_source_mapping.delivery import Delivery
 
-            self._backstage.delivery = Delivery(self._service)
-        return self._backstage.delivery.create(
+        backstage = self._backstage
+        if backstage.delivery is None:
+            backstage.delivery = Delivery(self._timeline)
+        return create_mapping(
+            backstage.delivery,
+            self._service,
+            backstage.region,
             handler,
             name_or_arn,
-            self._backstage.region,
             function_name=function_name,
             role=role,
             deliver_to=deliver_to,

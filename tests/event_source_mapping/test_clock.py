@@ -57,8 +57,8 @@ def test_a_drain_has_a_limit_and_says_what_is_left(kinesis: KinesisFake) -> None
     with pytest.raises(KinesisFakeError) as caught:
         mapping.drain(limit=timedelta(seconds=10))
     told = str(caught.value)
-    assert told.startswith("drain() has come to its limit, 10 seconds of virtual time, and <event source mapping of ha")
-    assert "is not done; its next step is due at 2026-01-01T00:00:12.600000+00:00." in told
+    assert told.startswith("drain() has come to its limit, 10 seconds of virtual time, and the mapping is not done; ")
+    assert "its next step is due at 2026-01-01T00:00:12.600000+00:00." in told
     assert told.endswith(
         "shardId-000000000000 is blocked by 1 record since 2026-01-01T00:00:00+00:00, next attempt "
         "2026-01-01T00:00:12.600000+00:00: Poison: cannot stand ['bad']"

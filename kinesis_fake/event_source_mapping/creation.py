@@ -1,0 +1,102 @@
+"""The making of a mapping: which source, which function, and what CreateEventSourceMapping refuses of them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from kinesis_fake.domain.arn import parse_arn, partition_of
+from kinesis_fake.domain.region import Region
+from kinesis_fake.event_source_mapping.delivery import Delivery
+from kinesis_fake.event_source_mapping.documents import DiscardedBatch
+from kinesis_fake.event_source_mapping.function import Function, Handler
+from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
+from kinesis_fake.event_source_mapping.parameters import (
+    from_snake_case,
+    mapping_exists,
+    refusal,
+    stream_not_found,
+)
+from kinesis_fake.event_source_mapping.poller import Poller
+from kinesis_fake.event_source_mapping.source import Source
+from kinesis_fake.service import Service
+
+
+def create_mapping(
+    delivery: Delivery,
+    service: Service,
+    home: Region,
+    handler: Handler,
+    name_or_arn: str,
+    *,
+    function_name: str | None,
+    role: str | None,
+    deliver_to: Callable[[DiscardedBatch], object] | None,
+    raise_errors: bool | None,
+    parameters: Mapping[str, Any],
+) -> EventSourceMapping:
+    """A new mapping, which is at work when this returns."""
+    if not callable(handler):
+        raise refusal(f"a handler is called with an event and a context, {handler!r} cannot be called.")
+    if deliver_to is not None and not callable(deliver_to):
+        raise refusal(f"deliver_to is called with each discarded batch, {deliver_to!r} cannot be called.")
+    if raise_errors not in (None, True, False):
+        raise refusal(f"raise_errors must be True, False or None, not {raise_errors!r}.")
+    given = from_snake_case(parameters)
+    timeline = service.timeline
+    with timeline.lock:
+        given.check(timeline.now)
+        source = _source_of(service, home, name_or_arn)
+        name = function_name if function_name is not None else _name_for(handler, delivery)
+        function = _function(handler, source, name, role, given.timeout_seconds * 1000)
+        for other in delivery.pollers:
+            if (other.function.function_arn, other.source.event_source_arn) == (
+                function.function_arn,
+                source.event_source_arn,
+            ):
+                raise mapping_exists(source.event_source_arn, name, other.uuid)
+        poller = Poller(source, function, given, delivery.made + 1, deliver_to, raise_errors)
+        delivery.add(poller)
+    return EventSourceMapping(delivery, poller)
+
+
+def _function(handler: Handler, source: Source, name: object, role: str | None, timeout_ms: int) -> Function:
+    if not isinstance(name, str) or re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", name) is None:
+        raise refusal(f"function_name has 1 to 64 letters, digits, hyphens and underscores, not {name!r}.")
+    region = source.stream.region
+    prefix = f"arn:{partition_of(region.region_name)}"
+    role_arn = role if role is not None else f"{prefix}:iam::{region.account_id}:role/{name}-role"
+    function_arn = f"{prefix}:lambda:{region.region_name}:{region.account_id}:function:{name}"
+    return Function(handler, name, function_arn, role_arn, timeout_ms)
+
+
+def _name_for(handler: Handler, delivery: Delivery) -> str:
+    """The name of a function whose handler has no better one; other handlers have other names."""
+    named = getattr(handler, "__name__", type(handler).__name__)
+    name = re.sub("[^a-zA-Z0-9_-]", "", named)[:50] or "function"
+    taken = {each.function.function_name for each in delivery.pollers if each.function.handler is not handler}
+    candidates = [name, *(f"{name}-{number}" for number in range(2, len(taken) + 2))]
+    return next(candidate for candidate in candidates if candidate not in taken)
+
+
+def _source_of(service: Service, home: Region, name_or_arn: str) -> Source:
+    """The stream or the consumer that is meant by a name, an ARN of a stream or an ARN of a consumer."""
+    if not isinstance(name_or_arn, str):
+        raise refusal(f"the source is the name of a stream, or the ARN of a stream or consumer, not {name_or_arn!r}.")
+    arn = parse_arn(name_or_arn)
+    event_source_arn = name_or_arn if arn is not None else f"{home.arn_prefix}stream/{name_or_arn}"
+    region: Region | None = home
+    resource = f"stream/{name_or_arn}"
+    if arn is not None:
+        region, resource = service.world.regions.get((arn.account_id, arn.region_name)), arn.resource
+    match = re.fullmatch(r"stream/([^/]+)(/consumer/(.+):\d+)?", resource)
+    stream = region.streams.get(match[1]) if region is not None and match is not None else None
+    if stream is None or match is None:
+        raise stream_not_found(event_source_arn)
+    if match[2] is None:
+        return Source(service, stream, None)
+    consumer = stream.consumers.get(match[3])
+    if consumer is None or consumer.consumer_arn != name_or_arn:
+        raise refusal(f"there is no registered consumer {name_or_arn}.")
+    return Source(service, stream, consumer)
