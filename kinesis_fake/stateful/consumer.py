@@ -1,0 +1,321 @@
+"""The machine that searches for what breaks a consumer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from kinesis_fake.faults.fault import Fault
+from kinesis_fake.stateful.ledger import Entry, Ledger
+from kinesis_fake.stateful.story import counted, listed
+from kinesis_fake.stateful.world import (
+    KEY_EVENTS,
+    RESHARDS,
+    Event,
+    StreamMachine,
+    closing_of,
+    code_of,
+    events,
+    is_of_the_sdk,
+)
+from kinesis_fake.strategies import MORE_THAN_THE_SDK_RETRIES, DrawnFault
+
+#: How a consumer says that it has processed a record.
+Process = Callable[[Any], None]
+
+#: Few, so that records of one key meet.
+_KEYS = "ab"
+_FAULTS: tuple[Fault, ...] = (
+    DrawnFault.made("expired_iterator"),
+    DrawnFault.made("empty_read"),
+    DrawnFault.made("empty_read", times=3),
+    DrawnFault.made("short_read", 1),
+    DrawnFault.made("short_read", 1, times=20),
+    DrawnFault.made("late_end_of_shard"),
+    DrawnFault.made("arrivals_go_back", 1_000),
+    DrawnFault.made("throttle", "GetRecords"),
+    DrawnFault.made("throttle", "GetRecords", times=MORE_THAN_THE_SDK_RETRIES),
+    DrawnFault.made("throttle", "GetShardIterator", times=MORE_THAN_THE_SDK_RETRIES),
+    DrawnFault.made("throttle", "ListShards", times=MORE_THAN_THE_SDK_RETRIES),
+    DrawnFault.made("internal_error", "GetRecords", times=MORE_THAN_THE_SDK_RETRIES),
+    DrawnFault.made("read_timeout", "GetRecords"),
+    DrawnFault.made("read_timeout", "GetRecords", times=3),
+    DrawnFault.made("connection_error", "GetShardIterator", times=MORE_THAN_THE_SDK_RETRIES),
+    DrawnFault.made("latency", "GetRecords", milliseconds=5_000),
+    DrawnFault.made("throttle", "SubscribeToShard", times=MORE_THAN_THE_SDK_RETRIES),
+    DrawnFault.made("broken_stream"),
+)
+_SECONDS = (1.0, 5.0, 20.0, 31.0, 61.0, 299.999, 300.0, 300.001, 600.0, 3600.0)
+_EVENTS = st.one_of(
+    RESHARDS,
+    RESHARDS,
+    events("inject", st.sampled_from(_FAULTS)),
+    events("inject", st.sampled_from(_FAULTS)),
+    events("advance", st.sampled_from(_SECONDS)),
+    events("kill", st.integers(0, 3)),
+    events("fail_processing", st.integers(1, 2)),
+    KEY_EVENTS,
+    st.sampled_from(
+        [
+            Event("restart"),
+            Event("rest"),
+            Event("let_retention_pass"),
+            Event("change_retention", 48),
+            Event("change_retention", 24),
+        ]
+    ),
+)
+#: In seconds of virtual time: how much it is while a machine waits for a consumer that makes no progress, in small
+#: steps first, because most consumers poll each second, and some look for new shards every few minutes.
+_PAUSES = (*[1.0] * 20, *[15.0] * 40)
+#: How often in a row nothing may be processed before a consumer counts as at rest.
+_QUIET_STEPS = 3
+
+
+class ConsumerKilled(BaseException):
+    """Raised by ``process`` in the place of a record: the process of the consumer has been killed there.
+
+    It is no ``Exception``, because no program survives it.
+    """
+
+
+class ProcessingFailed(Exception):
+    """Raised by ``process`` in the place of a record: what the consumer does with records has failed this once."""
+
+
+class ConsumerMachine(StreamMachine):
+    """Searches for a way to make a consumer lose a record, take one out of order, or never come to rest.
+
+    Subclass it, say how your consumer is made, and take its ``TestCase`` as a test::
+
+        class OrdersConsumerMachine(ConsumerMachine):
+            def make_consumer(self, client, stream_name, checkpoints, process):
+                return OrdersConsumer(client, stream_name, checkpoints, on_record=process)
+
+
+        TestOrdersConsumer = OrdersConsumerMachine.TestCase
+    """
+
+    #: Whether the consumer claims that it processes each record once only, across restarts, too.
+    exactly_once: ClassVar[bool] = False
+    #: Whether the consumer claims that it processes the records of a partition key in their order.
+    ordered: ClassVar[bool] = True
+    #: Whether the consumer begins at LATEST: what is put before its first step is none of its business.
+    starts_at_latest: ClassVar[bool] = False
+    #: The codes of errors that must not come out of a step. AWS leaves an expired iterator to the consumer; after any
+    #: other error of the SDK the machine starts the consumer anew, as a supervisor would.
+    must_survive: ClassVar[tuple[str, ...]] = ("ExpiredIteratorException",)
+
+    def make_consumer(self, client: Any, stream_name: str, checkpoints: dict[str, Any], process: Process) -> Any:
+        """Make the consumer: an object with a method ``step``, or a coroutine function ``step``, that reads once.
+
+        ``client`` is a botocore client; a consumer may as well make its own, of boto3 or aiobotocore. ``checkpoints``
+        is a dict that outlives the consumer; one that keeps its checkpoints elsewhere leaves it alone. The consumer
+        calls ``process`` with each record, or its data, when it has done with it what it does. The method may be a
+        coroutine function itself.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs a method make_consumer().")
+
+    def data_of(self, number: int, partition_key: str) -> bytes:
+        """The data of the record with this number; no two may be alike."""
+        return b'{"number": %d, "key": "%s"}' % (number, partition_key.encode())
+
+    # --- the life of the consumer -----------------------------------------------------------------------------
+
+    @initialize(shards=st.integers(1, 2), encrypted=st.sampled_from([False, False, True]))
+    def begin(self, shards: int, encrypted: bool) -> None:
+        """Every example begins with a stream of its own."""
+        self.start(shards, encrypted)
+
+    def start(self, shards: int, encrypted: bool = False) -> None:
+        """Enter the fake and make the stream; the consumer is made with its first step."""
+        super().start(shards, encrypted)
+        self.checkpoints: dict[str, Any] = {}
+        self._ledger = Ledger(self.exactly_once, self.ordered, self._present)
+        self._consumer: Any = None
+        self._consumers: list[Any] = []
+        self._has_stepped = False
+        self._kill_in: int | None = None
+        self._failures = 0
+
+    def _present(self) -> list[str]:
+        return [record.sequence_number for record in self.stream.records]
+
+    def _process(self, record: Any) -> None:
+        """What the consumer is given as ``process``."""
+        if self._kill_in is not None:
+            if self._kill_in == 0:
+                self._kill_in = None
+                raise ConsumerKilled
+            self._kill_in -= 1
+        if self._failures:
+            self._failures -= 1
+            raise ProcessingFailed("the machine says that this record could not be processed this time")
+        self._ledger.process(record)
+
+    def _step_once(self) -> bool:
+        """Let the consumer read once; whether it has processed something."""
+        self._ledger.processed.clear()
+        assert self._story is not None
+        try:
+            if self._consumer is None:
+                self._consumer = self._run(
+                    self.make_consumer(self.client, self.stream_name, self.checkpoints, self._process)
+                )
+                self._consumers.append(self._consumer)
+            self._run(self._consumer.step())
+        except (ConsumerKilled, ProcessingFailed) as error:
+            self._crash(type(error).__name__)
+        except Exception as error:
+            self._tell_processed()
+            if self._ledger.complaint is None:
+                self._judge(error)
+        else:
+            if not self._has_stepped and self.starts_at_latest:
+                self._ledger.excuse()
+            self._has_stepped = True
+        self._tell_processed()
+        if self._ledger.complaint is not None:
+            self._accuse(self._ledger.complaint)
+        return bool(self._ledger.processed)
+
+    def _tell_processed(self) -> None:
+        if self._ledger.processed and self._story is not None:
+            self._story.tell(f"processed {listed(self._ledger.processed)}")
+
+    def _judge(self, error: Exception) -> None:
+        """An exception has come out of the consumer."""
+        if not is_of_the_sdk(error):
+            self._accuse(f"The consumer raised {error!r}.", error)
+        if code_of(error) in self.must_survive:
+            self._accuse(f"The consumer did not survive {code_of(error)}.", error)
+        self._crash(code_of(error))
+
+    def _crash(self, why: str) -> None:
+        """The consumer is gone; the next step makes another one."""
+        assert self._story is not None
+        self._story.tell(f"the consumer died of {why}")
+        self._consumer = None
+
+    def _close_program(self) -> None:
+        for consumer in self._consumers:
+            if (close := closing_of(consumer)) is not None:
+                with suppress(Exception, ConsumerKilled):
+                    self._run(close())
+
+    # --- what happens -----------------------------------------------------------------------------------------
+
+    @rule(event=_EVENTS, keys=st.lists(st.sampled_from(_KEYS), max_size=3), times=st.integers(0, 2))
+    def go_on(self, event: Event, keys: list[str], times: int) -> None:
+        """Something happens, then records are put, then the consumer reads."""
+        self._happen(event)
+        if keys:
+            self.put(keys)
+        if times:
+            self.step(times)
+
+    def put(self, keys: list[str]) -> None:
+        """Put a record with each of these partition keys; without its KMS key the stream takes none."""
+        if self._key_is_away:
+            return
+        with self._step(f"put({keys!r})") as story:
+            first = len(self._ledger.entries) + 1
+            for number, key in enumerate(keys, first):
+                record = self.stream.put(self.data_of(number, key), key)
+                arrived_at = record.approximate_arrival_timestamp.timestamp()
+                self._ledger.accept(Entry(number, key, record.data, record.sequence_number, arrived_at))
+            last = first + len(keys) - 1
+            story.tell(f"put {first}" if first == last else f"put {first} to {last}")
+
+    def step(self, times: int = 1) -> None:
+        """Let the consumer read, so often, with a second between."""
+        with self._step(f"step({times})"):
+            for _ in range(times):
+                self._step_once()
+                self.kinesis.advance(seconds=1)
+            self._ledger.look()
+
+    def restart(self) -> None:
+        """The consumer is started anew, with the checkpoints that the last one has left."""
+        with self._step("restart()"):
+            self._consumer = None
+
+    def kill(self, after: int) -> None:
+        """The process of the consumer dies when it has processed so many more records, in the middle of the next."""
+        with self._step(f"kill({after})"):
+            self._kill_in = after
+
+    def fail_processing(self, times: int) -> None:
+        """What the consumer does with a record fails, so often."""
+        with self._step(f"fail_processing({times})"):
+            self._failures += times
+
+    def let_retention_pass(self) -> None:
+        """Nothing happens for so long that no record that is there now can be read any more."""
+        with self._step("let_retention_pass()"):
+            self.kinesis.advance(hours=self.stream.retention_period_hours, seconds=1)
+
+    def change_retention(self, hours: int) -> None:
+        """Change the retention period; a shorter one trims the stream."""
+        with self._step(f"change_retention({hours})"):
+            self.kinesis.settle()
+            period = self.stream.retention_period_hours
+            if hours != period:
+                verb = "increase" if hours > period else "decrease"
+                change = getattr(self.client, f"{verb}_stream_retention_period")
+                change(StreamName=self.stream_name, RetentionPeriodHours=hours)
+                self.kinesis.settle()
+
+    def rest(self) -> None:
+        """Disturb the consumer no more, and let it read until it has caught up; hold that it does."""
+        with self._step("rest()"):
+            self._come_to_rest()
+
+    def check(self) -> None:
+        """Hold that the consumer comes to rest, and has processed by then what it could."""
+        self.rest()
+
+    def _happen(self, event: Event) -> None:
+        super()._happen(event)
+        self._ledger.look()
+
+    def _come_to_rest(self) -> None:
+        self._calm()
+        self._kill_in, self._failures = None, 0
+        self._ledger.look()
+        must = self._must_process()
+        pauses = iter(_PAUSES)
+        quiet = 0
+        steps = 0
+        while quiet < _QUIET_STEPS or any(entry.times == 0 for entry in must):
+            steps += 1
+            if self._step_once():
+                quiet = 0
+                pauses = iter(_PAUSES)
+                pause = 1.0
+            else:
+                quiet += 1
+                pause = next(pauses, 0.0)
+            if not pause:
+                break
+            if steps > len(_PAUSES) + 10 * len(self._ledger.entries):
+                self._accuse(
+                    f"The consumer does not come to rest: after {counted(steps, 'step')} in which nothing was put it "
+                    "still processes records."
+                )
+            self.kinesis.advance(seconds=pause)
+        lost = [entry for entry in must if entry.times == 0]
+        if lost:
+            numbers = listed([entry.number for entry in lost])
+            self._accuse(f"The consumer never processed {lost[0]}; it was never given or has dropped: {numbers}.")
+        self._ledger.look()
+
+    def _must_process(self) -> list[Entry]:
+        """What the consumer has time for: what can be read for another hour at least."""
+        soon = self.kinesis.now.timestamp() + 3600
+        retention = self.stream.retention_period_hours * 3600
+        return [entry for entry in self._ledger.missing() if entry.arrived_at + retention > soon]

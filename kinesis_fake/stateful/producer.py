@@ -1,0 +1,266 @@
+"""The machine that searches for what breaks a producer."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, rule
+
+from kinesis_fake.faults.fault import Fault
+from kinesis_fake.stateful.ledger import data_of
+from kinesis_fake.stateful.story import counted, listed
+from kinesis_fake.stateful.world import (
+    KEY_EVENTS,
+    RESHARDS,
+    Event,
+    StreamMachine,
+    closing_of,
+    code_of,
+    events,
+    is_of_the_sdk,
+)
+from kinesis_fake.strategies import MORE_THAN_THE_SDK_RETRIES, DrawnFault
+
+if TYPE_CHECKING:
+    from kinesis_fake.toolkit.views.streams import RecordView
+
+#: How a producer says that it has told its caller of a record that it cannot put.
+GiveUp = Callable[[Any], None]
+
+#: Few, so that records of one key meet.
+_KEYS = "ab"
+#: Faults after which a record is in the stream or is not, and the client knows which.
+_CLEAR_FAULTS: tuple[Fault, ...] = (
+    DrawnFault.made("partial_failure", indexes=[0]),
+    DrawnFault.made("partial_failure", indexes=[0, 2]),
+    DrawnFault.made("partial_failure", fraction=0.5),
+    DrawnFault.made("partial_failure", fraction=0.5, times=3),
+    DrawnFault.made("partial_failure", fraction=1.0),
+    DrawnFault.made("partial_failure", fraction=1.0, code="InternalFailure"),
+    *(
+        DrawnFault.made(kind, operation, times=times)
+        for kind in ("throttle", "internal_error", "connection_error")
+        for operation in ("PutRecord", "PutRecords")
+        for times in (1, MORE_THAN_THE_SDK_RETRIES)
+    ),
+    DrawnFault.made("latency", "PutRecord", milliseconds=5_000),
+    DrawnFault.made("latency", "PutRecords", milliseconds=5_000),
+)
+#: Faults after which the client does not know; the SDK's own retry puts such a record twice.
+_UNCLEAR_FAULTS: tuple[Fault, ...] = tuple(
+    DrawnFault.made(kind, operation, applied=True, times=times)
+    for kind in ("read_timeout", "connection_error")
+    for operation in ("PutRecord", "PutRecords")
+    for times in (1, MORE_THAN_THE_SDK_RETRIES)
+)
+#: The largest data of a record whose partition key has one byte.
+_LARGE = 1024 * 1024 - 1
+_EVENTS = st.one_of(
+    RESHARDS,
+    events("inject", st.sampled_from(_CLEAR_FAULTS)),
+    events("inject", st.sampled_from(_CLEAR_FAULTS)),
+    events("lose_answer", st.sampled_from(_UNCLEAR_FAULTS)),
+    events("advance", st.sampled_from([0.1, 1.0, 5.0, 31.0, 300.0])),
+    KEY_EVENTS,
+    # Costly ones are rare.
+    st.one_of(
+        st.just(Event("advance", 1.0)),
+        events("put_many", st.sampled_from([499, 500, 501])),
+        st.just(Event("put_large", 11, _LARGE)),
+    ),
+)
+#: How often a producer may be asked to flush at the end, and how long there is between, in seconds of virtual time.
+_LAST_FLUSHES = 10
+_BETWEEN_FLUSHES = 5.0
+
+
+class ProducerMachine(StreamMachine):
+    """Searches for a way to make a producer lose a record, and put one twice or out of order where it claims not to.
+
+    Subclass it, say how your producer is made, and take its ``TestCase`` as a test::
+
+        class OrdersProducerMachine(ProducerMachine):
+            def make_producer(self, client, stream_name, give_up):
+                return OrdersProducer(client, stream_name)
+
+
+        TestOrdersProducer = OrdersProducerMachine.TestCase
+    """
+
+    #: Whether the producer claims to put no record twice. Answers are not lost then: no producer could keep its word.
+    exactly_once: ClassVar[bool] = False
+    #: Whether the producer claims that the records of a partition key are in the stream in the order it got them.
+    ordered: ClassVar[bool] = False
+    #: Whether the producer is given more records at once than a PutRecords takes.
+    many: ClassVar[bool] = True
+    #: Whether the producer is given records that are as large as a record may be.
+    large: ClassVar[bool] = True
+
+    def make_producer(self, client: Any, stream_name: str, give_up: GiveUp) -> Any:
+        """Make the producer: an object with ``put(partition_key, data)`` and ``flush()``.
+
+        Both, and this method itself, may be coroutine functions. A record for which ``put`` raises an error of AWS has
+        not been taken. All others must be in the stream after a ``flush`` that raises nothing, however many before
+        have raised; but the producer may call ``give_up`` with the data of a record of whose loss it tells its caller.
+        If it has a ``close``, that is called after the last flush.
+        """
+        raise NotImplementedError(f"{type(self).__name__} needs a method make_producer().")
+
+    def data_of(self, number: int, partition_key: str, size: int) -> bytes:
+        """The data of the record with this number, of about this size; no two may be alike."""
+        return (b'{"number": %d, "key": "%s"}' % (number, partition_key.encode())).ljust(size)
+
+    def records_in(self, record: RecordView) -> Iterable[bytes]:
+        """What a record of the stream holds of what the producer was given: its data, unless it aggregates."""
+        return [record.data]
+
+    # --- the life of the producer -----------------------------------------------------------------------------
+
+    @initialize(shards=st.integers(1, 2), encrypted=st.sampled_from([False, False, True]))
+    def begin(self, shards: int, encrypted: bool) -> None:
+        """Every example begins with a stream and a producer of its own."""
+        self.start(shards, encrypted)
+
+    def start(self, shards: int, encrypted: bool = False) -> None:
+        """Enter the fake, make the stream, which keeps everything, and the producer."""
+        super().start(shards, encrypted)
+        self.client.increase_stream_retention_period(StreamName=self.stream_name, RetentionPeriodHours=8760)
+        self.kinesis.settle()
+        #: What the producer has taken: of each number its partition key, in the order of the numbers.
+        self._taken: dict[int, str] = {}
+        self._numbers: dict[bytes, int] = {}
+        self._given_up: set[int] = set()
+        self._next_number = 1
+        self._producer = self._run(self.make_producer(self.client, self.stream_name, self._give_up))
+
+    def _give_up(self, record: Any) -> None:
+        """What the producer is given as ``give_up``."""
+        self._given_up.add(self._numbers[data_of(record)])
+
+    def _close_program(self) -> None:
+        if (close := closing_of(self._producer)) is not None:
+            with suppress(Exception):
+                self._run(close())
+
+    def _hand_over(self, partition_key: str, size: int = 0) -> str | None:
+        """Give the producer a record; the code of the error if it has not taken it."""
+        number = self._next_number
+        self._next_number += 1
+        data = self.data_of(number, partition_key, size)
+        self._numbers[data] = number
+        try:
+            self._run(self._producer.put(partition_key, data))
+        except Exception as error:
+            if not is_of_the_sdk(error):
+                self._accuse(f"The producer raised {error!r} when it was given record {number}.", error)
+            return code_of(error)
+        self._taken[number] = partition_key
+        return None
+
+    def _flush(self) -> str | None:
+        """Let the producer put what it has; the code of the error if it could not."""
+        try:
+            self._run(self._producer.flush())
+        except Exception as error:
+            if not is_of_the_sdk(error):
+                self._accuse(f"The producer raised {error!r} when it was asked to flush.", error)
+            return code_of(error)
+        return None
+
+    # --- what happens -----------------------------------------------------------------------------------------
+
+    @rule(event=_EVENTS, keys=st.lists(st.sampled_from(_KEYS), max_size=4), flush=st.booleans())
+    def go_on(self, event: Event, keys: list[str], flush: bool) -> None:
+        """Something happens, then the producer is given records, then it is asked to put what it has."""
+        self._happen(event)
+        if keys:
+            self.put(keys)
+        if flush:
+            self.flush()
+
+    def put(self, keys: list[str]) -> None:
+        """Give the producer a record with each of these partition keys."""
+        with self._step(f"put({keys!r})") as story:
+            first = self._next_number
+            errors = [self._hand_over(key) for key in keys]
+            for number, error in enumerate(errors, first):
+                story.tell(f"{number}" if error is None else f"{number} not taken: {error}")
+
+    def put_many(self, number: int) -> None:
+        """Give the producer so many small records with one partition key."""
+        with self._step(f"put_many({number})"):
+            for _ in range(number):
+                self._hand_over(_KEYS[0])
+
+    def put_large(self, number: int, size: int) -> None:
+        """Give the producer so many records of this size."""
+        with self._step(f"put_large({number}, {size})"):
+            for _ in range(number):
+                self._hand_over(_KEYS[0], size)
+
+    def flush(self) -> None:
+        """Ask the producer to put what it has."""
+        with self._step("flush()") as story:
+            error = self._flush()
+            if error is not None:
+                story.tell(f"raised {error}")
+
+    def _happen(self, event: Event) -> None:
+        if (event.name == "put_many" and not self.many) or (event.name == "put_large" and not self.large):
+            return
+        if event.name == "lose_answer":
+            if not self.exactly_once:
+                self.inject(*event.arguments)
+            return
+        super()._happen(event)
+
+    def check(self) -> None:
+        """Disturb the producer no more, let it flush and close, and hold that it has kept its word."""
+        with self._step("check()") as story:
+            self._calm()
+            for _ in range(_LAST_FLUSHES):
+                error = self._flush()
+                if error is None:
+                    break
+                story.tell(f"flush() raised {error}")
+                self.kinesis.advance(seconds=_BETWEEN_FLUSHES)
+            else:
+                self._accuse(f"The producer cannot flush although nothing is wrong any more: {error}.")
+            if (close := closing_of(self._producer)) is not None:
+                self._run(close())
+            self._compare()
+
+    def _compare(self) -> None:
+        numbers = [
+            self._numbers[data]
+            for record in sorted(self.stream.records, key=lambda record: int(record.sequence_number))
+            for data in self.records_in(record)
+            if data in self._numbers
+        ]
+        found = Counter(numbers)
+        lost = [number for number in self._taken if number not in found and number not in self._given_up]
+        if lost:
+            taken = counted(len(self._taken), "record")
+            self._accuse(f"The producer lost {listed(lost)} of {taken} that it had taken, and told nobody.")
+        if self.exactly_once and (doubled := [number for number, times in found.items() if times > 1]):
+            self._accuse(f"The producer put {listed(sorted(doubled))} more than once.")
+        if self.ordered:
+            self._compare_order(list(dict.fromkeys(numbers)))
+
+    def _compare_order(self, numbers: list[int]) -> None:
+        """Hold that what is first seen of each key is seen in the order in which the producer got it."""
+        newest: dict[str, int] = {}
+        for number in numbers:
+            key = self._taken.get(number)
+            if key is None:
+                continue
+            if number < newest.get(key, 0):
+                self._accuse(
+                    f"The producer put record {number} after record {newest[key]}, which has the same key {key!r} and "
+                    "came later."
+                )
+            newest[key] = number
