@@ -34,7 +34,9 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("toolkit",),
     ("activation",),
     ("__init__",),
-    ("doctor", "pytest_plugin", "strategies", "tour"),
+    ("doctor", "pytest_plugin", "tour"),
+    ("strategies",),
+    ("stateful",),
     ("__main__",),
 )
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, ClassVar
 
 from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
+from kinesis_fake.event_source_mapping.function import Handler
+from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
 from kinesis_fake.faults.fault import Fault
 from kinesis_fake.stateful.ledger import Entry, Ledger
 from kinesis_fake.stateful.story import counted, listed
@@ -109,6 +111,8 @@ class ConsumerMachine(StreamMachine):
     #: The codes of errors that must not come out of a step. AWS leaves an expired iterator to the consumer; after any
     #: other error of the SDK the machine starts the consumer anew, as a supervisor would.
     must_survive: ClassVar[tuple[str, ...]] = ("ExpiredIteratorException",)
+    #: For a Lambda handler: the parameters of :meth:`KinesisFake.event_source_mapping`.
+    mapping: ClassVar[Mapping[str, Any]] = {}
 
     def make_consumer(self, client: Any, stream_name: str, checkpoints: dict[str, Any], process: Process) -> Any:
         """Make the consumer: an object with a method ``step``, or a coroutine function ``step``, that reads once.
@@ -118,7 +122,15 @@ class ConsumerMachine(StreamMachine):
         calls ``process`` with each record, or its data, when it has done with it what it does. The method may be a
         coroutine function itself.
         """
-        raise NotImplementedError(f"{type(self).__name__} needs a method make_consumer().")
+        raise NotImplementedError(f"{type(self).__name__} needs a method make_consumer() or make_handler().")
+
+    def make_handler(self, process: Process) -> Handler:
+        """Make a Lambda handler, in the place of a consumer; ``restart()`` makes another one, as a cold start does.
+
+        The handler calls ``process`` with each record of the event, or its data, and has to let out what that raises or
+        report the record in its ``batchItemFailures``, if ``mapping`` says so.
+        """
+        raise NotImplementedError
 
     def data_of(self, number: int, partition_key: str) -> bytes:
         """The data of the record with this number; no two may be alike."""
@@ -141,6 +153,16 @@ class ConsumerMachine(StreamMachine):
         self._has_stepped = False
         self._kill_in: int | None = None
         self._failures = 0
+        self._mapping: EventSourceMapping | None = None
+        self._invocations_seen = 0
+        if type(self).make_handler is not ConsumerMachine.make_handler:
+            self._handler: Any = self.make_handler(self._process)
+            self._mapping = self.kinesis.event_source_mapping(
+                lambda event, context: self._handler(event, context),
+                self.stream_name,
+                raise_errors=False,
+                **self.mapping,
+            )
 
     def _present(self) -> list[str]:
         return [record.sequence_number for record in self.stream.records]
@@ -150,6 +172,8 @@ class ConsumerMachine(StreamMachine):
         if self._kill_in is not None:
             if self._kill_in == 0:
                 self._kill_in = None
+                if self._mapping is not None:
+                    raise ProcessingFailed("the machine says that the function ends here")
                 raise ConsumerKilled
             self._kill_in -= 1
         if self._failures:
@@ -160,28 +184,51 @@ class ConsumerMachine(StreamMachine):
     def _step_once(self) -> bool:
         """Let the consumer read once; whether it has processed something."""
         self._ledger.processed.clear()
-        assert self._story is not None
-        try:
-            if self._consumer is None:
-                self._consumer = self._run(
-                    self.make_consumer(self.client, self.stream_name, self.checkpoints, self._process)
-                )
-                self._consumers.append(self._consumer)
-            self._run(self._consumer.step())
-        except (ConsumerKilled, ProcessingFailed) as error:
-            self._crash(type(error).__name__)
-        except Exception as error:
+        if self._mapping is not None:
+            self.kinesis.advance(seconds=1)
+            self._look_at_invocations(self._mapping)
             self._tell_processed()
-            if self._ledger.complaint is None:
-                self._judge(error)
-        else:
+            self._hold()
+            return bool(self._ledger.processed)
+        if (error := self._read_once()) is None:
             if not self._has_stepped and self.starts_at_latest:
                 self._ledger.excuse()
             self._has_stepped = True
+        elif isinstance(error, (ConsumerKilled, ProcessingFailed)):
+            self._crash(type(error).__name__)
         self._tell_processed()
+        self._hold()
+        if isinstance(error, Exception) and not isinstance(error, ProcessingFailed):
+            self._judge(error)
+        return bool(self._ledger.processed)
+
+    def _read_once(self) -> BaseException | None:
+        """Let the consumer, which is made if need be, read once; what has come out of it."""
+        try:
+            if self._consumer is None:
+                arguments = self.client, self.stream_name, self.checkpoints, self._process
+                self._consumer = self._run(self.make_consumer(*arguments))
+                self._consumers.append(self._consumer)
+            self._run(self._consumer.step())
+        except (Exception, ConsumerKilled) as error:
+            return error
+        return None
+
+    def _hold(self) -> None:
+        """Accuse the consumer of what the ledger has noticed."""
         if self._ledger.complaint is not None:
             self._accuse(self._ledger.complaint)
-        return bool(self._ledger.processed)
+
+    def _look_at_invocations(self, mapping: EventSourceMapping) -> None:
+        """What the handler has raised of its own accord, and which records Lambda has discarded with a document."""
+        for invocation in mapping.invocations[self._invocations_seen :]:
+            error = invocation.error
+            if error is not None and not isinstance(error, ProcessingFailed) and not is_of_the_sdk(error):
+                self._accuse(f"The handler raised {error!r}.", error)
+        self._invocations_seen = len(mapping.invocations)
+        for discarded in mapping.discarded:
+            for record in discarded.event["Records"]:
+                self._ledger.give_up(record)
 
     def _tell_processed(self) -> None:
         if self._ledger.processed and self._story is not None:
@@ -209,12 +256,12 @@ class ConsumerMachine(StreamMachine):
 
     # --- what happens -----------------------------------------------------------------------------------------
 
-    @rule(event=_EVENTS, keys=st.lists(st.sampled_from(_KEYS), max_size=3), times=st.integers(0, 2))
-    def go_on(self, event: Event, keys: list[str], times: int) -> None:
-        """Something happens, then records are put, then the consumer reads."""
-        self._happen(event)
+    @rule(keys=st.lists(st.sampled_from(_KEYS), max_size=3), event=_EVENTS, times=st.integers(0, 2))
+    def go_on(self, keys: list[str], event: Event, times: int) -> None:
+        """Records are put, then something happens, then the consumer reads."""
         if keys:
             self.put(keys)
+        self._happen(event)
         if times:
             self.step(times)
 
@@ -243,6 +290,8 @@ class ConsumerMachine(StreamMachine):
         """The consumer is started anew, with the checkpoints that the last one has left."""
         with self._step("restart()"):
             self._consumer = None
+            if self._mapping is not None:
+                self._handler = self.make_handler(self._process)
 
     def kill(self, after: int) -> None:
         """The process of the consumer dies when it has processed so many more records, in the middle of the next."""
@@ -282,6 +331,7 @@ class ConsumerMachine(StreamMachine):
     def _happen(self, event: Event) -> None:
         super()._happen(event)
         self._ledger.look()
+        self._hold()
 
     def _come_to_rest(self) -> None:
         self._calm()

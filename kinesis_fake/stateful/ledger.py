@@ -66,6 +66,10 @@ class Ledger:
         for entry in self.entries:
             entry.is_excused = entry.is_excused or entry.times == 0
 
+    def give_up(self, record: object) -> None:
+        """The consumer has given a record up, and has told of it."""
+        self._by_data[data_of(record)].is_excused = True
+
     def missing(self) -> list[Entry]:
         """The records that the consumer can and must still process."""
         return [entry for entry in self.entries if entry.times == 0 and not entry.is_gone and not entry.is_excused]

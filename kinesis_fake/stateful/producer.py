@@ -74,7 +74,7 @@ _EVENTS = st.one_of(
     ),
 )
 #: How often a producer may be asked to flush at the end, and how long there is between, in seconds of virtual time.
-_LAST_FLUSHES = 10
+_LAST_FLUSHES = 3
 _BETWEEN_FLUSHES = 5.0
 
 
@@ -135,6 +135,7 @@ class ProducerMachine(StreamMachine):
         self._numbers: dict[bytes, int] = {}
         self._given_up: set[int] = set()
         self._next_number = 1
+        self._producer: Any = None
         self._producer = self._run(self.make_producer(self.client, self.stream_name, self._give_up))
 
     def _give_up(self, record: Any) -> None:
@@ -152,33 +153,39 @@ class ProducerMachine(StreamMachine):
         self._next_number += 1
         data = self.data_of(number, partition_key, size)
         self._numbers[data] = number
-        try:
-            self._run(self._producer.put(partition_key, data))
-        except Exception as error:
-            if not is_of_the_sdk(error):
-                self._accuse(f"The producer raised {error!r} when it was given record {number}.", error)
-            return code_of(error)
-        self._taken[number] = partition_key
-        return None
+        error = self._tried(lambda: self._producer.put(partition_key, data))
+        if error is None:
+            self._taken[number] = partition_key
+            return None
+        if not is_of_the_sdk(error):
+            self._accuse(f"The producer raised {error!r} when it was given record {number}.", error)
+        return code_of(error)
 
     def _flush(self) -> str | None:
         """Let the producer put what it has; the code of the error if it could not."""
+        error = self._tried(self._producer.flush)
+        if error is None:
+            return None
+        if not is_of_the_sdk(error):
+            self._accuse(f"The producer raised {error!r} when it was asked to flush.", error)
+        return code_of(error)
+
+    def _tried(self, function: Callable[[], Any]) -> Exception | None:
+        """What has come out of a function of the producer."""
         try:
-            self._run(self._producer.flush())
+            self._run(function())
         except Exception as error:
-            if not is_of_the_sdk(error):
-                self._accuse(f"The producer raised {error!r} when it was asked to flush.", error)
-            return code_of(error)
+            return error
         return None
 
     # --- what happens -----------------------------------------------------------------------------------------
 
-    @rule(event=_EVENTS, keys=st.lists(st.sampled_from(_KEYS), max_size=4), flush=st.booleans())
-    def go_on(self, event: Event, keys: list[str], flush: bool) -> None:
-        """Something happens, then the producer is given records, then it is asked to put what it has."""
-        self._happen(event)
+    @rule(keys=st.lists(st.sampled_from(_KEYS), max_size=4), event=_EVENTS, flush=st.booleans())
+    def go_on(self, keys: list[str], event: Event, flush: bool) -> None:
+        """The producer is given records, then something happens, then it is asked to put what it has."""
         if keys:
             self.put(keys)
+        self._happen(event)
         if flush:
             self.flush()
 

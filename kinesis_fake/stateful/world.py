@@ -154,6 +154,7 @@ class StreamMachine(RuleBasedStateMachine):
         story.end()
 
     def _accuse(self, reason: str, cause: BaseException | None = None) -> None:
+        """Fail the example. No exception may be in hand: Hypothesis would shrink one failure of each context."""
         self._has_failed = True
         assert self._story is not None
         raise Accusation(reason, self._story.script(reason)) from cause

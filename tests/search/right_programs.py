@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
-from typing import Any
+from typing import Any, ClassVar
 
 import boto3
 
-from kinesis_fake.stateful import ConsumerMachine, ProducerMachine
+from kinesis_fake.stateful import ConsumerMachine, ProcessingFailed, ProducerMachine
 from tests.conformance.consumer import Consumer
 
 SHARD_END = "SHARD_END"
@@ -105,6 +105,34 @@ class PollerMachine(ConsumerMachine):
 
     def make_consumer(self, client: Any, stream_name: str, checkpoints: dict[str, Any], process: Process) -> Any:
         return self.poller(client, stream_name, checkpoints, process)
+
+
+class HandlerMachine(ConsumerMachine):
+    """A Lambda handler that lets out what its processing raises; Lambda hands the batch over again."""
+
+    def make_handler(self, process: Process) -> Callable[[Any, Any], Any]:
+        def handler(event: Any, context: Any) -> None:
+            for record in event["Records"]:
+                process(record)
+
+        return handler
+
+
+class ReportingHandlerMachine(ConsumerMachine):
+    """A Lambda handler that reports the first record which it could not process."""
+
+    mapping: ClassVar[Mapping[str, Any]] = {"function_response_types": ["ReportBatchItemFailures"], "batch_size": 2}
+
+    def make_handler(self, process: Process) -> Callable[[Any, Any], Any]:
+        async def handler(event: Any, context: Any) -> Any:
+            for record in event["Records"]:
+                try:
+                    process(record)
+                except ProcessingFailed:
+                    return {"batchItemFailures": [{"itemIdentifier": record["kinesis"]["sequenceNumber"]}]}
+            return {"batchItemFailures": []}
+
+        return handler
 
 
 class FanOutWorker:

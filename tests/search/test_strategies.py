@@ -251,7 +251,7 @@ def test_without_hypothesis_the_module_says_what_to_install() -> None:
     program = (
         "import sys\n"
         "sys.modules['hypothesis'] = None\n"
-        "for name in ('strategies',):\n"
+        "for name in ('strategies', 'stateful'):\n"
         "    try:\n"
         "        __import__(f'kinesis_fake.{name}')\n"
         "    except ModuleNotFoundError as error:\n"
@@ -260,5 +260,5 @@ def test_without_hypothesis_the_module_says_what_to_install() -> None:
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert done.stdout.splitlines() == [
         f"kinesis_fake.{name} needs Hypothesis, which is not installed: pip install 'kinesis-fake[hypothesis]'."
-        for name in ("strategies",)
+        for name in ("strategies", "stateful")
     ]

@@ -6,6 +6,7 @@ was written because people run into it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Any
 
@@ -194,6 +195,22 @@ class SubscribesFromNowOn(FanOutWorker):
         return super().starting_position(shard_id)
 
 
+class ReportsNothingMachine(ConsumerMachine):
+    """A Lambda handler that goes on after a record that it could not process, and answers that all is well.
+
+    AWS Lambda's developer guide, Kinesis, "Configuring partial batch response": a function that catches its errors has
+    to report the records, or Lambda takes the batch for done.
+    """
+
+    def make_handler(self, process: Process) -> Callable[[Any, Any], Any]:
+        def handler(event: Any, context: Any) -> None:
+            for record in event["Records"]:
+                with suppress(Exception):
+                    process(record)
+
+        return handler
+
+
 # --- producers ------------------------------------------------------------------------------------------------------
 
 
@@ -300,6 +317,8 @@ class PutsFailedRecordsLaterMachine(ProducerOfRecordsMachine):
     """The right producer for those who need no order."""
 
     ordered = True
+    many = False
+    large = False
     producer = PutsFailedRecordsLater
 
 
@@ -313,6 +332,7 @@ def _machine(program: type, kind: type, attribute: str) -> type:
 MACHINES: tuple[Any, ...] = (
     *(_machine(program, PollerMachine, "poller") for program in WRONG_CONSUMERS),
     SubscribesFromNowOnMachine,
+    ReportsNothingMachine,
     *(_machine(program, ProducerOfRecordsMachine, "producer") for program in WRONG_PRODUCERS),
     PutsFailedRecordsLaterMachine,
 )

@@ -1,0 +1,420 @@
+"""What a machine holds a program to, told by hand: what is a program's fault, and what is not."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kinesis_fake import Fault
+from kinesis_fake.stateful import Accusation, ConsumerMachine, ProducerMachine
+from kinesis_fake.stateful.world import Event
+from tests.search.right_programs import HandlerMachine, Poller, PollerMachine, Process, Producer
+
+
+class Idle:
+    """A consumer that does nothing."""
+
+    def step(self) -> None:
+        pass
+
+
+class IdleMachine(ConsumerMachine):
+    def make_consumer(self, client: Any, stream_name: str, checkpoints: dict[str, Any], process: Process) -> Any:
+        return Idle()
+
+
+def reason_of(machine: type[Any], *steps: Callable[[Any], object], **options: Any) -> str:
+    """What a machine is accused of after these steps."""
+
+    def play_all() -> None:
+        with machine.play(**{"shards": 1, **options}) as play:
+            for step in steps:
+                step(play)
+
+    with pytest.raises(Accusation) as caught:
+        play_all()
+    return caught.value.reason
+
+
+# --- losing ---------------------------------------------------------------------------------------------------------
+
+
+def test_a_record_that_is_never_processed_is_lost() -> None:
+    assert reason_of(IdleMachine, lambda play: play.put(["a", "b"])) == (
+        "The consumer never processed record 1 (key 'a'); it was never given or has dropped: 1, 2."
+    )
+
+
+def test_what_retention_takes_before_the_consumer_had_time_is_not_its_fault() -> None:
+    with IdleMachine.play(shards=1) as play:
+        play.put(["a"])
+        play.let_retention_pass()
+
+
+def test_what_a_shorter_retention_takes_before_the_consumer_had_time_is_not_its_fault() -> None:
+    with IdleMachine.play(shards=1) as play:
+        play.change_retention(48)
+        play.put(["a"])
+        play.advance(25 * 3600.0)
+        play.change_retention(24)
+
+
+def test_a_consumer_that_was_given_time_is_accused_before_retention_takes_anything() -> None:
+    assert reason_of(IdleMachine, lambda play: play.put(["a"]), lambda play: play.rest()) == (
+        "The consumer never processed record 1 (key 'a'); it was never given or has dropped: 1."
+    )
+
+
+@pytest.mark.parametrize("is_accused", [False, True])
+def test_a_record_with_less_than_an_hour_left_need_not_be_read(is_accused: bool) -> None:
+    hours = 22.9 if is_accused else 23.0
+
+    def play_it() -> None:
+        with IdleMachine.play(shards=1) as play:
+            play.put(["a"])
+            play.advance(hours * 3600)
+
+    if is_accused:
+        with pytest.raises(Accusation):
+            play_it()
+    else:
+        play_it()
+
+
+def test_a_right_consumer_does_not_lose_what_comes_after_retention_has_taken_much() -> None:
+    with PollerMachine.play(shards=2, encrypted=True) as play:
+        play.put(["a", "b"])
+        play.split(0)
+        play.let_retention_pass()
+        play.put(["a"])
+        play.step()
+        play.merge(0, False)
+        play.take_key_away()
+        play.step()
+        play.restart()
+        play.give_key_back()
+
+
+# --- doubling, order, rest ------------------------------------------------------------------------------------------
+
+
+class Rereading(Poller):
+    """Reads everything in every step."""
+
+    def step(self) -> None:
+        self.checkpoints.clear()
+        self.iterators.clear()
+        super().step()
+
+
+class RereadingMachine(PollerMachine):
+    exactly_once = False
+    poller = Rereading
+
+
+def test_a_consumer_that_processes_the_same_again_and_again_does_not_come_to_rest() -> None:
+    assert reason_of(RereadingMachine, lambda play: play.put(["a"])) == (
+        "The consumer does not come to rest: after 71 steps in which nothing was put it still processes records."
+    )
+
+
+def test_who_claims_exactly_once_is_accused_of_the_second_time() -> None:
+    class ExactMachine(RereadingMachine):
+        exactly_once = True
+
+    assert reason_of(ExactMachine, lambda play: play.put(["a"])) == (
+        "The consumer processed record 1 (key 'a') 2 times."
+    )
+
+
+class Backwards(Poller):
+    """Processes a batch from its end."""
+
+    def read(self, shard_id: str) -> None:
+        for record in reversed(self.get_records(shard_id)["Records"]):
+            self.process(record)
+            self.checkpoints[shard_id] = max(self.checkpoints.get(shard_id, ""), record["SequenceNumber"])
+        self.iterators.clear()
+
+
+class BackwardsMachine(PollerMachine):
+    exactly_once = False
+    poller = Backwards
+
+
+def test_order_is_held_for_each_key() -> None:
+    assert reason_of(BackwardsMachine, lambda play: play.put(["a", "b", "a"])) == (
+        "The consumer processed record 3 (key 'a') before 1 of the same key."
+    )
+    with BackwardsMachine.play(shards=1) as play:
+        play.put(["a", "b"])
+
+
+def test_who_claims_no_order_is_not_held_to_one() -> None:
+    class UnorderedMachine(BackwardsMachine):
+        ordered = False
+
+    with UnorderedMachine.play(shards=1) as play:
+        play.put(["a", "b", "a"])
+
+
+def test_a_record_that_was_never_put_is_noticed_even_if_the_consumer_swallows_everything() -> None:
+    class Inventing(Poller):
+        def step(self) -> None:
+            try:
+                self.process(b"invented")
+            except Exception:
+                raise AssertionError("process() must not raise here") from None
+
+    class InventingMachine(PollerMachine):
+        poller = Inventing
+
+    assert reason_of(InventingMachine) == "The consumer processed b'invented', which was never put."
+
+
+# --- surviving ------------------------------------------------------------------------------------------------------
+
+
+class GivesUp(Poller):
+    """Lets an expired iterator out."""
+
+    def get_records(self, shard_id: str) -> dict[str, Any]:
+        if shard_id not in self.iterators:
+            self.iterators[shard_id] = self.new_iterator(shard_id)
+        return dict(self.client.get_records(ShardIterator=self.iterators[shard_id]))
+
+
+class GivesUpMachine(PollerMachine):
+    poller = GivesUp
+
+
+def test_an_expired_iterator_must_not_come_out() -> None:
+    steps = (lambda play: play.step(), lambda play: play.advance(299.0))
+    reason = "The consumer did not survive ExpiredIteratorException."
+    assert reason_of(GivesUpMachine, *steps, lambda play: play.advance(0.001), lambda play: play.step()) == reason
+    with GivesUpMachine.play(shards=1) as play:
+        for step in steps:
+            step(play)
+        play.step()
+
+
+def test_what_must_be_survived_can_be_said() -> None:
+    class HardMachine(PollerMachine):
+        must_survive = ("ProvisionedThroughputExceededException",)
+
+    throttle = Fault.throttle("GetRecords", times=6)
+    steps = (lambda play: play.inject(throttle), lambda play: play.step())
+    assert reason_of(HardMachine, *steps) == "The consumer did not survive ProvisionedThroughputExceededException."
+    with PollerMachine.play(shards=1) as play:
+        for step in steps:
+            step(play)
+
+
+def test_a_consumer_that_begins_at_latest_need_not_know_what_was_before() -> None:
+    class Latest(Poller):
+        def new_iterator(self, shard_id: str) -> str:
+            if shard_id in self.checkpoints:
+                return super().new_iterator(shard_id)
+            latest = {"StreamName": self.stream_name, "ShardId": shard_id, "ShardIteratorType": "LATEST"}
+            return str(self.client.get_shard_iterator(**latest)["ShardIterator"])
+
+    class LatestMachine(PollerMachine):
+        poller = Latest
+        starts_at_latest = True
+
+    with LatestMachine.play(shards=1) as play:
+        play.put(["a"])
+        play.step()
+        play.put(["a"])
+    steps = (lambda play: play.step(), lambda play: play.put(["a"]), lambda play: play.advance(301.0))
+    restarted = (*steps, lambda play: play.restart(), lambda play: play.step())
+    assert reason_of(LatestMachine, *restarted).startswith("The consumer never processed record 1")
+
+
+def test_a_machine_without_a_consumer_says_what_it_needs() -> None:
+    class EmptyMachine(ConsumerMachine):
+        pass
+
+    assert reason_of(EmptyMachine) == (
+        "The consumer raised NotImplementedError('EmptyMachine needs a method make_consumer() or make_handler().')."
+    )
+
+
+# --- other ways to plug in a consumer -------------------------------------------------------------------------------
+
+
+def test_a_consumer_may_be_made_and_run_by_coroutines() -> None:
+    class AsyncPoller(Poller):
+        closed = 0
+
+        async def step(self) -> None:  # type: ignore[override]
+            await asyncio.sleep(0.5)
+            super().step()
+
+        async def close(self) -> None:
+            AsyncPoller.closed += 1
+
+    class AsyncMachine(ConsumerMachine):
+        async def make_consumer(self, *arguments: Any) -> Any:
+            await asyncio.sleep(0)
+            return AsyncPoller(*arguments)
+
+    with AsyncMachine.play(shards=1) as play:
+        play.put(["a", "b"])
+        play.kill(1)
+        play.step(2)
+        play.split(0)
+        assert sorted(entry.times for entry in play._ledger.entries) == [1, 1]
+    assert AsyncPoller.closed == 2
+
+
+def test_a_consumer_may_use_a_client_of_aiobotocore() -> None:
+    session = pytest.importorskip("aiobotocore.session")
+
+    class AioPoller:
+        def __init__(self, client: Any, context: Any, stream_name: str, process: Process) -> None:
+            self.client, self.context, self.stream_name, self.process = client, context, stream_name, process
+            self.iterator: str | None = None
+
+        async def step(self) -> None:
+            if self.iterator is None:
+                shard = {"ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
+                answer = await self.client.get_shard_iterator(StreamName=self.stream_name, **shard)
+                self.iterator = answer["ShardIterator"]
+            answer = await self.client.get_records(ShardIterator=self.iterator)
+            for record in answer["Records"]:
+                self.process(record)
+            self.iterator = answer["NextShardIterator"]
+
+        async def close(self) -> None:
+            await self.context.__aexit__(None, None, None)
+
+    class AioMachine(ConsumerMachine):
+        async def make_consumer(self, client: Any, stream_name: str, checkpoints: Any, process: Process) -> Any:
+            context = session.get_session().create_client("kinesis", region_name="us-east-1")
+            return AioPoller(await context.__aenter__(), context, stream_name, process)
+
+    with AioMachine.play(shards=1) as play:
+        play.put(["a"])
+        play.step()
+        assert [entry.times for entry in play._ledger.entries] == [1]
+
+
+def test_a_handler_that_raises_of_its_own_accord_is_accused_with_what_it_raised() -> None:
+    class BrokenMachine(ConsumerMachine):
+        def make_handler(self, process: Process) -> Any:
+            return lambda event, context: event["records"]
+
+    assert reason_of(BrokenMachine, lambda play: play.put(["a"])) == "The handler raised KeyError('records')."
+
+
+def test_what_lambda_discards_with_a_document_is_not_lost() -> None:
+    class OneTryMachine(HandlerMachine):
+        mapping = {"maximum_retry_attempts": 0}  # noqa: RUF012
+
+    with OneTryMachine.play(shards=1) as play:
+        play.put(["a", "b"])
+        play.fail_processing(1)
+        play.step(2)
+
+
+# --- producers ------------------------------------------------------------------------------------------------------
+
+
+class GivingUp(Producer):
+    """Forgets what could not be put, and tells of it or not."""
+
+    tells = True
+
+    def send(self, batch: list[dict[str, Any]]) -> None:
+        answer = self.client.put_records(StreamName=self.stream_name, Records=batch)
+        for record, entry in zip(batch, answer["Records"], strict=True):
+            if "ErrorCode" in entry and self.tells:
+                self.give_up(record["Data"])
+        del self.buffer[: len(batch)]
+
+
+@pytest.mark.parametrize("tells", [True, False])
+def test_a_producer_may_give_up_a_record_if_it_tells_of_it(tells: bool) -> None:
+    class GivingUpMachine(ProducerMachine):
+        def make_producer(self, *arguments: Any) -> Any:
+            producer = GivingUp(*arguments)
+            producer.tells = tells
+            return producer
+
+    steps = (
+        lambda play: play.inject(Fault.partial_failure(indexes=[1])),
+        lambda play: play.put(["a", "b", "a"]),
+        lambda play: play.flush(),
+    )
+    if tells:
+        with GivingUpMachine.play(shards=1) as play:
+            for step in steps:
+                step(play)
+    else:
+        assert reason_of(GivingUpMachine, *steps) == (
+            "The producer lost 2 of 3 records that it had taken, and told nobody."
+        )
+
+
+def test_a_record_that_a_producer_refuses_with_an_error_of_aws_has_not_been_taken() -> None:
+    class Direct:
+        def __init__(self, client: Any, stream_name: str, give_up: Any) -> None:
+            self.client, self.stream_name = client, stream_name
+
+        async def put(self, partition_key: str, data: bytes) -> None:
+            self.client.put_record(StreamName=self.stream_name, Data=data, PartitionKey=partition_key)
+
+        async def flush(self) -> None:
+            pass
+
+    class DirectMachine(ProducerMachine):
+        ordered = True
+
+        def make_producer(self, *arguments: Any) -> Any:
+            return Direct(*arguments)
+
+    with DirectMachine.play(shards=1, encrypted=True) as play:
+        play.put(["a"])
+        play.take_key_away()
+        play.put(["a"])
+        play.give_key_back()
+        play.put(["a"])
+        assert play._taken == {1: "a", 3: "a"}
+
+
+def test_answers_are_lost_only_to_producers_that_do_not_claim_exactly_once() -> None:
+    steps = (
+        lambda play: play.inject(Fault.read_timeout("PutRecords")),
+        lambda play: play.put(["a"]),
+        lambda play: play.flush(),
+    )
+    assert reason_of(DoublingMachine, *steps) == "The producer put 1 more than once."
+    with AtLeastOnceMachine.play(shards=1) as play:
+        for step in steps:
+            step(play)
+    for machine, expected in ((DoublingMachine, 0), (AtLeastOnceMachine, 1)):
+        with machine.play(shards=1) as play:
+            play.go_on(keys=[], event=Event("lose_answer", Fault.read_timeout("PutRecords")), flush=False)
+            assert len(play._injections) == expected
+
+
+class AtLeastOnceMachine(ProducerMachine):
+    def make_producer(self, *arguments: Any) -> Any:
+        return Producer(*arguments)
+
+
+class DoublingMachine(AtLeastOnceMachine):
+    exactly_once = True
+
+
+def test_a_machine_without_a_producer_says_what_it_needs() -> None:
+    class EmptyMachine(ProducerMachine):
+        pass
+
+    with pytest.raises(NotImplementedError, match=r"^EmptyMachine needs a method make_producer\(\)\.$"):
+        with EmptyMachine.play(shards=1):
+            pass
