@@ -26,7 +26,7 @@ from kinesis_fake.stateful.world import (
 from kinesis_fake.strategies import MORE_THAN_THE_SDK_RETRIES, DrawnFault
 
 if TYPE_CHECKING:
-    from kinesis_fake.toolkit.views.streams import RecordView
+    from kinesis_fake.toolkit.views.records import RecordView
 
 #: How a producer says that it has told its caller of a record that it cannot put.
 GiveUp = Callable[[Any], None]

@@ -18,7 +18,8 @@ from kinesis_fake.faults.fault import Fault
 from kinesis_fake.faults.in_force import Injection
 from kinesis_fake.stateful.story import Accusation, Story
 from kinesis_fake.toolkit.fake import KinesisFake
-from kinesis_fake.toolkit.views.streams import ShardView, StreamView
+from kinesis_fake.toolkit.views.shards import ShardView
+from kinesis_fake.toolkit.views.streams import StreamView
 
 START = "2026-01-01T00:00:00Z"
 #: The key that AWS manages for Kinesis in every account.
