@@ -7,9 +7,9 @@ from contextlib import closing
 from typing import Any, ClassVar
 
 import boto3
-from tests.conformance.consumer import Consumer
 
 from kinesis_fake.stateful import ConsumerMachine, ProcessingFailed, ProducerMachine
+from tests.support.guides_consumer import Consumer
 
 SHARD_END = "SHARD_END"
 
