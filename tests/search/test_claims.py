@@ -271,6 +271,7 @@ def test_a_consumer_may_be_made_and_run_by_coroutines() -> None:
     assert AsyncPoller.closed == 2
 
 
+@pytest.mark.asyncio_clients
 def test_a_consumer_may_use_a_client_of_aiobotocore() -> None:
     session = pytest.importorskip("aiobotocore.session")
 
