@@ -981,9 +981,24 @@ def schema_missing() -> str:
     return "RecordConfiguration requires GSRSchemaARN when the channel destination is a streaming table."
 
 
-@says("InvalidArgumentException", "inferred", "the model has no range; less than a second makes no sense")
-def data_freshness_invalid(data_freshness_in_seconds: int) -> str:
-    return f"Invalid DataFreshnessInSeconds {data_freshness_in_seconds}. It must be greater than or equal to 1."
+@says("InvalidArgumentException", "inferred", "DOC:channels-quotas (the range); code and text are ours")
+def data_freshness_invalid(data_freshness_in_seconds: int, lowest: int, highest: int) -> str:
+    return f"Invalid DataFreshnessInSeconds {data_freshness_in_seconds}. It must be between {lowest} and {highest}."
+
+
+@says(
+    "LimitExceededException", "inferred", "DOC:channels-quotas (one of each destination per stream); the text is ours"
+)
+def too_many_channels_of_stream(stream_name: str, account_id: str, destination: str, limit: int) -> str:
+    return (
+        f"This request would exceed the limit on the number of channels from stream {stream_name} under account "
+        f"{account_id} to {destination}. Limit: {limit}."
+    )
+
+
+@says("ValidationException", "inferred", "examples of AWS, which all have it with compression; code and text are ours")
+def extension_missing(output_key_template: str) -> str:
+    return f"OutputKeyTemplate {output_key_template} must contain !{{extension}} because the objects are compressed."
 
 
 @says("InvalidArgumentException", "inferred", "B:ChannelEncryptionConfiguration: 'You cannot use' it")

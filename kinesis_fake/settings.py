@@ -118,6 +118,8 @@ class Limits:
     consumers_creating: int = 5
     #: Channels per account and region (recorded in us-east-1).
     channels: int = 100
+    #: Channels of one stream to buckets, and as many to streaming tables (quotas of channels).
+    channels_per_destination: int = 1
     #: Tags per resource (API reference, AddTagsToStream).
     tags: int = 50
     #: The longest retention, in hours (API reference, IncreaseStreamRetentionPeriod).

@@ -45,6 +45,11 @@ class ChannelSettings:
     log_stream_name: str | None = None
 
 
+def _with_dashes(digits: str) -> str:
+    """32 hexadecimal digits as a UUID is written, which is the form of a channel's id."""
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
 class Channel(Resource):
     """One channel of a region. ``settings`` are in force, ``requested_settings`` will be when UPDATING is over.
 
@@ -61,7 +66,7 @@ class Channel(Resource):
         tags: dict[str, str],
         now: int,
     ) -> None:
-        self.channel_id = region.world.mint.identifier("channel", region.world.next_uid())
+        self.channel_id = _with_dashes(region.world.mint.identifier("channel", region.world.next_uid()))
         super().__init__(region, f"{region.arn_prefix}channel/{self.channel_id}", tags)
         self.stream = stream
         self.channel_name = channel_name

@@ -26,13 +26,17 @@ from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The most channels a page holds, whatever the caller asks for (API reference, ListChannels).
 LIST_CHANNELS_PAGE = 100
-#: API reference, S3DestinationConfiguration.
+#: API reference, S3DestinationConfiguration; quotas of channels.
 DEFAULT_DATA_FRESHNESS_SECONDS = 300
+DATA_FRESHNESS_SECONDS = (300, 900)
 #: API reference, CloudWatchLogs.
 DEFAULT_LOG_STREAM_NAME = "DestinationDelivery"
-#: There are defaults for both (API reference), but it is not documented how they look.
-DEFAULT_OUTPUT_KEY_TEMPLATE = "{channelName}/{yyyy}/{MM}/{dd}/{HH}/{channelId}-{objectNumber}"
-DEFAULT_ERROR_OUTPUT_PREFIX = "errors/"
+#: AWS's defaults (schema of CloudFormation, AWS's examples).
+DEFAULT_OUTPUT_KEY_TEMPLATE = (
+    "kinesis-channel/!{channel-name}/!{channel-id}/!{yyyy}/!{MM}/!{dd}/!{HH}/"
+    "!{channel-name}-!{channel-id}-!{yyyy}-!{MM}-!{dd}-!{HH}-!{mm}!{extension}"
+)
+DEFAULT_ERROR_OUTPUT_PREFIX = "kinesis-channel/errors/{channel_name}/{channel_id}/"
 
 _KEY_OF_KINESIS = "alias/aws/kinesis"
 #: The member of a request that configures each type of destination.
@@ -85,9 +89,14 @@ def create_channel(
     _check_record_configuration(stream_configuration["RecordConfiguration"], destination_type)
     data_freshness_in_seconds = given.get("DataFreshnessInSeconds", DEFAULT_DATA_FRESHNESS_SECONDS)
     _check_data_freshness(data_freshness_in_seconds)
+    _check_output_key(given, destination_type)
     _check_key(encryption_configuration)
     stream = _stream_of(region, stream_configuration["StreamARN"], caller_arn)
     Channel.require_room(region, channel_name, tags or {})
+    limit = region.world.limits.channels_per_destination
+    if [each.configuration.destination_type for each in stream.channels.values()].count(destination_type) >= limit:
+        _, destination = _RECORD_FORMATS[destination_type]
+        raise errors.too_many_channels_of_stream(stream.stream_name, region.account_id, destination, limit)
     if encryption_configuration is not None:
         require_key_to_write(caller_arn, region, encryption_configuration["KeyId"])
     configuration = ChannelConfiguration(
@@ -180,8 +189,17 @@ def _check_record_configuration(record_configuration: Mapping[str, str], destina
 
 
 def _check_data_freshness(data_freshness_in_seconds: int) -> None:
-    if data_freshness_in_seconds < 1:
-        raise errors.data_freshness_invalid(data_freshness_in_seconds)
+    lowest, highest = DATA_FRESHNESS_SECONDS
+    if not lowest <= data_freshness_in_seconds <= highest:
+        raise errors.data_freshness_invalid(data_freshness_in_seconds, lowest, highest)
+
+
+def _check_output_key(given: Mapping[str, Any], destination_type: str) -> None:
+    if destination_type == S3:
+        storage = given["StorageConfiguration"]
+        template = storage.get("OutputKeyTemplate", DEFAULT_OUTPUT_KEY_TEMPLATE)
+        if storage["CompressionType"] != "NONE" and "!{extension}" not in template:
+            raise errors.extension_missing(template)
 
 
 def _check_key(encryption_configuration: Mapping[str, str] | None) -> None:
@@ -224,7 +242,6 @@ def _with_defaults(given: Mapping[str, Any], destination_type: str) -> dict[str,
         dead_letters = {
             "BucketARN": storage["BucketARN"],
             "ExpectedBucketOwner": storage["ExpectedBucketOwner"],
-            "ErrorOutputPrefix": DEFAULT_ERROR_OUTPUT_PREFIX,
         }
         destination.setdefault("DeadLetterQueueS3Configuration", dead_letters)
     return destination
@@ -250,9 +267,12 @@ def _description(channel: Channel) -> dict[str, Any]:
     description["StreamConfigurationList"] = [
         {**_stream_identifier(channel.stream), "RecordConfiguration": dict(configuration.record_configuration)}
     ]
+    destination = deepcopy(dict(configuration.destination))
+    if "DeadLetterQueueS3Configuration" in destination:
+        destination["DeadLetterQueueS3Configuration"].setdefault("ErrorOutputPrefix", error_output_prefix(channel))
     description[_DESTINATION_MEMBERS[configuration.destination_type]] = {
         "DataFreshnessInSeconds": settings.data_freshness_in_seconds,
-        **deepcopy(dict(configuration.destination)),
+        **destination,
     }
     if configuration.encryption_configuration is not None:
         description["EncryptionConfiguration"] = dict(configuration.encryption_configuration)
@@ -265,6 +285,11 @@ def _description(channel: Channel) -> dict[str, Any]:
         }
     }
     return description
+
+
+def error_output_prefix(channel: Channel) -> str:
+    """Where dead letters go if the channel was not told."""
+    return DEFAULT_ERROR_OUTPUT_PREFIX.format(channel_name=channel.channel_name, channel_id=channel.channel_id)
 
 
 def _summary(channel: Channel) -> dict[str, Any]:

@@ -141,7 +141,7 @@ SCRIPT: list[Step] = [
     ("CreateChannel", CHANNEL),
     ("DescribeChannel", channel),
     ("ListChannels", {}),
-    ("UpdateChannel", lambda said: {**channel(said), "S3DestinationConfiguration": {"DataFreshnessInSeconds": 60}}),
+    ("UpdateChannel", lambda said: {**channel(said), "S3DestinationConfiguration": {"DataFreshnessInSeconds": 600}}),
     ("DescribeChannel", channel),
     ("DeleteChannel", channel),
     (

@@ -26,7 +26,10 @@ pytestmark = pytest.mark.asyncio_clients
 
 SCENARIOS = [scenario for row in TABLE.values() for scenario in row.scenarios if can_be_played(scenario)]
 #: Iterators, tokens, receipt handles and the ids of channels, some of them cut short.
-OF_ITS_OWN = r"AAAAAAAAAA[\w+/]+=*|(?:(?<=channel/)|(?<=queue/))[0-9a-f]+|[0-9a-f]{32}"
+OF_ITS_OWN = (
+    r"AAAAAAAAAA[\w+/]+=*|(?:(?<=channel/)|(?<=queue/))[0-9a-f-]+|"
+    r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
+)
 
 _clients: list[AioBotocore] = []
 

@@ -142,6 +142,7 @@ ELSEWHERE = {
     "warm_throughput_mibps",
     "consumers_per_advantage_stream",
     "channels",
+    "channels_per_destination",
     "queues_creating_or_deleting",
     "queue_records_in_flight",
 }

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 
 import pytest
 
-from kinesis_fake import Durations
+from kinesis_fake import Durations, Limits
 from tests.support.model import needs
 
 pytestmark = [
@@ -118,6 +118,7 @@ def test_nothing_is_delivered_where_nothing_was_put(kinesis, lake):
     assert (lake.delivered, lake.dead_letters) == ([], [])
 
 
+@pytest.mark.fake_kinesis(limits=Limits(channels_per_destination=2))
 def test_looking_often_shows_what_looking_once_shows(kinesis, client, orders):
     seen_often, seen_once = create(client, channel_name="often"), create(client, channel_name="once")
     kinesis.settle()
@@ -205,7 +206,7 @@ def test_the_shards_of_a_reshard_keep_what_is_to_be_delivered_too(kinesis, clien
 def test_a_change_of_retention_loses_nothing_that_was_to_be_delivered(kinesis, client, orders, hours):
     client.increase_stream_retention_period(StreamName="orders", RetentionPeriodHours=48)
     kinesis.settle()
-    create(client, freshness=100_000)
+    create(client, freshness=900)
     kinesis.settle()
     orders.put(b"parent", explicit_hash_key=0)
     kinesis.advance(seconds=1)
@@ -214,11 +215,9 @@ def test_a_change_of_retention_loses_nothing_that_was_to_be_delivered(kinesis, c
     client.decrease_stream_retention_period(StreamName="orders", RetentionPeriodHours=24)
     kinesis.settle()
     assert [record.data for record in orders.records] == ([b"parent"] if hours == 23 else [])
-    assert kinesis.channel("lake").delivered == []
-    kinesis.advance(hours=10)
     (delivered,) = kinesis.channel("lake").delivered
     assert delivered.records == (b"parent",)
-    assert delivered.delivered_at == MIDNIGHT + timedelta(seconds=5 + 20 + 100_000)
+    assert delivered.delivered_at == MIDNIGHT + timedelta(seconds=5 + 20 + 900)
 
 
 def test_settling_does_not_wait_for_deliveries(kinesis, orders, lake):
@@ -239,24 +238,27 @@ def update(client, freshness):
     )
 
 
-def test_a_shorter_freshness_holds_from_the_end_of_the_update(kinesis, client, orders, lake):
+def test_a_shorter_freshness_holds_from_the_end_of_the_update(kinesis, client, orders):
+    create(client, freshness=600)
+    kinesis.settle()
+    lake = kinesis.channel("lake")
     orders.put(b"overdue then")
-    kinesis.advance(seconds=100)
-    update(client, 60)  # in force after 105 seconds
+    kinesis.advance(seconds=400)
+    update(client, 300)  # in force after 405 seconds
     orders.put(b"while updating")
     kinesis.advance(milliseconds=4999)
     assert lake.delivered == []
     kinesis.advance(milliseconds=1)
     orders.put(b"later")
-    assert deliveries(lake) == [(105, [b"overdue then", b"while updating"])]
-    kinesis.advance(seconds=60)
-    assert deliveries(lake)[1:] == [(165, [b"later"])]
+    assert deliveries(lake) == [(405, [b"overdue then", b"while updating"])]
+    kinesis.advance(seconds=300)
+    assert deliveries(lake)[1:] == [(705, [b"later"])]
 
 
 def test_a_longer_freshness_holds_from_the_end_of_the_update(kinesis, client, orders, lake):
     orders.put(b"in time")
     kinesis.advance(milliseconds=295_000)
-    update(client, 1000)  # in force in the very millisecond of the delivery
+    update(client, 900)  # in force in the very millisecond of the delivery
     kinesis.advance(milliseconds=1)
     orders.put(b"next")
     kinesis.advance(milliseconds=999_999)
@@ -266,16 +268,16 @@ def test_a_longer_freshness_holds_from_the_end_of_the_update(kinesis, client, or
 def test_a_longer_freshness_puts_off_what_waits(kinesis, client, orders, lake):
     orders.put(b"data")
     kinesis.advance(milliseconds=294_999)
-    update(client, 1000)
+    update(client, 900)
     kinesis.advance(hours=1)
-    assert deliveries(lake) == [(1000, [b"data"])]
+    assert deliveries(lake) == [(900, [b"data"])]
 
 
 @pytest.mark.parametrize("is_deleted", [False, True])
 def test_delivery_goes_on_while_updating(kinesis, client, orders, lake, is_deleted):
     orders.put(b"data")
     kinesis.advance(seconds=298)
-    update(client, 1000)
+    update(client, 900)
     kinesis.advance(seconds=2)
     if is_deleted:
         client.delete_channel(ChannelARN=lake.channel_arn)
@@ -361,22 +363,24 @@ def test_json_that_is_none_is_a_dead_letter(kinesis, client, orders):
     assert delivered.body == b"".join(data + b"\n" for data in good)
     assert dead.records == tuple(NO_JSON)
     assert (dead.bucket, dead.table, dead.rows, dead.delivered_at) == ("lake", None, (), delivered.delivered_at)
-    assert dead.key == f"errors/{delivered.key}"
+    channel_id = kinesis.channel("lake").channel_arn.rpartition("/")[2]
+    assert dead.key == (f"kinesis-channel/errors/lake/{channel_id}/2026/01/01/00/lake-{channel_id}-2026-01-01-00-05")
 
 
-def test_dead_letters_go_where_they_were_sent(kinesis, client, orders):
-    create(client, "JSON", dead_letters={"BucketARN": "arn:aws:s3:::broken"})
-    create(client, "JSON", "prefixed", dead_letters={"BucketARN": "arn:aws:s3:::broken", "ErrorOutputPrefix": "bad/"})
+@pytest.mark.parametrize("prefix", [None, "bad/"])
+def test_dead_letters_go_where_they_were_sent(kinesis, client, orders, prefix):
+    more = {} if prefix is None else {"ErrorOutputPrefix": prefix}
+    create(client, "JSON", dead_letters={"BucketARN": "arn:aws:s3:::broken", **more})
     kinesis.settle()
     orders.put(b"no json")
     kinesis.advance(seconds=300)
-    for channel_name, prefix in (("lake", ""), ("prefixed", "bad/")):
-        view = kinesis.channel(channel_name)
-        channel_id = view.channel_arn.rpartition("/")[2]
-        assert view.delivered == []
-        (dead,) = view.dead_letters
-        assert dead.bucket == "broken"
-        assert dead.key == f"{prefix}{channel_name}/2026/01/01/00/{channel_id}-00000001"
+    view = kinesis.channel("lake")
+    channel_id = view.channel_arn.rpartition("/")[2]
+    assert view.delivered == []
+    (dead,) = view.dead_letters
+    assert dead.bucket == "broken"
+    folder = prefix or f"kinesis-channel/errors/lake/{channel_id}/"
+    assert dead.key == f"{folder}2026/01/01/00/lake-{channel_id}-2026-01-01-00-05"
 
 
 def test_each_object_has_a_key_of_its_own(kinesis, orders, lake):
@@ -385,21 +389,23 @@ def test_each_object_has_a_key_of_its_own(kinesis, orders, lake):
         orders.put(b"data")
         kinesis.advance(hours=1)
     assert [one.key for one in lake.delivered] == [
-        f"lake/2026/01/01/00/{channel_id}-00000001",
-        f"lake/2026/01/01/01/{channel_id}-00000002",
+        f"kinesis-channel/lake/{channel_id}/2026/01/01/00/lake-{channel_id}-2026-01-01-00-05",
+        f"kinesis-channel/lake/{channel_id}/2026/01/01/01/lake-{channel_id}-2026-01-01-01-05",
     ]
 
 
 @pytest.mark.parametrize(
-    ("template", "key"),
+    ("template", "compression_type", "key"),
     [
-        ("{streamName}/{yyyy}-{MM}-{dd}T{HH}:{mm}:{ss}/{objectNumber}", "orders/2026-01-01T00:05:20/00000001"),
-        ("raw/{channelName}", "raw/lake-00000001"),
-        ("{unknown}/{objectNumber}", "{unknown}/00000001"),
+        ("!{yyyy}-!{MM}-!{dd}T!{HH}:!{mm}", "NONE", "2026-01-01T00:05"),
+        ("raw/!{channel-name}", "NONE", "raw/lake-00000001"),
+        ("!{unknown}/{yyyy}/!{mm}!{extension}", "NONE", "!{unknown}/{yyyy}/05"),
+        ("!{mm}!{extension}", "GZIP", "05.gz"),
+        ("!{mm}!{extension}", "ZSTD", "05.zst"),
     ],
 )
-def test_a_key_is_made_from_the_template(kinesis, client, orders, template, key):
-    create(client, OutputKeyTemplate=template)
+def test_a_key_is_made_from_the_template(kinesis, client, orders, template, compression_type, key):
+    create(client, OutputKeyTemplate=template, CompressionType=compression_type)
     kinesis.settle()
     orders.put(b"data")
     kinesis.advance(seconds=300)

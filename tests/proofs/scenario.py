@@ -176,7 +176,11 @@ def table(rows: Mapping[str, Row]) -> dict[str, Row]:
     }
 
 
-def channel(channel_name: str, stream_arn: str = FLOW, **more: Any) -> dict[str, Any]:
+#: An on-demand stream without channels.
+FREE = arn("free")
+
+
+def channel(channel_name: str, stream_arn: str = FREE, **more: Any) -> dict[str, Any]:
     """The parameters of a channel to a bucket."""
     storage = {"BucketARN": "arn:aws:s3:::lake", "ExpectedBucketOwner": A, "CompressionType": "NONE"}
     return {
@@ -351,7 +355,7 @@ class Stage:
         self._do(Call("RegisterStreamConsumer", {"StreamARN": ORDERS, "ConsumerName": "billing"}))
         self._do(Call("StartStreamEncryption", {"StreamName": "secret", "EncryptionType": "KMS", "KeyId": KEY}))
         if "CreateChannel" in MODEL.operation_names:
-            self._do(Call("CreateChannel", channel("lake")))
+            self._do(Call("CreateChannel", channel("lake", FLOW)))
             self.made["lake"] = self.made["answer"]["ChannelDescription"]["ChannelARN"]
         kinesis.settle()
         if "CreateQueue" in MODEL.operation_names:

@@ -37,18 +37,18 @@ DEAD_LETTERS = {"BucketARN": "arn:aws:s3:::broken", "ExpectedBucketOwner": A, "E
 ENCRYPTED = {"EncryptionConfiguration": {"EncryptionType": "KMS", "KeyId": KEY}}
 LOGGED = {"CloudWatchLogs": {"Enabled": True, "LogGroupName": "/logs", "LogStreamName": "lake"}}
 TO_BUCKET = {
-    "DataFreshnessInSeconds": 60,
+    "DataFreshnessInSeconds": 600,
     "DeadLetterQueueS3Configuration": DEAD_LETTERS,
     "StorageConfiguration": {
         "BucketARN": "arn:aws:s3:::lake",
         "ExpectedBucketOwner": A,
         "CompressionType": "GZIP",
-        "OutputKeyTemplate": "year={yyyy}/",
+        "OutputKeyTemplate": "year=!{yyyy}/!{mm}!{extension}",
         "StorageClass": "GLACIER_IR",
     },
 }
 TO_TABLE = {
-    "DataFreshnessInSeconds": 60,
+    "DataFreshnessInSeconds": 600,
     "DeadLetterQueueS3Configuration": DEAD_LETTERS,
     "S3TablesConfigurationList": [
         {
@@ -68,7 +68,7 @@ TABLES = {
     "S3TablesDestinationConfiguration": TO_TABLE,
 }
 MADE = Call("CreateChannel", TABLES, "made")
-FRESH = {"S3DestinationConfiguration": {"DataFreshnessInSeconds": 60}}
+FRESH = {"S3DestinationConfiguration": {"DataFreshnessInSeconds": 600}}
 LATE = datetime(2026, 1, 2, tzinfo=timezone.utc)
 PATTERN = r"Member must satisfy regular expression pattern: arn:aws.*:kinesis:.*:\d{12}:channel/\S+"
 ONLY_ARN = "It has no member but the ARN of the channel."
@@ -105,7 +105,7 @@ TABLE = table(
             refused((errors.too_many_channels, A, 1), channel("new"), options={"limits": Limits(channels=1)}),
             refused(errors.reserved_tag_key, channel("new", Tags={"aws:x": ""})),
             refused((errors.channel_needs_on_demand, "calm", A), channel("new", CALM)),
-            denied(FLOW, channel("new")),
+            denied(FREE, channel("new")),
             key_errors(channel("new", **ENCRYPTED)),
         ),
         "DeleteChannel": row(ok({"ChannelARN": LAKE}), unusual(), InvalidArgumentException=ONLY_ARN),
@@ -148,7 +148,7 @@ TABLE = table(
             ok(
                 {
                     "ChannelARN": From("made.ChannelDescription.ChannelARN"),
-                    "S3TablesDestinationConfiguration": {"DataFreshnessInSeconds": 30},
+                    "S3TablesDestinationConfiguration": {"DataFreshnessInSeconds": 330},
                 },
                 MADE,
                 lambda kinesis: kinesis.settle(),
@@ -159,7 +159,7 @@ TABLE = table(
                 Call("UpdateChannel", {"ChannelARN": LAKE, **FRESH}),
             ),
             refused(
-                (errors.data_freshness_invalid, 0),
+                (errors.data_freshness_invalid, 0, 300, 900),
                 {"ChannelARN": LAKE, "S3DestinationConfiguration": {"DataFreshnessInSeconds": 0}},
             ),
             unusual(**FRESH),

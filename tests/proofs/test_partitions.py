@@ -34,7 +34,7 @@ TOKENS = {"NextToken", "ShardIterator", "NextShardIterator", "ReceiptHandle"}
 #: Quotas that AWS gives each region another number of.
 QUOTAS = {"ShardLimit"}
 #: What is made up for a queue, a channel or a record, another one in each fake.
-IDENTIFIER = re.compile("[0-9a-f]{32}")
+IDENTIFIER = re.compile("[0-9a-f]{32}|[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 def told(value: Any) -> Any:

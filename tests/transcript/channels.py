@@ -9,6 +9,8 @@ from kinesis_fake import Fault, Limits
 from tests.transcript.writing import OWNER, Transcript, arn, at
 
 FLOW = arn("flow")
+#: AWS allows one channel to a bucket and one to a table for each stream.
+MANY = Limits(channels_per_destination=9)
 ROLE = f"arn:aws:iam::{OWNER}:role/delivery"
 BUCKET = {"BucketARN": "arn:aws:s3:::lake", "ExpectedBucketOwner": OWNER}
 DEAD_LETTERS = {"BucketARN": "arn:aws:s3:::broken", "ExpectedBucketOwner": OWNER, "ErrorOutputPrefix": "bad/"}
@@ -42,7 +44,7 @@ def _to_bucket(freshness: int | None = None, dead_letters: Any = None, **storage
     return destination
 
 
-def _tables(channel_name: str, freshness: int = 60, records: Any = SCHEMA, **table: Any) -> dict[str, Any]:
+def _tables(channel_name: str, freshness: int = 600, records: Any = SCHEMA, **table: Any) -> dict[str, Any]:
     """The parameters of a channel to a table."""
     destination = {
         "DataFreshnessInSeconds": freshness,
@@ -58,13 +60,13 @@ def _tables(channel_name: str, freshness: int = 60, records: Any = SCHEMA, **tab
 
 
 def script(t: Transcript) -> None:
-    with t.fake("the life of a channel", streams={"flow": {}, "free": {}, "orders": 1}):
+    with t.fake("the life of a channel", streams={"flow": {}, "free": {}, "orders": 1}, limits=MANY):
         _life(t)
-    with t.fake("bad input", streams={"flow": {}, "orders": 1}, limits=Limits(channels=2)):
+    with t.fake("bad input", streams={"flow": {}, "orders": 1}, limits=Limits(channels=2, channels_per_destination=2)):
         _bad_input(t)
-    with t.fake("pages", streams={"flow": {}, "free": {}}):
+    with t.fake("pages", streams={"flow": {}, "free": {}}, limits=MANY):
         _pages(t)
-    with t.fake("delivery to buckets", streams={"flow": {}}):
+    with t.fake("delivery to buckets", streams={"flow": {}}, limits=MANY):
         _buckets(t)
     with t.fake("delivery to tables", streams={"flow": {}}):
         _to_tables(t)
@@ -83,18 +85,18 @@ def _life(t: Transcript) -> None:
     encryption = {"EncryptionType": "KMS", "KeyId": "alias/mine"}
     full = lake("full", LoggingConfiguration=logs, EncryptionConfiguration=encryption, Tags={"a": "b"})
     full["S3DestinationConfiguration"] = _to_bucket(
-        60, DEAD_LETTERS, OutputKeyTemplate="y={yyyy}/", StorageClass="GLACIER_IR"
+        600, DEAD_LETTERS, OutputKeyTemplate="y=!{yyyy}/", StorageClass="GLACIER_IR"
     )
     _create(t, full)
     t.do("kinesis.pending()")
     t.call("DescribeChannel", ChannelARN=channel)
-    t.call("UpdateChannel", ChannelARN=channel, S3DestinationConfiguration={"DataFreshnessInSeconds": 5})
+    t.call("UpdateChannel", ChannelARN=channel, S3DestinationConfiguration={"DataFreshnessInSeconds": 305})
     t.do("kinesis.channel('lake')")
     t.do("kinesis.channel('none')")
     t.do("kinesis.settle()")
     t.call("DescribeChannel", ChannelARN=channel)
     for destination in ("S3DestinationConfiguration", "S3TablesDestinationConfiguration"):
-        for seconds in (0, 5):
+        for seconds in (0, 305):
             t.call("UpdateChannel", ChannelARN=channel, **{destination: {"DataFreshnessInSeconds": seconds}})
     t.call("UpdateChannel", ChannelARN=channel)
     t.call("DescribeChannel", ChannelARN=channel)
@@ -113,7 +115,7 @@ def _life(t: Transcript) -> None:
     t.call("DeleteChannel", ChannelARN=channel)
     t.call("DeleteChannel", ChannelARN=channel)
     t.call("DescribeChannel", ChannelARN=channel)
-    t.call("UpdateChannel", ChannelARN=channel, S3DestinationConfiguration={"DataFreshnessInSeconds": 5})
+    t.call("UpdateChannel", ChannelARN=channel, S3DestinationConfiguration={"DataFreshnessInSeconds": 305})
     t.do("kinesis.channel('lake').fail('too late')")
     t.do("kinesis.settle()")
     t.call("DescribeChannel", ChannelARN=channel)
@@ -137,6 +139,7 @@ def _bad_input(t: Transcript) -> None:
         lake("new", StreamConfigurationList=[{"StreamARN": FLOW}]),
         lake("new", S3DestinationConfiguration=_to_bucket(0)),
         lake("new", S3DestinationConfiguration={}),
+        lake("new", S3DestinationConfiguration=_to_bucket(CompressionType="GZIP", OutputKeyTemplate="!{mm}")),
         lake("new", S3DestinationConfiguration=_to_bucket(BucketARN="nonsense")),
         lake("new", S3DestinationConfiguration=_to_bucket(CompressionType="ZIP")),
         lake("new", S3DestinationConfiguration=_to_bucket(ExpectedBucketOwner="me")),
@@ -160,7 +163,7 @@ def _bad_input(t: Transcript) -> None:
         _create(t, lake(f"channel-{number}"))
     none = FLOW.replace("stream/flow", "channel/none")
     for operation in ("DescribeChannel", "DeleteChannel", "UpdateChannel"):
-        more = {"S3DestinationConfiguration": {"DataFreshnessInSeconds": 5}} if operation == "UpdateChannel" else {}
+        more = {"S3DestinationConfiguration": {"DataFreshnessInSeconds": 305}} if operation == "UpdateChannel" else {}
         for channel in (none, FLOW, "arn:aws:kinesis:us-east-1:1:channel/lake", ""):
             t.call(operation, ChannelARN=channel, **more)
         t.call(operation, **more)
@@ -194,32 +197,32 @@ def _buckets(t: Transcript) -> None:
     for record_format in ("JSON", "STRING", "BYTE_ARRAY"):
         params = lake(record_format, record_format=record_format)
         params["S3DestinationConfiguration"] = _to_bucket(
-            10, None if record_format == "STRING" else DEAD_LETTERS, OutputKeyTemplate="{streamName}/{channelName}/{HH}"
+            310, None if record_format == "STRING" else DEAD_LETTERS, OutputKeyTemplate="!{dd}/!{channel-name}/!{HH}"
         )
         _create(t, params)
-    channel = _create(t, lake("slow"))
+    channel = _create(t, lake("slow", S3DestinationConfiguration=_to_bucket(900)))
     _put(t, b'{"too": "early"}')
     t.do("kinesis.settle()")
     _put(t, b'{"a": 1}', b"[1, 2]", b"no JSON", b"NaN", b"\xff\xfe", b"")
     t.do("kinesis.channel('JSON').delivered")
-    t.do("kinesis.travel_to('2026-01-01T00:00:29.999Z')")
+    t.do("kinesis.travel_to('2026-01-01T00:05:29.999Z')")
     t.do("kinesis.channel('JSON')")
     t.do("kinesis.advance(milliseconds=1)")
     for record_format in ("JSON", "STRING", "BYTE_ARRAY", "slow"):
         t.do(f"kinesis.channel('{record_format}')")
     _put(t, b'{"b": 2}')
-    t.call("UpdateChannel", ChannelARN=channel, S3DestinationConfiguration={"DataFreshnessInSeconds": 1})
+    t.call("UpdateChannel", ChannelARN=channel, S3DestinationConfiguration={"DataFreshnessInSeconds": 300})
     t.do("kinesis.settle()")
     t.do("kinesis.channel('slow')")
     t.do("kinesis.channel('STRING').fail('The bucket is gone.')")
-    t.do("kinesis.advance(seconds=30)")
+    t.do("kinesis.advance(seconds=330)")
     for name in ("JSON", "STRING", "slow"):
         t.do(f"kinesis.channel('{name}')")
     t.do("kinesis.stream('flow').split('shardId-000000000000')")
     _put(t, b'{"c": 3}')
     snapshot = t.do("kinesis.snapshot()")
     view = t.do("kinesis.channel('JSON')")
-    t.do("kinesis.advance(seconds=30)")
+    t.do("kinesis.advance(seconds=330)")
     t.do("view.delivered", view=view)
     t.do("kinesis.restore(snapshot)", snapshot=snapshot)
     t.do("kinesis.channel('JSON').delivered")
@@ -229,10 +232,10 @@ def _buckets(t: Transcript) -> None:
 
 
 def _to_tables(t: Transcript) -> None:
-    _create(t, _tables("tables", 5))
+    _create(t, _tables("tables", 305))
     t.do("kinesis.settle()")
     header = b"\x03\x00" + b"s" * 16
     packed = b"\x03\x05" + b"s" * 16 + zlib.compress(b'{"b": 2}', 0)
     _put(t, header + b'{"a": 1}', packed, header + b"[1]", b"short", header + b"no JSON", b"\x03\x05" + b"s" * 17)
-    t.do("kinesis.advance(seconds=5)")
+    t.do("kinesis.advance(seconds=305)")
     t.do("kinesis.channel('tables')")

@@ -14,7 +14,7 @@ from kinesis_fake.domain.channel import S3_TABLES, Channel
 from kinesis_fake.domain.channel_deliveries import ChannelBatch
 from kinesis_fake.domain.life_cycle import DELETING
 from kinesis_fake.misuse import KinesisFakeError, text
-from kinesis_fake.operations.channels import DEFAULT_OUTPUT_KEY_TEMPLATE
+from kinesis_fake.operations.channels import error_output_prefix
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.virtual_time.clock import datetime_of
 
@@ -24,7 +24,11 @@ _LONGEST_REASON = 2048
 _GSR_HEADER_BYTES = 18
 _GSR_PLAIN = b"\x03\x00"
 _GSR_ZLIB = b"\x03\x05"
-_PLACEHOLDER = re.compile(r"\{(\w+)\}", re.ASCII)
+_PLACEHOLDER = re.compile(r"!\{([\w-]+)\}", re.ASCII)
+#: What follows the prefix of dead letters; AWS does not document it.
+_DEAD_LETTER_KEY = "!{yyyy}/!{MM}/!{dd}/!{HH}/!{channel-name}-!{channel-id}-!{yyyy}-!{MM}-!{dd}-!{HH}-!{mm}"
+#: How the names of compressed objects end; AWS does not document it either.
+_EXTENSIONS = {"GZIP": ".gz", "ZSTD": ".zst"}
 
 
 @dataclass(frozen=True)
@@ -142,13 +146,14 @@ def _written(
         else:
             storage = configuration.destination["StorageConfiguration"]
             bucket, name = _bucket_of(storage), None
-            key = _key(storage["OutputKeyTemplate"], channel, number, delivered_at)
+            key = _key(storage["OutputKeyTemplate"], storage["CompressionType"], channel, number, delivered_at)
         delivered = DeliveredObject(
             delivered_at, bucket, key, name, tuple(records), body, tuple(rows) if is_table else ()
         )
     if dead:
         queue = configuration.destination["DeadLetterQueueS3Configuration"]
-        key = queue.get("ErrorOutputPrefix", "") + _key(DEFAULT_OUTPUT_KEY_TEMPLATE, channel, number, delivered_at)
+        prefix = queue.get("ErrorOutputPrefix", error_output_prefix(channel))
+        key = prefix + _key(_DEAD_LETTER_KEY, "NONE", channel, number, delivered_at)
         body = b"".join(data + b"\n" for data in dead)
         dead_letter = DeliveredObject(delivered_at, _bucket_of(queue), key, None, tuple(dead), body)
     return delivered, dead_letter
@@ -158,26 +163,24 @@ def _bucket_of(configuration: Mapping[str, str]) -> str:
     return configuration["BucketARN"].rpartition(":")[2]
 
 
-def _key(template: str, channel: Channel, number: int, delivered_at: datetime) -> str:
+def _key(template: str, compression_type: str, channel: Channel, number: int, delivered_at: datetime) -> str:
     """A template with its placeholders filled in; those that are not known stay as they are.
 
-    The names of AWS's placeholders are not documented. No object takes the place of another one: a template without
-    the number of the object has it appended.
+    A channel delivers once in five minutes at most, so that the minute tells objects apart. A template without the
+    minute has the number of the object appended, because no object takes the place of another one here.
     """
     values = {
-        "channelName": channel.channel_name,
-        "channelId": channel.channel_id,
-        "streamName": channel.stream.stream_name,
-        "objectNumber": f"{number:08d}",
+        "channel-name": channel.channel_name,
+        "channel-id": channel.channel_id,
         "yyyy": f"{delivered_at.year:04d}",
         "MM": f"{delivered_at.month:02d}",
         "dd": f"{delivered_at.day:02d}",
         "HH": f"{delivered_at.hour:02d}",
         "mm": f"{delivered_at.minute:02d}",
-        "ss": f"{delivered_at.second:02d}",
+        "extension": _EXTENSIONS.get(compression_type, ""),
     }
-    if "{objectNumber}" not in template:
-        template += "-{objectNumber}"
+    if "!{mm}" not in template:
+        template += f"-{number:08d}"
     return _PLACEHOLDER.sub(lambda match: values.get(match[1], match[0]), template)
 
 

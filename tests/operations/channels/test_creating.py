@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
 from botocore.exceptions import WaiterError
 
-from kinesis_fake import Durations, fake_kinesis
+from kinesis_fake import Durations, Limits, fake_kinesis
 from tests.support.channels import (
     BUCKET,
     DEAD_LETTERS,
@@ -20,7 +21,6 @@ from tests.support.channels import (
     STORAGE,
     STREAM,
     TABLE,
-    TABLES,
     A,
     create,
     describe,
@@ -34,7 +34,10 @@ from tests.support.model import needs
 pytestmark = [
     needs("CreateChannel"),
     pytest.mark.fake_kinesis(
-        start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}, "other": {}, "old": 1}
+        start="2026-01-01T00:00:00Z",
+        autojump=False,
+        streams={"orders": {}, "other": {}, "old": 1},
+        limits=Limits(channels=1000, channels_per_destination=1000),
     ),
 ]
 
@@ -43,7 +46,6 @@ def test_a_new_channel_is_creating_and_has_the_defaults(kinesis, client):
     kinesis.advance(milliseconds=1500)
     description = create(client)
     channel_id = description["ChannelId"]
-    assert channel_id.isalnum()
     assert len(channel_id) <= 64
     assert description == {
         "ChannelName": "lake",
@@ -64,11 +66,12 @@ def test_a_new_channel_is_creating_and_has_the_defaults(kinesis, client):
             "DeadLetterQueueS3Configuration": {
                 "BucketARN": "arn:aws:s3:::lake",
                 "ExpectedBucketOwner": A,
-                "ErrorOutputPrefix": "errors/",
+                "ErrorOutputPrefix": f"kinesis-channel/errors/lake/{channel_id}/",
             },
             "StorageConfiguration": {
                 **STORAGE,
-                "OutputKeyTemplate": "{channelName}/{yyyy}/{MM}/{dd}/{HH}/{channelId}-{objectNumber}",
+                "OutputKeyTemplate": "kinesis-channel/!{channel-name}/!{channel-id}/!{yyyy}/!{MM}/!{dd}/!{HH}/"
+                "!{channel-name}-!{channel-id}-!{yyyy}-!{MM}-!{dd}-!{HH}-!{mm}!{extension}",
                 "StorageClass": "STANDARD",
             },
         },
@@ -85,12 +88,12 @@ def test_a_new_channel_is_creating_and_has_the_defaults(kinesis, client):
 
 def test_a_channel_to_a_bucket_is_described_as_it_was_made(client):
     destination = {
-        "DataFreshnessInSeconds": 1,
+        "DataFreshnessInSeconds": 900,
         "DeadLetterQueueS3Configuration": {**DEAD_LETTERS, "ErrorOutputPrefix": "bad/"},
         "StorageConfiguration": {
             **STORAGE,
             "CompressionType": "GZIP",
-            "OutputKeyTemplate": "year={yyyy}/",
+            "OutputKeyTemplate": "year=!{yyyy}/!{mm}!{extension}",
             "StorageClass": "GLACIER_IR",
         },
     }
@@ -110,15 +113,19 @@ def test_a_channel_to_a_bucket_is_described_as_it_was_made(client):
     assert stream["RecordConfiguration"] == {"RecordFormatType": "JSON", "GSRSchemaARN": SCHEMA}
 
 
-def test_dead_letters_of_a_bucket_need_no_prefix(client):
+def test_dead_letters_have_a_prefix_by_default(client):
     destination = {**BUCKET, "DeadLetterQueueS3Configuration": DEAD_LETTERS}
     description = create(client, S3DestinationConfiguration=destination)
-    assert description["S3DestinationConfiguration"]["DeadLetterQueueS3Configuration"] == DEAD_LETTERS
+    assert description["S3DestinationConfiguration"]["DeadLetterQueueS3Configuration"] == {
+        **DEAD_LETTERS,
+        "ErrorOutputPrefix": f"kinesis-channel/errors/lake/{description['ChannelId']}/",
+    }
 
 
 def test_a_channel_to_a_table_is_described_as_it_was_made(client):
     table = {**TABLE, "PartitionSpec": {"PartitionFields": [{"Transform": "TIME_HOUR", "SourceName": "at"}]}}
-    destination = {**TABLES, "S3TablesConfigurationList": [table]}
+    dead_letters = {**DEAD_LETTERS, "ErrorOutputPrefix": "bad/"}
+    destination = {"DeadLetterQueueS3Configuration": dead_letters, "S3TablesConfigurationList": [table]}
     description = client.create_channel(**to_table(S3TablesDestinationConfiguration=destination))["ChannelDescription"]
     assert description["S3TablesDestinationConfiguration"] == {"DataFreshnessInSeconds": 300, **destination}
     assert "S3DestinationConfiguration" not in description
@@ -150,7 +157,7 @@ def test_the_waiter_waits_until_the_channel_is_active(kinesis, client):
     channel_arn = create(client)["ChannelARN"]
     client.get_waiter("channel_active").wait(ChannelARN=channel_arn)
     assert kinesis.now == MIDNIGHT + timedelta(seconds=20)
-    client.update_channel(ChannelARN=channel_arn, S3DestinationConfiguration={"DataFreshnessInSeconds": 60})
+    client.update_channel(ChannelARN=channel_arn, S3DestinationConfiguration={"DataFreshnessInSeconds": 600})
     client.get_waiter("channel_active").wait(ChannelARN=channel_arn)
     assert kinesis.now == MIDNIGHT + timedelta(seconds=30)
 
@@ -182,7 +189,7 @@ def test_without_durations_a_channel_is_there_and_gone_at_once(client):
     description = create(client)
     assert description["ChannelStatus"] == "ACTIVE"
     updated = client.update_channel(
-        ChannelARN=description["ChannelARN"], S3DestinationConfiguration={"DataFreshnessInSeconds": 60}
+        ChannelARN=description["ChannelARN"], S3DestinationConfiguration={"DataFreshnessInSeconds": 600}
     )["ChannelDescription"]
     assert updated["ChannelStatus"] == "ACTIVE"
     client.delete_channel(ChannelARN=description["ChannelARN"])
@@ -191,7 +198,8 @@ def test_without_durations_a_channel_is_there_and_gone_at_once(client):
 
 def test_the_arn_comes_from_the_seed_and_not_from_the_name():
     def channel_arns(seed, channel_name):
-        with fake_kinesis(seed=seed, start=MIDNIGHT, streams={"orders": {}}) as fake:
+        limits = Limits(channels_per_destination=3)
+        with fake_kinesis(seed=seed, start=MIDNIGHT, limits=limits, streams={"orders": {}}) as fake:
             client = fake.client()
             return [create(client, f"{channel_name}-{number}")["ChannelARN"] for number in range(3)]
 
@@ -238,3 +246,9 @@ def test_a_name_can_be_used_in_another_region(kinesis, client, lake, foreign_cli
     kinesis.settle()
     create(foreign_client, stream_arn=f"arn:aws:kinesis:eu-central-1:{A}:stream/orders")
     assert names(foreign_client) == names(client) == ["lake"]
+
+
+def test_the_id_of_a_channel_has_the_form_of_a_uuid(client):
+    description = create(client)
+    assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", description["ChannelId"])
+    assert description["ChannelARN"].rpartition("/")[2] == description["ChannelId"]

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import pytest
 
-from kinesis_fake import KinesisFakeError
+from kinesis_fake import KinesisFakeError, Limits
 from tests.support.channels import DURATIONS, NOWHERE, A, create, describe, names, to_table
 from tests.support.model import needs
 
 pytestmark = [
     needs("CreateChannel"),
     pytest.mark.fake_kinesis(
-        start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}, "other": {}, "old": 1}
+        start="2026-01-01T00:00:00Z",
+        autojump=False,
+        streams={"orders": {}, "other": {}, "old": 1},
+        limits=Limits(channels=1000, channels_per_destination=1000),
     ),
 ]
 
@@ -24,13 +27,13 @@ def test_an_update_shows_the_new_settings_at_once_and_keeps_the_others(kinesis, 
     logs = {"Enabled": True, "LogGroupName": "/logs"}
     answer = client.update_channel(
         ChannelARN=lake,
-        S3DestinationConfiguration={"DataFreshnessInSeconds": 60},
+        S3DestinationConfiguration={"DataFreshnessInSeconds": 600},
         LoggingConfiguration={"CloudWatchLogs": logs},
     )["ChannelDescription"]
     expected = {
         **before,
         "ChannelStatus": "UPDATING",
-        "S3DestinationConfiguration": {**before["S3DestinationConfiguration"], "DataFreshnessInSeconds": 60},
+        "S3DestinationConfiguration": {**before["S3DestinationConfiguration"], "DataFreshnessInSeconds": 600},
         "LoggingConfiguration": {"CloudWatchLogs": {**logs, "LogStreamName": "DestinationDelivery"}},
     }
     assert answer == expected == describe(client, lake)
@@ -47,19 +50,19 @@ def test_an_update_shows_the_new_settings_at_once_and_keeps_the_others(kinesis, 
         "LogGroupName": "/logs",
         "LogStreamName": "DestinationDelivery",
     }
-    assert after["S3DestinationConfiguration"]["DataFreshnessInSeconds"] == 60
+    assert after["S3DestinationConfiguration"]["DataFreshnessInSeconds"] == 600
 
 
 def test_a_channel_to_a_table_can_be_updated(kinesis, client):
     channel_arn = client.create_channel(**to_table())["ChannelDescription"]["ChannelARN"]
     kinesis.settle()
-    client.update_channel(ChannelARN=channel_arn, S3TablesDestinationConfiguration={"DataFreshnessInSeconds": 7})
+    client.update_channel(ChannelARN=channel_arn, S3TablesDestinationConfiguration={"DataFreshnessInSeconds": 700})
     kinesis.settle()
-    assert describe(client, channel_arn)["S3TablesDestinationConfiguration"]["DataFreshnessInSeconds"] == 7
+    assert describe(client, channel_arn)["S3TablesDestinationConfiguration"]["DataFreshnessInSeconds"] == 700
 
 
 def test_an_update_is_about_the_destination_that_the_channel_has(kinesis, client, refusal, lake):
-    freshness = {"DataFreshnessInSeconds": 60}
+    freshness = {"DataFreshnessInSeconds": 600}
     mismatch = "does not match the destination of the channel."
     assert refusal("UpdateChannel", ChannelARN=lake, S3TablesDestinationConfiguration=freshness) == (
         "ValidationException",
@@ -83,7 +86,7 @@ def test_an_update_changes_something(refusal, lake):
 @pytest.mark.parametrize("state", ["CREATING", "UPDATING", "DELETING", "FAILED"])
 def test_only_an_active_channel_can_be_updated(kinesis, client, refusal, state):
     channel_arn = create(client)["ChannelARN"]
-    update = {"ChannelARN": channel_arn, "S3DestinationConfiguration": {"DataFreshnessInSeconds": 60}}
+    update = {"ChannelARN": channel_arn, "S3DestinationConfiguration": {"DataFreshnessInSeconds": 600}}
     if state != "CREATING":
         kinesis.settle()
     if state == "UPDATING":
@@ -107,7 +110,7 @@ def test_a_channel_can_be_deleted_in_every_state(kinesis, client, refusal, state
     if state != "CREATING":
         kinesis.settle()
     if state == "UPDATING":
-        client.update_channel(ChannelARN=channel_arn, S3DestinationConfiguration={"DataFreshnessInSeconds": 60})
+        client.update_channel(ChannelARN=channel_arn, S3DestinationConfiguration={"DataFreshnessInSeconds": 600})
     elif state == "FAILED":
         kinesis.channel("lake").fail("no such bucket")
     assert describe(client, channel_arn)["ChannelStatus"] == state
@@ -139,7 +142,7 @@ def test_a_channel_fails_when_the_test_says_so_and_stays_failed(kinesis, client,
     if state != "CREATING":
         kinesis.settle()
     if state == "UPDATING":
-        client.update_channel(ChannelARN=channel_arn, S3DestinationConfiguration={"DataFreshnessInSeconds": 60})
+        client.update_channel(ChannelARN=channel_arn, S3DestinationConfiguration={"DataFreshnessInSeconds": 600})
     elif state == "FAILED":
         kinesis.channel("lake").fail("at first")
     before = kinesis.now

@@ -9,6 +9,7 @@ from tests.support.channels import (
     BUCKET,
     KEY,
     ORDERS,
+    STORAGE,
     STREAM,
     TABLE,
     TABLES,
@@ -24,7 +25,10 @@ from tests.support.model import needs
 pytestmark = [
     needs("CreateChannel"),
     pytest.mark.fake_kinesis(
-        start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}, "other": {}, "old": 1}
+        start="2026-01-01T00:00:00Z",
+        autojump=False,
+        streams={"orders": {}, "other": {}, "old": 1},
+        limits=Limits(channels=1000, channels_per_destination=1000),
     ),
 ]
 
@@ -129,11 +133,11 @@ def test_a_table_needs_a_schema(refusal, record_format):
     )
 
 
-@pytest.mark.parametrize("freshness", [0, -1])
-def test_a_freshness_is_a_second_at_least(client, refusal, lake, freshness):
+@pytest.mark.parametrize("freshness", [-1, 0, 299, 901])
+def test_a_freshness_is_between_five_and_fifteen_minutes(client, refusal, lake, freshness):
     invalid = (
         "InvalidArgumentException",
-        f"Invalid DataFreshnessInSeconds {freshness}. It must be greater than or equal to 1.",
+        f"Invalid DataFreshnessInSeconds {freshness}. It must be between 300 and 900.",
     )
     given = {"DataFreshnessInSeconds": freshness}
     assert refusal("CreateChannel", **to_bucket("new", S3DestinationConfiguration={**BUCKET, **given})) == invalid
@@ -191,7 +195,7 @@ def test_a_channel_needs_a_key_that_can_be_used(kinesis, client, refusal, spoil,
     client.create_channel(**encrypted)
 
 
-@pytest.mark.fake_kinesis(limits=Limits(channels=2))
+@pytest.mark.fake_kinesis(limits=Limits(channels=2, channels_per_destination=2))
 def test_an_account_has_so_many_channels_and_not_one_more(kinesis, client, refusal):
     create(client, "first")
     second = create(client, "second", STREAM + "other")["ChannelARN"]
@@ -207,3 +211,45 @@ def test_an_account_has_so_many_channels_and_not_one_more(kinesis, client, refus
     assert refusal("CreateChannel", **to_bucket("third")) == too_many
     kinesis.settle()
     create(client, "third")
+
+
+# --- what AWS's quotas and examples say ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("freshness", [300, 900])
+def test_a_freshness_at_either_end_is_fine(client, freshness):
+    given = {**BUCKET, "DataFreshnessInSeconds": freshness}
+    description = create(client, S3DestinationConfiguration=given)
+    assert description["S3DestinationConfiguration"]["DataFreshnessInSeconds"] == freshness
+
+
+@pytest.mark.fake_kinesis(limits=Limits())
+def test_a_stream_has_one_channel_to_a_bucket_and_one_to_a_table(kinesis, client, refusal):
+    bucket = create(client, "bucket")["ChannelARN"]
+    client.create_channel(**to_table("table"))
+    for parameters, destination in (
+        (to_bucket("another"), "general purpose Amazon S3 destinations"),
+        (to_table("another"), "streaming table destinations"),
+    ):
+        assert refusal("CreateChannel", **parameters) == (
+            "LimitExceededException",
+            f"This request would exceed the limit on the number of channels from stream orders under account {A} to "
+            f"{destination}. Limit: 1.",
+        )
+    create(client, "elsewhere", STREAM + "other")
+    kinesis.settle()
+    client.delete_channel(ChannelARN=bucket)
+    kinesis.settle()
+    create(client, "another")
+
+
+def test_the_names_of_compressed_objects_have_an_extension(client, refusal):
+    def storing(**storage):
+        return {"S3DestinationConfiguration": {"StorageConfiguration": {**STORAGE, **storage}}}
+
+    assert refusal("CreateChannel", **to_bucket(**storing(CompressionType="GZIP", OutputKeyTemplate="!{mm}"))) == (
+        "ValidationException",
+        "OutputKeyTemplate !{mm} must contain !{extension} because the objects are compressed.",
+    )
+    create(client, "plain", **storing(CompressionType="NONE", OutputKeyTemplate="!{mm}"))
+    create(client, "packed", STREAM + "other", **storing(CompressionType="GZIP"))

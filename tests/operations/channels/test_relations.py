@@ -13,7 +13,10 @@ from tests.support.model import needs
 pytestmark = [
     needs("CreateChannel"),
     pytest.mark.fake_kinesis(
-        start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}, "other": {}, "old": 1}
+        start="2026-01-01T00:00:00Z",
+        autojump=False,
+        streams={"orders": {}, "other": {}, "old": 1},
+        limits=Limits(channels=1000, channels_per_destination=1000),
     ),
 ]
 
@@ -113,7 +116,9 @@ def test_a_token_of_another_operation_is_refused(client, refusal):
 
 
 def test_a_page_holds_a_hundred_channels():
-    with fake_kinesis(limits=Limits(channels=101), autojump=False, streams={"orders": {}}) as fake:
+    with fake_kinesis(
+        limits=Limits(channels=101, channels_per_destination=101), autojump=False, streams={"orders": {}}
+    ) as fake:
         client = fake.client()
         for number in range(101):
             create(client, f"channel-{number}")
@@ -142,7 +147,7 @@ def test_a_stream_and_an_account_count_their_channels(kinesis, client):
     assert (channel_count(client), client.describe_limits()["ChannelCount"]) == (2, 3)
     kinesis.settle()
     assert (channel_count(client), client.describe_limits()["ChannelCount"]) == (1, 2)
-    assert client.describe_limits()["ChannelCountLimit"] == 100
+    assert client.describe_limits()["ChannelCountLimit"] == 1000
 
 
 @pytest.mark.parametrize("flag", [{}, {"EnforceConsumerDeletion": True}])
