@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+import botocore.session
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, EndpointProviderError
@@ -89,22 +90,23 @@ def test_copies_of_a_client_share_what_is_remembered(kinesis: KinesisFake) -> No
     assert resolved == []
 
 
-CONFIGURATIONS: dict[str, dict[str, Any]] = {
-    "plain": {},
-    "FIPS and dual-stack": {"config": Config(use_fips_endpoint=True, use_dualstack_endpoint=True)},
-    "endpoint": {"endpoint_url": "http://localhost:4566"},
-    "without TLS": {"use_ssl": False},
-    "account in the endpoint": {"aws_account_id": "123456789012"},
-    "account required": {"config": Config(account_id_endpoint_mode="required")},
-    "another signature": {"config": Config(signature_version="v4a")},
+#: Functions, because an older botocore does not take all of it.
+CONFIGURATIONS: dict[str, Callable[[], dict[str, Any]]] = {
+    "plain": dict,
+    "FIPS and dual-stack": lambda: {"config": Config(use_fips_endpoint=True, use_dualstack_endpoint=True)},
+    "endpoint": lambda: {"endpoint_url": "http://localhost:4566"},
+    "without TLS": lambda: {"use_ssl": False},
+    "account in the endpoint": lambda: {"aws_account_id": "123456789012"},
+    "account required": lambda: {"config": Config(account_id_endpoint_mode="required")},
+    "another signature": lambda: {"config": Config(signature_version="v4a")},
 }
 
 
 @pytest.mark.parametrize("configuration", CONFIGURATIONS)
 def test_a_remembered_endpoint_changes_nothing_of_the_request(kinesis: KinesisFake, configuration: str) -> None:
-    parameters = CONFIGURATIONS[configuration]
     try:
-        client = boto3.session.Session()._session.create_client("kinesis", **KEYS, **parameters)
+        parameters = CONFIGURATIONS[configuration]()
+        client = botocore.session.Session().create_client("kinesis", **KEYS, **parameters)
     except TypeError as error:
         pytest.skip(f"this botocore does not take it: {error}")
     seen = requests_of(client)
