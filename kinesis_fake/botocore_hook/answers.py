@@ -77,14 +77,21 @@ def refusal(url: str, headers: dict[str, str], error: AwsError, operation_model:
     """An error as botocore's own parser reads it off the wire, modelled members included."""
     body = json.dumps(error.body()).encode()
     headers["content-length"] = str(len(body))
-    response = {"status_code": error.http_status, "headers": headers, "body": body}
+    parsed = parsed_response(error.http_status, headers, body, operation_model)
+    return HttpResponse(url, error.http_status, headers, body), parsed
+
+
+def parsed_response(status_code: int, headers: dict[str, str], body: bytes, operation_model: Any) -> dict[str, Any]:
+    """What botocore's parser makes of a response, with the modelled members of an error."""
+    response = {"status_code": status_code, "headers": headers, "body": body}
     parser = create_parser("json")
     parsed: dict[str, Any] = parser.parse(response, operation_model.output_shape)
-    shape = operation_model.service_model.shape_for_error_code(error.code)
-    if shape is not None:
-        parsed.update(parser.parse(response, shape))
+    if status_code >= 300:
+        shape = operation_model.service_model.shape_for_error_code(parsed["Error"]["Code"])
+        if shape is not None:
+            parsed.update(parser.parse(response, shape))
     parsed["ResponseMetadata"]["RetryAttempts"] = 0
-    return HttpResponse(url, error.http_status, headers, body), parsed
+    return parsed
 
 
 def lost(lost_answer: LostAnswer, url: str) -> BotoCoreError:

@@ -16,7 +16,7 @@ from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
 class Compiled:
     """The operation, the checks of its input, and what a client of this model sees of an answer."""
 
-    __slots__ = ("is_direct", "operation", "prune", "validator")
+    __slots__ = ("is_direct", "lower_events", "operation", "prune", "validator")
 
     def __init__(self, operation_model: Any) -> None:
         operation = OPERATIONS.get(operation_model.name)
@@ -27,6 +27,8 @@ class Compiled:
             )
         self.operation: Operation = operation
         self.validator: OperationValidator = compile_operation(operation_model)
+        #: The key under which an emitter keeps the handlers of the events below before-call.
+        self.lower_events = f"kinesis_fake.lower-events.{operation.name}"
         self.is_direct = operation.direct
         version = tuple(int(part) for part in botocore.__version__.split(".")[:3] if part.isdigit())
         foreign = not type(operation_model).__module__.startswith("botocore.")

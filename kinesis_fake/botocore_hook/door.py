@@ -11,6 +11,7 @@ from typing import Any
 from kinesis_fake.botocore_hook.answers import Answer, Headers, lost, refusal, success
 from kinesis_fake.botocore_hook.client_calls import Caller, ClientCall
 from kinesis_fake.botocore_hook.event_streams import event_stream
+from kinesis_fake.botocore_hook.lower_events import LowerHandlers, lower_handlers_of
 from kinesis_fake.botocore_hook.retries import Attempt, Lost, OngoingCall, drawing_from
 from kinesis_fake.botocore_hook.sdk_waiters import RUNNING_WAITER
 from kinesis_fake.calls import CallLog
@@ -59,8 +60,10 @@ class Door:
         waiter = RUNNING_WAITER.get()
         starts_at = waiter.next_poll_at if waiter is not None else None
         is_asynchronous = call.is_asynchronous
-        first: Any = self._attempt(call, 1)
-        if starts_at is None and not is_asynchronous:
+        lower = lower_handlers_of(call)
+        attempt = self._attempt if lower is None else partial(self._attempt_with_handlers, lower)
+        first: Any = attempt(call, 1)
+        if starts_at is None and lower is None and not is_asynchronous:
             try:
                 first = _resumed(next(first), first)
             except StopIteration as stop:  # nearly every call ends here
@@ -72,7 +75,7 @@ class Door:
             call,
             starts_at,
             first,
-            partial(self._attempt, call),
+            partial(attempt, call),
             partial(drawing_from, self._random),
         )
         return ongoing.run_async() if is_asynchronous else ongoing.run()
@@ -81,6 +84,16 @@ class Door:
         """Note an error of the fake itself that a call raises."""
         if len(self.own_errors) < _MAX_OWN_ERRORS:
             self.own_errors.append(error)
+
+    def _attempt_with_handlers(self, lower: LowerHandlers, call: ClientCall, number: int) -> Attempt:
+        """One attempt, told to the handlers that the code under test has below before-call; one of them may answer."""
+        outcome: Any = yield from lower.before(call)
+        if isinstance(outcome, Exception):
+            outcome = Lost(outcome, self.service.timeline.clock.now)
+        if outcome is None:
+            outcome = yield from self._attempt(call, number)
+        yield from lower.after(call, outcome.error if isinstance(outcome, Lost) else outcome)
+        return outcome  # type: ignore[no-any-return]
 
     def _attempt(self, call: ClientCall, number: int) -> Attempt:
         """One attempt of a call: what it waits for, and the answer or its loss."""

@@ -17,10 +17,9 @@ from itertools import count
 from types import NoneType
 from typing import Any, NamedTuple
 
-from botocore.exceptions import BotoCoreError
-
 from kinesis_fake.botocore_hook.answers import Answer
 from kinesis_fake.botocore_hook.client_calls import ClientCall
+from kinesis_fake.botocore_hook.lower_events import HandlerCalls
 from kinesis_fake.process.fork_locks import outer
 from kinesis_fake.virtual_time.timeline import Pause, Timeline
 from kinesis_fake.virtual_time.waiting import step_aside, wait_until
@@ -30,16 +29,19 @@ Responses = Iterable[tuple[Any, Any]]
 
 
 class Lost(NamedTuple):
-    """An answer that never came: the exception of botocore, and the instant at which the client gives up."""
+    """An answer that never came: the exception, and the instant at which the client gives up.
 
-    error: BotoCoreError
+    The exception is one of botocore's, or what a handler raises that plays a network which is down.
+    """
+
+    error: Exception
     given_up_at: int
 
 
 #: What the handlers of ``needs-retry`` are asked with.
 Question = dict[str, Any]
 #: One attempt: what it waits for, and its outcome.
-Attempt = Generator[Pause, None, Answer | Lost]
+Attempt = Generator[Pause | HandlerCalls, Any, Answer | Lost]
 
 
 class OngoingCall:
@@ -99,19 +101,23 @@ class OngoingCall:
                 else:
                     resume = partial(steps.send, heard)
 
-    def _take(self, step: Pause | Question) -> Responses | None:
+    def _take(self, step: Pause | Question | HandlerCalls) -> Any:
+        if isinstance(step, HandlerCalls):
+            return step.in_thread()
         if not isinstance(step, Pause):
             with self._backoff():
-                return self._ask(step)  # type: ignore[no-any-return]
+                return self._ask(step)
         if step.ends_on_activity:
             self.timeline.wait_in_thread(step)
         else:
             self.timeline.pause_in_thread(step)
         return None
 
-    async def _take_async(self, step: Pause | Question) -> Responses | None:
+    async def _take_async(self, step: Pause | Question | HandlerCalls) -> Any:
+        if isinstance(step, HandlerCalls):
+            return await step.in_task()
         if not isinstance(step, Pause):
-            return await _InSteps(self._ask(step), self._backoff)  # type: ignore[no-any-return]
+            return await _InSteps(self._ask(step), self._backoff)
         timeline = self.timeline
         if step.ends_on_activity:
             with timeline.registered(step):
@@ -123,7 +129,7 @@ class OngoingCall:
     def _ask(self, question: Question) -> Any:
         return self._client_call.emitter.emit(f"needs-retry.kinesis.{self._client_call.model.name}", **question)
 
-    def _steps(self) -> Generator[Pause | Question, Responses | None, Answer]:
+    def _steps(self) -> Generator[Pause | Question | HandlerCalls, Any, Answer]:
         """One attempt after the other, for as long as they fail and the client's retry policy says so."""
         if self._starts_at is not None:
             yield Pause(self.timeline, self._starts_at)

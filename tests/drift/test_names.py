@@ -153,8 +153,8 @@ def private_names_of_others(module: Path) -> set[str]:
     return asked
 
 
-#: What the hook puts on objects itself, and the method of a named tuple.
-OWN = {"_kinesis_fake", "_kinesis_fake_endpoints", "_replace"}
+#: What the hook puts on objects itself, and what named tuples have.
+OWN = {"_fields", "_kinesis_fake", "_kinesis_fake_endpoints", "_replace"}
 
 
 @pytest.mark.parametrize("module", sorted(HOOK.glob("*.py")), ids=lambda path: path.name)

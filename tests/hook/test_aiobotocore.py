@@ -304,3 +304,63 @@ async def test_a_call_may_be_cancelled_in_the_middle_of_a_retry(kinesis: Kinesis
             await task
         assert random.random() == expected
         assert (await client.list_streams())["StreamNames"] == []
+
+
+# --- handlers below before-call, and clients without async with -------------------------------------------------------
+
+
+async def test_handlers_below_before_call_are_awaited(kinesis: KinesisFake) -> None:
+    kinesis.create_stream("orders")
+    seen = []
+
+    async def look(request: Any, **_: Any) -> None:
+        await asyncio.sleep(0)
+        seen.append(request.url)
+
+    class Answer:
+        status_code = 400
+        headers: dict[str, str] = {}  # noqa: RUF012
+
+        @property
+        async def content(self) -> bytes:
+            return b'{"__type": "ResourceNotFoundException", "message": "Not there."}'
+
+    async with new_client(**KEYS) as client:
+        client.meta.events.register("before-send.kinesis", look)
+        await client.list_streams()
+        assert seen == ["https://kinesis.us-east-1.amazonaws.com/"]
+        client.meta.events.register("before-send.kinesis", lambda **_: Answer())
+        with pytest.raises(client.exceptions.ResourceNotFoundException, match="Not there"):
+            await client.list_streams()
+
+
+async def test_endpoints_are_resolved_once_per_operation(kinesis: KinesisFake) -> None:
+    kinesis.create_stream("orders")
+    async with new_client(**KEYS) as client:
+        resolver = client._ruleset_resolver
+        original, resolved = resolver.construct_endpoint, []
+
+        async def construct_endpoint(operation_model: Any, **kwargs: Any) -> Any:
+            resolved.append(operation_model.name)
+            return await original(operation_model=operation_model, **kwargs)
+
+        resolver.construct_endpoint = construct_endpoint
+        for _ in range(2):
+            await client.list_streams()
+            await client.describe_stream_summary(StreamName="orders")
+    assert resolved == ["ListStreams", "DescribeStreamSummary"]
+
+
+async def test_a_client_of_the_fake_needs_no_async_with(kinesis: KinesisFake) -> None:
+    client = kinesis.aio_client()
+    await use(client)
+    with fake_kinesis():  # it belongs to the outer one
+        assert (await client.list_streams())["StreamNames"] == ["orders"]
+    assert kinesis.aio_client(region_name="eu-west-1").meta.region_name == "eu-west-1"
+    async with kinesis.aio_client() as entered:
+        assert (await entered.list_streams())["StreamNames"] == ["orders"]
+
+
+@pytest.mark.fake_kinesis(streams={"payments": 1})
+async def test_the_fixture_gives_a_client_of_the_fixture_kinesis(aio_kinesis_client: Any) -> None:
+    assert aio_kinesis_client.meta.region_name == "us-east-1"

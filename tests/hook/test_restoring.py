@@ -139,18 +139,19 @@ def sent() -> list[str]:
 
 @pytest.fixture
 def client(sent: list[str]) -> Any:
-    """A client made before any fake, whose requests end in a handler instead of the network."""
+    """A client made before any fake, whose requests end in an object that stands for the network."""
     client = boto3.client("kinesis", region_name="us-east-1", aws_access_key_id="AKIA", aws_secret_access_key="secret")
 
     class Raw:
         def stream(self, **_: Any) -> list[bytes]:
             return [b'{"StreamNames": ["of AWS"], "HasMoreStreams": false}']
 
-    def answer(request: Any, **_: Any) -> AWSResponse:
-        sent.append(request.headers["X-Amz-Target"].decode())
-        return AWSResponse(request.url, 200, {}, Raw())
+    class Network:
+        def send(self, request: Any) -> AWSResponse:
+            sent.append(request.headers["X-Amz-Target"].decode())
+            return AWSResponse(request.url, 200, {}, Raw())
 
-    client.meta.events.register("before-send.kinesis", answer)
+    client._endpoint.http_session = Network()
     return client
 
 

@@ -1,0 +1,149 @@
+"""Events that botocore emits below ``before-call``, for the handlers of the code under test.
+
+A call that the fake answers is neither signed nor sent. A handler that a test or a library has registered for what
+happens there (it adds a header, counts requests, plays a network that is down) is called all the same, once for each
+attempt, in botocore's order. botocore's own handlers are not: there is nothing for them to sign or to measure.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Generator
+from typing import Any, NamedTuple
+
+from botocore.awsrequest import create_request_object
+
+from kinesis_fake.botocore_hook.answers import Answer, HttpResponse, parsed_response
+from kinesis_fake.botocore_hook.client_calls import ClientCall
+
+#: Whose handlers have nothing to do in a call that is not sent. moto's would answer it instead of the fake.
+_NOT_OF_THE_CODE_UNDER_TEST = frozenset(
+    {"aioboto3", "aiobotocore", "awscli", "boto3", "botocore", "kinesis_fake", "moto"}
+)
+
+
+class HandlerCalls(NamedTuple):
+    """Handlers to be called, or awaited, one after the other; what they return is the answer to this step."""
+
+    handlers: list[Callable[..., Any]]
+    event_name: str
+    arguments: dict[str, Any]
+
+    def in_thread(self) -> list[Any]:
+        """Call the handlers of a synchronous client."""
+        return [handler(event_name=self.event_name, **self.arguments) for handler in self.handlers]
+
+    async def in_task(self) -> list[Any]:
+        """Call the handlers of a client of asyncio, which may be coroutine functions."""
+        returned = []
+        for handler in self.handlers:
+            value = handler(event_name=self.event_name, **self.arguments)
+            returned.append(await value if inspect.isawaitable(value) else value)
+        return returned
+
+
+class LowerHandlers(NamedTuple):
+    """The handlers of one operation of a client that are not botocore's own, by event."""
+
+    request_created: list[Callable[..., Any]]
+    before_sign: list[Callable[..., Any]]
+    before_send: list[Callable[..., Any]]
+    response_received: list[Callable[..., Any]]
+
+    def before(self, call: ClientCall) -> Generator[HandlerCalls, list[Any], Answer | Exception | None]:
+        """Lead a request to where it would be sent.
+
+        Returns what a handler has answered, or the exception that it has raised there as a network would; None if the
+        fake is to answer. What handlers have put into the body counts.
+        """
+        name = call.model.name
+        request = create_request_object(call.request)
+        yield self._step(call, "request_created", request=request, operation_name=name)
+        signer = call.signer
+        yield self._step(
+            call,
+            "before_sign",
+            request=request,
+            signing_name=signer.signing_name,
+            region_name=signer.region_name,
+            signature_version=signer.signature_version,
+            request_signer=signer,
+            operation_name=name,
+        )
+        prepared = request.prepare()
+        if prepared.body != call.request["body"]:
+            call.request = {**call.request, "body": prepared.body}
+        try:
+            answers = yield self._step(call, "before_send", request=prepared)
+        except Exception as error:
+            return error
+        response = next((answer for answer in answers if answer is not None), None)
+        if response is None:
+            return None
+        content = response.content
+        if inspect.isawaitable(content):
+
+            async def read(content: Any = content, **_: Any) -> Any:
+                return await content
+
+            (content,) = yield HandlerCalls([read], "", {})
+            response = HttpResponse(prepared.url, response.status_code, dict(response.headers), content)
+        return response, parsed_response(response.status_code, dict(response.headers), content, call.model)
+
+    def after(self, call: ClientCall, outcome: Answer | Exception) -> Generator[HandlerCalls, list[Any], None]:
+        """Tell of the response, or that there was none."""
+        response, parsed = (None, None) if isinstance(outcome, Exception) else outcome
+        described = (
+            {
+                "status_code": response.status_code,
+                "headers": response.headers,
+                "body": response.content,
+                "context": {"operation_name": call.model.name},
+            }
+            if response is not None
+            else None
+        )
+        yield self._step(
+            call,
+            "response_received",
+            response_dict=described,
+            parsed_response=parsed,
+            context=call.context,
+            exception=outcome if isinstance(outcome, Exception) else None,
+        )
+
+    def _step(self, call: ClientCall, event: str, **arguments: Any) -> HandlerCalls:
+        return HandlerCalls(getattr(self, event), f"{event.replace('_', '-')}.kinesis.{call.model.name}", arguments)
+
+
+def lower_handlers_of(call: ClientCall) -> LowerHandlers | None:
+    """The handlers of this call below ``before-call`` that the code under test has registered; None if it has none.
+
+    They are looked up once, and kept where the emitter keeps what it has looked up: it forgets all of that whenever a
+    handler is registered or unregistered. So a plain call pays for one look into a dictionary.
+    """
+    emitter = getattr(call.emitter, "_emitter", call.emitter)
+    key = call.compiled.lower_events
+    try:
+        return emitter._lookup_cache[key]  # type: ignore[no-any-return]
+    except KeyError:
+        found = LowerHandlers(
+            *(
+                [
+                    handler
+                    for handler in emitter._handlers.prefix_search(
+                        f"{event.replace('_', '-')}.kinesis.{call.model.name}"
+                    )
+                    if _module_of(handler) not in _NOT_OF_THE_CODE_UNDER_TEST
+                ]
+                for event in LowerHandlers._fields
+            )
+        )
+        emitter._lookup_cache[key] = found = found if any(found) else None  # type: ignore[assignment]
+        return found
+
+
+def _module_of(handler: Any) -> str:
+    """The package of the function, the method or the object that a handler is."""
+    handler = getattr(handler, "func", handler)  # of a partial function
+    return str(getattr(handler, "__module__", None) or type(handler).__module__).partition(".")[0]
