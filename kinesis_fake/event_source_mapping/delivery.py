@@ -23,6 +23,7 @@ class Delivery:
         self._is_working = False
         #: How many mappings there have been.
         self.made = 0
+        timeline.while_sleeping = self.travel_to
 
     # --- mappings ---------------------------------------------------------------------------------------------
 
@@ -56,10 +57,11 @@ class Delivery:
     def travel_to(self, instant: int) -> None:
         """Move the clock to an instant that must not be in the past, and let the mappings work on the way."""
         timeline = self._timeline
-        if self._is_working or instant < timeline.now:
-            timeline.travel_to(instant)
-            return
-        self._is_working = True
+        with timeline.lock:
+            if self._is_working or instant < timeline.now:
+                timeline.travel_to(instant)
+                return
+            self._is_working = True
         try:
             while True:
                 step = self._next_step()

@@ -7,7 +7,7 @@ sleeps, retries, streams or restores speaks to the timeline, and nothing else mo
 from __future__ import annotations
 
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import Protocol
 from weakref import WeakSet
@@ -82,6 +82,8 @@ class Timeline:
         self._monotonic_zero_s = real_monotonic() - clock.now / 1000
         self._monotonic_looks = 0
         self._reported: KinesisFakeError | None = None
+        #: What works while the only thread sleeps, outside the lock, and moves the clock to the end of that sleep.
+        self.while_sleeping: Callable[[int], None] | None = None
         self._notified = RealCondition(self.lock)
         #: What is waited for now, in whatever thread or task.
         self._waits: list[Wait] = []
@@ -200,10 +202,14 @@ class Timeline:
     def sleep_in_thread(self, milliseconds: int) -> None:
         """Let this thread sleep for a duration, side by side with the waits of other threads."""
         with self.lock:
-            if not self.other_threads() and not self._waits:
+            pause = Pause(self, self.clock.now + milliseconds)
+            is_alone = not self.other_threads() and not self._waits
+            if is_alone and self.while_sleeping is None:
                 self.advance(milliseconds)
                 return
-            pause = Pause(self, self.clock.now + milliseconds)
+        if is_alone and self.while_sleeping is not None:
+            self.while_sleeping(pause.until)
+            return
         if pause.until > LATEST_MS:
             self.advance(milliseconds)  # refuses
         self.wait_in_thread_until_over(pause)

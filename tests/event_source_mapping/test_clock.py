@@ -187,6 +187,43 @@ def test_a_handler_that_sleeps_takes_virtual_time(kinesis: KinesisFake) -> None:
     assert len(mapping.discarded) == 1
 
 
+@pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, virtual_sleep=True)
+def test_code_that_sleeps_until_the_handler_has_done_its_work_comes_to_an_end(kinesis: KinesisFake) -> None:
+    handler = failing_on()
+    kinesis.event_source_mapping(handler, "orders", maximum_batching_window_in_seconds=5)
+    put(kinesis, "a")
+    sleeps = 0
+    while not handler.calls and sleeps < 100:
+        time.sleep(0.5)
+        sleeps += 1
+    assert sleeps == 10
+    assert str(kinesis.now) == "2026-01-01 00:00:05+00:00"
+
+
+@pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, virtual_sleep=True)
+def test_an_assertion_of_the_handler_comes_out_of_the_sleep_that_has_let_it_run(kinesis: KinesisFake) -> None:
+    def handler(event: Any, context: Any) -> None:
+        raise AssertionError("for the test")
+
+    kinesis.event_source_mapping(handler, "orders")
+    put(kinesis, "a")
+    with pytest.raises(AssertionError, match="for the test"):
+        time.sleep(1)
+
+
+def test_a_thread_that_a_handler_has_started_may_move_the_clock(kinesis: KinesisFake) -> None:
+    def handler(event: Any, context: Any) -> None:
+        thread = threading.Thread(target=kinesis.advance, kwargs={"seconds": 1})
+        thread.start()
+        thread.join(10)
+
+    put(kinesis, "a")
+    mapping = kinesis.event_source_mapping(handler, "orders")
+    (invocation,) = mapping.drain()
+    assert invocation.error is None
+    assert str(kinesis.now) == "2026-01-01 00:00:01+00:00"
+
+
 # --- coroutines -----------------------------------------------------------------------------------------------------
 
 
