@@ -93,9 +93,13 @@ _INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "kinesis_virtual_sleep": (
         _yes_or_no,
         "yes or no",
-        "Whether time.sleep and asyncio.sleep move the virtual clock (default: no).",
+        "Whether sleeps and timeouts take virtual time only (default: no).",
     ),
-    "kinesis_clock": (_text, "virtual or process", "Which clock every kinesis fixture follows (default: virtual)."),
+    "kinesis_clock": (
+        _text,
+        "virtual, system or shared",
+        "The clock of every kinesis fixture (default: virtual).",
+    ),
     "kinesis_account_id": (_text, "twelve digits", "The account of every kinesis fixture (default: 123456789012)."),
     "kinesis_accounts": (_pairs, "lines of 'access key = account or ARN'", "Whom access keys belong to."),
     "kinesis_region": (_text, "a region", "The default region of every kinesis fixture (default: us-east-1)."),

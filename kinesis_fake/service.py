@@ -40,7 +40,10 @@ class Service:
     def __init__(self, world: World, clock: VirtualClock, autojump: bool) -> None:
         self.world = world
         self.timeline = Timeline(clock, world.agenda)
+        #: Whether a long poll lets time pass.
         self.autojump = autojump
+        #: Whether an answer that shows a resource in transition moves the clock to the end of that transition.
+        self.jumps_over_transitions = autojump
         self.faults = Faults()
         self._fruitless_reads = FruitlessReads(self.timeline)
 
@@ -170,7 +173,7 @@ class Service:
         except Wait as wait:
             wait.again, wait.since = partial(operation.run, region, **arguments), self.timeline.activity
             raise
-        if operation.poll is not None and self.autojump and not request.is_poll_of_waiter:
+        if operation.poll is not None and self.jumps_over_transitions and not request.is_poll_of_waiter:
             ends_at = operation.poll(region, **arguments)
             if ends_at is not None:
                 self.timeline.move_to(ends_at)

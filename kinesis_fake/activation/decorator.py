@@ -31,9 +31,9 @@ if TYPE_CHECKING:
         durations: Durations | Literal["instant"] | None
         limits: Limits | None
         rate_limits: bool
-        autojump: bool
-        virtual_sleep: bool
-        clock: Literal["virtual", "system"]
+        autojump: bool | None
+        virtual_sleep: bool | None
+        clock: Literal["virtual", "system", "shared"]
         account_id: str
         accounts: Mapping[str, str] | None
         region: str

@@ -18,6 +18,8 @@ from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.active_fakes import Activation
 from kinesis_fake.process.undoing import Shared, UndoStack
 from kinesis_fake.toolkit.fake import KinesisFake
+from kinesis_fake.virtual_time.clock import SharedClock
+from kinesis_fake.virtual_time.shared_time import SharedTime
 from kinesis_fake.virtual_time.sleep import VirtualSleep, lead_running_loop
 from kinesis_fake.virtual_time.timeline import Timeline
 
@@ -47,6 +49,14 @@ def _timeline_here() -> Timeline | None:
     return None if timeline.is_bystander() and ACTIVE_FAKES.entered_here() is None else timeline
 
 
+def _shared_timeline_here() -> Timeline | None:
+    """Whose time the monotonic clock shows that is looked at here; None for the machine's."""
+    timeline = _timeline_here()
+    return timeline if timeline is not None and isinstance(timeline.clock, SharedClock) else None
+
+
+#: The monotonic clock of the process, as long as a fake with ``clock="shared"`` is active.
+MONOTONIC = Shared(SharedTime(_shared_timeline_here).replace)
 #: The sleeps of the process, as long as a fake with ``virtual_sleep`` is active.
 SLEEP = Shared(VirtualSleep(_timeline_here).replace)
 
@@ -71,6 +81,11 @@ class Entered:
             if fake._door.sleeps_virtually:
                 SLEEP.acquire(undo)
                 lead_running_loop(fake._door.service.timeline)
+            clock = fake._door.service.timeline.clock
+            if isinstance(clock, SharedClock):
+                MONOTONIC.acquire(undo)
+                undo.note(clock.stop_sharing)
+                clock.share()
             undo.note(fake._close)
             fake._open()
             self._activation = activation = Activation(fake._door, fake, ACTIVE_FAKES.entered_here())

@@ -35,7 +35,7 @@ from kinesis_fake.toolkit.views.pending import PendingViews, pending_views
 from kinesis_fake.toolkit.views.queues import QueueView
 from kinesis_fake.toolkit.views.shards import partition_key_into
 from kinesis_fake.toolkit.views.streams import StreamView
-from kinesis_fake.virtual_time.clock import SystemClock, VirtualClock, datetime_of, milliseconds_of
+from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 if TYPE_CHECKING:
@@ -60,11 +60,12 @@ class KinesisFake:
     parameters in snake case. ``durations`` and ``limits`` are AWS's numbers, for a test that wants others; with
     ``durations="instant"`` transitions take no time. ``rate_limits`` enforces AWS's rates too, where ``limits`` gives
     no other. ``autojump`` lets an answer that shows a resource in transition
-    move the clock to the end of that transition. With ``virtual_sleep``, ``time.sleep`` and ``asyncio.sleep`` move the
-    virtual clock and return at once. With ``clock="system"`` the clock follows the system clock, for freezegun and
-    time-machine. ``account_id`` and ``region`` hold for clients that have none of their own; ``accounts`` names the
-    account of a client by its access key, or the ARN of a user or role of that account. ``calls`` holds the last
-    ``remember_calls`` calls, or all of them with None.
+    move the clock to the end of that transition. With ``virtual_sleep``, sleeps and timeouts of the code under
+    test take virtual time only. With ``clock="shared"`` the clocks of the process show the virtual time; with
+    ``clock="system"`` the virtual clock follows the system clock, for freezegun and time-machine, and transitions take
+    no time unless ``durations`` says so. ``account_id`` and ``region`` hold for clients that have none of their own;
+    ``accounts`` names the account of a client by its access key, or the ARN of a user or role of that account.
+    ``calls`` holds the last ``remember_calls`` calls, or all of them with None.
     """
 
     def __init__(
@@ -75,9 +76,9 @@ class KinesisFake:
         durations: Durations | Literal["instant"] | None = None,
         limits: Limits | None = None,
         rate_limits: bool = False,
-        autojump: bool = True,
-        virtual_sleep: bool = False,
-        clock: Literal["virtual", "system"] = "virtual",
+        autojump: bool | None = None,
+        virtual_sleep: bool | None = None,
+        clock: Literal["virtual", "system", "shared"] = "virtual",
         account_id: str = DEFAULT_ACCOUNT_ID,
         accounts: Mapping[str, str] | None = None,
         region: str = DEFAULT_REGION,
@@ -87,28 +88,32 @@ class KinesisFake:
         callers = options.callers_of(accounts)
         wanted = options.streams_of(streams)
         home = options.account_id_of(account_id), options.region_name_of(region)
-        one_of("clock", clock, ("virtual", "system"))
+        one_of("clock", clock, ("virtual", "system", "shared"))
         whole_number("seed", seed, options.LOWEST_SEED, options.HIGHEST_SEED)
         if remember_calls is not None:
             whole_number("remember_calls", remember_calls, 0, options.MOST_CALLS)
-        yes_or_no("autojump", autojump)
-        yes_or_no("virtual_sleep", virtual_sleep)
+        jumps = autojump is None or yes_or_no("autojump", autojump)
+        sleeps_virtually = options.virtual_sleep_of(virtual_sleep, clock)
         if clock == "system" and start is not None:
             raise KinesisFakeError(
                 "A clock that follows the system clock cannot have a start; leave start= out.", see="clock"
             )
+        if clock == "system" and durations is None:
+            durations = "instant"
         world = World(options.durations_of(durations), options.limits_of(limits), seed)
         if yes_or_no("rate_limits", rate_limits):
             world.limits = with_aws_rates(world.limits)
         if has_rates(world.limits):
             world.rates = Rates(world.limits)
         TIMESTAMPS.clear()
-        self._service = Service(world, VirtualClock(start) if clock == "virtual" else SystemClock(), autojump)
+        self._service = Service(world, options.clock_of(clock, start, sleeps_virtually), jumps)
+        # A transition that takes time, on a clock that follows another one, waits for that clock.
+        self._service.jumps_over_transitions = jumps if clock != "system" else autojump is True
         self._timeline = self._service.timeline
         self._backstage = Backstage(self._service, home)
         self._door = botocore_hook.Door(self._service, *home, seed, remember_calls)
         self._door.calls.place_of = partial(told_place, self._backstage)
-        self._door.sleeps_virtually = virtual_sleep
+        self._door.sleeps_virtually = sleeps_virtually
         self._door.callers = callers
         world.accounts = frozenset((account_id, *(caller.account_id for caller in callers.values())))
         for stream_name, parameters in wanted.items():
@@ -157,7 +162,7 @@ class KinesisFake:
             return
         with self._backstage.lock:
             while (due_at := world.agenda.next_due_at()) is not None:
-                self._timeline.move_to(max(due_at, self._timeline.clock.now))
+                self._timeline.advance(max(0, due_at - self._timeline.clock.now))
 
     def pending(self) -> PendingViews:
         """What will happen, and when, in order; printed, one to a line."""

@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from kinesis_fake import botocore_hook
 from kinesis_fake.botocore_hook import Caller
-from kinesis_fake.misuse import KinesisFakeError, instance_of, mapping, shown, text
+from kinesis_fake.misuse import KinesisFakeError, instance_of, mapping, shown, text, yes_or_no
 from kinesis_fake.settings import Durations, Limits
+from kinesis_fake.virtual_time.clock import SharedClock, SystemClock, VirtualClock
 
 #: A seed takes part in the key of a fake's tokens and starts its generator; sixty-four bits are more than enough.
 LOWEST_SEED, HIGHEST_SEED = -(1 << 63), (1 << 63) - 1
@@ -44,6 +46,26 @@ def durations_of(value: Any) -> Durations:
             raise KinesisFakeError(f"durations must be a Durations(...) or 'instant', not {shown(value)}.")
         return Durations.instant()
     return Durations() if value is None else instance_of("durations", value, Durations)
+
+
+def clock_of(kind: str, start: datetime | str | None, sleeps_virtually: bool) -> VirtualClock:
+    """The clock of a fake."""
+    if kind == "system":
+        return SystemClock(keeps_distance=sleeps_virtually)
+    return SharedClock(start) if kind == "shared" else VirtualClock(start)
+
+
+def virtual_sleep_of(value: Any, clock: str) -> bool:
+    """Whether sleeps and timeouts are virtual; with a shared clock nothing else makes sense."""
+    if value is None:
+        return clock == "shared"
+    if not yes_or_no("virtual_sleep", value) and clock == "shared":
+        raise KinesisFakeError(
+            "clock='shared' needs virtual sleep: while time.monotonic() shows the virtual time, a loop that sleeps "
+            "until a deadline would never end if its sleeps were real. Leave virtual_sleep= out.",
+            see="clock",
+        )
+    return bool(value)
 
 
 def limits_of(value: Any) -> Limits:

@@ -8,8 +8,11 @@ look for a :class:`SystemClock`.
 from __future__ import annotations
 
 import copy
+import importlib.util
 import time
+from collections.abc import Callable
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 from kinesis_fake.misuse import KinesisFakeError
 
@@ -94,21 +97,24 @@ class VirtualClock:
         self.move_to(self._now + milliseconds)
 
     def move_on_to(self, instant: int) -> None:
-        """Move to an instant, unless it has passed: somebody who waited longer has moved the clock already."""
+        """Move to an instant, unless it has passed: another thread or task has moved the clock further already."""
         if instant > self.now:
             self.move_to(instant)
 
 
 class SystemClock(VirtualClock):
-    """A clock that follows the system clock, so that whoever freezes or moves that one moves this one.
+    """A clock that follows the system clock, so that the test, or whatever freezes or moves that one, moves this one.
 
-    It never goes back: where the system clock does, this one stands still until it has been caught up with. What is
-    moved here (an SDK waiter, an SDK retry, ``advance``) is added to the system clock from then on.
+    It never goes back: where the system clock does, this one stands still until it has been caught up with. What the
+    test moves (``advance``, ``travel_to``, ``settle``) is added to the system clock from then on. A wait of the SDK (a
+    waiter, a retry, an event stream, a long poll) is not added: it lets this clock run ahead, and this clock then
+    stands still until the system clock has caught up. With ``keeps_distance``, for virtual sleep, every move is added.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, keeps_distance: bool = False) -> None:
         super().__init__()
         self._offset = 0
+        self._keeps_distance = keeps_distance
 
     @property
     def now(self) -> int:
@@ -119,25 +125,75 @@ class SystemClock(VirtualClock):
 
     def move_to(self, instant: int) -> None:
         """Move to an instant that is not in the past, and keep the distance to the system clock."""
-        before = self.now
-        super().move_to(instant)
-        self._offset += instant - before
+        self.now  # noqa: B018  (not behind the system clock)
+        self._keep_distance_at(instant)
 
     def move_by(self, milliseconds: int) -> None:
         """Move forward by a duration, and keep the distance to the system clock."""
-        super().move_to(self.now + milliseconds)
-        self._offset += milliseconds
+        self._keep_distance_at(self.now + milliseconds)
+
+    def _keep_distance_at(self, instant: int) -> None:
+        super().move_to(instant)
+        self._offset = instant - round(time.time() * 1000)
 
     def move_on_to(self, instant: int) -> None:
         """Move to an instant, unless it has passed, even if only a moment ago."""
-        before = self.now
-        if instant > before:
-            super().move_to(instant)
-            self._offset += instant - before
+        if instant > self.now:
+            if self._keeps_distance:
+                self._keep_distance_at(instant)
+            else:
+                super().move_to(instant)
 
     def started_at(self, instant: int) -> VirtualClock:
         """A clock that begins at an instant and follows the system clock from there."""
-        clock = SystemClock()
+        clock = SystemClock(keeps_distance=self._keeps_distance)
         clock._offset = instant - clock._now
         clock._now = instant
         return clock
+
+
+class SharedClock(VirtualClock):
+    """A virtual clock that ``time.time`` and ``datetime.now`` of the process show, too, by way of time-machine."""
+
+    def __init__(self, start: datetime | str | None = None) -> None:
+        super().__init__(start)
+        require_time_machine()
+        #: What time-machine does for this clock, and what shows an instant to the process, while the fake is active.
+        self._travel: Any = None
+        self._show: Callable[[datetime], object] | None = None
+
+    def share(self) -> None:
+        """Let the process show this clock from now on."""
+        import time_machine
+
+        self._travel = time_machine.travel(datetime_of(self._now), tick=False)
+        self._show = self._travel.start().move_to
+
+    def stop_sharing(self) -> None:
+        """Let the process show the machine's time again."""
+        if self._show is not None:
+            self._show = None
+            self._travel.stop()
+
+    def move_to(self, instant: int) -> None:
+        """Move to an instant, in milliseconds since the epoch, that is not in the past."""
+        super().move_to(instant)
+        if self._show is not None:
+            self._show(datetime_of(instant))
+
+    def started_at(self, instant: int) -> VirtualClock:
+        """This clock, set to an instant: the process has one clock."""
+        self._now = instant
+        if self._show is not None:
+            self._show(datetime_of(instant))
+        return self
+
+
+def require_time_machine() -> None:
+    """Refuse what needs time-machine where that is not installed."""
+    if importlib.util.find_spec("time_machine") is None:
+        raise KinesisFakeError(
+            "clock='shared' shows the virtual time in time.time() and datetime.now() by way of time-machine, which is "
+            "not installed: pip install 'kinesis-fake[time]'.",
+            see="clock",
+        )

@@ -71,9 +71,9 @@ class VirtualSleep:
             return True
         error = KinesisFakeError(
             f"The code under test has slept {MAX_IDLE_SLEEPS:,} times without a call of Kinesis in between. "
-            "Virtual sleep moves kinesis.now, and no other clock: a loop until a deadline of time.monotonic(), "
-            "time.time() or datetime.now() goes on until that has passed for real. Count its turns, or let it ask "
-            "a clock that the test replaces by kinesis.now."
+            "A loop until a deadline of time.monotonic(), time.time() or datetime.now() goes on until that has passed "
+            "for real: let those clocks show the virtual time, with fake_kinesis(clock='shared'). A loop that waits "
+            "for something that never happens needs another end, such as a number of turns."
         )
         if timeline.is_at_home():
             raise error

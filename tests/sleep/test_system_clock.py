@@ -12,7 +12,7 @@ import pytest
 import time_machine
 from botocore.exceptions import WaiterError
 
-from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
+from kinesis_fake import Durations, Fault, KinesisFakeError, fake_kinesis
 from tests.support.clients import new_client, refused
 
 pytestmark = pytest.mark.interpreter
@@ -70,6 +70,13 @@ def kinesis(process):
         yield kinesis
 
 
+@pytest.fixture
+def slow_kinesis(process):
+    """A fake whose transitions take as long as in AWS, and wait for the system clock."""
+    with fake_kinesis(clock="system", durations=Durations(), streams={"orders": 1}) as kinesis:
+        yield kinesis
+
+
 def slept(kinesis):
     return kinesis.now - NEW_YEAR
 
@@ -105,7 +112,8 @@ def test_without_the_option_the_clock_starts_there_and_stands_still(process):
         assert kinesis.now == NEW_YEAR
 
 
-def test_a_view_shows_what_has_happened_since_it_was_taken(process, kinesis, kinesis_client):
+def test_a_view_shows_what_has_happened_since_it_was_taken(process, slow_kinesis):
+    kinesis, kinesis_client = slow_kinesis, slow_kinesis.client()
     kinesis_client.create_stream(StreamName="payments", ShardCount=1)
     payments = kinesis.stream("payments")
     assert (payments.status, len(payments.shards)) == ("CREATING", 0)
@@ -128,7 +136,8 @@ def test_a_view_shows_what_has_happened_since_it_was_taken(process, kinesis, kin
         kinesis.stream("payments")
 
 
-def test_what_has_happened_is_pending_no_more(process, kinesis, kinesis_client):
+def test_what_has_happened_is_pending_no_more(process, slow_kinesis):
+    kinesis, kinesis_client = slow_kinesis, slow_kinesis.client()
     kinesis_client.create_stream(StreamName="payments", ShardCount=1)
     process.shift(seconds=20)
     assert kinesis.pending() == []
@@ -179,15 +188,45 @@ def test_what_is_moved_here_is_added_to_the_process_clock(process, kinesis):
         kinesis.travel_to(NEW_YEAR)
 
 
-def test_waiters_wait_without_the_process(process, kinesis, kinesis_client):
+def test_transitions_take_no_time_so_that_polls_do_not_run_ahead(process, kinesis, kinesis_client):
     kinesis_client.create_stream(StreamName="payments", ShardCount=1)
+    summary = kinesis_client.describe_stream_summary(StreamName="payments")["StreamDescriptionSummary"]
+    assert summary["StreamStatus"] == "ACTIVE"
     kinesis_client.get_waiter("stream_exists").wait(StreamName="payments")
+    noon = datetime.now(timezone.utc)
+    kinesis_client.put_record(StreamName="payments", PartitionKey="ada", Data=b"new")
+    assert kinesis.now == noon == NEW_YEAR
+
+
+def test_transitions_that_take_time_wait_for_the_process(process, slow_kinesis):
+    client = slow_kinesis.client()
+    client.create_stream(StreamName="payments", ShardCount=1)
+    for status, milliseconds in (("CREATING", 19_999), ("CREATING", 1), ("ACTIVE", 0)):
+        summary = client.describe_stream_summary(StreamName="payments")["StreamDescriptionSummary"]
+        assert (summary["StreamStatus"], slow_kinesis.now) == (status, datetime.now(timezone.utc))
+        process.shift(milliseconds=milliseconds)
+
+
+def test_a_test_that_asks_for_it_lets_polls_run_ahead(process):
+    with fake_kinesis(clock="system", durations=Durations(), autojump=True) as kinesis:
+        client = kinesis.client()
+        client.create_stream(StreamName="payments", ShardCount=1)
+        client.describe_stream_summary(StreamName="payments")
+        assert slept(kinesis) == timedelta(seconds=20)
+
+
+def test_an_sdk_waiter_runs_ahead_until_the_process_has_caught_up(process, slow_kinesis):
+    kinesis, client = slow_kinesis, slow_kinesis.client()
+    client.create_stream(StreamName="payments", ShardCount=1)
+    client.get_waiter("stream_exists").wait(StreamName="payments")
     assert slept(kinesis) == timedelta(seconds=20)
     with pytest.raises(WaiterError, match="Max attempts exceeded"):
-        kinesis_client.get_waiter("stream_not_exists").wait(StreamName="payments")
+        client.get_waiter("stream_not_exists").wait(StreamName="payments")
+    assert slept(kinesis) == timedelta(seconds=190)
+    process.shift(seconds=190)
     assert slept(kinesis) == timedelta(seconds=190)
     process.shift(seconds=1)
-    assert slept(kinesis) == timedelta(seconds=191)
+    assert kinesis.now == datetime.now(timezone.utc)
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
@@ -200,13 +239,12 @@ def test_retries_back_off_without_the_process(process, kinesis, mode):
     assert datetime.now(timezone.utc) == NEW_YEAR
 
 
-def test_settling_and_polling_move_it_too(process, kinesis, kinesis_client):
-    kinesis_client.create_stream(StreamName="payments", ShardCount=1)
-    kinesis.settle()
-    assert slept(kinesis) == timedelta(seconds=20)
-    kinesis_client.delete_stream(StreamName="payments")
-    kinesis_client.describe_stream(StreamName="payments")
-    assert slept(kinesis) == timedelta(seconds=40)
+def test_settling_moves_it_for_good(process, slow_kinesis):
+    slow_kinesis.client().create_stream(StreamName="payments", ShardCount=1)
+    slow_kinesis.settle()
+    assert slept(slow_kinesis) == timedelta(seconds=20)
+    process.shift(seconds=1)
+    assert slept(slow_kinesis) == timedelta(seconds=21)
 
 
 def test_virtual_sleep_moves_it_and_leaves_the_process_alone(process):
@@ -293,7 +331,7 @@ def test_a_clock_that_follows_has_no_start_of_its_own():
     assert str(caught.value) == "A clock that follows the system clock cannot have a start; leave start= out."
     with pytest.raises(KinesisFakeError) as caught:
         fake_kinesis(clock="wall").__enter__()
-    assert str(caught.value) == "clock must be 'virtual' or 'system', not 'wall'."
+    assert str(caught.value) == "clock must be 'virtual', 'system' or 'shared', not 'wall'."
 
 
 def test_time_beyond_the_end_of_virtual_time_is_refused():

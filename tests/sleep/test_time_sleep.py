@@ -51,9 +51,10 @@ def test_what_is_due_happens_while_the_code_sleeps(kinesis, kinesis_client):
 
 
 IDLE = (
-    "The code under test has slept 100,000 times without a call of Kinesis in between. Virtual sleep moves "
-    "kinesis.now, and no other clock: a loop until a deadline of time.monotonic(), time.time() or datetime.now() goes "
-    "on until that has passed for real. Count its turns, or let it ask a clock that the test replaces by kinesis.now."
+    "The code under test has slept 100,000 times without a call of Kinesis in between. A loop until a deadline of "
+    "time.monotonic(), time.time() or datetime.now() goes on until that has passed for real: let those clocks show the "
+    "virtual time, with fake_kinesis(clock='shared'). A loop that waits for something that never happens needs another "
+    "end, such as a number of turns."
 )
 
 
@@ -91,7 +92,7 @@ def test_a_loop_that_polls_and_sleeps_comes_to_its_end(kinesis, kinesis_client):
     kinesis_client.create_stream(StreamName="orders", ShardCount=1)
     polls = 0
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(kinesis._service, "autojump", False)
+        patch.setattr(kinesis._service, "jumps_over_transitions", False)
         while kinesis_client.describe_stream(StreamName="orders")["StreamDescription"]["StreamStatus"] != "ACTIVE":
             time.sleep(3)
             polls += 1
