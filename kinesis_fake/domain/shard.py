@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from bisect import bisect_left, bisect_right
 from copy import copy
@@ -301,3 +302,9 @@ class Shard:
 def shard_id_of(index: int) -> str:
     """The canonical spelling, twelve digits; a negative index, as AWS prints it, keeps its sign inside them."""
     return f"shardId-{index:012d}"
+
+
+def canonical_shard_id(shard_id: str) -> str:
+    """A shard id with its twelve digits; what is none stays as it is, and no shard has it."""
+    match = re.fullmatch(r"(?:[^-]*-)?(\d{1,12})", shard_id, re.ASCII)
+    return shard_id_of(int(match[1])) if match is not None else shard_id

@@ -1,21 +1,19 @@
-"""Failures to order: what production does to a client at three in the morning.
+"""Failures to order: a test says what goes wrong for a client, for which calls and how often.
 
-A fault says what goes wrong, for which calls and how often. :meth:`kinesis_fake.KinesisFake.inject` puts it into a
-fake, where it strikes once unless it says otherwise. There are the faults of AWS's own fault injection service for
-Kinesis, errors of any code, answers that get lost on the way, and the odd answers that AWS's documentation warns of.
+:meth:`kinesis_fake.KinesisFake.inject` puts a fault into a fake, where it strikes once unless it says otherwise.
+There are the faults of AWS's own fault injection service for Kinesis, errors of any code, answers that get lost on the
+way, and the odd answers that AWS's documentation warns of.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypedDict
+from typing import TYPE_CHECKING, Any
 
 from kinesis_fake import errors
-from kinesis_fake.domain.shard import shard_id_of
 from kinesis_fake.errors import AwsError
+from kinesis_fake.faults import refusals
 from kinesis_fake.faults.effects import (
     AddressedCall,
     EarlierArrivals,
@@ -28,46 +26,12 @@ from kinesis_fake.faults.effects import (
     Refusal,
     ShortRead,
 )
+from kinesis_fake.faults.filters import Filters, read_filter
+from kinesis_fake.faults.refusals import KMS_ERRORS, LATE_TO_KNOW
 from kinesis_fake.misuse import KinesisFakeError, part_of_all, shown, whole_number, yes_or_no
-from kinesis_fake.settings import ITERATOR_LIFETIME_MS
-from kinesis_fake.virtual_time.clock import milliseconds_of
-from kinesis_fake.virtual_time.timestamps import java_date
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
-
-#: The errors of KMS that Kinesis passes on, each from the ARN of the key; that of a denied key depends on the call.
-_KMS_ERRORS: Mapping[str, Callable[[str], AwsError] | None] = {
-    "KMSAccessDeniedException": None,
-    "KMSDisabledException": errors.key_disabled,
-    "KMSInvalidStateException": errors.key_pending_deletion,
-    "KMSNotFoundException": errors.key_not_found,
-    "KMSOptInRequired": errors.key_needs_opt_in,
-    "KMSThrottlingException": errors.key_throttled,
-}
-
-
-class Filters(TypedDict, total=False):
-    """Which calls a fault strikes, and how often."""
-
-    #: The name or the ARN of a stream.
-    stream: str
-    #: The id of a shard.
-    shard: str
-    #: The name or the ARN of a consumer.
-    consumer: str
-    #: Whether a call is meant, told from its parameters, which are named as in the API.
-    where: Callable[[Mapping[str, Any]], bool]
-    #: How many calls that it concerns it lets pass before it strikes one; 2 for "the third call fails".
-    skip: int
-    #: How often it strikes: once, unless ``until`` or ``probability`` is given; None stands for any number of times.
-    times: int | None
-    #: The instant from which on it does not strike any more: an aware datetime, or an ISO 8601 text.
-    until: datetime | str
-    #: How likely it strikes a call that it concerns, above 0 and at most 1.
-    probability: float
-    #: Where the generator starts that decides for ``probability`` and ``fraction``.
-    seed: int
 
 
 @dataclass(frozen=True)
@@ -106,7 +70,7 @@ class Fault:
     def throttle(cls, *operations: str, **filters: Unpack[Filters]) -> Fault:
         """The operation's own throttling error: ProvisionedThroughputExceededException, LimitExceededException or,
         for the records of queues, ThrottlingException."""
-        return cls._made("throttle", operations, Refusal(_throttled), filters)
+        return cls._made("throttle", operations, Refusal(refusals.throttled), filters)
 
     @classmethod
     def throttling_exception(cls, *operations: str, **filters: Unpack[Filters]) -> Fault:
@@ -139,11 +103,7 @@ class Fault:
         Without a status it is 400, or the one that belongs to the code. Without a message, those errors of the front
         door that the fake knows bring their own words, and others have none.
         """
-        _check_error(code, status, message)
-        known = _FRONT_DOOR[code]().message if code in _FRONT_DOOR else None
-        text = known if message is None else message
-        http_status = _STATUS.get(code, 400) if status is None else status
-        return cls._made("error", operations, Refusal(lambda *_: AwsError(code, text, http_status)), filters)
+        return cls._made("error", operations, Refusal(refusals.any_error(code, status, message)), filters)
 
     @classmethod
     def still_creating(cls, *operations: str, **filters: Unpack[Filters]) -> Fault:
@@ -152,21 +112,21 @@ class Fault:
         AWS does so for a moment after DescribeStream has said that the stream is ACTIVE.
         """
         for operation in operations:
-            if operation not in _LATE_TO_KNOW:
+            if operation not in LATE_TO_KNOW:
                 raise KinesisFakeError(
-                    f"still_creating() takes {', '.join(_LATE_TO_KNOW)} or both, not {shown(operation)}."
+                    f"still_creating() takes {', '.join(LATE_TO_KNOW)} or both, not {shown(operation)}."
                 )
-        return cls._made("still_creating", operations or _LATE_TO_KNOW, Refusal(_still_creating), filters)
+        return cls._made("still_creating", operations or LATE_TO_KNOW, Refusal(refusals.still_creating), filters)
 
     @classmethod
     def expired_iterator(cls, **filters: Unpack[Filters]) -> Fault:
         """GetRecords says that the iterator has expired, whatever its age."""
-        return cls._made("expired_iterator", ("GetRecords",), Refusal(_expired_iterator), filters)
+        return cls._made("expired_iterator", ("GetRecords",), Refusal(refusals.expired_iterator), filters)
 
     @classmethod
     def access_denied(cls, *operations: str, **filters: Unpack[Filters]) -> Fault:
         """AccessDeniedException."""
-        return cls._made("access_denied", operations, Refusal(_access_denied), filters)
+        return cls._made("access_denied", operations, Refusal(refusals.access_denied), filters)
 
     @classmethod
     def kms_error(cls, *operations: str, code: str, **filters: Unpack[Filters]) -> Fault:
@@ -175,11 +135,11 @@ class Fault:
         SubscribeToShard has it inside its event stream. For a key that fails whoever uses it, see
         :meth:`KinesisFake.key`.
         """
-        if code not in tuple(_KMS_ERRORS):  # by equality, because it may be of any type
-            raise KinesisFakeError(f"{shown(code)} is no KMS error of Kinesis; choose one of {', '.join(_KMS_ERRORS)}.")
+        if code not in tuple(KMS_ERRORS):  # by equality, because it may be of any type
+            raise KinesisFakeError(f"{shown(code)} is no KMS error of Kinesis; choose one of {', '.join(KMS_ERRORS)}.")
 
         def error(operation: str, call: AddressedCall) -> AwsError:
-            return _kms_error(code, operation, call)
+            return refusals.kms_error(code, operation, call)
 
         return cls._made("kms_error", operations, Refusal(error, in_stream="first"), filters)
 
@@ -294,7 +254,7 @@ class Fault:
                 raise KinesisFakeError(
                     f"Fault.{name} has no filter {shown(filter_name)}; there are {', '.join(known)}."
                 )
-        given = {filter_name: _read_filter(filter_name, value) for filter_name, value in filters.items()}
+        given = {filter_name: read_filter(filter_name, value) for filter_name, value in filters.items()}
         if given.get("until") is not None or given.get("probability") is not None:
             given.setdefault("times", None)
         return cls(name, tuple(operations), effect, **given)
@@ -310,40 +270,6 @@ class Fault:
         return f"{self.name} on {where}{filters}{', where ...' if self.where is not None else ''}"
 
 
-# --- reading arguments ----------------------------------------------------------------------------------------------
-
-
-def _read_filter(name: str, value: Any) -> Any:
-    if name == "times":
-        return None if value is None else whole_number(name, value, 1)
-    if name == "skip":
-        return whole_number(name, value, 0)
-    if name == "until":
-        return milliseconds_of(value)
-    if name == "probability":
-        return part_of_all(name, value)
-    if name == "seed":
-        return whole_number(name, value, None)
-    if name == "where":
-        if not callable(value):
-            raise KinesisFakeError(f"where is a function of the parameters of a call, not {shown(value)}.")
-        return value
-    if not isinstance(value, str) or not value:
-        raise KinesisFakeError(f"{name} is the name of a {name}, not {shown(value)}.")
-    return canonical_shard_id(value) if name == "shard" else value
-
-
-def _check_error(code: Any, status: Any, message: Any) -> None:
-    if not isinstance(code, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]*", code, re.ASCII):
-        raise KinesisFakeError(
-            f"code must be the code of an error, such as 'ExpiredTokenException', not {shown(code)}."
-        )
-    if status is not None and (isinstance(status, bool) or not isinstance(status, int) or not 400 <= status < 600):
-        raise KinesisFakeError(f"status must be the HTTP status of an error, 400 to 599, not {shown(status)}.")
-    if message is not None and not isinstance(message, str):
-        raise KinesisFakeError(f"message must be text, not {shown(message)}.")
-
-
 def _indexes(indexes: Any) -> frozenset[int]:
     if isinstance(indexes, (str, bytes)) or not isinstance(indexes, Iterable):
         raise KinesisFakeError(f"indexes are places in Records, counted from 0, such as [0, 3], not {shown(indexes)}.")
@@ -351,57 +277,3 @@ def _indexes(indexes: Any) -> frozenset[int]:
     if not chosen:
         raise KinesisFakeError("indexes must name one record at least, or nothing would fail.")
     return chosen
-
-
-def canonical_shard_id(shard_id: str) -> str:
-    """A shard id with its twelve digits; what is none stays as it is, and no shard has it."""
-    match = re.fullmatch(r"(?:[^-]*-)?(\d{1,12})", shard_id, re.ASCII)
-    return shard_id_of(int(match[1])) if match is not None else shard_id
-
-
-# --- errors ---------------------------------------------------------------------------------------------------------
-
-
-#: The errors of AWS's front door whose words are known.
-_FRONT_DOOR: Mapping[str, Callable[[], AwsError]] = {
-    "ExpiredTokenException": errors.token_expired,
-    "InvalidSignatureException": errors.signature_invalid,
-    "MissingAuthenticationTokenException": errors.authentication_token_missing,
-    "UnrecognizedClientException": errors.client_unrecognized,
-}
-#: The HTTP status of errors that have another one than 400 (API reference, common errors).
-_STATUS: Mapping[str, int] = {
-    "InternalFailure": 500,
-    "InternalFailureException": 500,
-    "InvalidClientTokenId": 403,
-    "OptInRequired": 403,
-    "ServiceUnavailable": 503,
-}
-#: The operations that may not know for a moment that a stream is ACTIVE (I:aws-sdk-java-v2#6006).
-_LATE_TO_KNOW = ("ListShards", "RegisterStreamConsumer")
-
-
-def _still_creating(operation: str, call: AddressedCall) -> AwsError:
-    return errors.stream_not_active_or_updating(call.stream_name or "", call.account_id, "CREATING")
-
-
-def _throttled(operation: str, call: AddressedCall) -> AwsError:
-    return call.operation.rate.exceeded(call)
-
-
-def _expired_iterator(operation: str, call: AddressedCall) -> AwsError:
-    created_at = call.now - ITERATOR_LIFETIME_MS - 1
-    return errors.shard_iterator_expired(java_date(created_at), java_date(call.now))
-
-
-def _access_denied(operation: str, call: AddressedCall) -> AwsError:
-    return errors.access_denied(call.caller_arn, f"kinesis:{operation}", call.resource_arn)
-
-
-def _kms_error(code: str, operation: str, call: AddressedCall) -> AwsError:
-    make = _KMS_ERRORS[code]
-    if make is not None:
-        return make(call.key_arn)
-    if call.operation.kms == "encrypt":
-        return errors.key_access_denied_to_write(call.caller_arn, call.key_arn)
-    return errors.key_access_denied_to_read(call.caller_arn, call.stream_name or "")

@@ -12,10 +12,9 @@ from kinesis_fake.domain.encryption import key_arn_of
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sealed_token import InvalidTokenError
-from kinesis_fake.domain.shard import shard_id_of
+from kinesis_fake.domain.shard import canonical_shard_id, shard_id_of
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.faults.effects import AddressedCall
-from kinesis_fake.faults.fault import canonical_shard_id
 from kinesis_fake.faults.in_force import CallFaults
 from kinesis_fake.operations.registry import Operation
 

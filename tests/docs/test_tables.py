@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kinesis_fake import Fault, Limits
-from kinesis_fake.faults.fault import Filters
+from kinesis_fake.faults.filters import Filters
 
 DOCS = Path(__file__).parents[2] / "docs"
 FAULTS = (DOCS / "faults.md").read_text(encoding="utf-8")

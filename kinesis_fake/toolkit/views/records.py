@@ -13,9 +13,8 @@ from typing import Any, NamedTuple, overload
 from kinesis_fake import kpl
 from kinesis_fake.domain.hash_key import hash_key_of
 from kinesis_fake.domain.record import Record, RecordFields
-from kinesis_fake.domain.shard import Shard
+from kinesis_fake.domain.shard import Shard, canonical_shard_id
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.faults.fault import canonical_shard_id
 from kinesis_fake.misuse import KinesisFakeError, shown, text
 from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
 

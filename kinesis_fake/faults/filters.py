@@ -1,0 +1,55 @@
+"""Which calls a fault strikes and how often, as a test says it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, TypedDict
+
+from kinesis_fake.domain.shard import canonical_shard_id
+from kinesis_fake.misuse import KinesisFakeError, part_of_all, shown, whole_number
+from kinesis_fake.virtual_time.clock import milliseconds_of
+
+
+class Filters(TypedDict, total=False):
+    """Which calls a fault strikes, and how often."""
+
+    #: The name or the ARN of a stream.
+    stream: str
+    #: The id of a shard.
+    shard: str
+    #: The name or the ARN of a consumer.
+    consumer: str
+    #: Whether a call is meant, told from its parameters, which are named as in the API.
+    where: Callable[[Mapping[str, Any]], bool]
+    #: How many calls that it concerns it lets pass before it strikes one; 2 for "the third call fails".
+    skip: int
+    #: How often it strikes: once, unless ``until`` or ``probability`` is given; None stands for any number of times.
+    times: int | None
+    #: The instant from which on it does not strike any more: an aware datetime, or an ISO 8601 text.
+    until: datetime | str
+    #: How likely it strikes a call that it concerns, above 0 and at most 1.
+    probability: float
+    #: Where the generator starts that decides for ``probability`` and ``fraction``.
+    seed: int
+
+
+def read_filter(name: str, value: Any) -> Any:
+    """The value of a filter, as faults compare it; a complaint if it cannot be one."""
+    if name == "times":
+        return None if value is None else whole_number(name, value, 1)
+    if name == "skip":
+        return whole_number(name, value, 0)
+    if name == "until":
+        return milliseconds_of(value)
+    if name == "probability":
+        return part_of_all(name, value)
+    if name == "seed":
+        return whole_number(name, value, None)
+    if name == "where":
+        if not callable(value):
+            raise KinesisFakeError(f"where is a function of the parameters of a call, not {shown(value)}.")
+        return value
+    if not isinstance(value, str) or not value:
+        raise KinesisFakeError(f"{name} is the name of a {name}, not {shown(value)}.")
+    return canonical_shard_id(value) if name == "shard" else value
