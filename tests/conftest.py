@@ -12,7 +12,13 @@ from hypothesis import HealthCheck, settings
 
 pytest.register_assert_rewrite("tests.support")
 
-pytest_plugins = ("pytester", "tests.support.clients", "tests.support.markers", "tests.support.no_sleep")
+pytest_plugins = (
+    "pytester",
+    "tests.support.clients",
+    "tests.support.markers",
+    "tests.support.no_sleep",
+    "tests.support.refusals",
+)
 
 # Reproducible and quick: the same examples on every run, for every contributor.
 settings.register_profile("default", deadline=None, derandomize=True)

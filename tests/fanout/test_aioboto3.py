@@ -8,6 +8,7 @@ import pytest
 
 from kinesis_fake import Fault, KinesisFake
 from tests.support.libraries import SHARD
+from tests.support.refusals import refused
 
 aioboto3: Any = pytest.importorskip("aioboto3")
 
@@ -42,5 +43,5 @@ async def test_the_whole_way_of_a_record(kinesis: KinesisFake) -> None:
         assert [record["Data"] for event in events for record in event["Records"]] == [b"1 teapot"]
         assert len(events) == 60
 
-        with pytest.raises(client.exceptions.ResourceNotFoundException):
+        with refused(client, "ResourceNotFoundException"):
             await client.describe_stream(StreamName="payments")

@@ -1,4 +1,4 @@
-"""Calls that are refused, streams that are taken over, and errors inside streams."""
+"""Calls that are refusal_to_subscribe, streams that are taken over, and errors inside streams."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from botocore.exceptions import ClientError, EventStreamError
 from kinesis_fake import Durations, Fault, Limits
 from tests.support.libraries import SHARD, Subscribe
 from tests.support.model import needs
+from tests.support.refusals import refused, told_by
 from tests.support.state import state_of
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
@@ -39,12 +40,12 @@ def error_in(events: Any) -> tuple[str, str]:
 
 
 @pytest.fixture
-def refused(kinesis, client, consumer):
-    """Code and text of a call that must be refused, and change nothing."""
+def refusal_to_subscribe(kinesis, client, consumer):
+    """Code and text of a call that must be refusal_to_subscribe, and change nothing."""
 
-    def refused(**parameters: Any) -> tuple[str, str]:
+    def refusal_to_subscribe(**parameters: Any) -> tuple[str, str]:
         before = state_of(kinesis)
-        with pytest.raises(ClientError) as caught:
+        with refused(client) as caught:
             client.subscribe_to_shard(
                 **{
                     "ConsumerARN": consumer,
@@ -54,22 +55,22 @@ def refused(kinesis, client, consumer):
                 }
             )
         assert state_of(kinesis) == before
-        error = caught.value.response["Error"]
-        assert type(caught.value) is client.exceptions.from_code(error["Code"])
-        return error["Code"], error["Message"]
+        return told_by(client, caught.value)
 
-    return refused
+    return refusal_to_subscribe
 
 
 # --- taking over ----------------------------------------------------------------------------------------------------
 
 
-def test_within_five_seconds_of_a_success_another_call_is_refused_and_the_stream_goes_on(kinesis, subscribe, refused):
+def test_within_five_seconds_of_a_success_another_call_is_refused_and_the_stream_goes_on(
+    kinesis, subscribe, refusal_to_subscribe
+):
     events = subscribe()
     next(events)
-    assert refused() == TAKEN
+    assert refusal_to_subscribe() == TAKEN
     kinesis.advance(seconds=5, milliseconds=-1)
-    assert refused() == TAKEN
+    assert refusal_to_subscribe() == TAKEN
     kinesis.stream("orders").put("1 teapot")
     assert len(next(events)["Records"]) == 1
 
@@ -86,17 +87,17 @@ def test_after_five_seconds_another_call_takes_over_and_the_old_stream_ends_with
     assert kinesis.now == now
 
 
-def test_a_refused_call_does_not_start_the_five_seconds_anew(kinesis, subscribe, refused):
+def test_a_refused_call_does_not_start_the_five_seconds_anew(kinesis, subscribe, refusal_to_subscribe):
     subscribe()
     kinesis.advance(seconds=4)
-    assert refused() == TAKEN
+    assert refusal_to_subscribe() == TAKEN
     kinesis.advance(seconds=1)
     assert next(subscribe())["Records"] == []
 
 
-def test_closing_a_stream_does_not_shorten_the_five_seconds(kinesis, subscribe, refused):
+def test_closing_a_stream_does_not_shorten_the_five_seconds(kinesis, subscribe, refusal_to_subscribe):
     subscribe.stream().close()
-    assert refused() == TAKEN
+    assert refusal_to_subscribe() == TAKEN
     kinesis.advance(seconds=5)
     subscribe()
 
@@ -142,7 +143,7 @@ def test_other_shards_and_other_consumers_do_not_count(kinesis, client, subscrib
 
 
 @pytest.mark.fake_kinesis(autojump=False)
-def test_a_consumer_that_is_not_active_is_refused_until_it_is(kinesis, client, refused):
+def test_a_consumer_that_is_not_active_is_refused_until_it_is(kinesis, client, refusal_to_subscribe):
     arn = kinesis.stream("orders").stream_arn
     registered = client.register_stream_consumer(StreamARN=arn, ConsumerName="audit")["Consumer"]
     audit = registered["ConsumerARN"]
@@ -150,28 +151,28 @@ def test_a_consumer_that_is_not_active_is_refused_until_it_is(kinesis, client, r
         f"Consumer audit with creation timestamp {audit.rpartition(':')[2]} under stream: orders , account {A} is not "
         "in ACTIVE status."
     )
-    assert refused(ConsumerARN=audit) == ("ResourceInUseException", message)
+    assert refusal_to_subscribe(ConsumerARN=audit) == ("ResourceInUseException", message)
     active_at = kinesis.pending()[0].due_at
     kinesis.travel_to(active_at - timedelta(milliseconds=1))
-    assert refused(ConsumerARN=audit) == ("ResourceInUseException", message)
+    assert refusal_to_subscribe(ConsumerARN=audit) == ("ResourceInUseException", message)
     kinesis.travel_to(active_at)
     Subscribe(client, audit)()
     client.deregister_stream_consumer(ConsumerARN=audit)
-    assert refused(ConsumerARN=audit) == ("ResourceInUseException", message)
+    assert refusal_to_subscribe(ConsumerARN=audit) == ("ResourceInUseException", message)
     kinesis.settle()
-    assert refused(ConsumerARN=audit) == (
+    assert refusal_to_subscribe(ConsumerARN=audit) == (
         "ResourceNotFoundException",
         f"Consumer audit with creation timestamp {audit.rpartition(':')[2]} under stream: orders, "
         f"account {A} not found.",
     )
 
 
-def test_shards_that_are_not_there_are_not_found(kinesis, subscribe, refused):
-    assert refused(ShardId="shardId-000000000007") == (
+def test_shards_that_are_not_there_are_not_found(kinesis, subscribe, refusal_to_subscribe):
+    assert refusal_to_subscribe(ShardId="shardId-000000000007") == (
         "ResourceNotFoundException",
         f"Shard shardId-000000000007 in stream orders under account {A} does not exist",
     )
-    assert refused(ShardId="first") == (
+    assert refusal_to_subscribe(ShardId="first") == (
         "ResourceNotFoundException",
         f"Could not find shard first in stream orders under account {A}.",
     )
@@ -179,16 +180,16 @@ def test_shards_that_are_not_there_are_not_found(kinesis, subscribe, refused):
     kinesis.advance(hours=24, milliseconds=-1)
     subscribe("LATEST")
     kinesis.advance(milliseconds=1)
-    assert refused() == (
+    assert refusal_to_subscribe() == (
         "ResourceNotFoundException",
         f"Shard {SHARD} in stream orders under account {A} does not exist",
     )
 
 
-def test_a_number_of_another_shard_is_refused(kinesis, refused):
+def test_a_number_of_another_shard_is_refused(kinesis, refusal_to_subscribe):
     kinesis.stream("orders").split(SHARD)
     number = kinesis.stream("orders").shard("shardId-000000000001")._shard.starting_sequence_number
-    assert refused(StartingPosition={"Type": "AT_SEQUENCE_NUMBER", "SequenceNumber": number}) == (
+    assert refusal_to_subscribe(StartingPosition={"Type": "AT_SEQUENCE_NUMBER", "SequenceNumber": number}) == (
         "InvalidArgumentException",
         "Invalid StartingSequenceNumber. It encodes shardId-000000000001, while it was used in a call to a shard with "
         f"{SHARD}",
@@ -212,17 +213,17 @@ def test_a_subscription_starts_within_the_numbers_of_its_shard(kinesis, subscrib
 
 
 @needs("SubscribeToShard", "DryRun")
-def test_a_dry_run_subscribes_nobody_but_says_what_is_wrong(kinesis, subscribe, refused):
+def test_a_dry_run_subscribes_nobody_but_says_what_is_wrong(kinesis, subscribe, refusal_to_subscribe):
     dry = (
         "DryRunOperationException",
         "DryRunOperation validation succeeded while calling SubscribeToShard operation.: Request would have succeeded, "
         "but DryRun flag is set.",
     )
-    assert refused(DryRun=True) == dry
-    assert refused(DryRun=True) == dry
-    assert refused(DryRun=True, ShardId="shardId-000000000007")[0] == "ResourceNotFoundException"
+    assert refusal_to_subscribe(DryRun=True) == dry
+    assert refusal_to_subscribe(DryRun=True) == dry
+    assert refusal_to_subscribe(DryRun=True, ShardId="shardId-000000000007")[0] == "ResourceNotFoundException"
     events = subscribe()
-    assert refused(DryRun=True) == TAKEN
+    assert refusal_to_subscribe(DryRun=True) == TAKEN
     assert next(events)["Records"] == []
 
 
@@ -232,10 +233,9 @@ def test_with_limits_one_call_a_second_is_served_and_refused_ones_count(kinesis,
 
     def refusal_after(milliseconds: int) -> tuple[str, str]:
         kinesis.advance(milliseconds=milliseconds)
-        with pytest.raises(ClientError) as caught:
+        with refused(client) as caught:
             client.subscribe_to_shard(ConsumerARN=consumer, ShardId=SHARD, StartingPosition={"Type": "LATEST"})
-        error = caught.value.response["Error"]
-        return error["Code"], error["Message"]
+        return told_by(client, caught.value)
 
     throttled = ("LimitExceededException", f"Rate exceeded for stream orders under account {A}.")
     Subscribe(client, consumer).stream()
@@ -344,11 +344,10 @@ def test_a_key_that_cannot_be_used_ends_the_stream_at_the_first_record_that_need
 ):
     getattr(kinesis.key(KEY), spoil)()
     iterator = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")
-    with pytest.raises(ClientError) as caught:
+    with refused(client, code) as caught:
         client.get_records(ShardIterator=iterator["ShardIterator"])
-    error = caught.value.response["Error"]
-    assert error["Code"] == code
-    assert error_in(subscribe()) == (code, error["Message"])
+    message = caught.value.response["Error"]["Message"]
+    assert error_in(subscribe()) == (code, message)
 
 
 def test_a_key_that_is_spoiled_between_two_events_hits_the_next_record_and_its_repair_loses_nothing(
@@ -423,12 +422,11 @@ def test_a_broken_stream_breaks_at_the_next_idle_event_where_no_record_comes(kin
     assert kinesis.now == now + timedelta(seconds=5)
 
 
-def test_a_call_that_was_carried_out_but_not_answered_is_in_the_way_of_its_own_retry(kinesis, subscribe):
+def test_a_call_that_was_carried_out_but_not_answered_is_in_the_way_of_its_own_retry(kinesis, client, subscribe):
     """As with AWS: the subscription of the first attempt is there, and the second one comes too early."""
     kinesis.inject(Fault.connection_error("SubscribeToShard", applied=True))
-    with pytest.raises(ClientError) as caught:
+    with refused(client, *TAKEN):
         subscribe.stream()
-    assert caught.value.response["Error"]["Message"] == TAKEN[1]
     first, second = kinesis.calls.of("SubscribeToShard")
     assert (first.attempt, second.attempt, second.outcome) == (1, 2, "ResourceInUseException")
     assert first.outcome != "ok"

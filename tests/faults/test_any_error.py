@@ -6,7 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from kinesis_fake import Fault, KinesisFakeError
-from tests.support.clients import new_client, refused
+from tests.support.clients import new_client
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
@@ -57,7 +58,7 @@ def test_an_error_without_a_message_has_none(kinesis, client):
 
 def test_a_modelled_error_is_the_modelled_exception(kinesis, client):
     kinesis.inject(Fault.error("GetRecords", "PutRecord", code="ProvisionedThroughputExceededException", message="!"))
-    with pytest.raises(client.exceptions.ProvisionedThroughputExceededException):
+    with refused(client, "ProvisionedThroughputExceededException"):
         client.put_record(**PUT)
 
 

@@ -9,7 +9,7 @@ import pytest
 from botocore.config import Config
 
 from kinesis_fake import Fault, KinesisFakeError
-from tests.support.clients import refused
+from tests.support.refusals import refused
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 SHARD = "shardId-000000000000"
@@ -38,7 +38,7 @@ def test_calls_read_one_to_a_line(kinesis, client):
     iterator = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="LATEST")
     kinesis.advance(milliseconds=1)
     kinesis.inject(Fault.throttle("GetRecords"))
-    with pytest.raises(client.exceptions.ProvisionedThroughputExceededException):
+    with refused(client, "ProvisionedThroughputExceededException"):
         client.get_records(ShardIterator=iterator["ShardIterator"], Limit=7)
     assert str(kinesis.calls).splitlines() == [
         "2026-01-01T00:00:00.000Z  PutRecords(StreamName=orders, Records=<3 items>) -> ok",
@@ -120,7 +120,7 @@ def test_a_call_tells_its_region_and_account_and_shows_those_that_are_not_the_fa
 
 def test_a_call_that_cannot_be_read_has_its_region_too(kinesis):
     client = kinesis.client(region_name="eu-west-1", config=Config(parameter_validation=False))
-    with pytest.raises(client.exceptions.ClientError):
+    with refused(client, "SerializationException"):
         client.list_streams(Limit="many")
     assert [(call.region_name, call.outcome) for call in kinesis.calls] == [("eu-west-1", "SerializationException")]
 
@@ -167,7 +167,7 @@ def test_the_summary_tells_it_all(kinesis, client):
     kinesis.stream("orders").put("1 teapot")
     injection = kinesis.inject(Fault.internal_error("ListStreams", times=3))
     for _ in range(2):
-        with pytest.raises(client.exceptions.ClientError):
+        with refused(client):
             client.list_streams()
     assert kinesis.summary(last_calls=1).splitlines() == [
         "virtual time: 2026-01-01T00:00:00.000Z",

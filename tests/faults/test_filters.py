@@ -6,8 +6,8 @@ import pytest
 from botocore.exceptions import ClientError
 
 from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
-from tests.support.clients import refused
 from tests.support.model import needs
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2, "payments": 2})
 

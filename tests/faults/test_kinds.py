@@ -8,8 +8,8 @@ import pytest
 from botocore.exceptions import EventStreamError
 
 from kinesis_fake import Fault, KinesisFake
-from tests.support.clients import refused
 from tests.support.model import needs
+from tests.support.refusals import refused
 from tests.support.state import state_of
 
 ACCOUNT = "123456789012"

@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 
 from kinesis_fake import Fault, KinesisFakeError, Limits
-from tests.support.clients import refused
 from tests.support.model import needs
+from tests.support.refusals import refused
 from tests.support.state import state_of
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})

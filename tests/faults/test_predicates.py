@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kinesis_fake import Durations, Fault, KinesisFakeError
-from tests.support.clients import refused
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(
     start="2026-01-01T00:00:00Z", streams={"orders": 1, "payments": 1}, durations=Durations.instant()

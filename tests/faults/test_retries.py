@@ -11,6 +11,7 @@ from botocore.exceptions import ClientError, EndpointConnectionError
 from kinesis_fake import Fault
 from tests.support.clients import new_client
 from tests.support.model import needs
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
@@ -77,7 +78,7 @@ def test_what_does_not_pass_is_told_at_once(kinesis, clients, mode, kind):
 def test_a_client_gives_up_after_as_many_attempts_as_its_policy_allows(kinesis, retries, attempts):
     client = new_client(retries=retries)
     kinesis.inject(Fault.throttle("PutRecord", times=None))
-    with pytest.raises(client.exceptions.ProvisionedThroughputExceededException) as caught:
+    with refused(client, "ProvisionedThroughputExceededException") as caught:
         put(client)
     assert str(caught.value) == (
         "An error occurred (ProvisionedThroughputExceededException) when calling the PutRecord operation (reached max "
@@ -134,7 +135,7 @@ def test_a_long_poll_whose_client_has_no_retries_left_waits_in_virtual_time(kine
     retries = []
     waits = []
     for _ in range(52):  # a quota of 500, and 5 for each retry of a throttled call
-        with pytest.raises(client.exceptions.ThrottlingException) as caught:
+        with refused(client, "ThrottlingException") as caught:
             client.receive_queue_records(QueueARN=kinesis.queue("work").queue_arn)
         retries.append(caught.value.response["ResponseMetadata"]["RetryAttempts"])
         waits.append(kinesis.now - kinesis.calls[-1].at)
@@ -235,7 +236,7 @@ def test_a_long_poll_of_aiobotocore_without_retries_left_waits_in_virtual_time(k
             kinesis.settle()
             kinesis.inject(Fault.throttle("ReceiveQueueRecords", times=None))
             for _ in range(52):
-                with pytest.raises(client.exceptions.ThrottlingException):
+                with refused(client, "ThrottlingException"):
                     await client.receive_queue_records(QueueARN=kinesis.queue("work").queue_arn)
 
     asyncio.run(main())

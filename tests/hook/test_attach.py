@@ -11,6 +11,7 @@ import pytest
 from botocore.config import Config
 
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.interpreter
 
@@ -167,7 +168,7 @@ def test_a_client_of_the_fake_asks_its_own_handlers_whether_to_retry(kinesis: Ki
 
     client.meta.events.register_first("needs-retry.kinesis.DeleteStream", needs_retry)
     before = kinesis.now
-    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+    with refused(client, "ResourceNotFoundException") as caught:
         client.delete_stream(StreamName="orders")
     assert asked == [1, 2, 3, 4]
     assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 3

@@ -10,6 +10,7 @@ import boto3
 import pytest
 
 from kinesis_fake import Durations, KinesisFake, fake_kinesis
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.interpreter
 
@@ -29,8 +30,8 @@ def next_token_of(client: Any) -> str:
     return token
 
 
-def refused(client: Any, call: str, **parameters: Any) -> dict[str, str]:
-    with pytest.raises(client.exceptions.InvalidArgumentException) as caught:
+def refusal_of(client: Any, call: str, **parameters: Any) -> dict[str, str]:
+    with refused(client, "InvalidArgumentException") as caught:
         getattr(client, call)(**parameters)
     error: dict[str, str] = caught.value.response["Error"]
     return error
@@ -46,9 +47,9 @@ def test_tokens_of_one_fake_are_refused_by_the_other() -> None:
         first, second = outer.client(), inner.client()
         for here, there in ((first, second), (second, first)):
             # Both have made as many tokens.
-            assert refused(there, "get_records", ShardIterator=iterator_of(here)) == INVALID_ITERATOR
+            assert refusal_of(there, "get_records", ShardIterator=iterator_of(here)) == INVALID_ITERATOR
             iterator_of(there)
-            assert refused(there, "list_shards", NextToken=next_token_of(here)) == INVALID_TOKEN
+            assert refusal_of(there, "list_shards", NextToken=next_token_of(here)) == INVALID_TOKEN
             next_token_of(there)
             here.get_records(ShardIterator=iterator_of(here))
 
@@ -58,16 +59,16 @@ def test_tokens_of_fakes_in_threads_are_refused_by_each_other() -> None:
     with ThreadPoolExecutor(1) as executor, alike as here:
         there: KinesisFake = executor.submit(alike.__enter__).result()
         iterators = [iterator_of(fake.client()) for fake in (here, there)]
-        assert refused(here.client(), "get_records", ShardIterator=iterators[1]) == INVALID_ITERATOR
-        assert refused(there.client(), "get_records", ShardIterator=iterators[0]) == INVALID_ITERATOR
+        assert refusal_of(here.client(), "get_records", ShardIterator=iterators[1]) == INVALID_ITERATOR
+        assert refusal_of(there.client(), "get_records", ShardIterator=iterators[0]) == INVALID_ITERATOR
         executor.submit(alike.__exit__, None, None, None).result()
 
 
 def test_tokens_of_fakes_that_were_never_entered_are_refused_by_each_other() -> None:
     here, there = (KinesisFake(start=START, streams={"orders": 2}) for _ in range(2))
     iterators = [iterator_of(fake.client()) for fake in (here, there)]
-    assert refused(here.client(), "get_records", ShardIterator=iterators[1]) == INVALID_ITERATOR
-    assert refused(there.client(), "get_records", ShardIterator=iterators[0]) == INVALID_ITERATOR
+    assert refusal_of(here.client(), "get_records", ShardIterator=iterators[1]) == INVALID_ITERATOR
+    assert refusal_of(there.client(), "get_records", ShardIterator=iterators[0]) == INVALID_ITERATOR
 
 
 def test_a_token_of_an_earlier_fake_is_refused_by_one_that_starts_at_another_instant() -> None:
@@ -75,7 +76,7 @@ def test_a_token_of_an_earlier_fake_is_refused_by_one_that_starts_at_another_ins
         iterator = iterator_of(earlier.client())
     with fake_kinesis(start="2026-01-01T00:00:01Z", streams={"orders": 2}) as later:
         iterator_of(later.client())
-        assert refused(later.client(), "get_records", ShardIterator=iterator) == INVALID_ITERATOR
+        assert refusal_of(later.client(), "get_records", ShardIterator=iterator) == INVALID_ITERATOR
 
 
 def test_a_token_that_a_fake_has_not_made_yet_is_refused() -> None:
@@ -83,7 +84,7 @@ def test_a_token_that_a_fake_has_not_made_yet_is_refused() -> None:
     with alike as earlier:
         iterator = iterator_of(earlier.client())
     with alike as later:
-        assert refused(later.client(), "get_records", ShardIterator=iterator) == INVALID_ITERATOR
+        assert refusal_of(later.client(), "get_records", ShardIterator=iterator) == INVALID_ITERATOR
 
 
 def test_clocks_faults_and_calls_are_apart() -> None:
@@ -114,7 +115,7 @@ def test_a_client_that_has_spent_its_retries_in_one_fake_has_them_again_in_the_n
 
 
 def retries_of_a_sixth_stream(client: Any) -> int:
-    with pytest.raises(client.exceptions.LimitExceededException) as caught:
+    with refused(client, "LimitExceededException") as caught:
         client.create_stream(StreamName="one-too-many", ShardCount=1)
     retries: int = caught.value.response["ResponseMetadata"]["RetryAttempts"]
     return retries
@@ -127,7 +128,7 @@ def play(kinesis: KinesisFake) -> str:
     """A script that meets everything a fake makes up: tokens, sequence numbers, request ids, backoff."""
     client = boto3.client("kinesis")
     answers: list[Any] = [client.create_stream(StreamName=f"stream-{number}", ShardCount=2) for number in range(5)]
-    with pytest.raises(client.exceptions.LimitExceededException) as caught:
+    with refused(client, "LimitExceededException") as caught:
         client.create_stream(StreamName="one-too-many", ShardCount=1)
     answers.append(caught.value.response)
     client.get_waiter("stream_exists").wait(StreamName="stream-0")

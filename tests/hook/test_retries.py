@@ -12,6 +12,7 @@ import pytest
 from botocore.config import Config
 
 from kinesis_fake import Durations, KinesisFake, fake_kinesis
+from tests.support.refusals import refused
 
 TOO_MANY = (
     "An error occurred (LimitExceededException) when calling the CreateStream operation (reached max retries: "
@@ -49,7 +50,7 @@ def refused_sixth_stream(kinesis: KinesisFake, client: Any) -> Any:
     """The error for a sixth stream while five are CREATING: AWS's limit, and one that clients retry."""
     for number in range(5):
         client.create_stream(StreamName=f"stream-{number}", ShardCount=1)
-    with pytest.raises(client.exceptions.LimitExceededException) as caught:
+    with refused(client, "LimitExceededException") as caught:
         client.create_stream(StreamName="one-too-many", ShardCount=1)
     assert len(kinesis.streams) == 5
     return caught.value
@@ -125,7 +126,7 @@ def test_a_retry_succeeds_when_enough_time_has_passed(kinesis: KinesisFake, mode
 def test_what_a_policy_does_not_retry_is_asked_once(kinesis: KinesisFake) -> None:
     before = kinesis.now
     client = client_with({"mode": "standard"})
-    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+    with refused(client, "ResourceNotFoundException") as caught:
         client.delete_stream(StreamName="orders")
     assert str(caught.value) == (
         "An error occurred (ResourceNotFoundException) when calling the DeleteStream operation: "
@@ -157,7 +158,7 @@ def test_threads_that_retry_at_the_same_time_all_come_to_an_end(kinesis: Kinesis
         client.create_stream(StreamName=f"stream-{number}", ShardCount=1)
 
     def attempt(number: int) -> int:
-        with pytest.raises(client.exceptions.LimitExceededException) as caught:
+        with refused(client, "LimitExceededException") as caught:
             client.create_stream(StreamName=f"one-too-many-{number}", ShardCount=1)
         retries: int = caught.value.response["ResponseMetadata"]["RetryAttempts"]
         return retries

@@ -8,11 +8,11 @@ import re
 import botocore.session
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
 
 from kinesis_fake import Fault, Limits
 from kinesis_fake.operations.registry import OPERATIONS
-from tests.support.clients import new_client, refused
+from tests.support.clients import WITHOUT_RETRIES, client_without_retries, new_client
+from tests.support.refusals import refused
 
 ACCOUNT = "123456789012"
 ARN = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/"
@@ -93,7 +93,7 @@ def test_accounts_share_the_calls_of_a_stream_and_not_those_of_an_account(kinesi
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     client.put_resource_policy(ResourceARN=ARN + "orders", Policy=json.dumps(policy))
     other = kinesis.client(
-        aws_access_key_id="other", aws_secret_access_key="any", config=Config(retries={"total_max_attempts": 1})
+        aws_access_key_id="other", aws_secret_access_key="any", config=Config(retries=WITHOUT_RETRIES)
     )
     for _ in range(500):
         client.list_shards(StreamARN=ARN + "orders")
@@ -115,7 +115,7 @@ def test_each_operation_has_calls_of_its_own(kinesis, client):
 
 
 def test_each_region_has_calls_of_its_own(kinesis, client):
-    foreign = new_client("eu-central-1", retries={"total_max_attempts": 1})
+    foreign = client_without_retries("eu-central-1")
     for each in (client, foreign):
         each.describe_limits()
         with refused(each, "LimitExceededException", ACCOUNT_TEXT):
@@ -146,7 +146,7 @@ def test_calls_that_are_refused_for_another_reason_count(kinesis, client, name):
     limit, parameters = IN_VAIN[name]
     call = call_of(client, name)
     for _ in range(limit):
-        with pytest.raises(ClientError) as caught:
+        with refused(client) as caught:
             call(**parameters)
         assert caught.value.response["Error"]["Code"] != "LimitExceededException"
     with refused(client, "LimitExceededException", f"Rate exceeded for stream refunds under account {ACCOUNT}."):

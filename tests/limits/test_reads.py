@@ -8,7 +8,7 @@ import pytest
 from botocore.config import Config
 
 from kinesis_fake import Fault, Limits
-from tests.support.clients import refused
+from tests.support.refusals import refused
 
 MIB = 1024 * 1024
 SHARD = "shardId-000000000000"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kinesis_fake import Limits
-from tests.support.clients import refused
 from tests.support.model import needs
+from tests.support.refusals import refused
 
 KIB = 1024
 MIB = 1024 * KIB

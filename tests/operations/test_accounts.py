@@ -13,6 +13,7 @@ from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials, RefreshableCredentials
 
 from kinesis_fake import KinesisFakeError, fake_kinesis
+from tests.support.refusals import refused
 
 A = "123456789012"
 B = "222222222222"
@@ -30,7 +31,7 @@ def no_credentials_of_the_machine(monkeypatch):
 
 def account_of(client):
     """The account that a client's calls belong to, as AWS's messages tell it."""
-    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+    with refused(client, "ResourceNotFoundException") as caught:
         client.describe_stream(StreamName="none")
     return (
         caught.value.response["Error"]["Message"].removeprefix("Stream none under account ").removesuffix(" not found.")
@@ -137,7 +138,7 @@ def test_an_asynchronous_client_has_its_account_too(kinesis):
     async def put(access_key):
         session = aiobotocore_session.get_session()
         async with session.create_client("kinesis", region_name="us-east-1", **keys(access_key)) as client:
-            with pytest.raises(client.exceptions.AccessDeniedException) as caught:
+            with refused(client, "AccessDeniedException") as caught:
                 await client.put_record(StreamARN=owner.stream_arn, **RECORD)
             return caught.value.response["Error"]["Message"].split(" is not ")[0]
 
@@ -181,9 +182,8 @@ def test_each_account_has_its_own_streams_in_each_region(kinesis):
 def test_a_name_never_means_the_stream_of_another_account(kinesis):
     kinesis.create_stream("orders", shards=1)
     other = kinesis.client(**keys("KEY_OF_B"))
-    with pytest.raises(other.exceptions.ResourceNotFoundException) as caught:
+    with refused(other, "ResourceNotFoundException", f"Stream orders under account {B} not found."):
         other.put_record(StreamName="orders", **RECORD)
-    assert caught.value.response["Error"]["Message"] == f"Stream orders under account {B} not found."
 
 
 def test_a_token_is_good_in_its_account_only(kinesis):
@@ -191,9 +191,8 @@ def test_a_token_is_good_in_its_account_only(kinesis):
     for name in ("a", "b"):
         kinesis.create_stream(name, shards=1)
     token = ours.list_streams(Limit=1)["NextToken"]
-    with pytest.raises(theirs.exceptions.InvalidArgumentException) as caught:
+    with refused(theirs, "InvalidArgumentException", "Invalid NextToken."):
         theirs.list_streams(NextToken=token)
-    assert caught.value.response["Error"]["Message"] == "Invalid NextToken."
 
 
 def test_an_iterator_that_the_owner_gave_away_is_no_key_to_its_stream(kinesis):
@@ -202,11 +201,13 @@ def test_an_iterator_that_the_owner_gave_away_is_no_key_to_its_stream(kinesis):
         "ShardIterator"
     ]
     theirs = kinesis.client(**keys("KEY_OF_B"))
-    with pytest.raises(theirs.exceptions.AccessDeniedException) as caught:
+    with refused(
+        theirs,
+        "AccessDeniedException",
+        f"User: arn:aws:iam::{B}:root is not authorized to perform: kinesis:GetRecords on resource: "
+        f"{stream.stream_arn}",
+    ):
         theirs.get_records(ShardIterator=iterator)
-    assert caught.value.response["Error"]["Message"] == (
-        f"User: arn:aws:iam::{B}:root is not authorized to perform: kinesis:GetRecords on resource: {stream.stream_arn}"
-    )
 
 
 # --- partitions -------------------------------------------------------------------------------------------------------
@@ -233,19 +234,19 @@ def test_arns_carry_the_partition_of_their_region(kinesis, region_name, partitio
     assert consumer["ConsumerARN"] == f"{arn}/consumer/billing:{int(kinesis.now.timestamp())}"
     assert ours.describe_stream_consumer(ConsumerARN=consumer["ConsumerARN"])["ConsumerDescription"]["StreamARN"] == arn
     theirs = kinesis.client(region_name=region_name, **keys("KEY_OF_B"))
-    with pytest.raises(theirs.exceptions.AccessDeniedException) as caught:
-        theirs.put_record(StreamARN=arn, **RECORD)
-    assert caught.value.response["Error"]["Message"] == (
+    with refused(
+        theirs,
+        "AccessDeniedException",
         f"User: arn:{partition}:iam::{B}:root is not authorized to perform: kinesis:PutRecord on resource: {arn} "
-        "because no resource-based policy allows the kinesis:PutRecord action"
-    )
+        "because no resource-based policy allows the kinesis:PutRecord action",
+    ):
+        theirs.put_record(StreamARN=arn, **RECORD)
 
 
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov", "aws2", "aws-"])
 def test_an_arn_of_another_partition_names_nothing(kinesis, partition):
     stream = kinesis.create_stream("orders", shards=1)
     plain_client = kinesis.client(endpoint_url="https://kinesis.us-east-1.amazonaws.com")  # sends any ARN
-    with pytest.raises(plain_client.exceptions.ResourceNotFoundException) as caught:
+    with refused(plain_client, "ResourceNotFoundException", f"Stream orders under account {A} not found."):
         plain_client.put_record(StreamARN=stream.stream_arn.replace("arn:aws:", f"arn:{partition}:"), **RECORD)
-    assert caught.value.response["Error"]["Message"] == f"Stream orders under account {A} not found."
     assert stream.records == []

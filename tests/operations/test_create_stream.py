@@ -247,21 +247,21 @@ def test_an_account_has_fifty_on_demand_streams_at_most(kinesis, client, refusal
 
 @pytest.mark.fake_kinesis(limits=Limits(shards=5))
 def test_shards_count_from_the_moment_a_stream_is_asked_for_until_it_is_gone(kinesis, client, refusal):
-    def refused(shard_count):
+    def overrun_by(shard_count):
         code, message = refusal("CreateStream", StreamName="another", ShardCount=shard_count)
         assert code == "LimitExceededException"
         return message.split("for the account: ")[1].split(" Refer")[0]
 
     client.create_stream(StreamName="s", ShardCount=4)
     over = "Limit: 5. Number of additional shards that would have resulted from this request:"
-    assert refused(2) == f"4. {over} 2."
+    assert overrun_by(2) == f"4. {over} 2."
     kinesis.settle()
-    assert refused(2) == f"4. {over} 2."
+    assert overrun_by(2) == f"4. {over} 2."
     client.merge_shards(StreamName="s", ShardToMerge="0", AdjacentShardToMerge="1")
     kinesis.settle()  # closed shards do not count
-    assert refused(3) == f"3. {over} 3."
+    assert overrun_by(3) == f"3. {over} 3."
     client.delete_stream(StreamName="s")
-    assert refused(3) == f"3. {over} 3."
+    assert overrun_by(3) == f"3. {over} 3."
     kinesis.settle()
     client.create_stream(StreamName="another", ShardCount=5)
 

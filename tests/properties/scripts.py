@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
-import boto3
-from botocore.config import Config
 from botocore.exceptions import ClientError
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFake
-from tests.support.answers import check_answers
 
 HOUR_MS = 3_600_000
 LAST = 2**128 - 1
@@ -62,20 +58,6 @@ class Put:
     data: bytes
     hash_key: int
     arrived_at: int
-
-
-@cache
-def client_without_retries() -> Any:
-    """A client of whichever fake is active; a retry would move the clock, and no script says so."""
-    return check_answers(
-        boto3.session.Session().client(
-            "kinesis",
-            region_name="us-east-1",
-            aws_access_key_id="none",
-            aws_secret_access_key="none",
-            config=Config(retries={"total_max_attempts": 1}),
-        )
-    )
 
 
 def play(kinesis: KinesisFake, client: Any, step: tuple[Any, ...], played: Played, jumps: int = 1) -> None:

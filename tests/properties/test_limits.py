@@ -9,14 +9,14 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kinesis_fake import Limits, fake_kinesis
-from tests.support.clients import new_client
+from tests.support.clients import client_with_retries, client_without_retries
 
 START = "2026-01-01T00:00:00Z"
 SHARD = "shardId-000000000000"
 KIB = 1024
-PATIENT = new_client(retries={"total_max_attempts": 1})
+CLIENT = client_without_retries()
 #: In legacy mode, because the standard one has a quota for all the retries that a client ever makes.
-PERSISTENT = new_client(retries={"mode": "legacy", "total_max_attempts": 20})
+RETRYING_CLIENT = client_with_retries("legacy", total_max_attempts=20)
 
 sizes = st.one_of(st.integers(1, 3000), st.sampled_from([KIB, 4 * KIB, 4 * KIB + 1, 9 * KIB, 60 * KIB]))
 pauses = st.one_of(st.integers(0, 300), st.sampled_from([0, 1, 249, 250, 999, 1000, 1001, 20_000]))
@@ -61,9 +61,9 @@ def test_no_window_takes_more_than_the_limit(load):
             kinesis.advance(milliseconds=pause)
             now = milliseconds(kinesis)
             if isinstance(what, int):
-                accepted += [(now, what)] * put(PATIENT, what)
+                accepted += [(now, what)] * put(CLIENT, what)
             else:
-                failed = put_records(PATIENT, what)
+                failed = put_records(CLIENT, what)
                 for size in what:
                     if size in failed:
                         failed.remove(size)
@@ -88,7 +88,7 @@ def test_the_sdks_retries_get_every_record_through(load):
     with fake_kinesis(start=START, limits=WRITE_LIMITS, streams={"s": 1}) as kinesis:
         for pause, size in load:
             kinesis.advance(milliseconds=pause)
-            assert put(PERSISTENT, size)
+            assert put(RETRYING_CLIENT, size)
         assert [len(record.data) + 1 for record in kinesis.stream("s").records] == [size for _, size in load]
 
 
@@ -99,7 +99,7 @@ def test_whoever_sends_again_what_failed_gets_everything_through_in_good_time(lo
         start = kinesis.now
         left = load
         while left:
-            left = put_records(PATIENT, left)
+            left = put_records(CLIENT, left)
             if left:
                 time.sleep(1)
         assert sorted(len(record.data) + 1 for record in kinesis.stream("s").records) == sorted(load)
@@ -134,7 +134,7 @@ def test_no_window_gives_more_than_the_limit(stored, load):
             kinesis.stream("s").put(bytes(size))
         for pause, limit in load:
             kinesis.advance(milliseconds=pause)
-            sizes = read(PATIENT, iterator_of(PATIENT), limit)
+            sizes = read(CLIENT, iterator_of(CLIENT), limit)
             if sizes is not None:
                 given_.append((milliseconds(kinesis), sum(sizes)))
     most = sum(stored)
@@ -153,11 +153,11 @@ def test_a_reader_that_backs_off_reads_everything(stored, limit):
         for size in stored:
             kinesis.stream("s").put(bytes(size))
         got = []
-        iterator = iterator_of(PATIENT)
+        iterator = iterator_of(CLIENT)
         while len(got) < len(stored):
             try:
-                answer = PATIENT.get_records(ShardIterator=iterator, Limit=limit)
-            except PATIENT.exceptions.ProvisionedThroughputExceededException:
+                answer = CLIENT.get_records(ShardIterator=iterator, Limit=limit)
+            except CLIENT.exceptions.ProvisionedThroughputExceededException:
                 time.sleep(1)
             else:
                 got += [len(record["Data"]) for record in answer["Records"]]
@@ -173,8 +173,8 @@ def test_no_window_has_more_calls_of_a_control_operation_than_the_limit(load):
         for pause in load:
             kinesis.advance(milliseconds=pause)
             try:
-                PATIENT.list_streams()
-            except PATIENT.exceptions.LimitExceededException:
+                CLIENT.list_streams()
+            except CLIENT.exceptions.LimitExceededException:
                 # Nobody is refused who might have been served.
                 assert len(in_window(accepted, milliseconds(kinesis), 1000)) == 5
             else:

@@ -12,12 +12,12 @@ from tests.properties.scripts import (
     HOUR_MS,
     Played,
     Put,
-    client_without_retries,
     milliseconds,
     play,
     scripts,
     shards_at,
 )
+from tests.support.clients import client_without_retries
 from tests.support.state import state_of
 
 shard_counts = st.integers(1, 5)

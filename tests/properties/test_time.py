@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kinesis_fake import Fault, Limits, fake_kinesis
 from tests.properties.anything import STREAMS, advances, play, scripts
-from tests.support.clients import new_client
+from tests.support.clients import client_with_retries, client_without_retries, new_client
 from tests.support.state import state_of
 
 START = "2026-01-01T00:00:00Z"
@@ -27,9 +27,9 @@ LIMITS = Limits(
     shard_iterators_per_second=2,
     api_calls=True,
 )
-PATIENT = new_client(retries={"total_max_attempts": 1})
+CLIENT = client_without_retries()
 #: What its retries leave behind in a client of the other modes would be seen by the next run.
-LEGACY = new_client(retries={"mode": "legacy"})
+RETRYING_CLIENT = client_with_retries()
 ADAPTIVE = new_client(retries={"mode": "adaptive"})
 
 
@@ -42,7 +42,7 @@ def test_one_jump_equals_many_steps(script, jumps, with_limits):
     runs = []
     for number in (1, jumps):
         with new_fake(autojump=False, limits=LIMITS if with_limits else None) as kinesis:
-            answers = [play(kinesis, PATIENT, step, number) for step in script]
+            answers = [play(kinesis, CLIENT, step, number) for step in script]
             runs.append((answers, state_of(kinesis), str(kinesis.calls), str(kinesis.pending())))
     assert runs[0] == runs[1]
 
@@ -78,7 +78,7 @@ def test_the_same_script_with_the_same_start_gives_the_same_bytes(script, faults
     runs = []
     for _ in range(2):
         with new_fake(seed=seed, limits=LIMITS) as kinesis:
-            client = LEGACY if legacy else kinesis.client()
+            client = RETRYING_CLIENT if legacy else kinesis.client()
             in_force(kinesis, faults)
             answers = [play(kinesis, client, step) for step in script]
             runs.append((repr(answers), repr(state_of(kinesis)), str(kinesis.calls), kinesis.summary()))
@@ -88,7 +88,7 @@ def test_the_same_script_with_the_same_start_gives_the_same_bytes(script, faults
 @given(scripts, faults, st.booleans())
 @settings(max_examples=60)
 def test_time_never_goes_back(script, faults, legacy):
-    client = LEGACY if legacy else ADAPTIVE
+    client = RETRYING_CLIENT if legacy else ADAPTIVE
     with new_fake(limits=LIMITS, virtual_sleep=True) as kinesis:
         in_force(kinesis, faults)
         instants = [kinesis.now]

@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from tests.support.refusals import refused
+
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", virtual_sleep=True, streams={"orders": 1})
 
 SHARD = "shardId-000000000000"
@@ -83,12 +85,13 @@ def test_the_right_consumer_processes_every_record_once(kinesis, kinesis_client)
 
 
 def test_the_wrong_consumer_dies_after_its_first_batch(kinesis, kinesis_client):
-    with pytest.raises(kinesis_client.exceptions.ExpiredIteratorException) as caught:
-        scenario(kinesis, kinesis_client, wrong_consumer)
-    assert caught.value.response["Error"]["Message"] == (
+    with refused(
+        kinesis_client,
+        "ExpiredIteratorException",
         "Iterator expired. The iterator was created at time Thu Jan 01 00:00:00 UTC 2026 while right now it is Thu Jan "
-        "01 00:06:00 UTC 2026 which is further in the future than the tolerated delay of 300000 milliseconds."
-    )
+        "01 00:06:00 UTC 2026 which is further in the future than the tolerated delay of 300000 milliseconds.",
+    ):
+        scenario(kinesis, kinesis_client, wrong_consumer)
 
 
 def test_the_forgetful_consumer_processes_records_again(kinesis, kinesis_client):

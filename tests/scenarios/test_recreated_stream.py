@@ -6,6 +6,8 @@ import time
 
 import pytest
 
+from tests.support.refusals import refused
+
 pytestmark = pytest.mark.fake_kinesis(virtual_sleep=True, streams={"orders": 1})
 
 SHARD = "shardId-000000000000"
@@ -89,7 +91,7 @@ def test_the_right_consumer_goes_on_with_the_new_stream(kinesis, client):
 
 def test_the_wrong_consumer_is_told_that_its_checkpoint_is_of_another_stream(kinesis, client):
     consumer = WrongConsumer(client)
-    with pytest.raises(client.exceptions.InvalidArgumentException) as caught:
+    with refused(client, "InvalidArgumentException") as caught:
         scenario(kinesis, client, consumer)
     checkpoint = consumer.position["StartingSequenceNumber"]
     assert caught.value.response["Error"]["Message"] == (

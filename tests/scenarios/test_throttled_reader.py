@@ -8,6 +8,8 @@ from datetime import timedelta
 
 import pytest
 
+from tests.support.refusals import refused
+
 pytestmark = pytest.mark.fake_kinesis(
     start="2026-01-01T00:00:00Z", virtual_sleep=True, rate_limits=True, streams={"orders": 1}
 )
@@ -74,7 +76,7 @@ def test_the_right_readers_all_get_through(kinesis, client):
 
 def test_the_wrong_reader_gives_up(kinesis, client):
     before = kinesis.now
-    with pytest.raises(client.exceptions.ProvisionedThroughputExceededException) as caught:
+    with refused(client, "ProvisionedThroughputExceededException") as caught:
         scenario(kinesis, client, wrong_wait)
     assert str(caught.value) == TOO_MUCH
     outcomes = [call.outcome for call in kinesis.calls.of("GetRecords")]

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
 from kinesis_fake import strategies as kst
-from tests.support.clients import refused
+from tests.support.refusals import refused
 
 few = settings(max_examples=max(settings.default.max_examples // 4, 5))
 SEARCH = settings(max_examples=2_000, derandomize=True, database=None, deadline=None)

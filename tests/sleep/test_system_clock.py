@@ -13,7 +13,8 @@ import time_machine
 from botocore.exceptions import WaiterError
 
 from kinesis_fake import Durations, Fault, KinesisFakeError, fake_kinesis
-from tests.support.clients import new_client, refused
+from tests.support.clients import new_client
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.interpreter
 

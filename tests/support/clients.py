@@ -1,51 +1,65 @@
-"""Clients for tests that look at single attempts, and what they are told."""
+"""The clients of boto3 that tests call through, each made once for the whole run."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
-from botocore.exceptions import ClientError
+from botocore.session import Session
 
 from kinesis_fake import KinesisFake
+from tests.support.answers import check_answers
+from tests.support.bare_machine import LOADER
+
+#: Keys that no fake knows, for clients of its default account.
+CREDENTIALS = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+#: A refusal is the answer to one call.
+WITHOUT_RETRIES = {"total_max_attempts": 1}
 
 
 def new_client(region_name: str = "us-east-1", **config: Any) -> Any:
-    """A boto3 client of its own session, which any fake answers while it is active."""
-    return boto3.session.Session().client(
-        "kinesis",
-        region_name=region_name,
-        config=Config(**config),
-        aws_access_key_id="none",
-        aws_secret_access_key="none",
+    """A client of its own session that retries as ``config`` says, and that any fake answers while it is active."""
+    session = Session()
+    session.register_component("data_loader", LOADER)
+    return boto3.session.Session(botocore_session=session).client(
+        "kinesis", region_name=region_name, config=Config(**config), **CREDENTIALS
     )
 
 
-@contextmanager
-def refused(client: Any, code: str, message: str | None = None, status: int = 400) -> Iterator[Any]:
-    """Hold that the block is refused with this code, whole message, status and, if it is modelled, exception."""
-    with pytest.raises(ClientError) as caught:
-        yield caught
-    error = caught.value.response["Error"]
-    assert error["Code"] == code
-    if message is not None:
-        assert error["Message"] == message
-    assert caught.value.response["ResponseMetadata"]["HTTPStatusCode"] == status
-    modelled = client.meta.service_model.shape_for_error_code(code)
-    if modelled is not None:
-        assert type(caught.value) is getattr(client.exceptions, modelled.name)
+@cache
+def client_without_retries(region_name: str = "us-east-1", *, parameter_validation: bool = True) -> Any:
+    """A client whose every answer is held against the model. There is one for each region."""
+    return check_answers(new_client(region_name, retries=WITHOUT_RETRIES, parameter_validation=parameter_validation))
 
 
-@pytest.fixture(scope="session")
-def _client_without_retries() -> Any:
-    return new_client(retries={"total_max_attempts": 1})
+@cache
+def client_with_retries(mode: str = "legacy", **retries: Any) -> Any:
+    """A client that retries as boto3 does unless it is told otherwise, or in another mode."""
+    return check_answers(new_client(retries={"mode": mode, **retries}))
 
 
 @pytest.fixture
-def client(kinesis: KinesisFake, _client_without_retries: Any) -> Any:
-    """A boto3 client that does not retry, so that a refusal is the answer to one call."""
-    return _client_without_retries
+def client(kinesis: KinesisFake) -> Any:
+    """A client that does not retry, so that a refusal is the answer to one call."""
+    return client_without_retries()
+
+
+@pytest.fixture
+def retrying_client(kinesis: KinesisFake) -> Any:
+    """A client that retries as boto3 does unless it is told otherwise."""
+    return client_with_retries()
+
+
+@pytest.fixture
+def unchecked_client(kinesis: KinesisFake) -> Any:
+    """A client without retries that sends what botocore itself would refuse."""
+    return client_without_retries(parameter_validation=False)
+
+
+@pytest.fixture
+def foreign_client(kinesis: KinesisFake) -> Any:
+    """A client without retries of another region."""
+    return client_without_retries("eu-central-1")

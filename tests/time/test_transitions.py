@@ -11,6 +11,7 @@ import boto3
 import pytest
 
 from kinesis_fake import Durations, KinesisFake, KinesisFakeError, fake_kinesis
+from tests.support.refusals import refused
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 MILLISECOND = timedelta(milliseconds=1)
@@ -158,7 +159,7 @@ def test_a_loop_that_waits_for_a_stream_to_vanish_comes_to_an_end() -> None:
             while len(seen) < 10:
                 seen.append(POLLS["describe_stream"](client))
 
-        with pytest.raises(client.exceptions.ResourceNotFoundException):
+        with refused(client, "ResourceNotFoundException"):
             wait_until_it_is_gone()
         assert seen == ["DELETING"]
         assert kinesis.now == NEW_YEAR + timedelta(seconds=20)
@@ -205,7 +206,7 @@ def test_a_refused_question_does_not_move_the_clock() -> None:
     with fake_kinesis(start=NEW_YEAR) as kinesis:
         client = boto3.client("kinesis")
         client.create_stream(StreamName="orders", ShardCount=1)
-        with pytest.raises(client.exceptions.ResourceNotFoundException):
+        with refused(client, "ResourceNotFoundException"):
             client.describe_stream(StreamName="invoices")
         assert kinesis.now == NEW_YEAR
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kinesis_fake import KinesisFake, fake_kinesis
-from tests.support.clients import refused
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": 2})
 S0, S1, S2, S3 = (f"shardId-{index:012}" for index in range(4))

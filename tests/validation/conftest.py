@@ -32,7 +32,7 @@ def validator(model: ServiceModel) -> Callable[[str], OperationValidator]:
 
 
 @pytest.fixture(scope="session")
-def refusal(validator: Callable[[str], OperationValidator]) -> Callable[[str, Document], Refusal | None]:
+def verdict(validator: Callable[[str], OperationValidator]) -> Callable[[str, Document], Refusal | None]:
     """Code and whole message of the answer to a document; None when it is accepted."""
 
     def ask(operation: str, document: Document) -> Refusal | None:

@@ -1,4 +1,4 @@
-"""Every constraint of the model from both sides of its boundary, with the text of the refusal."""
+"""Every constraint of the model from both sides of its boundary, with the text of the verdict."""
 
 from __future__ import annotations
 
@@ -197,11 +197,11 @@ def boundary_cases() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("operation", "path", "value", "constraints"), list(boundary_cases()))
 def test_a_value_is_accepted_up_to_its_boundary_and_refused_beyond(
-    refusal, shapes_at, operation, path, value, constraints
+    verdict, shapes_at, operation, path, value, constraints
 ):
     if not shapes_at(operation, path):
         pytest.skip("this botocore does not know the member")
-    answer = refusal(operation, replaced(ACCEPTED[operation], path, value))
+    answer = verdict(operation, replaced(ACCEPTED[operation], path, value))
     if not constraints:
         assert answer is None
         return

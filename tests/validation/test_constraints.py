@@ -17,13 +17,13 @@ from tests.support.constraints import ACCEPTED, NAMED, STREAM_ARN, camel, replac
 # --- required members and records ---------------------------------------------------------------------------------
 
 
-def test_every_operation_of_the_installed_model_compiles_and_accepts_the_least_it_needs(model, refusal):
+def test_every_operation_of_the_installed_model_compiles_and_accepts_the_least_it_needs(model, verdict):
     assert set(model.operation_names) <= ACCEPTED.keys()
-    refusals = {name: refusal(name, ACCEPTED[name]) for name in model.operation_names}
+    refusals = {name: verdict(name, ACCEPTED[name]) for name in model.operation_names}
     assert refusals == dict.fromkeys(model.operation_names)
 
 
-def test_each_required_member_is_missed_when_it_is_absent_or_null(model, refusal):
+def test_each_required_member_is_missed_when_it_is_absent_or_null(model, verdict):
     for name in model.operation_names:
         shape = model.operation_model(name).input_shape
         # Older models require a partition key; the service of today decides by the stream.
@@ -31,8 +31,8 @@ def test_each_required_member_is_missed_when_it_is_absent_or_null(model, refusal
             null = f"Value null at '{camel(member)}' failed to satisfy constraint: Member must not be null"
             expected = ("ValidationException", f"1 validation error detected: {null}")
             absent = {key: value for key, value in ACCEPTED[name].items() if key != member}
-            assert refusal(name, absent) == expected
-            assert refusal(name, {**absent, member: None}) == expected
+            assert verdict(name, absent) == expected
+            assert verdict(name, {**absent, member: None}) == expected
 
 
 @pytest.mark.parametrize(
@@ -46,10 +46,10 @@ def test_each_required_member_is_missed_when_it_is_absent_or_null(model, refusal
         ("AcknowledgeQueueRecords", "Entries.0.ReceiptHandle"),
     ],
 )
-def test_a_required_member_of_a_nested_structure_is_missed_by_its_path(refusal, shapes_at, operation, path):
+def test_a_required_member_of_a_nested_structure_is_missed_by_its_path(verdict, shapes_at, operation, path):
     if not shapes_at(operation, path):
         pytest.skip("this botocore does not know the member")
-    assert refusal(operation, replaced(ACCEPTED[operation], path, None)) == (
+    assert verdict(operation, replaced(ACCEPTED[operation], path, None)) == (
         "ValidationException",
         f"1 validation error detected: Value null at '{camel(path)}' failed to satisfy constraint: "
         "Member must not be null",
@@ -76,22 +76,22 @@ def test_data_may_be_as_long_as_the_model_says_and_not_a_byte_longer(validator, 
 
 
 @pytest.mark.parametrize("count", [1, 500])
-def test_one_to_five_hundred_records_are_accepted(refusal, count):
-    assert refusal("PutRecords", {**NAMED, "Records": [{"Data": "", "PartitionKey": "k"}] * count}) is None
+def test_one_to_five_hundred_records_are_accepted(verdict, count):
+    assert verdict("PutRecords", {**NAMED, "Records": [{"Data": "", "PartitionKey": "k"}] * count}) is None
 
 
-def test_a_bad_record_is_named_by_its_place_in_the_list(refusal):
+def test_a_bad_record_is_named_by_its_place_in_the_list(verdict):
     records = [{"Data": "", "PartitionKey": "k"}] * 499 + [{"Data": "", "PartitionKey": ""}]
-    assert refusal("PutRecords", {**NAMED, "Records": records}) == (
+    assert verdict("PutRecords", {**NAMED, "Records": records}) == (
         "ValidationException",
         "1 validation error detected: Value '' at 'records.500.member.partitionKey' failed to satisfy constraint: "
         "Member must have length greater than or equal to 1",
     )
 
 
-def test_records_print_with_a_hash_of_their_content(refusal):
+def test_records_print_with_a_hash_of_their_content(verdict):
     def printed(record: dict[str, Any]) -> str:
-        _, text = refusal("PutRecords", {**NAMED, "Records": [record] * 501})
+        _, text = verdict("PutRecords", {**NAMED, "Records": [record] * 501})
         hash_code = text.split("PutRecordsRequestEntry@", 1)[1][:8]
         assert text.count(f"PutRecordsRequestEntry@{hash_code}") == 501
         return hash_code
@@ -119,18 +119,18 @@ BY_NAME_OR_ARN = sorted(operation for operation, document in ACCEPTED.items() if
 
 
 @pytest.mark.parametrize("operation", [name for name in BY_NAME_OR_ARN if name != "CreateStream"])
-def test_no_constraint_asks_for_the_name_of_a_stream(refusal, shapes_at, operation):
+def test_no_constraint_asks_for_the_name_of_a_stream(verdict, shapes_at, operation):
     if not shapes_at(operation, "StreamARN"):
         pytest.skip("this botocore does not know the member")
     rest = {key: value for key, value in ACCEPTED[operation].items() if key != "StreamName"}
-    assert refusal(operation, {**rest, "StreamARN": STREAM_ARN}) is None
-    assert refusal(operation, {**rest, "StreamName": "orders", "StreamARN": STREAM_ARN}) is None
+    assert verdict(operation, {**rest, "StreamARN": STREAM_ARN}) is None
+    assert verdict(operation, {**rest, "StreamName": "orders", "StreamARN": STREAM_ARN}) is None
     # A call without both is refused later, by an InvalidArgumentException.
-    assert refusal(operation, rest) is None
+    assert verdict(operation, rest) is None
 
 
-def test_a_bad_arn_alone_is_reported_as_such_and_no_name_is_missed(refusal):
-    code, text = refusal("DescribeStream", {"StreamARN": "orders"})
+def test_a_bad_arn_alone_is_reported_as_such_and_no_name_is_missed(verdict):
+    code, text = verdict("DescribeStream", {"StreamARN": "orders"})
     assert code == "ValidationException"
     assert text.startswith("1 validation error detected: Value 'orders' at 'streamARN' failed to satisfy constraint: ")
 
@@ -138,16 +138,16 @@ def test_a_bad_arn_alone_is_reported_as_such_and_no_name_is_missed(refusal):
 @pytest.mark.parametrize(
     "operation", ["ListShards", "DescribeStreamConsumer", "DeregisterStreamConsumer", "GetRecords", "ListStreams"]
 )
-def test_operations_with_another_way_of_addressing_need_no_stream(refusal, operation):
-    assert refusal(operation, {"ShardIterator": "AAAA"}) is None
+def test_operations_with_another_way_of_addressing_need_no_stream(verdict, operation):
+    assert verdict(operation, {"ShardIterator": "AAAA"}) is None
 
 
-def test_members_without_a_recorded_place_follow_in_the_order_of_the_model(refusal):
+def test_members_without_a_recorded_place_follow_in_the_order_of_the_model(verdict):
     document = {"KeyId": "", "StreamARN": "", "EncryptionType": ""}
-    _, text = refusal("StartStreamEncryption", document)
+    _, text = verdict("StartStreamEncryption", document)
     order = [part.split("'")[1] for part in text.split(" at ")[1:]]
     assert order == ["encryptionType", "keyId", "streamARN", "streamARN"]
-    _, text = refusal("GetShardIterator", {"StreamARN": "", "ShardId": "", "ShardIteratorType": "LATEST"})
+    _, text = verdict("GetShardIterator", {"StreamARN": "", "ShardId": "", "ShardIteratorType": "LATEST"})
     assert [part.split("'")[1] for part in text.split(" at ")[1:]] == ["shardId", "shardId", "streamARN", "streamARN"]
 
 
@@ -176,9 +176,9 @@ def test_parameters_of_a_call_are_checked_as_they_are(validator):
     assert parameters == {"StreamName": "orders", "Data": b"", "PartitionKey": ""}
 
 
-def test_characters_are_counted_not_their_bytes(refusal):
-    assert refusal("PutRecord", {**ACCEPTED["PutRecord"], "PartitionKey": "😀" * 256}) is None
-    assert refusal("PutRecord", {**ACCEPTED["PutRecord"], "PartitionKey": "😀" * 257}) is not None
+def test_characters_are_counted_not_their_bytes(verdict):
+    assert verdict("PutRecord", {**ACCEPTED["PutRecord"], "PartitionKey": "😀" * 256}) is None
+    assert verdict("PutRecord", {**ACCEPTED["PutRecord"], "PartitionKey": "😀" * 257}) is not None
 
 
 # --- models of another day ----------------------------------------------------------------------------------------

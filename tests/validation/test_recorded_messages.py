@@ -279,12 +279,12 @@ ROWS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("operation", "document", "items"),
     [pytest.param(*row, id=f"{row[0]}-{number}") for number, row in enumerate(ROWS)],
 )
-def test_all_broken_constraints_are_reported_at_once_in_the_recorded_order(refusal, operation, document, items):
-    assert refusal(operation, document) == (("ValidationException", message(items)) if items else None)
+def test_all_broken_constraints_are_reported_at_once_in_the_recorded_order(verdict, operation, document, items):
+    assert verdict(operation, document) == (("ValidationException", message(items)) if items else None)
 
 
 @pytest.mark.parametrize("operation", ["PutRecord", "PutRecords"])
-def test_data_that_is_too_long_is_reported_without_its_value(refusal, shapes_at, operation):
+def test_data_that_is_too_long_is_reported_without_its_value(verdict, shapes_at, operation):
     longest = shapes_at("PutRecord", "Data")[-1].metadata["max"]
     record = {
         "PartitionKey": A257,
@@ -300,11 +300,11 @@ def test_data_that_is_too_long_is_reported_without_its_value(refusal, shapes_at,
         f"Member must have length less than or equal to {longest}",
         LONG_STREAM,
     ]
-    assert refusal(operation, {"StreamName": A129, **document}) == ("ValidationException", message(items))
+    assert verdict(operation, {"StreamName": A129, **document}) == ("ValidationException", message(items))
 
 
-def test_of_501_bad_records_ten_broken_constraints_are_listed_and_counted(refusal):
-    code, text = refusal("PutRecords", {"StreamName": "", "Records": [{"PartitionKey": "", "Data": ""}] * 501})
+def test_of_501_bad_records_ten_broken_constraints_are_listed_and_counted(verdict):
+    code, text = verdict("PutRecords", {"StreamName": "", "Records": [{"PartitionKey": "", "Data": ""}] * 501})
     # The hash code is Java's and was c965e310; ours is another, but the same for the same content.
     entry = text.split("[", 1)[1].split(",", 1)[0]
     name, _, hash_code = entry.partition("@")

@@ -55,9 +55,9 @@ def documents_for(operation: str) -> st.SearchStrategy[Any]:
 @pytest.mark.parametrize("operation", MODEL.operation_names)
 @settings(max_examples=settings.default.max_examples // 3)
 @given(data=st.data())
-def test_any_json_document_is_accepted_or_refused_with_an_aws_error(refusal, operation, data):
+def test_any_json_document_is_accepted_or_refused_with_an_aws_error(verdict, operation, data):
     document = data.draw(documents_for(operation))
-    answer = refusal(operation, document)
+    answer = verdict(operation, document)
     if answer is None:
         return
     code, message = answer
@@ -72,11 +72,11 @@ def test_any_json_document_is_accepted_or_refused_with_an_aws_error(refusal, ope
 @pytest.mark.parametrize("operation", MODEL.operation_names)
 @settings(max_examples=settings.default.max_examples // 10)
 @given(data=st.data())
-def test_a_call_that_gives_only_null_is_answered_as_one_that_gives_nothing(refusal, operation, data):
+def test_a_call_that_gives_only_null_is_answered_as_one_that_gives_nothing(verdict, operation, data):
     shape = MODEL.operation_model(operation).input_shape
     names = sorted(shape.members) if shape else []
     given_names = data.draw(st.lists(st.sampled_from(names))) if names else []
-    assert refusal(operation, dict.fromkeys(given_names)) == refusal(operation, {})
+    assert verdict(operation, dict.fromkeys(given_names)) == verdict(operation, {})
 
 
 BOUNDS = st.one_of(st.none(), st.integers(-1, 5))

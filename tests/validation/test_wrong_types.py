@@ -170,8 +170,8 @@ def document_with(path: str, value: Any) -> Any:
         for value, text in TEXTS[type_name]
     ],
 )
-def test_a_member_of_the_wrong_json_type_is_refused_in_the_recorded_words(refusal, operation, path, value, text):
-    assert refusal(operation, document_with(path, value)) == ("SerializationException", text)
+def test_a_member_of_the_wrong_json_type_is_refused_in_the_recorded_words(verdict, operation, path, value, text):
+    assert verdict(operation, document_with(path, value)) == ("SerializationException", text)
 
 
 def test_the_answer_to_a_wrong_type_carries_its_text_in_a_capital_message(validator):
@@ -182,23 +182,23 @@ def test_the_answer_to_a_wrong_type_carries_its_text_in_a_capital_message(valida
 
 @pytest.mark.parametrize("document", [None, True, 1, 1.5, "{}", [], [{}], float("nan")], ids=repr)
 @pytest.mark.parametrize("operation", ["PutRecord", "DescribeLimits"])
-def test_a_body_that_is_no_object_is_refused_without_a_text(refusal, operation, document):
-    assert refusal(operation, document) == ("SerializationException", None)
+def test_a_body_that_is_no_object_is_refused_without_a_text(verdict, operation, document):
+    assert verdict(operation, document) == ("SerializationException", None)
 
 
-def test_of_several_wrong_members_the_first_in_the_document_is_reported(refusal):
+def test_of_several_wrong_members_the_first_in_the_document_is_reported(verdict):
     number, boolean = JAVA_NUMBER + "an String", JAVA_BOOLEAN + "an Integer"
-    assert refusal("ListStreams", {"ExclusiveStartStreamName": 1, "Limit": True}) == ("SerializationException", number)
-    assert refusal("ListStreams", {"Limit": True, "ExclusiveStartStreamName": 1}) == ("SerializationException", boolean)
+    assert verdict("ListStreams", {"ExclusiveStartStreamName": 1, "Limit": True}) == ("SerializationException", number)
+    assert verdict("ListStreams", {"Limit": True, "ExclusiveStartStreamName": 1}) == ("SerializationException", boolean)
     records = [{"Data": ""}, {"Data": 1, "PartitionKey": True}, {"Data": True}]
-    assert refusal("PutRecords", {"Records": records, "StreamName": 1}) == (
+    assert verdict("PutRecords", {"Records": records, "StreamName": 1}) == (
         "SerializationException",
         JAVA_NUMBER + "a Blob",
     )
 
 
-def test_a_wrong_type_is_reported_before_any_broken_constraint(refusal):
-    assert refusal("ListStreams", {"Limit": 0, "ExclusiveStartStreamName": 1}) == (
+def test_a_wrong_type_is_reported_before_any_broken_constraint(verdict):
+    assert verdict("ListStreams", {"Limit": 0, "ExclusiveStartStreamName": 1}) == (
         "SerializationException",
         JAVA_NUMBER + "an String",
     )
@@ -286,8 +286,8 @@ def test_every_millisecond_of_this_century_survives_the_way_through_seconds(vali
     ("operation", "member"),
     [("ListStreams", "Limit"), ("GetShardIterator", "Timestamp"), ("DeleteStream", "EnforceConsumerDeletion")],
 )
-def test_not_a_number_is_no_json_and_refused_without_a_text(refusal, operation, member):
-    assert refusal(operation, {member: float("nan")}) == ("SerializationException", None)
+def test_not_a_number_is_no_json_and_refused_without_a_text(verdict, operation, member):
+    assert verdict(operation, {member: float("nan")}) == ("SerializationException", None)
 
 
 @pytest.mark.parametrize(
@@ -335,10 +335,10 @@ def canonical_base64(text: str) -> bytes | None:
 @example("AA==AAAA")
 @example("AA==AA==")
 @example("!!!!AAAA")
-def test_a_text_is_a_blob_only_when_it_is_the_one_spelling_of_it(validator, refusal, text):
+def test_a_text_is_a_blob_only_when_it_is_the_one_spelling_of_it(validator, verdict, text):
     expected = canonical_base64(text)
     if expected is None:
-        code, message = refusal("PutRecord", {"Data": text})
+        code, message = verdict("PutRecord", {"Data": text})
         assert code == "SerializationException"
         assert message.startswith(f"'{text}' can not be converted to a Blob: ")
     else:

@@ -91,7 +91,7 @@ def test_shards_are_split_merged_and_counted_by_the_caller_of_a_provisioned_stre
 
 @instant
 def test_the_mode_can_be_switched_twice_in_24_hours(kinesis, client, refusal):
-    def refused() -> None:
+    def refuse_a_third_time() -> None:
         assert refusal(
             "UpdateStreamMode", StreamARN=arn("on-demand"), StreamModeDetails={"StreamMode": "PROVISIONED"}
         ) == (
@@ -103,10 +103,10 @@ def test_the_mode_can_be_switched_twice_in_24_hours(kinesis, client, refusal):
     kinesis.advance(hours=1)
     switch(client, "on-demand", "ON_DEMAND")
     switch(client, "on-demand", "ON_DEMAND")  # the mode it has: no switch
-    refused()
+    refuse_a_third_time()
     switch(client, "provisioned", "ON_DEMAND")  # the limit is one per stream
     kinesis.advance(hours=23, milliseconds=-1)
-    refused()
+    refuse_a_third_time()
     kinesis.advance(milliseconds=1)
     switch(client, "on-demand", "PROVISIONED")
     assert mode(client, "on-demand") == ("ACTIVE", "PROVISIONED", 4)

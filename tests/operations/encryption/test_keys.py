@@ -10,6 +10,7 @@ from botocore.config import Config
 from kinesis_fake import KinesisFake, KinesisFakeError
 from tests.support.encryption import GUID, KEY, SHARD, A, instant, iterator, put, read, start, stop
 from tests.support.model import needs
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, autojump=False)
 
@@ -89,17 +90,17 @@ def test_a_caller_whom_the_test_has_named_is_called_by_that_name(kinesis):
     place = iterator(client)
     kinesis.key(KEY).deny()
 
-    def refused(call: Any, *arguments: Any, **parameters: Any) -> str:
-        with pytest.raises(client.exceptions.KMSAccessDeniedException) as caught:
+    def denied(call: Any, *arguments: Any, **parameters: Any) -> str:
+        with refused(client, "KMSAccessDeniedException") as caught:
             call(*arguments, **parameters)
         return caught.value.response["Error"]["Message"]
 
     writer = f"arn:aws:iam::{A}:user/writer"
     to_write = f"User: {writer} is not authorized to perform: kms:GenerateDataKey on resource: {KEY_ARN}"
-    assert refused(put, client, "x") == to_write
-    assert refused(client.put_records, StreamName="orders", Records=ONE_RECORD) == to_write
-    assert refused(start, client) == to_write
-    assert refused(client.get_records, ShardIterator=place) == (
+    assert denied(put, client, "x") == to_write
+    assert denied(client.put_records, StreamName="orders", Records=ONE_RECORD) == to_write
+    assert denied(start, client) == to_write
+    assert denied(client.get_records, ShardIterator=place) == (
         f"User {writer} is not authorized to decrypt records in stream orders"
     )
 
@@ -243,7 +244,7 @@ def test_the_sdk_does_not_retry_a_throttled_key(kinesis, mode):
     start(client)
     kinesis.key(KEY).throttle()
     before = kinesis.now
-    with pytest.raises(client.exceptions.KMSThrottlingException) as caught:
+    with refused(client, "KMSThrottlingException") as caught:
         put(client, "x")
     assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
     assert kinesis.now == before

@@ -22,6 +22,7 @@ from tests.support.policies import (
     policy,
     statement,
 )
+from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(
     start="2026-01-01T00:00:00Z",
@@ -239,9 +240,7 @@ def test_a_policy_of_another_account_is_put_where_its_owner_puts_it(kinesis, cli
     allow_us = statement(Principal={"AWS": OWNER}, Action="kinesis:PutRecord", Resource=theirs)
     reader.put_resource_policy(ResourceARN=theirs, Policy=policy(allow_us))
     client.put_record(StreamARN=theirs, **RECORD)
-    with pytest.raises(client.exceptions.AccessDeniedException) as caught:
+    with refused(
+        client, "AccessDeniedException", not_allowed("DescribeStream", theirs, f"arn:aws:iam::{OWNER}:root")[1]
+    ):
         client.describe_stream(StreamARN=theirs)
-    assert (
-        caught.value.response["Error"]["Message"]
-        == (not_allowed("DescribeStream", theirs, f"arn:aws:iam::{OWNER}:root")[1])
-    )

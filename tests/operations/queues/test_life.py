@@ -9,6 +9,7 @@ import pytest
 from kinesis_fake import Durations, Limits, fake_kinesis
 from tests.support.model import needs
 from tests.support.queues import DURATIONS, MIDNIGHT, NOWHERE, ORDERS, STREAM, A, create, describe, names
+from tests.support.refusals import refused
 
 pytestmark = [
     needs("CreateQueue"),
@@ -57,7 +58,7 @@ def test_the_quota_of_queues_in_transition_can_be_set():
     with fake_kinesis(limits=Limits(queues_creating_or_deleting=1), streams={"orders": {}}, autojump=False) as fake:
         client = fake.client()
         create(client)
-        with pytest.raises(client.exceptions.LimitExceededException):
+        with refused(client, "LimitExceededException"):
             create(client, "second")
 
 
