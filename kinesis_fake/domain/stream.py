@@ -210,7 +210,7 @@ class Stream(Resource):
             for index, hash_key_range in enumerate(even_ranges(self.requested_shard_count))
         ]
         self._shards = {shard.index: shard for shard in shards}
-        self._commit_route(shards, len(shards))
+        self._put_on_route(shards, len(self._route))
 
     def delete(self, enforce_consumer_deletion: bool, now: int) -> None:
         """DELETING, from any state; records can be read until the stream is gone. AWS's error if something reads it.
@@ -330,13 +330,16 @@ class Stream(Resource):
         for parent in parents:
             parent.close(closed_at, closing_second, child_indexes)
         self._shards.update((child.index, child) for child in children)
-        first = bisect_left(self._route_starts, lower.starting_hash_key)
-        last = first + len(parents)
-        self._commit_route([*self._route[:first], *children, *self._route[last:]], child_indexes[-1] + 1)
+        self._put_on_route(children, len(parents))
 
-    def _commit_route(self, route: list[Shard], next_shard_index: int) -> None:
-        """Send records to these shards from now on; all at once, whatever interrupts it."""
-        starts = [shard.starting_hash_key for shard in route]
+    def _put_on_route(self, shards: list[Shard], replaced: int) -> None:
+        """Send records to new shards, in the place of so many others; all at once, whatever interrupts it."""
+        starts = [shard.starting_hash_key for shard in shards]
+        first = bisect_left(self._route_starts, starts[0])
+        last = first + replaced
+        route = [*self._route[:first], *shards, *self._route[last:]]
+        starts = [*self._route_starts[:first], *starts, *self._route_starts[last:]]
+        next_shard_index = shards[-1].index + 1
         self._route, self._route_starts, self._next_shard_index = route, starts, next_shard_index
 
     def _new_shard(

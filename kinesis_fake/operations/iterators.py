@@ -9,7 +9,6 @@ from typing import Any
 from kinesis_fake import errors
 from kinesis_fake.domain.encryption import require_keys_to_read
 from kinesis_fake.domain.iterator import ShardIterator, StartingPosition
-from kinesis_fake.domain.record import Record
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
@@ -130,15 +129,20 @@ def get_records(
 
 def record_descriptions(shard: Shard, batch: Batch) -> list[dict[str, Any]]:
     """Records as GetRecords and SubscribeToShard show them."""
-    if not shard.is_uniform:
-        return [_record_description(Record._make(fields)) for fields in batch.records]
     try:
-        return _uniform_descriptions(batch, TIMESTAMPS.known)
+        descriptions = _descriptions(batch, TIMESTAMPS.known)
     except KeyError:  # some of them are read for the first time
-        return _uniform_descriptions(batch, TIMESTAMPS.learn(arrived_at for _, arrived_at, *_ in batch.records))
+        descriptions = _descriptions(batch, TIMESTAMPS.learn(arrived_at for _, arrived_at, *_ in batch.records))
+    if not shard.is_uniform:
+        for description, (_, _, _, partition_key, _, encryption_type) in zip(descriptions, batch.records, strict=True):
+            if partition_key is None:
+                del description["PartitionKey"]
+            if encryption_type is not None:
+                description["EncryptionType"] = encryption_type
+    return descriptions
 
 
-def _uniform_descriptions(batch: Batch, arrival: Mapping[int, object]) -> list[dict[str, Any]]:
+def _descriptions(batch: Batch, arrival: Mapping[int, object]) -> list[dict[str, Any]]:
     return [
         {
             "SequenceNumber": number,
@@ -148,19 +152,6 @@ def _uniform_descriptions(batch: Batch, arrival: Mapping[int, object]) -> list[d
         }
         for number, arrived_at, data, partition_key, _, _ in batch.records
     ]
-
-
-def _record_description(record: Record) -> dict[str, Any]:
-    description: dict[str, Any] = {
-        "SequenceNumber": record.sequence_number,
-        "ApproximateArrivalTimestamp": TIMESTAMPS[record.arrived_at],
-        "Data": record.data,
-    }
-    if record.partition_key is not None:
-        description["PartitionKey"] = record.partition_key
-    if record.encryption_type is not None:
-        description["EncryptionType"] = record.encryption_type
-    return description
 
 
 def child_shards(stream: Stream, shard: Shard) -> list[dict[str, Any]]:

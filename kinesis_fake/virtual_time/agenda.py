@@ -64,8 +64,4 @@ class Agenda:
 
     def pending(self) -> list[tuple[int, Entry]]:
         """All entries that still mean something, in the order they will happen."""
-        return [(due_at, entry) for due_at, _, entry in sorted(self._heap, key=_when) if entry.is_pending()]
-
-
-def _when(item: tuple[int, int, Entry]) -> tuple[int, int]:
-    return item[0], item[1]
+        return [(due_at, entry) for due_at, _, entry in sorted(self._heap) if entry.is_pending()]
