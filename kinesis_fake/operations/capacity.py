@@ -22,7 +22,10 @@ def update_stream_mode(
     stream_mode_details: Mapping[str, str],
     warm_throughput_mibps: int | None = None,
 ) -> None:
-    """Switch between provisioned and on-demand; the shards are not touched. The mode it has is no change."""
+    """Switch between provisioned and on-demand; the shards are not touched. The mode it has is no change.
+
+    *Not modelled:* Scaling by traffic: on-demand streams change their shards when the test calls ``scale_to``.
+    """
     stream_changes.change_mode(stream, stream_mode_details["StreamMode"], warm_throughput_mibps, now)
 
 

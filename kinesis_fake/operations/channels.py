@@ -75,7 +75,10 @@ def create_channel(
     logging_configuration: Mapping[str, Any] | None = None,
     caller_arn: str,
 ) -> Answer:
-    """Make a channel on an on-demand stream; it is CREATING at first and has its tags from the beginning."""
+    """Make a channel on an on-demand stream; it is CREATING at first and has its tags from the beginning.
+
+    *Not modelled:* Buckets, tables, Glue schemas and roles: that they exist and may be used is not checked.
+    """
     _require_one("StreamConfigurationList", stream_configuration_list)
     (stream_configuration,) = stream_configuration_list
     if (s3_destination_configuration is None) == (s3_tables_destination_configuration is None):

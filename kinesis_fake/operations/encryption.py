@@ -13,7 +13,10 @@ from kinesis_fake.operations.registry import operation
 def start_stream_encryption(
     region: Region, now: int, *, stream: Stream, encryption_type: str, key_id: str, caller_arn: str
 ) -> None:
-    """Encrypt what is written once the stream is ACTIVE again; another key takes the place of the one before."""
+    """Encrypt what is written once the stream is ACTIVE again; another key takes the place of the one before.
+
+    *Not modelled:* Key policies; which alias means which key.
+    """
     stream_changes.start_encryption(stream, encryption_type, key_id, caller_arn, now)
 
 

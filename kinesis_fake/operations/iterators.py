@@ -91,7 +91,10 @@ def get_records(
     answer_faults: AnswerFaults | None = None,
     caller_arn: str,
 ) -> Answer:
-    """Read a shard from an iterator on, and say where to go on."""
+    """Read a shard from an iterator on, and say where to go on.
+
+    *Not modelled:* Empty and short pages by chance; faults on order give them.
+    """
     iterator = _opened(region, shard_iterator, now)
     stream, shard = iterator.stream, iterator.shard
     if stream_arn is None and stream.region is not region:  # another account's stream is addressed by its ARN

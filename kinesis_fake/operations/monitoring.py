@@ -27,7 +27,10 @@ _ALL = "ALL"
 def enable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
 ) -> Answer:
-    """Add metrics to those that are enabled. The stream is UPDATING for a moment and shows the old ones until then."""
+    """Add metrics to those that are enabled. The stream is UPDATING for a moment and shows the old ones until then.
+
+    *Not modelled:* The metrics themselves; nothing is sent to CloudWatch.
+    """
     return _change(stream, {*stream.shard_level_metrics, *_expanded(shard_level_metrics)}, now)
 
 

@@ -17,6 +17,8 @@ def put_resource_policy(region: Region, now: int, *, resource_arn: str, policy: 
     """Give a stream, a consumer or a queue of one's own account a policy, in the place of the one it may have.
 
     Conditions are taken, but not modelled: a call whose outcome hangs on one raises an error of the fake's own.
+
+    *Not modelled:* Conditions: a call whose outcome hangs on one raises ``NotModelledError``.
     """
     resource = resource_of(region, resource_arn, with_policy=True)
     resource.require_changeable()

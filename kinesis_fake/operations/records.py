@@ -40,7 +40,11 @@ def put_record(
     dry_run: bool = False,
     caller_arn: str,
 ) -> Answer:
-    """Write one record."""
+    """Write one record.
+
+    *Not modelled:* Duplicates that the SDK's retries may leave on AWS without a fault on order; IAM identity
+    policies.
+    """
     if not stream.takes_records:
         raise _unwritable(stream)
     # In UTF-8 a character takes four bytes at most: what is far below the limit need not be counted.
@@ -86,7 +90,10 @@ def put_records(
     caller_arn: str,
     answer_faults: AnswerFaults | None = None,
 ) -> Answer:
-    """Write up to 500 records; what is invalid about one of them refuses all, throttling fails single ones."""
+    """Write up to 500 records; what is invalid about one of them refuses all, throttling fails single ones.
+
+    *Not modelled:* Records of one call that fail by chance; faults on order fail them.
+    """
     if not stream.takes_records:
         raise _unwritable(stream)
     limit = stream.max_record_size_bytes

@@ -141,7 +141,10 @@ def list_streams(
     exclusive_start_stream_name: str | None = None,
     next_token: str | None = None,
 ) -> Answer:
-    """List the streams of the region in the order of their names, those in transition too."""
+    """List the streams of the region in the order of their names, those in transition too.
+
+    *Not modelled:* A shorter page than asked for, which AWS may give.
+    """
     if next_token is not None:
         if exclusive_start_stream_name is not None:
             raise errors.next_token_with_stream_name()

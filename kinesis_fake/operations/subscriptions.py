@@ -41,6 +41,8 @@ def subscribe_to_shard(
     Within five seconds of a successful call another one for the same consumer and shard is refused; after that it
     takes the subscription over, and the old event stream ends with an error. Refused calls count towards the rate of
     one per second, but do not start the five seconds.
+
+    *Not modelled:* HTTP/2 itself, and events that AWS splits in other places.
     """
     consumer = CONSUMER.of(region, consumer_arn)
     stream = consumer.stream

@@ -136,9 +136,26 @@ def pytest_start(quick: bool) -> list[Row]:
     return [Row("a pytest run that needs none of it, ms later", seconds * 1e3, 15, "{:.1f}", can_fail=False)]
 
 
+def sizes(quick: bool) -> list[Row]:
+    from tests.benchmarks.sizes import making_streams, of_shards, pending_of, snapshot_of_records
+
+    few, many = (100, 1_000) if quick else (1_000, 10_000)
+    times = f"where there are {many:,}, times {few:,}"
+    rows = [Row(f"a stream made {times}", making_streams(few, many).ratio, 1.3)]
+    rows += [Row(f"{what} {times}", growth.ratio, 1.3) for what, growth in of_shards(few, many).items()]
+    records, entries = (50_000, 5_000) if quick else (1_000_000, 100_000)
+    snapshot_ms, pending_ms = snapshot_of_records(records) * 1e3, pending_of(entries) * 1e3
+    return [
+        *rows,
+        Row(f"snapshot() with {records:,} records, ms", snapshot_ms, 500, "{:.1f}", can_fail=False),
+        Row(f"pending() with {entries:,} entries, ms", pending_ms, 100, "{:.1f}", can_fail=False),
+    ]
+
+
 CALLS = ("put_record", "put_records", "get_records", "describe_stream_summary")
 OTHERS: dict[str, Callable[[bool], list[Row]]] = {
     "growth": growth,
+    "sizes": sizes,
     "memory": memory,
     "import": importing,
     "fixture": fixture,
