@@ -16,10 +16,12 @@ from kinesis_fake.event_source_mapping.parameters import (
     from_snake_case,
     mapping_exists,
     refusal,
+    role_arn,
     stream_not_found,
 )
 from kinesis_fake.event_source_mapping.poller import Poller
 from kinesis_fake.event_source_mapping.source import Source
+from kinesis_fake.misuse import shown
 from kinesis_fake.service import Service
 
 
@@ -38,11 +40,11 @@ def create_mapping(
 ) -> EventSourceMapping:
     """A new mapping, which is at work when this returns."""
     if not callable(handler):
-        raise refusal(f"a handler is called with an event and a context, {handler!r} cannot be called.")
+        raise refusal(f"a handler is called with an event and a context, {shown(handler)} cannot be called.")
     if deliver_to is not None and not callable(deliver_to):
-        raise refusal(f"deliver_to is called with each discarded batch, {deliver_to!r} cannot be called.")
-    if raise_errors not in (None, True, False):
-        raise refusal(f"raise_errors must be True, False or None, not {raise_errors!r}.")
+        raise refusal(f"deliver_to is called with each discarded batch, {shown(deliver_to)} cannot be called.")
+    if raise_errors is not None and not isinstance(raise_errors, bool):
+        raise refusal(f"raise_errors must be True, False or None, not {shown(raise_errors)}.")
     given = from_snake_case(parameters)
     timeline = service.timeline
     with timeline.lock:
@@ -63,12 +65,12 @@ def create_mapping(
 
 def _function(handler: Handler, source: Source, name: object, role: str | None, timeout_ms: int) -> Function:
     if not isinstance(name, str) or re.fullmatch(r"[a-zA-Z0-9_-]{1,64}", name) is None:
-        raise refusal(f"function_name has 1 to 64 letters, digits, hyphens and underscores, not {name!r}.")
+        raise refusal(f"function_name has 1 to 64 letters, digits, hyphens and underscores, not {shown(name)}.")
     region = source.stream.region
     prefix = f"arn:{partition_of(region.region_name)}"
-    role_arn = role if role is not None else f"{prefix}:iam::{region.account_id}:role/{name}-role"
+    execution_role = role_arn("event_source_mapping()", role) or f"{prefix}:iam::{region.account_id}:role/{name}-role"
     function_arn = f"{prefix}:lambda:{region.region_name}:{region.account_id}:function:{name}"
-    return Function(handler, name, function_arn, role_arn, timeout_ms)
+    return Function(handler, name, function_arn, execution_role, timeout_ms)
 
 
 def _name_for(handler: Handler, delivery: Delivery) -> str:
@@ -83,7 +85,9 @@ def _name_for(handler: Handler, delivery: Delivery) -> str:
 def _source_of(service: Service, home: Region, name_or_arn: str) -> Source:
     """The stream or the consumer that is meant by a name, an ARN of a stream or an ARN of a consumer."""
     if not isinstance(name_or_arn, str):
-        raise refusal(f"the source is the name of a stream, or the ARN of a stream or consumer, not {name_or_arn!r}.")
+        raise refusal(
+            f"the source is the name of a stream, or the ARN of a stream or consumer, not {shown(name_or_arn)}."
+        )
     arn = parse_arn(name_or_arn)
     event_source_arn = name_or_arn if arn is not None else f"{home.arn_prefix}stream/{name_or_arn}"
     region: Region | None = home

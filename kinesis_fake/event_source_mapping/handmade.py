@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from kinesis_fake.event_source_mapping.events import MAX_BATCH_SIZE, Origin, StreamRecord
-from kinesis_fake.event_source_mapping.parameters import whole_number
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.event_source_mapping.parameters import role_arn, whole_number
+from kinesis_fake.misuse import KinesisFakeError, shown
 from kinesis_fake.virtual_time.clock import milliseconds_of
 
 
@@ -46,6 +46,7 @@ Records = HasRecords | RecordOfView | Iterable[RecordOfView]
 
 def lambda_event(records: Records, role: str | None) -> dict[str, Any]:
     """The one event that has all of these records; refused if Lambda would never send it."""
+    role = role_arn("lambda_event()", role)
     shards = _by_shard(records, "lambda_event")
     if not shards:
         raise KinesisFakeError(
@@ -71,7 +72,7 @@ def lambda_event(records: Records, role: str | None) -> dict[str, Any]:
 def lambda_events(records: Records, batch_size: int, role: str | None) -> list[dict[str, Any]]:
     """The events of these records: shard after shard, in batches of at most so many records and 6 MB."""
     whole_number("lambda_events() was refused: batch_size", batch_size, 1, MAX_BATCH_SIZE)
-    return _events(_by_shard(records, "lambda_events"), batch_size, role)
+    return _events(_by_shard(records, "lambda_events"), batch_size, role_arn("lambda_events()", role))
 
 
 def _events(
@@ -80,8 +81,8 @@ def _events(
     events = []
     for (stream_arn, shard_id), read in shards.items():
         _, partition, _, region_name, account_id, _ = stream_arn.split(":", 5)
-        role_arn = role or f"arn:{partition}:iam::{account_id}:role/function-role"
-        origin = Origin(stream_arn, region_name, role_arn)
+        execution_role = role or f"arn:{partition}:iam::{account_id}:role/function-role"
+        origin = Origin(stream_arn, region_name, execution_role)
         events += [origin.event(shard_id, batch) for batch in origin.batches(shard_id, read, batch_size)]
     return events
 
@@ -93,7 +94,7 @@ def _by_shard(records: Records, method: str) -> dict[tuple[str, str], list[Strea
     for each in [given] if hasattr(given, "sequence_number") else given if isinstance(given, Iterable) else [given]:
         if not hasattr(each, "_stream_arn"):
             raise KinesisFakeError(
-                f"{method}() takes a view of a shard or of a stream, or records of such a view, not {each!r}.",
+                f"{method}() takes a view of a shard or of a stream, or records of such a view, not {shown(each)}.",
                 see="lambda",
             )
         record = StreamRecord(

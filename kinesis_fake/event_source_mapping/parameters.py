@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, shown, text
 from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
 
 TRIM_HORIZON: Final = "TRIM_HORIZON"
@@ -28,6 +28,7 @@ _RANGES: dict[str, tuple[int, int, int | None]] = {
     "tumbling_window_in_seconds": (0, 900, None),
     "timeout_seconds": (1, 900, None),
 }
+_ROLE = "arn:aws:iam::123456789012:role/orders"
 _DESTINATION = re.compile(
     r"arn:aws[a-z-]*:(?:(?:sqs|sns):[a-z0-9-]+:\d{12}:[\w-]+(?:\.fifo)?|s3:::[a-z0-9][a-z0-9.-]+[a-z0-9])", re.ASCII
 )
@@ -97,7 +98,7 @@ class Parameters:
         self._check_filters()
         for name in ("bisect_batch_on_function_error", "enabled"):
             if not isinstance(getattr(self, name), bool):
-                raise refusal(f"{name} must be True or False, not {getattr(self, name)!r}.")
+                raise refusal(f"{name} must be True or False, not {shown(getattr(self, name))}.")
         if self.tumbling_window_in_seconds and self.parallelization_factor > 1:
             raise refusal("with a tumbling window the parallelization_factor must be 1.")
 
@@ -111,19 +112,27 @@ class Parameters:
     def _check_starting_position(self, now: int) -> None:
         if self.starting_position not in (TRIM_HORIZON, LATEST, AT_TIMESTAMP):
             raise refusal(
-                f"starting_position must be TRIM_HORIZON, LATEST or AT_TIMESTAMP, not {self.starting_position!r}."
+                f"starting_position must be TRIM_HORIZON, LATEST or AT_TIMESTAMP, not {shown(self.starting_position)}."
             )
         if (self.starting_position == AT_TIMESTAMP) != (self.starting_position_timestamp is not None):
             raise refusal("starting_position_timestamp and the starting_position AT_TIMESTAMP go together.")
+        timestamp: Any = self.starting_position_timestamp
+        if isinstance(timestamp, bool) or (isinstance(timestamp, (int, float)) and not 0 <= timestamp < 1e11):
+            raise refusal(
+                "starting_position_timestamp must be an aware datetime, an ISO 8601 text or seconds since the epoch, "
+                f"not {shown(timestamp)}."
+            )
         if (instant := self.starting_at) is not None and instant > now:
             raise refusal(
                 f"starting_position_timestamp must not be in the future: it is {datetime_of(now).isoformat()}."
             )
 
     def _check_response_types(self) -> None:
-        types = self.function_response_types
-        if isinstance(types, str) or list(types) not in ([], [REPORT_BATCH_ITEM_FAILURES]):
-            raise refusal(f"function_response_types must be [] or ['{REPORT_BATCH_ITEM_FAILURES}'], not {types!r}.")
+        types: Any = self.function_response_types
+        if not isinstance(types, (list, tuple)) or list(types) not in ([], [REPORT_BATCH_ITEM_FAILURES]):
+            raise refusal(
+                f"function_response_types must be [] or ['{REPORT_BATCH_ITEM_FAILURES}'], not {shown(types)}."
+            )
 
     def _check_destination(self) -> None:
         config: Any = self.destination_config
@@ -133,12 +142,13 @@ class Parameters:
         if not isinstance(on_failure, Mapping) or set(config) - {"OnFailure"} or set(on_failure) - {"Destination"}:
             raise refusal(
                 "destination_config is written as in the API: {'OnFailure': {'Destination': 'arn:aws:sqs:...'}}, "
-                f"not {config!r}."
+                f"not {shown(config)}."
             )
         destination = on_failure.get("Destination", "")
         if destination != "" and not (isinstance(destination, str) and _DESTINATION.fullmatch(destination)):
             raise refusal(
-                f"the destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket, not {destination!r}."
+                "the destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket, not "
+                f"{shown(destination)}."
             )
 
     def _check_filters(self) -> None:
@@ -153,16 +163,24 @@ class Parameters:
         ):
             raise refusal(
                 "filter_criteria is written as in the API: {'Filters': [{'Pattern': '{\"data\": ...}'}]}, "
-                f"not {criteria!r}."
+                f"not {shown(criteria)}."
             )
         if len(filters) > MAX_FILTERS:
             raise refusal(f"filter_criteria has at most {MAX_FILTERS} filters, the default quota, not {len(filters)}.")
 
 
+def role_arn(who: str, role: Any) -> str | None:
+    """The ARN of an execution role, if one is given."""
+    pattern = r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+"
+    return None if role is None else text(f"role of {who}", role, such_as=_ROLE, pattern=pattern)
+
+
 def whole_number(what: str, value: object, lowest: int, highest: int, or_other: str = "") -> None:
     """Refuse what is no whole number of a range."""
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-        raise KinesisFakeError(f"{what} must be a whole number from {lowest} to {highest}{or_other}, not {value!r}.")
+        raise KinesisFakeError(
+            f"{what} must be a whole number from {lowest} to {highest}{or_other}, not {shown(value)}."
+        )
 
 
 def refusal(text: str) -> KinesisFakeError:
@@ -195,7 +213,7 @@ def from_snake_case(parameters: Mapping[str, Any]) -> Parameters:
     for name in parameters:
         if name not in known:
             raise KinesisFakeError(
-                f"event_source_mapping() has no parameter {name!r}; it takes those of CreateEventSourceMapping in "
+                f"event_source_mapping() has no parameter {shown(name)}; it takes those of CreateEventSourceMapping in "
                 f"snake case: {', '.join(known)}.",
                 see="lambda",
             )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
 import pytest
 
 from kinesis_fake import KinesisFake, KinesisFakeError
+from kinesis_fake.event_source_mapping.parameters import Parameters
 from tests.support.handlers import Handler, put
 
 ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
@@ -190,6 +192,50 @@ def test_what_is_no_parameter_is_refused(kinesis: KinesisFake) -> None:
     )
     assert refusal_of(kinesis, deliver_to="queue").startswith("deliver_to is called with each discarded batch")
     assert refusal_of(kinesis, raise_errors="yes") == "raise_errors must be True, False or None, not 'yes'."
+
+
+WILD = [
+    None,
+    True,
+    -1,
+    1.5,
+    float("nan"),
+    float("inf"),
+    10**400,
+    "",
+    "x",
+    "\ud800",
+    b"x",
+    [],
+    ["x"],
+    {},
+    {"x": 1},
+    object(),
+]
+
+
+@pytest.mark.parametrize(
+    "name", [*Parameters.__dataclass_fields__, "function_name", "role", "raise_errors", "deliver_to"]
+)
+def test_a_wild_value_is_taken_or_refused_and_breaks_nothing(kinesis: KinesisFake, name: str) -> None:
+    for value in WILD:
+        given = {name: value}
+        if name == "starting_position_timestamp":
+            given["starting_position"] = "AT_TIMESTAMP"
+        with suppress(KinesisFakeError):  # nothing else may come out
+            kinesis.event_source_mapping(Handler(), "orders", **given).delete()
+
+
+@pytest.mark.parametrize("index", range(len(WILD)))
+def test_a_wild_source_handler_or_role_is_refused(kinesis: KinesisFake, index: int) -> None:
+    value: Any = WILD[index]
+    with pytest.raises(KinesisFakeError):
+        kinesis.event_source_mapping(Handler(), value)
+    with pytest.raises(KinesisFakeError):
+        kinesis.event_source_mapping(value, "orders")
+    if value is not None:
+        with pytest.raises(KinesisFakeError):
+            kinesis.lambda_events(kinesis.stream("orders"), role=value)
 
 
 def test_a_refusal_leaves_no_mapping_behind(kinesis: KinesisFake) -> None:
