@@ -11,6 +11,7 @@ from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
 from typing import Any, cast
 
+import botocore.handlers
 import botocore.session
 from botocore.config import Config
 from botocore.configprovider import ConstantProvider
@@ -166,7 +167,7 @@ def _new_client(**parameters: Any) -> Any:
         parameters.update(NO_CREDENTIALS)
     with _session_lock, no_metadata_service():
         if _session is None:
-            _session = _isolated(botocore.session.Session())
+            _session = _isolated(_session_of_kinesis())
         try:
             inspect.signature(_session.create_client).bind(SERVICE_ID, **parameters)
         except TypeError as error:
@@ -187,6 +188,25 @@ def _isolated(session: Any) -> Any:
     return session
 
 
+def _session_of_kinesis() -> Any:
+    """A session with those of botocore's own handlers that may concern Kinesis.
+
+    The others are a tree of 400 nodes, and copying that for each client takes two thirds of a test's set-up.
+    """
+    session = botocore.session.Session(include_builtin_handlers=False)
+    events = session.get_component("event_emitter")
+    places = {
+        botocore.handlers.REGISTER_FIRST: events.register_first,
+        botocore.handlers.REGISTER_LAST: events.register_last,
+    }
+    for event, handler, *place in botocore.handlers.BUILTIN_HANDLERS:
+        parts = event.split(".")
+        service = parts[2:3] if parts[0] == "docs" else parts[1:2]
+        if not service or service[0] in ("*", SERVICE_ID):
+            (places[place[0]] if place else events.register)(event, handler)
+    return session
+
+
 def _copy_client(prototype: Any) -> Any:
     """A client with event handlers of its own that shares everything else with the prototype."""
     # copy.copy() would ask a still empty client for __setstate__, and botocore's __getattr__ would never return.
@@ -194,6 +214,8 @@ def _copy_client(prototype: Any) -> Any:
     client.__dict__.update(prototype.__dict__)
     client.meta = copy.copy(prototype.meta)
     client.meta.events = copy.copy(prototype.meta.events)
+    # What names of events mean is the same for all; working it out takes a third of making a client.
+    client.meta.events._alias_name_cache = prototype.meta.events._alias_name_cache
     client._request_signer = copy.copy(prototype._request_signer)
     client._request_signer._event_emitter = client.meta.events
     memory_of(prototype._ruleset_resolver)  # all copies share it

@@ -34,7 +34,7 @@ class Patches:
             raise AttributeError(f"{owner.__name__} has no {name}")
         is_inherited = name not in vars(owner)
         original = getattr(owner, name) if is_inherited else vars(owner)[name]
-        if any(original is ours for ours in self._ours):  # another patcher found ours there, and has put it back late
+        if original in self._ours:  # another patcher found ours there, and has put it back late
             original = original.__wrapped__
         replacement = wrap(original)
         replacement.__name__ = replacement.__qualname__ = name
