@@ -133,6 +133,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     for name, (read, form, text) in {**_INI_OPTIONS, **_SUITE_OPTIONS}.items():
         kind: Literal["linelist", "string"] = "linelist" if read in _LINES else "string"
         parser.addini(name, f"{text} Written as {form}.", type=kind, default=None)
+    group = parser.getgroup("kinesis", "kinesis_fake")
+    group.addoption(
+        "--kinesis-diagrams",
+        action="store_true",
+        dest="kinesis_diagrams",
+        help="Show with a failing test a diagram of each stream of its fakes.",
+    )
+    group.addoption(
+        "--kinesis-plots",
+        metavar="DIR",
+        dest="kinesis_plots",
+        help="Draw each stream of a failing test's fakes into a PNG file in this directory (needs matplotlib).",
+    )
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -239,6 +252,7 @@ def pytest_runtest_makereport(
         for fake in dict.fromkeys([*left, *held, *reversed(active)]):
             if _has_something_to_tell(fake, is_asked_for=fake is not unasked):
                 report.sections.append(("kinesis", _summary_of(fake)))
+                report.sections.extend(_pictures_of(fake, item, report.when))
     if call.when == "teardown" and _BEFORE_TEARDOWN in item.stash:
         del item.stash[_BEFORE_TEARDOWN]  # the item stays with pytest to the end of the run
     return report
@@ -285,6 +299,35 @@ def _summary_of(fake: KinesisFake) -> str:
         return fake.summary()
     except Exception as error:
         return f"The state of the fake cannot be told: {error!r}"
+
+
+def _pictures_of(fake: KinesisFake, item: pytest.Item, when: str) -> list[tuple[str, str]]:
+    """The sections with the pictures of a fake's streams that the command line asks for."""
+    sections = []
+    folder: str | None = item.config.getoption("kinesis_plots")
+    wants_diagrams: bool = item.config.getoption("kinesis_diagrams")
+    for stream in fake.streams if folder is not None or wants_diagrams else ():
+        try:
+            if wants_diagrams:
+                sections.append((f"kinesis stream {stream.stream_name}", stream.diagram()))
+            if folder is not None:
+                path = _path_of_plot(folder, item.nodeid, when, stream.stream_name)
+                stream.plot().savefig(path)
+                sections.append((f"kinesis plot of {stream.stream_name}", path))
+        except Exception as error:
+            sections.append((f"kinesis stream {stream.stream_name}", f"It cannot be drawn: {error}"))
+    return sections
+
+
+def _path_of_plot(folder: str, nodeid: str, when: str, stream_name: str) -> str:
+    """A file name that tells the test and the stream, and that every file system takes."""
+    import os
+    import re
+
+    os.makedirs(folder, exist_ok=True)
+    stage = "" if when == "call" else f"-{when}"
+    name = re.sub(r"[^A-Za-z0-9_.]+", "-", f"{nodeid.replace('::', '.')}{stage}-{stream_name}")
+    return os.path.join(folder, f"{name[-200:].lstrip('-.')}.png")
 
 
 def _own_fakes_of(item: pytest.Item) -> list[KinesisFake]:

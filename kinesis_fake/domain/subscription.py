@@ -56,6 +56,11 @@ class Subscription:
 
     # --- the life of a subscription ---------------------------------------------------------------------------
 
+    @property
+    def position(self) -> int:
+        """The place in the shard after the last record that was pushed."""
+        return self._position
+
     def take_over(self, now: int) -> None:
         """A later call of the same consumer for the same shard takes this one's place, if it has not ended by then."""
         self._is_taken_over = not self.is_over and now < self._ends_at

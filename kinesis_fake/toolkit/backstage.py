@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kinesis_fake import botocore_hook
+from kinesis_fake.calls import CallLog
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.world import World
 from kinesis_fake.misuse import KinesisFakeError
@@ -28,6 +29,8 @@ class Backstage:
     def __init__(self, service: Service, home: tuple[str, str]) -> None:
         self.service = service
         self.home = home
+        #: The log of the calls of clients; the fake, which makes the door that writes it, fills it in.
+        self.calls: CallLog
         #: The event source mappings, once there is one.
         self.delivery: Delivery | None = None
 

@@ -112,6 +112,7 @@ class KinesisFake:
         self._timeline = self._service.timeline
         self._backstage = Backstage(self._service, home)
         self._door = botocore_hook.Door(self._service, *home, seed, remember_calls)
+        self._backstage.calls = self._door.calls
         self._door.calls.place_of = partial(told_place, self._backstage)
         self._door.sleeps_virtually = sleeps_virtually
         self._door.callers = callers

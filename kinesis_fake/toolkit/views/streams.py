@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json as json_module
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from kinesis_fake import kpl
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY
@@ -22,6 +22,12 @@ from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.views.consumers import ConsumerView, consumer_view
 from kinesis_fake.toolkit.views.records import Records, RecordView, Span, record_view
 from kinesis_fake.toolkit.views.shards import ShardView
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from kinesis_fake.toolkit.pictures.plot import Theme
 
 #: The API's integers have 32 bits.
 _HIGHEST_INTEGER = 2**31 - 1
@@ -256,6 +262,39 @@ class StreamView:
             return self.open_shards
 
     # --- inside -----------------------------------------------------------------------------------------------
+
+    # --- pictures ---------------------------------------------------------------------------------------------
+
+    def plot(self, axes: Axes | None = None, *, theme: Theme = "light") -> Figure:
+        """Draw the stream with matplotlib, the extra ``plot``: shards as bands over hash keys and virtual time.
+
+        Records, what retention has taken, calls that failed and how far consumers have read are drawn in. ``axes`` are
+        those to draw into, else the picture is a figure of its own: ``stream.plot().savefig("orders.png")``. ``theme``
+        is ``"light"`` or ``"dark"``. Calls that the fake no longer remembers are not there.
+        """
+        from kinesis_fake.toolkit.pictures.plot import plot
+        from kinesis_fake.toolkit.pictures.scene import scene_of
+
+        return plot(scene_of(self._backstage, self._stream), theme, axes)
+
+    def diagram(self) -> str:
+        """The same as text, a line for each shard."""
+        from kinesis_fake.toolkit.pictures.diagram import diagram
+        from kinesis_fake.toolkit.pictures.scene import scene_of
+
+        return diagram(scene_of(self._backstage, self._stream))
+
+    def _repr_png_(self) -> bytes | None:
+        """What a notebook shows, where matplotlib is installed."""
+        from kinesis_fake.toolkit.pictures.notebook import png_of
+
+        return png_of(self._backstage, self._stream)
+
+    def _repr_html_(self) -> str | None:
+        """What a notebook shows, where matplotlib is not installed."""
+        from kinesis_fake.toolkit.pictures.notebook import html_of
+
+        return html_of(self._backstage, self._stream)
 
     def _view_of(self, shard: Shard) -> ShardView:
         return ShardView(self._backstage, self._held, shard)
