@@ -1,0 +1,3 @@
+"""The orders of a shop, through a Kinesis stream."""
+
+STREAM_NAME = "orders"
