@@ -100,7 +100,13 @@ class StreamMachine(RuleBasedStateMachine):
 
     def start(self, shards: int, encrypted: bool = False) -> None:
         """Enter the fake and make the stream."""
-        options = {"start": START, "virtual_sleep": True, "streams": {self.stream_name: shards}, **self.options}
+        options = {
+            "start": START,
+            "virtual_sleep": True,
+            "remember_calls": None,
+            "streams": {self.stream_name: shards},
+            **self.options,
+        }
         self._entered = fake_kinesis(**options)
         self.kinesis = self._entered.start()
         self.client = self.kinesis.client()
