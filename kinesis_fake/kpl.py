@@ -109,6 +109,6 @@ def _message() -> tuple[Any, type[Exception]]:
         ("records", many, field.TYPE_MESSAGE, ".kinesis_fake.kpl.Record"),
     )
     pool = descriptor_pool.DescriptorPool()
-    pool.Add(file)
+    pool.AddSerializedFile(file.SerializeToString())
     descriptor = pool.FindMessageTypeByName("kinesis_fake.kpl.AggregatedRecord")
     return message_factory.GetMessageClass(descriptor), DecodeError

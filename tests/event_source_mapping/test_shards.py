@@ -238,3 +238,32 @@ def test_a_registered_consumer_is_pushed_its_records_and_named_in_the_event(
     put(kinesis, "b")
     kinesis.advance(seconds=10)
     assert len(events) == 1
+
+
+def test_a_read_at_the_tip_is_not_repeated_before_something_arrives(kinesis: KinesisFake) -> None:
+    kinesis.event_source_mapping(Handler(), "orders")
+    put(kinesis, "a")
+    kinesis.advance(hours=1)
+    before = kinesis._timeline.call_count
+    kinesis.advance(hours=20)
+    assert kinesis._timeline.call_count == before
+
+
+@pytest.mark.fake_kinesis(
+    start="2026-01-01T00:00:00Z",
+    streams={
+        "orders": {
+            "stream_mode_details": {"StreamMode": "ON_DEMAND"},
+            "record_distribution_strategy": "AUTO",
+        }
+    },
+)
+def test_records_without_a_partition_key_have_none_in_the_event(kinesis: KinesisFake, kinesis_client: Any) -> None:
+    events: list[Any] = []
+    for number in range(4):
+        kinesis.stream("orders").put(str(number), partition_key=None)
+    kinesis.event_source_mapping(
+        lambda event, context: events.append(event), "orders", parallelization_factor=2
+    ).drain()
+    assert len(events) == 4
+    assert not any("partitionKey" in event["Records"][0]["kinesis"] for event in events)
