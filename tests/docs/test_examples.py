@@ -122,6 +122,8 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return found
 
 
+# In one worker, because all examples run at once for the first of these tests.
+@pytest.mark.xdist_group("examples")
 @pytest.mark.parametrize("example", to_run(TESTS))
 def test_the_tests_of_an_example_pass_or_fail_as_the_page_says(
     example: Example, failures: dict[str, list[str]]

@@ -16,7 +16,7 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, WaiterError
 
 from kinesis_fake import KinesisFake, fake_kinesis
-from tests.proofs.scenario import MODEL, Played, Scenario, Stage, can_be_played, channel
+from tests.proofs.scenario import MODEL, Account, Outcome, Scenario, can_be_played, channel
 from tests.proofs.table import TABLE
 from tests.support.libraries import AioBotocore
 
@@ -37,7 +37,7 @@ _clients: list[AioBotocore] = []
 @pytest.fixture(scope="module", autouse=True)
 def close_clients() -> Iterator[None]:
     yield
-    stages.cache_clear()
+    accounts.cache_clear()
     while _clients:
         _clients.pop().close()
 
@@ -52,8 +52,8 @@ def new_client(kinesis: KinesisFake, **parameters: Any) -> AioBotocore:
 # --- operations -----------------------------------------------------------------------------------------------------
 
 
-class AioStage(Stage):
-    """A stage on which everything is done through aiobotocore."""
+class AioStage(Account):
+    """A account on which everything is done through aiobotocore."""
 
     def _new_client(self, **parameters: Any) -> Any:
         return new_client(self.kinesis, **parameters)
@@ -63,27 +63,27 @@ class AioStage(Stage):
 
 
 @cache
-def stages(*options: tuple[str, Any]) -> tuple[Stage, Stage]:
-    """A stage for each library. All that is ever done is done on both, so that even request ids agree."""
-    return Stage(**dict(options)), AioStage(**dict(options))
+def accounts(*options: tuple[str, Any]) -> tuple[Account, Account]:
+    """A account for each library. All that is ever done is done on both, so that even request ids agree."""
+    return Account(**dict(options)), AioStage(**dict(options))
 
 
-def played(stage: Stage, scenario: Scenario) -> tuple[Played, list[str]]:
+def played(account: Account, scenario: Scenario) -> tuple[Outcome, list[str]]:
     """What came of a call, and what can be seen of it, without the tokens and ids that every fake has of its own."""
-    stage.set().prepare(scenario)
-    outcome = stage.call(scenario)
+    account.set().prepare(scenario)
+    outcome = account.call(scenario)
     errors = [
         (type(error).__name__, str(error), error.response)
         for error in (outcome.error, outcome.stream_error)
         if error is not None
     ]
-    seen = (outcome.answer, *errors, stage.kinesis.calls[-1])
+    seen = (outcome.answer, *errors, account.kinesis.calls[-1])
     return outcome, [re.sub(OF_ITS_OWN, "…", repr(each)) for each in seen]
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=str)
 def test_a_call_is_answered_or_refused_as_with_botocore(scenario: Scenario) -> None:
-    ours, theirs = stages(*scenario.options.items())
+    ours, theirs = accounts(*scenario.options.items())
     _, expected = played(ours, scenario)
     outcome, seen = played(theirs, scenario)
     assert seen == expected

@@ -310,3 +310,16 @@ def test_a_call_that_is_not_valid_meets_no_fault(kinesis, client):
     with refused(client, "ValidationException"):
         client.put_record(StreamName="two words", PartitionKey="ada", Data=b"")
     assert put(client)
+
+
+@pytest.mark.fake_kinesis(autojump=False)
+def test_a_stream_that_is_creating_has_no_shard_that_a_fault_of_one_could_strike(kinesis, client):
+    client.create_stream(StreamName="new", ShardCount=1)
+    kinesis.inject(Fault.throttle("PutRecords", stream="new", shard=FIRST))
+    batch = {"StreamName": "new", "Records": [{"PartitionKey": "ada", "Data": b"x"}]}
+    with refused(client, "ResourceNotFoundException"):
+        client.put_records(**batch)
+    kinesis.settle()
+    with refused(client, "ProvisionedThroughputExceededException"):
+        client.put_records(**batch)
+    assert client.put_records(**batch)["FailedRecordCount"] == 0

@@ -292,3 +292,13 @@ def test_a_new_on_demand_stream_takes_as_much_as_its_four_shards(kinesis, client
     kinesis.stream("orders").scale_to(8)
     for shard in kinesis.stream("orders").open_shards:
         put(client, MIB, kinesis.partition_key_for("orders", shard.shard_id))
+
+
+@pytest.mark.fake_kinesis(streams={"orders": 2})
+def test_a_batch_whose_first_record_is_too_much_counts_that_one_alone(kinesis, client):
+    first, second = (kinesis.partition_key_for("orders", shard.shard_id) for shard in kinesis.stream("orders").shards)
+    put(client, MIB, first)
+    records = [{"PartitionKey": key, "Data": b"x"} for key in (first, second, second)]
+    answer = client.put_records(StreamName="orders", Records=records)
+    assert answer["FailedRecordCount"] == 1
+    assert [entry.get("ErrorCode") for entry in answer["Records"]] == [CODE, None, None]

@@ -242,7 +242,7 @@ def _is_hashable(key: Any) -> bool:
 
 # --- what is known of a world -------------------------------------------------------------------------------------
 
-_STREAMS = ["calm", "orders", "parted", "free", "flow", "secret"]
+_STREAMS = ["calm", "orders", "resharded", "on-demand", "flow", "secret"]
 _STREAM_ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/"
 _POLICY = '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "kinesis:*", "Resource": "*"%s}}'
 #: Members of requests that take what members of answers, by another name, have given.
@@ -261,7 +261,7 @@ _REMEMBERED = {*_ALSO, "NextToken", "ShardIterator", "ReceiptHandle"}
 class Knowledge:
     """Values for members by their names: what is there from the beginning, and what answers have brought.
 
-    ``made`` holds the answers and the ARNs of a stage.
+    ``made`` holds the answers and the ARNs of a account.
     """
 
     def __init__(self, made: Mapping[str, Any]) -> None:

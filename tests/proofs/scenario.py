@@ -64,7 +64,7 @@ class Call:
 
 
 #: What else happens before the call itself.
-Deed = Callable[[KinesisFake], object]
+Step = Callable[[KinesisFake], object]
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,12 +76,12 @@ class Scenario:
     """
 
     params: Mapping[str, Any]
-    given: tuple[Call | Deed, ...] = ()
+    given: tuple[Call | Step, ...] = ()
     error: tuple[Any, ...] | None = None
     is_strangers: bool = False
     is_throttled: bool = False
     events: int = 0
-    then: tuple[Call | Deed, ...] = ()
+    then: tuple[Call | Step, ...] = ()
     breaks_with: tuple[Any, ...] | None = None
     options: Mapping[str, Any] = field(default_factory=dict)
     operation: str = ""
@@ -105,22 +105,22 @@ class Row:
     never: Mapping[str, str]
 
 
-def ok(params: Mapping[str, Any], *given: Call | Deed, **more: Any) -> Scenario:
+def ok(params: Mapping[str, Any], *given: Call | Step, **more: Any) -> Scenario:
     """A call that succeeds."""
     return Scenario(params, given, **more)
 
 
-def refused(error: Any, params: Mapping[str, Any], *given: Call | Deed, **more: Any) -> Scenario:
+def refused(error: Any, params: Mapping[str, Any], *given: Call | Step, **more: Any) -> Scenario:
     """A call that is refused with this error; one without arguments may be named alone."""
     return Scenario(params, given, error if isinstance(error, tuple) else (error,), **more)
 
 
-def invalid(text: str, params: Mapping[str, Any], *given: Call | Deed, **more: Any) -> Scenario:
+def invalid(text: str, params: Mapping[str, Any], *given: Call | Step, **more: Any) -> Scenario:
     """A call that breaks one constraint."""
     return refused((errors.validation_failed, [text]), params, *given, **more)
 
 
-def denied(resource_arn: Any, params: Mapping[str, Any], *given: Call | Deed, by_policy: bool = False) -> Scenario:
+def denied(resource_arn: Any, params: Mapping[str, Any], *given: Call | Step, by_policy: bool = False) -> Scenario:
     """A call of another account, which has no permission, or can have none at all."""
     error = errors.access_not_allowed if by_policy else errors.access_across_accounts_impossible
     return refused((error, STRANGER, ACTION, resource_arn), params, *given, is_strangers=True)
@@ -132,12 +132,12 @@ def throttled(params: Mapping[str, Any], stream_name: str | None = None) -> Scen
     return refused(error, params, is_throttled=True)
 
 
-def broken(params: Mapping[str, Any], *given: Call | Deed) -> Scenario:
+def broken(params: Mapping[str, Any], *given: Call | Step) -> Scenario:
     """AWS fails."""
     return refused(errors.internal_failure, params, *given, lambda kinesis: kinesis.inject(Fault.internal_error()))
 
 
-def key_errors(params: Mapping[str, Any], *given: Call | Deed, reads: bool = False) -> list[Scenario]:
+def key_errors(params: Mapping[str, Any], *given: Call | Step, reads: bool = False) -> list[Scenario]:
     """What the state of the KMS key does to a call."""
     no_access = (
         (errors.key_access_denied_to_read, ROOT, "secret")
@@ -177,10 +177,10 @@ def table(rows: Mapping[str, Row]) -> dict[str, Row]:
 
 
 #: An on-demand stream without channels.
-FREE = arn("free")
+ON_DEMAND_ARN = arn("on-demand")
 
 
-def channel(channel_name: str, stream_arn: str = FREE, **more: Any) -> dict[str, Any]:
+def channel(channel_name: str, stream_arn: str = ON_DEMAND_ARN, **more: Any) -> dict[str, Any]:
     """The parameters of a channel to a bucket."""
     storage = {"BucketARN": "arn:aws:s3:::lake", "ExpectedBucketOwner": A, "CompressionType": "NONE"}
     return {
@@ -232,8 +232,8 @@ def can_be_played(scenario: Scenario) -> bool:
         return False
     if "CreateChannel" not in MODEL.operation_names and "'lake'" in repr(scenario):
         return False
-    deeds = [*scenario.given, *scenario.then]
-    calls = [(each.operation, each.params) for each in deeds if isinstance(each, Call)]
+    steps = [*scenario.given, *scenario.then]
+    calls = [(each.operation, each.params) for each in steps if isinstance(each, Call)]
     return all(is_known(operation, params) for operation, params in [*calls, (scenario.operation, scenario.params)])
 
 
@@ -243,7 +243,7 @@ PARTITIONS = {"us-east-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-
 
 
 @dataclass
-class Played:
+class Outcome:
     """What came of a call: an answer, with the events of its stream in a list, or an error."""
 
     answer: dict[str, Any] | None = None
@@ -251,12 +251,12 @@ class Played:
     stream_error: EventStreamError | None = None
 
 
-class Stage:
+class Account:
     """A fake with a stream in each state and something of everything, and clients of it.
 
-    ``calm`` has nothing but its shards, ``orders`` records and a consumer, ``parted`` a closed shard; on demand are
-    ``free`` without anything, ``flow`` with a queue and a channel, and ``secret``, encrypted, with a queue. In another
-    region than us-east-1, all ARNs of the table mean that region and its partition.
+    ``calm`` has nothing but its shards, ``orders`` records and a consumer, ``resharded`` a closed shard. The
+    streams ``on-demand``, which has nothing, ``flow``, which has a queue and a channel, and ``secret``, encrypted, with
+    a queue, are on demand. In another region than us-east-1, all ARNs of the table mean that region and its partition.
     """
 
     def __init__(self, region_name: str = "us-east-1", **options: Any) -> None:
@@ -264,8 +264,8 @@ class Stage:
         streams = {
             "calm": 2,
             "orders": 2,
-            "parted": 1,
-            "free": {},
+            "resharded": 1,
+            "on-demand": {},
             "flow": {},
             "secret": {},
             "updating": 2,
@@ -276,7 +276,7 @@ class Stage:
             "autojump": False,
             "region": region_name,
             "accounts": {"OWNER": A, "STRANGER": "222222222222"},
-            "streams": {**streams, "parted": 1, "free": {}, "flow": {}, "secret": {}},
+            "streams": {**streams, "resharded": 1, "on-demand": {}, "flow": {}, "secret": {}},
         }
         self.kinesis = KinesisFake(**{**defaults, **options})
         self._clients: dict[tuple[Any, ...], Any] = {}
@@ -289,6 +289,7 @@ class Stage:
     def _remember(self) -> None:
         self._made_first = dict(self.made)
         self._snapshot = self.kinesis.snapshot()
+        self._last_branch = self.kinesis._backstage.world.mint._branch._numbers._last
         self.set()
         #: The state after :meth:`set`, whenever that is.
         self.first_state = self.state()
@@ -309,17 +310,19 @@ class Stage:
     def _events(self, client: Any, stream: Any) -> Iterator[Any]:
         return iter(stream)
 
-    def set(self) -> Stage:
+    def set(self) -> Account:
         """As it was at first, whatever has been played on it."""
+        # Each restored world makes tokens of its own; here they must be alike, or any difference would come from them.
+        self.kinesis._backstage.world.mint._branch._numbers._last = self._last_branch
         self.kinesis.restore(self._snapshot)
         while self._injections:
             self._injections.pop().remove()
         self.made = dict(self._made_first)
         return self
 
-    def explore(self) -> Stage:
+    def explore(self) -> Account:
         """From now on some things have been asked for, so that there are iterators, tokens and receipt handles."""
-        for stream_name in ("parted", "secret", "orders"):
+        for stream_name in ("resharded", "secret", "orders"):
             position = {"StreamName": stream_name, "ShardId": SHARD, "ShardIteratorType": "TRIM_HORIZON"}
             self._do(Call("GetShardIterator", position, "first"))
             self._do(Call("GetRecords", {"ShardIterator": From("first.ShardIterator")}, "read"))
@@ -365,11 +368,11 @@ class Stage:
                 self.made[queue_name] = self.made["answer"]["QueueDescription"]["QueueARN"]
         kinesis.settle()
         kinesis.travel_to("2026-01-01T00:01:00Z")
-        for stream_name in ("orders", "parted", "flow", "secret"):
+        for stream_name in ("orders", "resharded", "flow", "secret"):
             for number in range(4):
                 kinesis.stream(stream_name).put(b"data-%d" % number, f"key-{number}")
             kinesis.advance(milliseconds=1234)
-        kinesis.stream("parted").split(SHARD)
+        kinesis.stream("resharded").split(SHARD)
         self._do(Call("CreateStream", {"StreamName": "creating", "ShardCount": 2}))
         self._do(Call("IncreaseStreamRetentionPeriod", {"StreamName": "updating", "RetentionPeriodHours": 48}))
         self._do(Call("DeleteStream", {"StreamName": "deleting"}))
@@ -395,7 +398,7 @@ class Stage:
         return value
 
     def here(self, text: str) -> str:
-        """A text with the region and the partition of this stage."""
+        """A text with the region and the partition of this account."""
         partition = PARTITIONS[self._region_name]
         return text.replace("arn:aws:", f"arn:{partition}:").replace("us-east-1", self._region_name)
 
@@ -405,8 +408,8 @@ class Stage:
         made: errors.AwsError = constructor(*(self.resolve(each, operation) for each in arguments))
         return made
 
-    def _do(self, *deeds: Call | Deed) -> None:
-        for each in deeds:
+    def _do(self, *steps: Call | Step) -> None:
+        for each in steps:
             if isinstance(each, Call):
                 method = getattr(self.client(), xform_name(each.operation))
                 self.made[each.name] = method(**self.resolve(each.params))
@@ -419,15 +422,15 @@ class Stage:
         if scenario.is_throttled:
             self._do(lambda kinesis: kinesis.inject(Fault.throttle(scenario.operation)))
 
-    def call(self, scenario: Scenario, *, parameter_validation: bool = False) -> Played:
+    def call(self, scenario: Scenario, *, parameter_validation: bool = False) -> Outcome:
         """The call itself."""
         access_key = "STRANGER" if scenario.is_strangers else "OWNER"
         client = self.client(access_key, parameter_validation=parameter_validation)
         try:
             answer = getattr(client, xform_name(scenario.operation))(**self.resolve(scenario.params))
         except ClientError as error:
-            return Played(error=error)
-        played = Played(answer)
+            return Outcome(error=error)
+        played = Outcome(answer)
         if "EventStream" in answer:
             stream = answer["EventStream"]
             answer["EventStream"] = events = []
@@ -444,12 +447,12 @@ class Stage:
 
 
 @cache
-def _stage(region_name: str, *options: tuple[str, Any]) -> Stage:
-    return Stage(region_name, **dict(options))
+def _stage(region_name: str, *options: tuple[str, Any]) -> Account:
+    return Account(region_name, **dict(options))
 
 
-def stage_for(scenario: Scenario, region_name: str = "us-east-1") -> Stage:
-    """A stage on which everything has happened that comes before the call."""
-    stage = _stage(region_name, *scenario.options.items()).set()
-    stage.prepare(scenario)
-    return stage
+def account_for(scenario: Scenario, region_name: str = "us-east-1") -> Account:
+    """A account on which everything has happened that comes before the call."""
+    account = _stage(region_name, *scenario.options.items()).set()
+    account.prepare(scenario)
+    return account

@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any
 
 from tests.proofs import table_of_channels, table_of_queues, table_of_records, table_of_resources, table_of_streams
-from tests.proofs.scenario import Row, Stage, can_be_played
+from tests.proofs.scenario import Account, Row, can_be_played
 
 TABLE: dict[str, Row] = {
     **table_of_streams.TABLE,
@@ -19,12 +19,12 @@ TABLE: dict[str, Row] = {
 
 
 @cache
-def good_params(stage: Stage, operation: str) -> list[dict[str, Any]]:
-    """Parameters that succeed on a stage, or would if something had been done before; one at least."""
+def good_params(account: Account, operation: str) -> list[dict[str, Any]]:
+    """Parameters that succeed on a account, or would if something had been done before; one at least."""
     found = []
     for scenario in TABLE[operation].scenarios:
         if scenario.error is None and can_be_played(scenario):
             with suppress(KeyError):  # it needs an answer that is not there
-                found.append(stage.resolve(scenario.params))
+                found.append(account.resolve(scenario.params))
     assert found
     return found

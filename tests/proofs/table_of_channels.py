@@ -29,7 +29,7 @@ from tests.proofs.scenario import (
     throttled,
 )
 
-FREE = arn("free")
+ON_DEMAND_ARN = arn("on-demand")
 NOWHERE = f"arn:aws:kinesis:us-east-1:{A}:channel/nowhere"
 #: Good enough for botocore to find an endpoint to send it to.
 NO_CHANNEL = "arn:aws:kinesis:us-east-1:1:channel/lake"
@@ -64,7 +64,7 @@ GSR = {"RecordFormatType": "GSR_JSON", "GSRSchemaARN": f"arn:aws:glue:us-east-1:
 TABLES = {
     "ChannelName": "tables",
     "ServiceExecutionRoleARN": ROLE,
-    "StreamConfigurationList": [{"StreamARN": FREE, "RecordConfiguration": GSR}],
+    "StreamConfigurationList": [{"StreamARN": ON_DEMAND_ARN, "RecordConfiguration": GSR}],
     "S3TablesDestinationConfiguration": TO_TABLE,
 }
 MADE = Call("CreateChannel", TABLES, "made")
@@ -105,7 +105,7 @@ TABLE = table(
             refused((errors.too_many_channels, A, 1), channel("new"), options={"limits": Limits(channels=1)}),
             refused(errors.reserved_tag_key, channel("new", Tags={"aws:x": ""})),
             refused((errors.channel_needs_on_demand, "calm", A), channel("new", CALM)),
-            denied(FREE, channel("new")),
+            denied(ON_DEMAND_ARN, channel("new")),
             key_errors(channel("new", **ENCRYPTED)),
         ),
         "DeleteChannel": row(ok({"ChannelARN": LAKE}), unusual(), InvalidArgumentException=ONLY_ARN),

@@ -15,9 +15,9 @@ from tests.proofs.scenario import (
     VAULT,
     A,
     Call,
-    Deed,
     From,
     Scenario,
+    Step,
     arn,
     broken,
     denied,
@@ -30,7 +30,7 @@ from tests.proofs.scenario import (
     throttled,
 )
 
-FREE = [{"StreamARN": arn("free")}]
+ON_DEMAND_SOURCE = [{"StreamARN": arn("on-demand")}]
 NOWHERE = f"arn:aws:kinesis:us-east-1:{A}:queue/nowhere"
 #: Good enough for botocore to find an endpoint to send it to.
 NO_QUEUE = "arn:aws:kinesis:us-east-1:1:queue/jobs"
@@ -68,7 +68,7 @@ def ready(**params: Any) -> list[Scenario]:
 #: A record of ``jobs`` that somebody has received, and one that has become a dead letter.
 RECEIVED = Call("ReceiveQueueRecords", {"QueueARN": JOBS, "Limit": 1}, "received")
 HANDLE = From("received.QueueRecords.0.ReceiptHandle")
-SETTLE: Deed = lambda kinesis: kinesis.settle()  # noqa: E731
+SETTLE: Step = lambda kinesis: kinesis.settle()  # noqa: E731
 DEAD: tuple[Any, ...] = (
     Call("UpdateQueue", {"QueueARN": JOBS, "QueueAttributes": ATTRIBUTES}),
     SETTLE,
@@ -115,7 +115,12 @@ TABLE = table(
     {
         "CreateQueue": row(
             ok(
-                {"QueueName": "new", "StreamConfigurationList": FREE, "QueueAttributes": ATTRIBUTES, "Tags": {"a": "b"}}
+                {
+                    "QueueName": "new",
+                    "StreamConfigurationList": ON_DEMAND_SOURCE,
+                    "QueueAttributes": ATTRIBUTES,
+                    "Tags": {"a": "b"},
+                }
             ),
             ok(
                 {
@@ -131,12 +136,18 @@ TABLE = table(
                     ],
                 }
             ),
-            refused((errors.queue_already_exists, "jobs", A), {"QueueName": "jobs", "StreamConfigurationList": FREE}),
+            refused(
+                (errors.queue_already_exists, "jobs", A),
+                {"QueueName": "jobs", "StreamConfigurationList": ON_DEMAND_SOURCE},
+            ),
             refused(
                 (errors.stream_not_found, "nowhere", A),
                 {"QueueName": "new", "StreamConfigurationList": [{"StreamARN": arn("nowhere")}]},
             ),
-            refused((errors.queue_needs_one_stream, 2), {"QueueName": "new", "StreamConfigurationList": FREE * 2}),
+            refused(
+                (errors.queue_needs_one_stream, 2),
+                {"QueueName": "new", "StreamConfigurationList": ON_DEMAND_SOURCE * 2},
+            ),
             refused(
                 (errors.queue_needs_on_demand, "calm", A),
                 {"QueueName": "new", "StreamConfigurationList": [{"StreamARN": CALM}]},
@@ -148,10 +159,10 @@ TABLE = table(
             ),
             refused(
                 errors.reserved_tag_key,
-                {"QueueName": "new", "StreamConfigurationList": FREE, "Tags": {"aws:x": ""}},
+                {"QueueName": "new", "StreamConfigurationList": ON_DEMAND_SOURCE, "Tags": {"aws:x": ""}},
             ),
             denied(SECRET, {"QueueName": "new", "StreamConfigurationList": [{"StreamARN": SECRET}]}),
-            broken({"QueueName": "new", "StreamConfigurationList": FREE}),
+            broken({"QueueName": "new", "StreamConfigurationList": ON_DEMAND_SOURCE}),
         ),
         "DeleteQueue": row(
             ok({"QueueARN": JOBS}),

@@ -152,7 +152,7 @@ TABLE = table(
             ok({**HERE, "Limit": 1}, FIRST),
             ok({**HERE, "StreamARN": ORDERS}, FIRST),
             ok(HERE, SECRETS),
-            ok(HERE, Call("GetShardIterator", {"StreamName": "parted", **ITERATOR}, "first")),
+            ok(HERE, Call("GetShardIterator", {"StreamName": "resharded", **ITERATOR}, "first")),
             refused(
                 (errors.shard_does_not_exist, SHARD, "orders", A),
                 HERE,

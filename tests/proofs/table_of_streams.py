@@ -112,7 +112,7 @@ TABLE = table(
             ok({"StreamName": "orders", "Limit": 1}),
             ok({"StreamName": "orders", "ExclusiveStartShardId": SHARD}),
             ok({"StreamName": "secret"}),
-            ok({"StreamName": "parted"}),
+            ok({"StreamName": "resharded"}),
             ok({"StreamName": "calm"}, lambda kinesis: kinesis.stream("calm").merge(SHARD, "shardId-000000000001")),
             unusual()[:-1],
             denied(CALM, {"StreamARN": CALM}, by_policy=True),
@@ -140,16 +140,16 @@ TABLE = table(
         ),
         "ListShards": row(
             ok({"StreamName": "orders"}),
-            ok({"StreamARN": arn("parted")}),
+            ok({"StreamARN": arn("resharded")}),
             ok({"StreamName": "orders", "MaxResults": 1}),
             ok({"StreamName": "orders", "ExclusiveStartShardId": SHARD}),
             ok(
                 {"NextToken": From("page.NextToken")},
                 Call("ListShards", {"StreamName": "orders", "MaxResults": 1}, "page"),
             ),
-            ok({"StreamName": "parted", "ShardFilter": {"Type": "AT_LATEST"}}),
-            ok({"StreamName": "parted", "ShardFilter": {"Type": "AFTER_SHARD_ID", "ShardId": SHARD}}),
-            ok({"StreamName": "parted", "ShardFilter": {"Type": "AT_TIMESTAMP", "Timestamp": MIDNIGHT}}),
+            ok({"StreamName": "resharded", "ShardFilter": {"Type": "AT_LATEST"}}),
+            ok({"StreamName": "resharded", "ShardFilter": {"Type": "AFTER_SHARD_ID", "ShardId": SHARD}}),
+            ok({"StreamName": "resharded", "ShardFilter": {"Type": "AT_TIMESTAMP", "Timestamp": MIDNIGHT}}),
             ok({"StreamName": "orders", "StreamCreationTimestamp": MIDNIGHT}),
             refused(
                 (errors.stream_created_at_another_time, "orders", A),
@@ -181,8 +181,8 @@ TABLE = table(
                 options={"limits": Limits(shards=12)},
             ),
             refused(
-                (errors.stream_is_on_demand, "free", A),
-                {"StreamName": "free", "ShardToSplit": SHARD, "NewStartingHashKey": "1000"},
+                (errors.stream_is_on_demand, "on-demand", A),
+                {"StreamName": "on-demand", "ShardToSplit": SHARD, "NewStartingHashKey": "1000"},
             ),
             busy("UPDATING", ShardToSplit=SHARD, NewStartingHashKey="1000"),
             unusual(ShardToSplit=SHARD, NewStartingHashKey="1000"),
@@ -194,12 +194,12 @@ TABLE = table(
                 {"StreamName": "calm", "ShardToMerge": "1", "AdjacentShardToMerge": "0"},
             ),
             refused(
-                (errors.shard_already_closed, SHARD, "parted", A),
-                {"StreamName": "parted", "ShardToMerge": "0", "AdjacentShardToMerge": "1"},
+                (errors.shard_already_closed, SHARD, "resharded", A),
+                {"StreamName": "resharded", "ShardToMerge": "0", "AdjacentShardToMerge": "1"},
             ),
             refused(
-                (errors.stream_is_on_demand, "free", A),
-                {"StreamName": "free", "ShardToMerge": "0", "AdjacentShardToMerge": "1"},
+                (errors.stream_is_on_demand, "on-demand", A),
+                {"StreamName": "on-demand", "ShardToMerge": "0", "AdjacentShardToMerge": "1"},
             ),
             busy("UPDATING", ShardToMerge="0", AdjacentShardToMerge="1"),
             unusual(ShardToMerge="0", AdjacentShardToMerge="1"),
@@ -211,8 +211,8 @@ TABLE = table(
                 {"StreamName": "calm", "TargetShardCount": 5, "ScalingType": "UNIFORM_SCALING"},
             ),
             refused(
-                (errors.stream_is_on_demand, "free", A),
-                {"StreamName": "free", "TargetShardCount": 4, "ScalingType": "UNIFORM_SCALING"},
+                (errors.stream_is_on_demand, "on-demand", A),
+                {"StreamName": "on-demand", "TargetShardCount": 4, "ScalingType": "UNIFORM_SCALING"},
             ),
             busy("DELETING", TargetShardCount=4, ScalingType="UNIFORM_SCALING"),
             unusual(TargetShardCount=4, ScalingType="UNIFORM_SCALING"),
@@ -325,7 +325,7 @@ TABLE = table(
             InvalidArgumentException=ONLY_RANGES,
         ),
         "UpdateStreamRecordDistributionStrategy": row(
-            ok({"StreamARN": arn("free"), "RecordDistributionStrategy": "AUTO"}),
+            ok({"StreamARN": arn("on-demand"), "RecordDistributionStrategy": "AUTO"}),
             refused(
                 (errors.stream_not_found, "nowhere", A),
                 {"StreamARN": arn("nowhere"), "RecordDistributionStrategy": "AUTO"},
@@ -335,25 +335,25 @@ TABLE = table(
             invalid(
                 "Value 'FAIR' at 'recordDistributionStrategy' failed to satisfy constraint: "
                 "Member must satisfy enum value set: [AUTO, USER_PARTITION_KEY]",
-                {"StreamARN": arn("free"), "RecordDistributionStrategy": "FAIR"},
+                {"StreamARN": arn("on-demand"), "RecordDistributionStrategy": "FAIR"},
             ),
             refused(
                 errors.record_distribution_needs_on_demand, {"StreamARN": CALM, "RecordDistributionStrategy": "AUTO"}
             ),
             refused(
-                (errors.stream_not_active, "free", A, "DELETING"),
-                {"StreamARN": arn("free"), "RecordDistributionStrategy": "AUTO"},
-                Call("DeleteStream", {"StreamName": "free"}),
+                (errors.stream_not_active, "on-demand", A, "DELETING"),
+                {"StreamARN": arn("on-demand"), "RecordDistributionStrategy": "AUTO"},
+                Call("DeleteStream", {"StreamName": "on-demand"}),
             ),
         ),
         "UpdateStreamWarmThroughput": row(
-            ok({"StreamName": "free", "WarmThroughputMiBps": 20}, COMMITTED),
-            ok({"StreamARN": arn("free"), "WarmThroughputMiBps": 20}, COMMITTED),
+            ok({"StreamName": "on-demand", "WarmThroughputMiBps": 20}, COMMITTED),
+            ok({"StreamARN": arn("on-demand"), "WarmThroughputMiBps": 20}, COMMITTED),
             refused((errors.stream_is_provisioned, "calm", A), {"StreamName": "calm", "WarmThroughputMiBps": 20}),
             refused(
-                (errors.stream_not_active, "free", A, "DELETING"),
-                {"StreamName": "free", "WarmThroughputMiBps": 20},
-                Call("DeleteStream", {"StreamName": "free"}),
+                (errors.stream_not_active, "on-demand", A, "DELETING"),
+                {"StreamName": "on-demand", "WarmThroughputMiBps": 20},
+                Call("DeleteStream", {"StreamName": "on-demand"}),
             ),
             unusual(WarmThroughputMiBps=20),
         ),

@@ -29,15 +29,15 @@ from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFakeError
 from tests.proofs.inputs import Inputs, Knowledge
-from tests.proofs.scenario import MODEL, Stage
+from tests.proofs.scenario import MODEL, Account
 from tests.proofs.table import good_params
 from tests.proofs.test_operations import LEFT_OUT
 from tests.support.answers import faults
 
 
 @pytest.fixture(scope="module")
-def stage() -> Stage:
-    return Stage(autojump=True).explore()
+def account() -> Account:
+    return Account(autojump=True).explore()
 
 
 #: With an endpoint given, botocore lets more ARNs pass than it has endpoints for.
@@ -89,10 +89,10 @@ def faults_of(model: Any, answer: dict[str, Any]) -> set[str]:
     return {fault for event in events for fault in faults(shape, event, f"{model.name}.EventStream")}
 
 
-def fire(draw: Any, chance: Random, stage: Stage, calls: int, *, parameter_validation: bool) -> Counter[str]:
+def fire(draw: Any, chance: Random, account: Account, calls: int, *, parameter_validation: bool) -> Counter[str]:
     """Make some calls; the kinds of outcomes are counted."""
-    knowledge = Knowledge(stage.set().made)
-    client = stage.client(parameter_validation=parameter_validation, endpoint_url=ENDPOINT)
+    knowledge = Knowledge(account.set().made)
+    client = account.client(parameter_validation=parameter_validation, endpoint_url=ENDPOINT)
     outcomes: Counter[str] = Counter()
     for _ in range(calls):
         operation = chance.choice(MODEL.operation_names)
@@ -101,7 +101,7 @@ def fire(draw: Any, chance: Random, stage: Stage, calls: int, *, parameter_valid
         wildness = 90 if spoils else chance.choice([3, 10, 40])
         inputs = Inputs(chance, knowledge.values, draw=draw, wildness=wildness, wrong=not parameter_validation)
         if spoils:
-            params = inputs.spoil(model.input_shape, chance.choice(good_params(stage, operation)))
+            params = inputs.spoil(model.input_shape, chance.choice(good_params(account, operation)))
         else:
             params = inputs.of(model.input_shape)
         outcome = outcome_of(client, operation, params)
@@ -118,5 +118,5 @@ def fire(draw: Any, chance: Random, stage: Stage, calls: int, *, parameter_valid
 
 @pytest.mark.parametrize("parameter_validation", [True, False])
 @given(data=st.data(), chance=st.randoms(use_true_random=True), calls=st.integers(1, 8))
-def test_no_input_makes_a_client_raise_anything_else(stage, parameter_validation, data, chance, calls):
-    fire(data.draw, chance, stage, calls, parameter_validation=parameter_validation)
+def test_no_input_makes_a_client_raise_anything_else(account, parameter_validation, data, chance, calls):
+    fire(data.draw, chance, account, calls, parameter_validation=parameter_validation)

@@ -17,7 +17,7 @@ from botocore.eventstream import EventStreamError
 
 from kinesis_fake.operations.registry import IGNORED_MEMBERS, NOT_ANSWERED, WRITTEN_FOR
 from tests.drift.known_members import output_members
-from tests.proofs.scenario import MODEL, Played, Scenario, can_be_played, paths_of, stage_for
+from tests.proofs.scenario import MODEL, Outcome, Scenario, account_for, can_be_played, paths_of
 from tests.proofs.table import TABLE
 from tests.support.answers import faults
 
@@ -40,12 +40,12 @@ def output_of(operation: str) -> Any:
 
 
 @cache
-def played(scenario: Scenario) -> Played:
+def played(scenario: Scenario) -> Outcome:
     """What came of a call that must succeed; several tests look at it."""
-    stage = stage_for(scenario)
-    done = stage.call(scenario, parameter_validation=True)
+    account = account_for(scenario)
+    done = account.call(scenario, parameter_validation=True)
     if scenario.breaks_with is not None:
-        error = stage.expected(scenario.breaks_with, scenario.operation)
+        error = account.expected(scenario.breaks_with, scenario.operation)
         assert told_in_stream(done.stream_error) == (error.code, error.message)
     return done
 
@@ -112,16 +112,16 @@ def test_a_success_answers_what_the_model_promises_and_nothing_else(scenario):
 
 @pytest.mark.parametrize("scenario", REFUSALS, ids=str)
 def test_a_refusal_says_exactly_why_and_changes_nothing(scenario):
-    stage = stage_for(scenario)
-    before = stage.state() if scenario.given else stage.first_state
-    done = stage.call(scenario)
-    assert stage.state() == before
-    error = stage.expected(scenario.error, scenario.operation)
+    account = account_for(scenario)
+    before = account.state() if scenario.given else account.first_state
+    done = account.call(scenario)
+    assert account.state() == before
+    error = account.expected(scenario.error, scenario.operation)
     assert done.error is not None
     told = done.error.response
     assert (told["Error"]["Code"], told["Error"]["Message"]) == (error.code, error.message or "")
     assert told["ResponseMetadata"]["HTTPStatusCode"] == error.http_status
-    assert type(done.error) is stage.client().exceptions.from_code(error.code)
+    assert type(done.error) is account.client().exceptions.from_code(error.code)
     modelled = MODEL.shape_for_error_code(error.code)
     if modelled is not None:
         assert {name for name in modelled.members if name in told} == modelled.members.keys()
@@ -132,11 +132,11 @@ def test_a_refusal_says_exactly_why_and_changes_nothing(scenario):
 
 def outcome_of(scenario: Scenario) -> Any:
     """The answer or the refusal, and what the world is like after it."""
-    stage = stage_for(scenario)
-    done = stage.call(scenario)
+    account = account_for(scenario)
+    done = account.call(scenario)
     error = done.error.response["Error"] if done.error is not None else None
     answer = members_of(done.answer) if done.answer is not None else None
-    return answer, error, stage.state()
+    return answer, error, account.state()
 
 
 def without(params: Any, path: str) -> Any:

@@ -21,9 +21,9 @@ from tests.proofs.scenario import (
     ORDERS,
     PARTITIONS,
     A,
+    Account,
     Scenario,
-    Stage,
-    stage_for,
+    account_for,
 )
 from tests.proofs.test_operations import REFUSALS, SUCCESSES, members_of, outcome_of, played
 from tests.support.model import needs
@@ -59,11 +59,11 @@ def test_answers_are_the_same_in_another_partition_but_for_the_arns(operation, r
     for scenario in [scenario for scenario in SUCCESSES if scenario.operation == operation]:
         if "arn:" not in repr([scenario.params, played(scenario).answer]):
             continue
-        stage = stage_for(scenario, region_name)
-        done = stage.call(scenario, parameter_validation=True)
+        account = account_for(scenario, region_name)
+        done = account.call(scenario, parameter_validation=True)
         assert done.error is None, scenario
         answer = told(members_of(done.answer))
-        assert answer == stage.resolve(told(members_of(played(scenario).answer))), scenario
+        assert answer == account.resolve(told(members_of(played(scenario).answer))), scenario
         partition = f"arn:{PARTITIONS[region_name]}:"
         assert all(text.startswith(partition) for text in texts_of(answer) if text.startswith("arn:"))
 
@@ -73,9 +73,9 @@ def test_refusals_are_the_same_in_another_partition_but_for_the_arns(operation):
     for scenario in [scenario for scenario in REFUSALS if scenario.operation == operation]:
         if "arn:" not in repr([scenario.params, scenario.error[1:]]) or scenario.error[0] is errors.validation_failed:
             continue
-        stage = stage_for(scenario, "cn-north-1")
-        done = stage.call(scenario)
-        error = stage.expected(scenario.error, scenario.operation)
+        account = account_for(scenario, "cn-north-1")
+        done = account.call(scenario)
+        error = account.expected(scenario.error, scenario.operation)
         assert done.error is not None, scenario
         told = done.error.response["Error"]
         assert (told["Code"], told["Message"]) == (error.code, error.message or "")
@@ -99,8 +99,8 @@ NOT_FOUND = {"QueueARN": errors.queue_not_found, "ChannelARN": errors.channel_no
 
 
 @pytest.fixture(scope="module")
-def stage() -> Stage:
-    return Stage()
+def account() -> Account:
+    return Account()
 
 
 @pytest.mark.parametrize(("member", "method", "resource_arn", "not_found"), RESOURCES)
@@ -114,16 +114,16 @@ def stage() -> Stage:
     ],
 )
 def test_what_is_elsewhere_is_not_here(
-    stage, member, method, resource_arn, not_found, client_region, arn_prefix, is_found_out
+    account, member, method, resource_arn, not_found, client_region, arn_prefix, is_found_out
 ):
-    resource_arn = stage.made.get(resource_arn, resource_arn)
+    resource_arn = account.made.get(resource_arn, resource_arn)
     arn = resource_arn.replace("arn:aws:kinesis:us-east-1:", arn_prefix)
     if is_found_out:
         expected = errors.arn_of_another_region(arn)
     else:
         expected = not_found or NOT_FOUND[member](resource_arn.rpartition("/")[2], A)
     # With an endpoint given, botocore leaves it to the service to compare ARNs with regions.
-    client = stage.kinesis.client(region_name=client_region, endpoint_url="https://kinesis.example")
+    client = account.kinesis.client(region_name=client_region, endpoint_url="https://kinesis.example")
     with pytest.raises(getattr(client.exceptions, expected.code)) as caught:
         getattr(client, method)(**{member: arn})
     assert caught.value.response["Error"]["Message"] == expected.message
@@ -131,15 +131,15 @@ def test_what_is_elsewhere_is_not_here(
 
 @pytest.mark.parametrize(("region_name", "partition"), PARTITIONS.items())
 def test_arns_have_the_partition_of_their_region(region_name, partition):
-    stage = Stage(region_name)
+    account = Account(region_name)
     answers = {
-        "stream/orders": stage.kinesis.stream("orders").stream_arn,
-        "stream/orders/consumer/billing:1767225600": stage.kinesis.stream("orders").consumers[0].consumer_arn,
+        "stream/orders": account.kinesis.stream("orders").stream_arn,
+        "stream/orders/consumer/billing:1767225600": account.kinesis.stream("orders").consumers[0].consumer_arn,
     }
     if "CreateQueue" in MODEL.operation_names:
-        answers[f"queue/{stage.made['jobs'].rpartition('/')[2]}"] = stage.made["jobs"]
+        answers[f"queue/{account.made['jobs'].rpartition('/')[2]}"] = account.made["jobs"]
     if "CreateChannel" in MODEL.operation_names:
-        answers[f"channel/{stage.made['lake'].rpartition('/')[2]}"] = stage.made["lake"]
+        answers[f"channel/{account.made['lake'].rpartition('/')[2]}"] = account.made["lake"]
     for resource, resource_arn in answers.items():
         assert resource_arn == f"arn:{partition}:kinesis:{region_name}:{A}:{resource}"
 

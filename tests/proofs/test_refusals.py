@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFakeError
 from tests.proofs.inputs import Inputs, Knowledge
-from tests.proofs.scenario import KEY, MODEL, Stage
+from tests.proofs.scenario import KEY, MODEL, Account
 from tests.proofs.table import good_params
 
 CALLERS = ["OWNER"] * 6 + ["STRANGER"]
@@ -29,41 +29,41 @@ KEY_STATES = ["enable", "disable", "deny", "throttle"]
 
 
 @pytest.fixture(scope="module")
-def stage() -> Stage:
-    return Stage().explore()
+def account() -> Account:
+    return Account().explore()
 
 
-def happen(chance: Random, stage: Stage) -> bool:
+def happen(chance: Random, account: Account) -> bool:
     """Now and then time passes, or somebody does something to the key of the encrypted stream."""
     choice = chance.randrange(20)
     if choice < 2:
-        stage.kinesis.advance(milliseconds=chance.choice(LEAPS_MS))
+        account.kinesis.advance(milliseconds=chance.choice(LEAPS_MS))
     elif choice < 3:
-        getattr(stage.kinesis.key(KEY), chance.choice(KEY_STATES))()
+        getattr(account.kinesis.key(KEY), chance.choice(KEY_STATES))()
     return choice < 3
 
 
-def play(chance: Random, stage: Stage, calls: int) -> Counter[str]:
+def play(chance: Random, account: Account, calls: int) -> Counter[str]:
     """Make some calls; the outcomes are counted."""
-    knowledge = Knowledge(stage.set().made)
-    before = stage.first_state
+    knowledge = Knowledge(account.set().made)
+    before = account.first_state
     outcomes: Counter[str] = Counter()
     for _ in range(calls):
-        if happen(chance, stage):
-            before = stage.state()
+        if happen(chance, account):
+            before = account.state()
         operation = chance.choice(MODEL.operation_names)
         model = MODEL.operation_model(operation)
         inputs = Inputs(chance, knowledge.values)
         params = inputs.of(model.input_shape)
         if params and chance.random() < 0.5:
-            params = inputs.spoil(model.input_shape, chance.choice(good_params(stage, operation)))
-        client = stage.client(chance.choice(CALLERS))
+            params = inputs.spoil(model.input_shape, chance.choice(good_params(account, operation)))
+        client = account.client(chance.choice(CALLERS))
         raised: Exception | None = None
         try:
             knowledge.learn(getattr(client, xform_name(operation))(**params))
         except (ClientError, BotoCoreError, KinesisFakeError) as error:
             raised = error
-        after = stage.state()
+        after = account.state()
         assert raised is None or after == before, (operation, params, raised)
         outcomes[f"{operation} {'ok' if raised is None else 'refused'}"] += 1
         before = after
@@ -72,5 +72,5 @@ def play(chance: Random, stage: Stage, calls: int) -> Counter[str]:
 
 @settings(max_examples=settings.default.max_examples // 3)
 @given(chance=st.randoms(use_true_random=True), calls=st.integers(1, 20))
-def test_whatever_raises_leaves_the_world_as_it_was(stage, chance, calls):
-    play(chance, stage, calls)
+def test_whatever_raises_leaves_the_world_as_it_was(account, chance, calls):
+    play(chance, account, calls)

@@ -101,6 +101,16 @@ def test_only_an_active_channel_can_be_updated(kinesis, client, refusal, state):
     )
 
 
+def test_an_active_channel_can_be_changed_again_and_again(kinesis, client, lake):
+    for seconds in (600, 700):
+        client.update_channel(ChannelARN=lake, S3DestinationConfiguration={"DataFreshnessInSeconds": seconds})
+        assert describe(client, lake)["ChannelStatus"] == "UPDATING"
+        kinesis.settle()
+        description = describe(client, lake)
+        assert description["ChannelStatus"] == "ACTIVE"
+        assert description["S3DestinationConfiguration"]["DataFreshnessInSeconds"] == seconds
+
+
 # --- deleting and failing -----------------------------------------------------------------------------------------
 
 

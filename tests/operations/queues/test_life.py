@@ -222,3 +222,14 @@ def test_a_queue_can_be_deleted_while_it_is_created_or_updated(kinesis, client, 
     client.delete_queue(QueueARN=create(client, "new")["QueueARN"])
     kinesis.advance(milliseconds=DURATIONS.deleting_queue_ms)
     assert names(client) == []
+
+
+@pytest.mark.parametrize("operation", ["DescribeQueue", "DeleteQueue", "ReceiveQueueRecords"])
+def test_the_arn_of_a_stream_is_not_that_of_a_queue(kinesis, refusal, billing, operation):
+    # botocore itself refuses the ARN unless the client has an endpoint of its own.
+    client = kinesis.client(endpoint_url="https://kinesis.us-east-1.amazonaws.com")
+    assert refusal(operation, through=client, QueueARN=ORDERS) == (
+        "ValidationException",
+        f"1 validation error detected: Value '{ORDERS}' at 'queueARN' failed to satisfy constraint: Member must "
+        r"satisfy regular expression pattern: arn:aws.*:kinesis:.*:\d{12}:queue/\S+",
+    )
