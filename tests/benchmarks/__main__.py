@@ -18,7 +18,7 @@ from collections.abc import Callable
 from importlib.metadata import version
 from typing import NamedTuple
 
-from tests.benchmarks.floor import floor_client, require_untouched
+from tests.benchmarks.floor import floor_client, lower_floor_client, require_untouched
 
 #: Whoever is this much worse than a target that is a ratio has broken something.
 SLACK = 2.0
@@ -44,7 +44,7 @@ class Row(NamedTuple):
 
 def calls(quick: bool, wanted: Callable[[str], bool]) -> list[Row]:
     """Print the table of calls; the rows are its ratios."""
-    floor = floor_client()  # before kinesis_fake is imported, so that it has no handler of ours
+    floor, lower = floor_client(), lower_floor_client()
     from kinesis_fake import fake_kinesis
     from tests.benchmarks import work
     from tests.benchmarks.calls import TARGETS, fill, measure
@@ -54,26 +54,46 @@ def calls(quick: bool, wanted: Callable[[str], bool]) -> list[Row]:
     if not targets:
         return []
     rows = []
-    heading = ("call", "ours", "floor", "ratio", "at most", "", "moto", "times", "at least", "")
-    line = "{:26} {:>10} {:>10} {:>6} {:>8} {:4} {:>12} {:>6} {:>9} {:4}"
+    heading = ("call", "ours", "floor", "ratio", "at most", "", "lower", "ratio", "moto", "times", "at least", "")
+    line = "{:26} {:>10} {:>10} {:>6} {:>8} {:4} {:>10} {:>6} {:>12} {:>6} {:>9} {:4}"
     print(line.format(*heading).rstrip())
     moto = Moto()
     try:
         with fake_kinesis(streams={work.STREAM_NAME: work.SHARDS}) as kinesis:
             require_untouched(floor)
+            require_untouched(lower)
             fill(kinesis)
             for target in targets:
-                found = measure(target, floor, kinesis, moto, target.quick_rounds if quick else target.rounds)
+                found = measure(target, floor, lower, kinesis, moto, target.quick_rounds if quick else target.rounds)
                 row = Row(target.what, found.ratios[1], target.at_most_times_floor)
                 # The peer is slower by so much: as a figure that must not be above a limit, the other way round.
                 peer = Row(target.what + ", moto", found.ratios[2], 1 / target.at_least_times_faster)
                 rows += [row, peer]
-                ours_us, floor_us, moto_us = (f"{seconds * 1e6:,.1f} µs" for seconds in found.seconds)
+                ours_us, floor_us, moto_us, lower_us = (f"{seconds * 1e6:,.1f} µs" for seconds in found.seconds)
                 times = f"{1 / peer.figure:.1f}"
                 figures = (ours_us, floor_us, f"{row.figure:.2f}", f"{target.at_most_times_floor:.2f}", row.verdict())
+                figures = (*figures, lower_us, f"{found.ratios[3]:.2f}")
                 print(line.format(target.what, *figures, moto_us, times, target.at_least_times_faster, peer.verdict()))
     finally:
         moto.close()
+    print()
+    return rows
+
+
+def situations(quick: bool) -> list[Row]:
+    """Print the calls in other situations, against both floors; the rows are the ratios to the first."""
+    from tests.benchmarks.situations import SITUATIONS, measure
+
+    rows = []
+    line = "{:36} {:>12} {:>10} {:>6} {:>8} {:4} {:>12} {:>6}"
+    print(line.format("situation", "ours", "floor", "ratio", "at most", "", "lower floor", "ratio"))
+    for situation in SITUATIONS:
+        found = measure(situation, 5 if quick else 40)
+        row = Row(situation.what, found.ratios[1], situation.at_most_times_floor)
+        rows.append(row)
+        ours_us, floor_us, lower_us = (f"{seconds * 1e6:,.1f} µs" for seconds in found.seconds)
+        figures = (ours_us, floor_us, f"{row.figure:.2f}", f"{row.at_most:.2f}", row.verdict())
+        print(line.format(situation.what, *figures, lower_us, f"{found.ratios[2]:.2f}"))
     print()
     return rows
 
@@ -167,9 +187,9 @@ OTHERS: dict[str, Callable[[bool], list[Row]]] = {
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure speed, as ratios.")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and fewer records")
-    parser.add_argument("names", nargs="*", help=f"what to measure: {', '.join((*CALLS, *OTHERS))}")
+    parser.add_argument("names", nargs="*", help=f"what to measure: {', '.join((*CALLS, 'situations', *OTHERS))}")
     options = parser.parse_args()
-    unknown = set(options.names) - {*CALLS, *OTHERS}
+    unknown = set(options.names) - {*CALLS, "situations", *OTHERS}
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
 
@@ -180,6 +200,8 @@ def main() -> int:
     packages = ", ".join(f"{name} {version(name)}" for name in ("botocore", "boto3", "moto"))
     print(f"Python {platform.python_version()}, {packages}, {os.cpu_count()} cores\n")
     rows = calls(options.quick, wanted)
+    if wanted("situations"):
+        rows += situations(options.quick)
     others = [row for name, measure in OTHERS.items() if wanted(name) for row in measure(options.quick)]
     if others:
         width = max(len(row.what) for row in others)

@@ -34,8 +34,8 @@ TARGETS = (
 )
 
 
-def measure(target: Target, floor: Any, kinesis: KinesisFake, moto: Moto, rounds: int) -> Comparison:
-    """Us, the floor and moto."""
+def measure(target: Target, floor: Any, lower: Any, kinesis: KinesisFake, moto: Moto, rounds: int) -> Comparison:
+    """Us, the floor, moto, and the floor without resolving endpoints."""
     client = kinesis.client()
 
     def iterator() -> str:
@@ -58,6 +58,7 @@ def measure(target: Target, floor: Any, kinesis: KinesisFake, moto: Moto, rounds
             Calls(getattr(client, target.call), batch, lambda: kinesis.advance(milliseconds=work.PAUSE_MS)),
             Calls(getattr(floor, target.call), batch),
             moto.contender(target.call, target.moto_calls_per_turn),
+            Calls(getattr(lower, target.call), batch),
         ],
         rounds,
     )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
+from collections.abc import Callable
 from datetime import datetime, timezone
 from types import FrameType
 from typing import Any
@@ -17,21 +19,46 @@ _DATA = b"d" * 1024
 _ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
 
 
-def floor_client() -> Any:
-    """Make it before ``kinesis_fake`` is imported, so that no handler of ours is in it."""
+def floor_client(answer: Callable[[], dict[str, Any]] | None = None) -> Any:
+    """Nothing of ours is in it: a handler that comes first answers, with what ``answer`` makes or by the operation."""
     client = botocore.session.Session().create_client(
         "kinesis", region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
     )
-    client.meta.events.register_first("before-call.kinesis", _answer)
+
+    def respond(model: Any, **_: Any) -> tuple[type[_Response], dict[str, Any]]:
+        parsed = answer() if answer is not None else _ANSWERS[model.name]()
+        parsed["ResponseMetadata"] = {
+            "RequestId": "00000000-0000-0000-0000-000000000000",
+            "HTTPStatusCode": 200,
+            "HTTPHeaders": {},
+            "RetryAttempts": 0,
+        }
+        return _Response, parsed
+
+    # Sessions that are made after kinesis_fake was imported have handlers of ours; a client of the floor loses them.
+    for event in ("before-call.kinesis", "before-call.*.*", *_PARAMETER_EVENTS):
+        for handler in _ours(client.meta.events, event):
+            client.meta.events.unregister(event, handler)
+    client.meta.events.register_first("before-call.kinesis", respond)
     # An active fake replaces these methods of the classes; an attribute of the object goes before them.
-    client._ruleset_resolver._get_customized_builtins = client._ruleset_resolver._get_customized_builtins
-    client._resolve_endpoint_ruleset = client._resolve_endpoint_ruleset
+    resolver = client._ruleset_resolver
+    original = inspect.unwrap(type(resolver)._get_customized_builtins)
+    resolver._get_customized_builtins = original.__get__(resolver)
+    client._resolve_endpoint_ruleset = inspect.unwrap(type(client)._resolve_endpoint_ruleset).__get__(client)
     return client
 
 
-def lower_floor_client() -> Any:
+_PARAMETER_EVENTS = ("before-parameter-build.kinesis.PutRecord", "before-parameter-build.kinesis.PutRecords")
+
+
+def _ours(events: Any, event: str) -> list[Any]:
+    handlers = events._emitter._handlers.prefix_search(event)
+    return [each for each in handlers if getattr(each, "__module__", "").startswith("kinesis_fake")]
+
+
+def lower_floor_client(answer: Callable[[], dict[str, Any]] | None = None) -> Any:
     """The floor without resolving endpoints: what a call costs at least if its endpoint is remembered for nothing."""
-    client = floor_client()
+    client = floor_client(answer)
     endpoint = "https://kinesis.us-east-1.amazonaws.com", {}, {}
     client._resolve_endpoint_ruleset = lambda *_, **__: endpoint
     return client
@@ -59,29 +86,18 @@ class _Response:
     headers: dict[str, str] = {}  # noqa: RUF012
 
 
-def _answer(model: Any, **_: Any) -> tuple[type[_Response], dict[str, Any]]:
-    answer = _ANSWERS[model.name]()
-    answer["ResponseMetadata"] = {
-        "RequestId": "00000000-0000-0000-0000-000000000000",
-        "HTTPStatusCode": 200,
-        "HTTPHeaders": {},
-        "RetryAttempts": 0,
-    }
-    return _Response, answer
-
-
-def _put_record() -> dict[str, Any]:
+def put_record() -> dict[str, Any]:
     return {"ShardId": _SHARD_ID, "SequenceNumber": _NUMBER}
 
 
-def _put_records() -> dict[str, Any]:
-    return {
+def put_records(records: int) -> Callable[[], dict[str, Any]]:
+    return lambda: {
         "FailedRecordCount": 0,
-        "Records": [{"SequenceNumber": _NUMBER, "ShardId": _SHARD_ID} for _ in range(500)],
+        "Records": [{"SequenceNumber": _NUMBER, "ShardId": _SHARD_ID} for _ in range(records)],
     }
 
 
-def _get_records() -> dict[str, Any]:
+def get_records() -> dict[str, Any]:
     return {
         "Records": [
             {
@@ -114,9 +130,49 @@ def _describe_stream_summary() -> dict[str, Any]:
     }
 
 
+def get_no_records() -> dict[str, Any]:
+    return {"Records": [], "NextShardIterator": "A" * 204, "MillisBehindLatest": 0}
+
+
+def get_shard_iterator() -> dict[str, Any]:
+    return {"ShardIterator": "A" * 204}
+
+
+def _shards() -> list[dict[str, Any]]:
+    return [
+        {
+            "ShardId": _SHARD_ID,
+            "HashKeyRange": {"StartingHashKey": _NUMBER, "EndingHashKey": _NUMBER},
+            "SequenceNumberRange": {"StartingSequenceNumber": _NUMBER},
+        }
+        for _ in range(4)
+    ]
+
+
+def list_shards() -> dict[str, Any]:
+    return {"Shards": _shards()}
+
+
+def describe_stream() -> dict[str, Any]:
+    return {
+        "StreamDescription": {
+            "StreamName": "orders",
+            "StreamARN": _ARN,
+            "StreamStatus": "ACTIVE",
+            "StreamModeDetails": {"StreamMode": "PROVISIONED"},
+            "Shards": _shards(),
+            "HasMoreShards": False,
+            "RetentionPeriodHours": 24,
+            "StreamCreationTimestamp": _ARRIVAL,
+            "EnhancedMonitoring": [{"ShardLevelMetrics": []}],
+            "EncryptionType": "NONE",
+        }
+    }
+
+
 _ANSWERS = {
-    "PutRecord": _put_record,
-    "PutRecords": _put_records,
-    "GetRecords": _get_records,
+    "PutRecord": put_record,
+    "PutRecords": put_records(500),
+    "GetRecords": get_records,
     "DescribeStreamSummary": _describe_stream_summary,
 }
