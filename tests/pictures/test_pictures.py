@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from matplotlib.figure import Figure
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError
 
@@ -117,8 +118,7 @@ def test_many_shards_are_not_named(kinesis: KinesisFake) -> None:
 
 
 def test_the_plot_draws_into_axes_that_are_given(kinesis: KinesisFake) -> None:
-    figures = pytest.importorskip("matplotlib.figure")
-    figure = figures.Figure()
+    figure = Figure()
     above, below = figure.subplots(2)
     assert kinesis.stream("orders").plot(above) is figure
     assert above.get_title(loc="left") == "orders: 2 shards, 2 open"

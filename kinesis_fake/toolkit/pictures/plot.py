@@ -88,7 +88,8 @@ def plot(scene: Scene, theme: Theme = "light", axes: Axes | None = None) -> Figu
         figure = Figure(figsize=(10, 5.6), dpi=110, facecolor=palette.paper, layout="constrained")
         axes = figure.add_subplot()
     else:
-        figure = axes.get_figure(root=True)  # type: ignore[assignment]
+        given: Any = axes
+        figure = given.figure
     _Drawing(scene, palette, axes).draw()
     return figure
 
