@@ -103,7 +103,7 @@ def test_a_handler_that_is_not_idempotent_is_found_by_bisection(kinesis: Kinesis
     finds(test, kinesis, make_adder(account, remembers=False), make_adder(account, remembers=True))
 
 
-# --- 3. it swallows the poison record, which nobody will ever see again ---------------------------------------------
+# --- 3. it swallows the poison record, and no document tells of it ----------------------------------------------------
 
 
 def make_parser(stored: list[Any], *, swallows: bool) -> Callable[[Event, Any], None]:
