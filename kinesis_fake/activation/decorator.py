@@ -14,6 +14,7 @@ from kinesis_fake.activation.functions import surround
 from kinesis_fake.misuse import KinesisFakeError
 
 if TYPE_CHECKING:
+    import os
     from collections.abc import Mapping
     from datetime import datetime
 
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
         region: str
         seed: int
         remember_calls: int | None
+        state: str | os.PathLike[str] | Mapping[str, Any] | None
 
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -172,6 +172,20 @@ class Shard:
         self._last_second = closing_second
         self.ending_sequence_number = sequence_number.number(self._base, sequence_number.LAST_COUNTER, closing_second)
 
+    @property
+    def closing_second(self) -> int | None:
+        """The second that the EndingSequenceNumber carries; None while the shard is open."""
+        return self._last_second if self.closed_at is not None else None
+
+    @property
+    def was_encrypted(self) -> bool:
+        """Whether the KMS key of its records has ever been chosen or changed."""
+        return bool(self._key_changes)
+
+    def count_trimmed(self, count: int) -> None:
+        """Say of a shard without records that so many were written to it, and that retention has taken them."""
+        self._first_position += count
+
     def earliest_closing_second(self, closed_at: int) -> int:
         """The second a close at this instant may carry: not before that of any record of the shard."""
         return max(closed_at // 1000, self._last_second)

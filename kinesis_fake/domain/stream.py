@@ -212,6 +212,15 @@ class Stream(Resource):
         self._shards = {shard.index: shard for shard in shards}
         self._put_on_route(shards, len(self._route))
 
+    def take_over(self, shards: list[Shard], created_at: int) -> None:
+        """Have these shards, in the order of their indexes, in the place of the first ones: a scenario goes on here."""
+        self.created_at = created_at
+        self._trimmed_until = created_at
+        self._shards = {shard.index: shard for shard in shards}
+        route = sorted((shard for shard in shards if shard.is_open), key=lambda shard: shard.starting_hash_key)
+        self._commit_route(route, shards[-1].index + 1)
+        self.tell_quotas()
+
     def delete(self, enforce_consumer_deletion: bool, now: int) -> None:
         """DELETING, from any state; records can be read until the stream is gone. AWS's error if something reads it.
 

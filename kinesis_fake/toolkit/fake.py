@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import copy
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from kinesis_fake import botocore_hook
@@ -24,10 +26,12 @@ from kinesis_fake.service import Service
 from kinesis_fake.settings import Durations, Limits, has_rates, with_aws_rates
 from kinesis_fake.toolkit import options
 from kinesis_fake.toolkit.backstage import Backstage
+from kinesis_fake.toolkit.files import State, document_of, read_document, text_of
 from kinesis_fake.toolkit.finding import find_channel, find_queue, find_stream
 from kinesis_fake.toolkit.guesses import no_attribute
 from kinesis_fake.toolkit.places import told_place
 from kinesis_fake.toolkit.report import report
+from kinesis_fake.toolkit.scenarios import put_into, start_of
 from kinesis_fake.toolkit.snapshot import Snapshot
 from kinesis_fake.toolkit.views.channels import ChannelView
 from kinesis_fake.toolkit.views.keys import KeyView
@@ -60,12 +64,13 @@ class KinesisFake:
     parameters in snake case. ``durations`` and ``limits`` are AWS's numbers, for a test that wants others; with
     ``durations="instant"`` transitions take no time. ``rate_limits`` enforces AWS's rates too, where ``limits`` gives
     no other. ``autojump`` lets an answer that shows a resource in transition
-    move the clock to the end of that transition. With ``virtual_sleep``, sleeps and timeouts of the code under
-    test take virtual time only. With ``clock="shared"`` the clocks of the process show the virtual time; with
+    move the clock to the end of that transition. With ``virtual_sleep``, sleeps and timeouts of the code under test
+    take virtual time only. With ``clock="shared"`` the clocks of the process show the virtual time; with
     ``clock="system"`` the virtual clock follows the system clock, for freezegun and time-machine, and transitions take
     no time unless ``durations`` says so. ``account_id`` and ``region`` hold for clients that have none of their own;
     ``accounts`` names the account of a client by its access key, or the ARN of a user or role of that account.
-    ``calls`` holds the last ``remember_calls`` calls, or all of them with None.
+    ``calls`` holds the last ``remember_calls`` calls, or all of them with None. ``state`` is a file that :meth:`dump`
+    has written, or that was written by hand: the fake begins with its streams and at its time.
     """
 
     def __init__(
@@ -84,6 +89,7 @@ class KinesisFake:
         region: str = DEFAULT_REGION,
         seed: int = 0,
         remember_calls: int | None = REMEMBERED_CALLS,
+        state: State | None = None,
     ) -> None:
         callers = options.callers_of(accounts)
         wanted = options.streams_of(streams)
@@ -100,6 +106,14 @@ class KinesisFake:
             )
         if clock == "system" and durations is None:
             durations = "instant"
+        document, name = read_document(state) if state is not None else (None, "")
+        at = start_of(document, name) if document is not None else None
+        if at is not None:
+            if start is not None or clock == "system":
+                raise KinesisFakeError(
+                    f"{name} says when it is (now); leave start= and clock='system' out.", see="clock"
+                )
+            start = datetime_of(at)
         world = World(options.durations_of(durations), options.limits_of(limits), seed)
         if yes_or_no("rate_limits", rate_limits):
             world.limits = with_aws_rates(world.limits)
@@ -117,6 +131,8 @@ class KinesisFake:
         self._door.sleeps_virtually = sleeps_virtually
         self._door.callers = callers
         world.accounts = frozenset((account_id, *(caller.account_id for caller in callers.values())))
+        if document is not None:
+            put_into(self._backstage, document, name)
         for stream_name, parameters in wanted.items():
             self.create_stream(stream_name, **parameters)
         # Last, because a fake that was refused must not keep a number.
@@ -189,6 +205,18 @@ class KinesisFake:
                 self._backstage.delivery.end()
             world = self._service.world = copy.deepcopy(snapshot._world)
             self._timeline.restore(snapshot._at, world.agenda)
+
+    # --- files ------------------------------------------------------------------------------------------------
+
+    def dump(self, path: str | os.PathLike[str]) -> None:
+        """Write the streams, their shards, records and consumers, and the time, into a file.
+
+        ``fake_kinesis(state=path)`` begins there. The file is JSON, and can be written by hand; see docs/files.md.
+        What it has no words for, such as queues, is refused.
+        """
+        if not isinstance(path, (str, os.PathLike)):
+            raise KinesisFakeError(f"dump() takes the path of a file, not {shown(path)}.")
+        Path(path).write_text(text_of(document_of(self._backstage)), encoding="utf-8")
 
     # --- failures and calls -----------------------------------------------------------------------------------
 

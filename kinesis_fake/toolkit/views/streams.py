@@ -7,6 +7,7 @@ in UTC. They show the present: a view of a stream always tells the state of now.
 from __future__ import annotations
 
 import json as json_module
+import os
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
@@ -19,6 +20,7 @@ from kinesis_fake.domain.stream_changes import require_room_for_shard_count
 from kinesis_fake.errors import AwsError
 from kinesis_fake.misuse import KinesisFakeError, encodable, is_text, is_whole, shown, text, whole_number
 from kinesis_fake.toolkit.backstage import Backstage
+from kinesis_fake.toolkit.json_lines import records_of_lines
 from kinesis_fake.toolkit.views.consumers import ConsumerView, consumer_view
 from kinesis_fake.toolkit.views.records import Records, RecordView, Span, record_view
 from kinesis_fake.toolkit.views.shards import ShardView
@@ -202,6 +204,20 @@ class StreamView:
             first.explicit_hash_key if shard is None else None,
             shard=shard,
         )
+
+    def put_lines(
+        self,
+        path: str | os.PathLike[str],
+        partition_key: str | None = "test",
+        *,
+        partition_key_member: str | None = None,
+    ) -> list[RecordView]:
+        """Put the lines of a file of JSON lines, each as one record, as they stand there.
+
+        With ``partition_key_member`` the partition key of each record is what this member of its object says.
+        """
+        records = records_of_lines(path, partition_key_member)
+        return self.put_many(records, partition_key)
 
     # --- shards -----------------------------------------------------------------------------------------------
 
