@@ -109,6 +109,7 @@ _INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
         "a whole number",
         "How many of its last calls every kinesis fixture remembers (default: 10000).",
     ),
+    "kinesis_compatible_with": (_text, "moto", "Whose way of testing goes on working in every kinesis fixture."),
     "kinesis_state": (_text, "the path of a file", "The scenario that every kinesis fixture begins with."),
 }
 #: The ini options that are about the whole suite: what reads each, how it is written, and its help.

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         seed: int
         remember_calls: int | None
         state: str | os.PathLike[str] | Mapping[str, Any] | None
+        compatible_with: Literal["moto"] | None
 
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -31,6 +31,8 @@ class Backstage:
         self.home = home
         #: The log of the calls of clients; the fake, which makes the door that writes it, fills it in.
         self.calls: CallLog
+        #: Whose way of testing goes on working here, at the price of bugs that stay hidden; the report tells which.
+        self.compatible_with: str | None = None
         #: The event source mappings, once there is one.
         self.delivery: Delivery | None = None
 

@@ -71,6 +71,8 @@ class KinesisFake:
     ``accounts`` names the account of a client by its access key, or the ARN of a user or role of that account.
     ``calls`` holds the last ``remember_calls`` calls, or all of them with None. ``state`` is a file that :meth:`dump`
     has written, or that was written by hand: the fake begins with its streams and at its time.
+    With ``compatible_with="moto"`` tests that were written for moto go on as they are: transitions take no time and the
+    clock follows the system's; the report says which bugs that hides.
     """
 
     def __init__(
@@ -90,6 +92,7 @@ class KinesisFake:
         seed: int = 0,
         remember_calls: int | None = REMEMBERED_CALLS,
         state: State | None = None,
+        compatible_with: Literal["moto"] | None = None,
     ) -> None:
         callers = options.callers_of(accounts)
         wanted = options.streams_of(streams)
@@ -104,6 +107,11 @@ class KinesisFake:
             raise KinesisFakeError(
                 "A clock that follows the system clock cannot have a start; leave start= out.", see="clock"
             )
+        if compatible_with is not None:
+            one_of("compatible_with", compatible_with, (None, "moto"))
+            # As far as the test does not say otherwise itself.
+            durations = "instant" if durations is None else durations
+            clock = "system" if clock == "virtual" and start is None and state is None else clock
         if clock == "system" and durations is None:
             durations = "instant"
         document, name = read_document(state) if state is not None else (None, "")
@@ -125,6 +133,7 @@ class KinesisFake:
         self._service.jumps_over_transitions = jumps if clock != "system" else autojump is True
         self._timeline = self._service.timeline
         self._backstage = Backstage(self._service, home)
+        self._backstage.compatible_with = compatible_with
         self._door = botocore_hook.Door(self._service, *home, seed, remember_calls)
         self._backstage.calls = self._door.calls
         self._door.calls.place_of = partial(told_place, self._backstage)

@@ -18,6 +18,11 @@ from kinesis_fake.toolkit.hints import hints
 from kinesis_fake.toolkit.views.pending import pending_views
 from kinesis_fake.virtual_time.clock import datetime_of
 
+#: What a test cannot find out under ``compatible_with="moto"``.
+HIDDEN_BY_MOTO = (
+    "code that does not wait for a transition: CREATING, UPDATING and DELETING take no time",
+    "code that depends on time, as iterators that expire and records that retention takes: the clock is the system's",
+)
 #: How many characters stand for all hash keys.
 _BAR_WIDTH = 32
 #: How much of each kind is listed; what is beyond is counted.
@@ -30,6 +35,8 @@ def report(backstage: Backstage, calls: CallLog, last_calls: int) -> str:
     """The state of a fake and its past, as text."""
     with backstage.lock:
         lines = [f"virtual time: {instant_text(datetime_of(backstage.now))}"]
+        if backstage.compatible_with is not None:
+            lines += _section(f"compatible with {backstage.compatible_with}, so this test cannot see", HIDDEN_BY_MOTO)
         lines += _section("streams", _streams_told(backstage), "none")
         lines += _section("in transition", _bounded(pending_views(backstage), _MOST_OTHERS), "nothing")
         if backstage.delivery is not None:
@@ -63,10 +70,10 @@ def _streams_told(backstage: Backstage) -> Iterator[str]:
         shards = stream.shards(now)
         yield _stream_told(stream, shards, suffix, now)
         if any(shard.end_position for shard in shards) or any(not shard.is_open for shard in shards):
-            yield from _indented(_bounded((_shard_told(stream, shard, now) for shard in shards), _MOST_SHARDS))
+            told = [_shard_told(stream, shard, now) for shard in shards[:_MOST_SHARDS]]
+            yield from _indented(told + _more(len(shards) - _MOST_SHARDS))
         yield from _indented(_bounded(_readers_told(stream, now), _MOST_OTHERS))
-    if len(streams) > _MOST_STREAMS:
-        yield f"and {len(streams) - _MOST_STREAMS} more"
+    yield from _more(len(streams) - _MOST_STREAMS)
 
 
 def _stream_told(stream: Stream, shards: list[Shard], suffix: str, now: int) -> str:
@@ -130,8 +137,11 @@ def _bounded(items: Iterable[object], most: int) -> Iterator[str]:
     """The first few of many, and how many more there are."""
     iterator = iter(items)
     yield from map(str, islice(iterator, most))
-    if more := sum(1 for _ in iterator):
-        yield f"and {more} more"
+    yield from _more(sum(1 for _ in iterator))
+
+
+def _more(number: int) -> list[str]:
+    return [f"and {number} more"] if number > 0 else []
 
 
 def _counted(number: int, noun: str, nouns: str | None = None) -> str:
