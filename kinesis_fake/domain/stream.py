@@ -218,7 +218,8 @@ class Stream(Resource):
         self._trimmed_until = created_at
         self._shards = {shard.index: shard for shard in shards}
         route = sorted((shard for shard in shards if shard.is_open), key=lambda shard: shard.starting_hash_key)
-        self._commit_route(route, shards[-1].index + 1)
+        self._put_on_route(route, len(self._route))
+        self._next_shard_index = shards[-1].index + 1
         self.tell_quotas()
 
     def delete(self, enforce_consumer_deletion: bool, now: int) -> None:
