@@ -34,6 +34,19 @@ def iterator_of(kinesis, client, stream_name, shard_id):
     ]
 
 
+def test_a_stream_in_creating_has_no_shard_that_a_fault_could_be_meant_for(kinesis, client):
+    client.create_stream(StreamName="new", ShardCount=1)
+    injection = kinesis.inject(Fault.internal_error("PutRecords", shard=FIRST, times=None))
+    records = [{"PartitionKey": "ada", "Data": b"1 teapot"}]
+    message = "Stream new under account 123456789012 not found."
+    with refused(client, "ResourceNotFoundException", message):
+        client.put_records(StreamName="new", Records=records)
+    assert injection.strikes == 0
+    kinesis.settle()
+    assert fails(client.put_records, StreamName="new", Records=records)
+    assert injection.strikes == 1
+
+
 # --- which calls --------------------------------------------------------------------------------------------------
 
 

@@ -45,6 +45,13 @@ def test_a_mebibyte_per_second_and_no_more(kinesis, client):
     put(client, MIB)
 
 
+def test_all_records_of_a_call_fail_once_the_shard_has_taken_its_second(client):
+    put(client, MIB)
+    answer = client.put_records(StreamName="orders", Records=[{"PartitionKey": "k", "Data": b""}] * 3)
+    assert answer["FailedRecordCount"] == 3
+    assert answer["Records"] == [{"ErrorCode": CODE, "ErrorMessage": MESSAGE}] * 3
+
+
 def test_the_second_is_any_second(kinesis, client):
     put(client, 600 * KIB)
     kinesis.advance(milliseconds=600)

@@ -53,6 +53,20 @@ def test_an_update_shows_the_new_settings_at_once_and_keeps_the_others(kinesis, 
     assert after["S3DestinationConfiguration"]["DataFreshnessInSeconds"] == 600
 
 
+def test_a_channel_can_be_updated_once_it_is_active_again_and_delivers_by_its_newest_settings(kinesis, client, lake):
+    for data_freshness_in_seconds in (600, 400):
+        client.update_channel(
+            ChannelARN=lake, S3DestinationConfiguration={"DataFreshnessInSeconds": data_freshness_in_seconds}
+        )
+        kinesis.settle()
+        assert describe(client, lake)["ChannelStatus"] == "ACTIVE"
+    kinesis.stream("orders").put('{"teapots": 1}')
+    kinesis.advance(seconds=399)
+    assert kinesis.channel(lake).delivered == []
+    kinesis.advance(seconds=1)
+    assert [each.records for each in kinesis.channel(lake).delivered] == [(b'{"teapots": 1}',)]
+
+
 def test_a_channel_to_a_table_can_be_updated(kinesis, client):
     channel_arn = client.create_channel(**to_table())["ChannelDescription"]["ChannelARN"]
     kinesis.settle()

@@ -19,6 +19,12 @@ pytestmark = [
 ]
 
 
+@pytest.mark.parametrize("operation", ["DescribeQueue", "DeleteQueue"])
+def test_the_arn_of_a_stream_is_none_of_a_queue(billing, refusal, operation):
+    code, message = refusal(operation, QueueARN=ORDERS)
+    assert (code, message) == ("ResourceNotFoundException", f"Queue orders under account {A} not found.")
+
+
 # --- listing ------------------------------------------------------------------------------------------------------
 
 
