@@ -6,6 +6,7 @@ import json
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import EndpointResolutionError
 
 from kinesis_fake import KinesisFake, KinesisFakeError, Limits, fake_kinesis
 from tests.support.model import needs
@@ -19,10 +20,11 @@ pytestmark = [
 ]
 
 
-@pytest.mark.parametrize("operation", ["DescribeQueue", "DeleteQueue"])
-def test_the_arn_of_a_stream_is_none_of_a_queue(billing, refusal, operation):
-    code, message = refusal(operation, QueueARN=ORDERS)
-    assert (code, message) == ("ResourceNotFoundException", f"Queue orders under account {A} not found.")
+@pytest.mark.parametrize("method", ["describe_queue", "delete_queue"])
+def test_a_client_refuses_the_arn_of_a_stream_as_that_of_a_queue(client, billing, method):
+    with pytest.raises(EndpointResolutionError, match="QueueARN only supports `queue` ARN types, found: `stream`"):
+        getattr(client, method)(QueueARN=ORDERS)
+    assert client.describe_queue(QueueARN=billing)["QueueDescription"]["QueueStatus"] == "ACTIVE"
 
 
 # --- listing ------------------------------------------------------------------------------------------------------
