@@ -30,11 +30,21 @@ class AwsError(Exception):
         self.http_status = http_status
         self.message_member = message_member
 
+    @classmethod
+    def ordered(cls, code: str, message: str | None, http_status: int) -> AwsError:
+        """An error that a test has ordered; its words are the test's, so that it is in no catalogue."""
+        return cls(code, message, http_status, _message_member(code))
+
     def body(self) -> dict[str, str]:
         """The JSON document of the error answer."""
         if self.message is None:
             return {"__type": self.code}
         return {"__type": self.code, self.message_member: self.message}
+
+
+def _message_member(code: str) -> str:
+    """Where the text of an error stands in its body (K:*)."""
+    return "Message" if code == "SerializationException" else "message"
 
 
 @dataclass(frozen=True)
@@ -57,7 +67,7 @@ def says(
     """Turn a function that words a message into one that makes the whole error."""
 
     def decorate(word: Callable[P, str | None]) -> Callable[P, AwsError]:
-        member = "Message" if code == "SerializationException" else "message"
+        member = _message_member(code)
 
         def make(*args: P.args, **kwargs: P.kwargs) -> AwsError:
             return AwsError(code, word(*args, **kwargs), http_status, member)

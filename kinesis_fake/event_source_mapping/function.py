@@ -82,19 +82,19 @@ def _completed(awaitable: Awaitable[Any]) -> Any:
     if not _a_loop_runs_here():
         return _run(awaitable)
     results: list[Any] = []
-    errors: list[BaseException] = []
+    failures: list[BaseException] = []
 
     def run() -> None:
         try:
             results.append(_run(awaitable))
         except BaseException as error:
-            errors.append(error)
+            failures.append(error)
 
     thread = Thread(target=copy_context().run, args=(run,), name="handler of an event source mapping")
     thread.start()
     thread.join()
-    if errors:
-        raise errors[0]
+    if failures:
+        raise failures[0]
     return results[0]
 
 

@@ -27,7 +27,7 @@ from kinesis_fake.faults.effects import (
     ShortRead,
 )
 from kinesis_fake.faults.filters import Filters, read_filter
-from kinesis_fake.faults.refusals import KMS_ERRORS, LATE_TO_KNOW
+from kinesis_fake.faults.refusals import KMS_ERRORS
 from kinesis_fake.misuse import KinesisFakeError, part_of_all, shown, whole_number, yes_or_no
 
 if TYPE_CHECKING:
@@ -107,16 +107,14 @@ class Fault:
 
     @classmethod
     def still_creating(cls, *operations: str, **filters: Unpack[Filters]) -> Fault:
-        """ListShards and RegisterStreamConsumer, or the one of them that is named, say that the stream is CREATING.
+        """These operations say that a stream is CREATING, whatever it is.
 
-        AWS does so for a moment after DescribeStream has said that the stream is ACTIVE.
+        ListShards and RegisterStreamConsumer of AWS do so for a moment after DescribeStream has said that the stream is
+        ACTIVE (I:aws-sdk-java-v2#6006).
         """
-        for operation in operations:
-            if operation not in LATE_TO_KNOW:
-                raise KinesisFakeError(
-                    f"still_creating() takes {', '.join(LATE_TO_KNOW)} or both, not {shown(operation)}."
-                )
-        return cls._made("still_creating", operations or LATE_TO_KNOW, Refusal(refusals.still_creating), filters)
+        if not operations:
+            raise KinesisFakeError("still_creating() takes one operation at least, such as 'ListShards'.")
+        return cls._made("still_creating", operations, Refusal(refusals.still_creating), filters)
 
     @classmethod
     def expired_iterator(cls, **filters: Unpack[Filters]) -> Fault:

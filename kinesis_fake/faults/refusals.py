@@ -37,8 +37,6 @@ _STATUS: Mapping[str, int] = {
     "OptInRequired": 403,
     "ServiceUnavailable": 503,
 }
-#: The operations that may not know for a moment that a stream is ACTIVE (I:aws-sdk-java-v2#6006).
-LATE_TO_KNOW = ("ListShards", "RegisterStreamConsumer")
 
 
 def any_error(code: Any, status: Any, message: Any) -> Callable[[str, AddressedCall], AwsError]:
@@ -54,7 +52,7 @@ def any_error(code: Any, status: Any, message: Any) -> Callable[[str, AddressedC
     known = _FRONT_DOOR[code]().message if code in _FRONT_DOOR else None
     words = known if message is None else message
     http_status = _STATUS.get(code, 400) if status is None else status
-    return lambda *_: AwsError(code, words, http_status)
+    return lambda *_: AwsError.ordered(code, words, http_status)
 
 
 def still_creating(operation: str, call: AddressedCall) -> AwsError:

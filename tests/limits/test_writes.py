@@ -309,3 +309,10 @@ def test_a_batch_whose_first_record_is_too_much_counts_that_one_alone(kinesis, c
     answer = client.put_records(StreamName="orders", Records=records)
     assert answer["FailedRecordCount"] == 1
     assert [entry.get("ErrorCode") for entry in answer["Records"]] == [CODE, None, None]
+
+
+def test_of_five_records_of_a_megabyte_at_once_the_first_is_taken_as_was_seen(client):
+    records = [{"Data": bytes(1_000_000), "PartitionKey": "a"} for _ in range(5)]
+    answer = client.put_records(StreamName="orders", Records=records)
+    assert answer["FailedRecordCount"] == 4
+    assert ["ErrorCode" in entry for entry in answer["Records"]] == [False, True, True, True, True]

@@ -85,15 +85,11 @@ def test_a_name_is_taken_whatever_the_state_of_its_stream(world, refusal, state)
     assert refusal("CreateStream", StreamName=state, StreamModeDetails={"StreamMode": "ON_DEMAND"}) == taken
 
 
-@pytest.mark.parametrize(
-    ("stream_mode", "shard_count", "additional"), [("PROVISIONED", 4, 4), ("PROVISIONED", 1000, 1000), (None, None, 4)]
-)
+@pytest.mark.parametrize(("shard_count", "additional"), [(4, 4), (1000, 1000)])
 @pytest.mark.fake_kinesis(limits=Limits(shards=6))
-def test_an_account_has_only_so_many_open_shards(kinesis, client, refusal, stream_mode, shard_count, additional):
+def test_an_account_has_only_so_many_open_shards(kinesis, client, refusal, shard_count, additional):
     kinesis.create_stream("three", shards=3)
-    request = {"StreamName": "another"}
-    if stream_mode is not None:
-        request |= {"ShardCount": shard_count, "StreamModeDetails": {"StreamMode": stream_mode}}
+    request = {"StreamName": "another", "ShardCount": shard_count}
     assert refusal("CreateStream", **request) == (
         "LimitExceededException",
         f"This request would exceed the shard limit for the account {A} in us-east-1. Current shard count for the "

@@ -17,8 +17,6 @@ ROOMS = ("domain", "faults", "operations", "botocore_hook", "virtual_time", "ser
 MODULES = sorted(
     module for path in SOURCE.rglob("*.py") if (module := path.relative_to(SOURCE).as_posix()).startswith(ROOMS)
 )
-#: What a kind of fault is about by itself: it strikes calls to these operations only.
-TABLES_OF_FAULTS = {"faults/fault.py": ["('ListShards', 'RegisterStreamConsumer')"]}
 FACTS = {"rate", "across_accounts", "kms", "member_order", "direct"}
 
 
@@ -59,7 +57,7 @@ def tables_of_operations(module: str) -> list[str]:
 
 @pytest.mark.parametrize("module", MODULES)
 def test_no_module_has_a_table_of_operations_besides(module):
-    assert tables_of_operations(module) == TABLES_OF_FAULTS.get(module, [])
+    assert tables_of_operations(module) == []
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
