@@ -421,7 +421,7 @@ def test_an_iterator_that_is_too_old_is_told_in_awss_words(kinesis: KinesisFake,
 
 
 @pytest.mark.fake_kinesis(streams={"orders": 1})
-def test_a_wait_that_is_in_vain_ends(kinesis: KinesisFake, run: Run) -> None:
+def test_a_wait_that_nothing_ends_is_given_up(kinesis: KinesisFake, run: Run) -> None:
     finished = run("wait", "stream-not-exists", "--stream-name", "orders")
     assert (finished.exit_code, finished.out) == (255, "")
     assert finished.err == "\nWaiter StreamNotExists failed: Max attempts exceeded\n"

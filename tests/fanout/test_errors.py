@@ -213,7 +213,7 @@ def test_a_subscription_starts_within_the_numbers_of_its_shard(kinesis, subscrib
 
 
 @needs("SubscribeToShard", "DryRun")
-def test_a_dry_run_subscribes_nobody_but_says_what_is_wrong(kinesis, subscribe, refusal_to_subscribe):
+def test_a_dry_run_subscribes_no_consumer_but_says_what_is_wrong(kinesis, subscribe, refusal_to_subscribe):
     dry = (
         "DryRunOperationException",
         "DryRunOperation validation succeeded while calling SubscribeToShard operation.: Request would have succeeded, "

@@ -69,7 +69,7 @@ def test_a_forked_process_makes_clients_as_the_parent_does(kinesis: KinesisFake)
 
 @needs_fork
 @pytest.mark.fake_kinesis(streams={"orders": 1})
-def test_an_event_stream_in_a_forked_process_waits_for_nobody(kinesis: KinesisFake) -> None:
+def test_an_event_stream_in_a_forked_process_waits_for_no_thread_of_its_parent(kinesis: KinesisFake) -> None:
     arn = kinesis.stream("orders").stream_arn
     consumer = kinesis.client().register_stream_consumer(StreamARN=arn, ConsumerName="billing")["Consumer"]
     kinesis.settle()
@@ -201,7 +201,7 @@ def test_a_process_that_is_started_after_the_fake_is_not_refused() -> None:
         in_child("spawn", child_processes.list_streams_with_an_old_client)
 
 
-def test_somebody_else_may_have_wrapped_the_start_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_patcher_may_have_wrapped_the_start_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BaseProcess, "start", BaseProcess.start)  # what it is put back to in the end
     way_in = fake_kinesis()
     way_in.__enter__()
@@ -237,13 +237,15 @@ except Exception as error:
 """
 
 
-def test_any_other_program_finds_an_endpoint_that_says_why_nobody_answers() -> None:
+def test_any_other_program_finds_an_endpoint_that_says_why_there_is_no_answer() -> None:
     with fake_kinesis():
         assert run(CALL) == f'Could not connect to the endpoint URL: "{ENDPOINT}"'
         assert run("import kinesis_fake.botocore_hook\n" + CALL) == REFUSED[1]
 
 
-def test_an_endpoint_that_somebody_puts_back_too_late_goes_with_the_next_fake(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_endpoint_that_another_patcher_puts_back_too_late_goes_with_the_next_fake(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     way_in = fake_kinesis()
     way_in.__enter__()
     monkeypatch.setenv("AWS_ENDPOINT_URL_KINESIS", "http://localhost:4566")

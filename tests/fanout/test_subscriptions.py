@@ -131,7 +131,9 @@ def test_the_last_millisecond_still_gives_records_and_the_next_one_gives_none(ki
     assert data_of(next(subscribe("AT_SEQUENCE_NUMBER", SequenceNumber=number))) == [b"in time", b"too late"]
 
 
-def test_whoever_looks_after_the_five_minutes_hears_of_nothing_that_came_later(kinesis, client, subscribe, consumer):
+def test_a_reader_that_looks_after_the_five_minutes_hears_of_nothing_that_came_later(
+    kinesis, client, subscribe, consumer
+):
     events = subscribe()
     next(events)
     kinesis.advance(minutes=6)
@@ -311,7 +313,7 @@ def test_what_a_closed_shard_holds_comes_before_its_end(kinesis, subscribe):
 
 
 @pytest.mark.parametrize("position", ["LATEST", "AFTER_SEQUENCE_NUMBER"])
-def test_whoever_subscribes_to_a_shard_that_is_read_to_its_end_is_told_of_the_end_again(kinesis, subscribe, position):
+def test_a_consumer_that_subscribes_to_a_shard_read_to_its_end_is_told_of_the_end_again(kinesis, subscribe, position):
     number = kinesis.stream("orders").put("last").sequence_number
     kinesis.stream("orders").split(SHARD)
     for _ in range(2):

@@ -88,7 +88,7 @@ async def busy_on_trio(kinesis: KinesisFake) -> list[timedelta]:
 
 
 @pytest.mark.fake_kinesis(streams={"orders": 1})
-def test_a_task_that_calls_all_the_time_holds_nobody_up_on_trio(kinesis: KinesisFake) -> None:
+def test_a_task_that_calls_all_the_time_holds_no_other_up_on_trio(kinesis: KinesisFake) -> None:
     assert run_trio(busy_on_trio, kinesis) == [timedelta(milliseconds=at) for at in (700, 1400, 2100)]
 
 

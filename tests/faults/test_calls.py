@@ -69,7 +69,7 @@ def test_a_call_that_the_fake_cannot_answer_is_told_by_its_exception(kinesis, cl
 
 
 @pytest.mark.fake_kinesis(start="9999-12-30T23:59:00Z")
-def test_a_call_that_waits_in_vain_is_told_by_its_exception(kinesis, client):
+def test_a_call_that_is_cut_off_while_it_waits_is_told_by_its_exception(kinesis, client):
     kinesis.inject(Fault.latency("ListStreams", milliseconds=59_000, times=2))
     client.list_streams()
     with pytest.raises(KinesisFakeError, match="Virtual time ends with the year 9999"):

@@ -124,7 +124,7 @@ def test_errors_of_the_service(kinesis, client, fault, code, message, status):
 
 
 @pytest.mark.fake_kinesis(accounts={"none": "arn:aws:iam::111122223333:role/writer"}, streams={"orders": 1})
-def test_access_is_denied_to_whoever_calls(kinesis, client):
+def test_access_is_denied_to_every_caller(kinesis, client):
     client.create_stream(StreamName="mine", ShardCount=1)
     kinesis.inject(Fault.access_denied())
     with refused(

@@ -101,7 +101,7 @@ def test_a_refusal_is_lost_as_any_answer_is(kinesis, client):
         client.create_stream(StreamName="orders", ShardCount=1)
 
 
-def test_a_stream_was_created_although_nobody_said_so(kinesis, client):
+def test_a_stream_was_created_although_no_answer_said_so(kinesis, client):
     kinesis.inject(Fault.read_timeout("CreateStream"))
     with pytest.raises(ReadTimeoutError):
         client.create_stream(StreamName="payments", ShardCount=1)

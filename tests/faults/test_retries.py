@@ -190,7 +190,7 @@ def test_while_one_task_backs_off_the_others_go_on(kinesis):
 
 @pytest.mark.asyncio_clients
 @pytest.mark.fake_kinesis(virtual_sleep=True)
-def test_while_one_task_waits_for_an_answer_in_vain_the_others_go_on(kinesis):
+def test_while_one_task_waits_for_an_answer_that_never_comes_the_others_go_on(kinesis):
     async def task(client):
         await client.put_record(StreamName="orders", PartitionKey="ada", Data=b"1 teapot")
 

@@ -113,7 +113,7 @@ WAYS: dict[str, Callable[[], Any]] = {
 
 
 @pytest.mark.parametrize("make", WAYS.values(), ids=WAYS)
-def test_a_client_works_whoever_makes_it(kinesis: KinesisFake, make: Callable[[], Any]) -> None:
+def test_a_client_works_in_whichever_way_it_is_made(kinesis: KinesisFake, make: Callable[[], Any]) -> None:
     use(make())
 
 

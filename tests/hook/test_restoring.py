@@ -76,7 +76,7 @@ def test_it_is_restored_whatever_goes_wrong() -> None:
     assert differing(before, patched_attributes()) == set()
 
 
-def test_what_somebody_else_has_wrapped_in_the_meantime_stays_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_another_patcher_has_wrapped_in_the_meantime_stays_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     way_in = fake_kinesis()
     way_in.__enter__()
@@ -109,7 +109,9 @@ def seconds_waited() -> float:
         return (kinesis.now - before).total_seconds()
 
 
-def test_what_somebody_puts_back_too_late_is_no_trouble_and_does_not_pile_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_another_patcher_puts_back_too_late_is_no_trouble_and_does_not_pile_up(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     waiter_class = botocore.waiter.Waiter
     original = waiter_class.wait
     for _ in range(3):

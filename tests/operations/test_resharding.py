@@ -207,7 +207,7 @@ def test_a_reader_that_was_there_before_the_split_reads_on_and_comes_to_the_end(
 
 
 @pytest.mark.parametrize("how", ["LATEST", "AT_SEQUENCE_NUMBER"])
-def test_whoever_starts_at_the_end_of_a_closed_shard_is_sent_to_its_children(kinesis, client, how):
+def test_a_reader_that_starts_at_the_end_of_a_closed_shard_is_sent_to_its_children(kinesis, client, how):
     put(client, 0)
     split(client, S0, 1000)
     kinesis.settle()
@@ -258,7 +258,7 @@ def test_streams_reshard_independently_of_each_other(kinesis, client):
     assert [len(kinesis.stream(name).open_shards) for name in ("s", "other")] == [3, 1]
 
 
-def test_nobody_can_delete_the_end_of_a_reshard_by_a_refused_call(kinesis, client, refusal):
+def test_no_refused_call_can_delete_the_end_of_a_reshard(kinesis, client, refusal):
     split(client, S0, 1000)
     refusal("SplitShard", StreamName="s", ShardToSplit="1", NewStartingHashKey="5")
     refusal("CreateStream", StreamName="s", ShardCount=1)

@@ -94,7 +94,7 @@ def test_the_sdks_retries_get_every_record_through(load):
 
 @given(st.lists(sizes, min_size=1, max_size=40))
 @settings(max_examples=40)
-def test_whoever_sends_again_what_failed_gets_everything_through_in_good_time(load):
+def test_a_producer_that_sends_again_what_failed_gets_everything_through_in_good_time(load):
     with fake_kinesis(start=START, limits=WRITE_LIMITS, streams={"s": 1}, virtual_sleep=True) as kinesis:
         start = kinesis.now
         left = load

@@ -92,7 +92,7 @@ def test_the_right_relief_lets_the_backlog_vanish_and_nothing_is_lost(kinesis, k
     assert kinesis.now - before == timedelta(seconds=12)
 
 
-def test_the_wrong_relief_relieves_nobody(kinesis, kinesis_client):
+def test_the_wrong_relief_relieves_no_reader(kinesis, kinesis_client):
     with pytest.raises(AssertionError) as caught:
         scenario(kinesis, kinesis_client, wrong_relief)
     assert str(caught.value).splitlines()[0] == "left: [9, 10, 11, 12]"

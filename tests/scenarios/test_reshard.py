@@ -142,7 +142,9 @@ def failure_of(scenario, kinesis, client, consumer):
 
 
 @pytest.mark.parametrize("consumer_class", [RightConsumer, SimpleConsumer])
-def test_whoever_reads_a_parent_before_its_children_gets_everything_in_order(kinesis, kinesis_client, consumer_class):
+def test_a_consumer_that_reads_a_parent_before_its_children_gets_everything_in_order(
+    kinesis, kinesis_client, consumer_class
+):
     split_scenario(kinesis, kinesis_client, consumer_class(kinesis_client))
 
 

@@ -315,7 +315,7 @@ def test_a_clock_that_ticks_at_every_look_is_followed():
             assert len(client.get_records(ShardIterator=iterator)["Records"]) == 10
 
 
-def test_the_process_clock_itself_is_followed_when_nobody_freezes_it():
+def test_the_process_clock_itself_is_followed_when_nothing_freezes_it():
     with fake_kinesis(clock="system") as kinesis:
         before = datetime.now(timezone.utc)
         now = kinesis.now

@@ -120,7 +120,7 @@ def test_a_sleep_beyond_the_end_of_time_is_refused(kinesis):
 # --- whose sleep --------------------------------------------------------------------------------------------------
 
 
-def test_without_the_option_nobody_touches_sleep():
+def test_without_the_option_the_fake_does_not_touch_sleep():
     with fake_kinesis():
         assert time.sleep is OURS
 
@@ -166,7 +166,7 @@ def test_fakes_may_be_left_in_another_order_than_they_were_entered():
     assert time.sleep is OURS
 
 
-def test_what_somebody_else_has_put_in_the_place_of_sleep_stays_there():
+def test_what_another_patcher_has_put_in_the_place_of_sleep_stays_there():
     def theirs(seconds):
         return seconds
 

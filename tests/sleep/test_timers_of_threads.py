@@ -222,7 +222,7 @@ def test_a_thread_is_joined_in_time_or_too_late(kinesis):
     assert at(kinesis) == 5
 
 
-def test_timeouts_that_nobody_lives_to_see_are_no_timeouts(kinesis):
+def test_timeouts_longer_than_any_life_are_no_timeouts(kinesis):
     happened = threading.Event()
     thread = threading.Thread(target=happened.set)
     with happened._cond:  # so that it is not set before somebody waits

@@ -83,7 +83,7 @@ def test_a_receive_that_finds_something_does_not_move_the_clock(kinesis, client,
 @pytest.mark.parametrize(
     ("parameters", "seconds"), [({}, 9), ({"WaitTimeSeconds": 1}, 1), ({"WaitTimeSeconds": 20}, 20)]
 )
-def test_a_receive_waits_in_virtual_time_and_in_vain(kinesis, client, billing, parameters, seconds):
+def test_a_receive_waits_in_virtual_time_and_receives_nothing(kinesis, client, billing, parameters, seconds):
     before = kinesis.now
     for receive_ in (client.receive_queue_records, client.receive_dead_letter_queue_records):
         assert receive_(QueueARN=billing, **parameters)["QueueRecords"] == []
@@ -112,7 +112,7 @@ def test_a_timeout_that_ends_with_the_wait_is_in_time(kinesis, client, billing, 
 
 
 @waiting
-def test_what_is_due_happens_at_its_instant_while_somebody_waits(kinesis, client, billing):
+def test_what_is_due_happens_at_its_instant_while_a_call_waits(kinesis, client, billing):
     put(kinesis, "a")
     receive(client, billing, VisibilityTimeoutSeconds=8)
     kinesis.advance(seconds=1)
@@ -125,7 +125,7 @@ def test_what_is_due_happens_at_its_instant_while_somebody_waits(kinesis, client
 
 
 @waiting
-def test_what_happens_in_vain_does_not_shorten_the_wait(kinesis, client, billing):
+def test_what_brings_no_record_does_not_shorten_the_wait(kinesis, client, billing):
     client.update_queue(QueueARN=billing, QueueAttributes={})
     before = kinesis.now
     assert receive(client, billing, WaitTimeSeconds=6) == []

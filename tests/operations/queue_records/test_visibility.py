@@ -115,7 +115,7 @@ def test_an_acknowledged_record_never_comes_back(kinesis, client, billing):
     assert texts(receive(client, billing)) == ["b"]
 
 
-def test_a_record_can_be_acknowledged_late_until_somebody_else_receives_it(kinesis, client, billing):
+def test_a_record_can_be_acknowledged_late_until_it_is_received_again(kinesis, client, billing):
     put(kinesis, "a", "b")
     first = {record["Data"]: record["ReceiptHandle"] for record in receive(client, billing)}
     kinesis.advance(seconds=31)
