@@ -40,7 +40,7 @@ class ClientCall:
 
     @property
     def access_key(self) -> str | None:
-        """The access key that the client has at hand; one that would first have to be fetched is none.
+        """The access key that the client has at hand; None if the client would first have to fetch it.
 
         Credentials that are refreshed hold theirs in ``_access_key``; asking for ``access_key`` would refresh them.
         """

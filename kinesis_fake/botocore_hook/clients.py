@@ -291,7 +291,7 @@ def completed(session: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> di
 
 
 def _has_credentials_at_hand(session: Any) -> bool:
-    """Whether the environment or a file holds the keys themselves; all other ways would ask somebody for them."""
+    """Whether the environment or a file holds the keys themselves; all other ways ask a service for them."""
     if os.environ.get("AWS_ACCESS_KEY_ID") and session.instance_variables().get("profile") is None:
         return True
     profile = session.get_scoped_config()

@@ -1,6 +1,6 @@
 """The event stream that SubscribeToShard gives a client: an instance of the client library's own class.
 
-Whoever asks for the next event waits for it, and waiting moves the virtual clock, but not past what others still have
+A client that asks for the next event waits for it, and waiting moves the virtual clock, but not past what others have
 to do: other tasks of the loop run first, and other threads get a moment of real time to put something in.
 """
 

@@ -47,7 +47,7 @@ def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_
 
 
 def door_of(context: Mapping[str, Any]) -> Door | None:
-    """The fake that a call belongs to: the one that its client is attached to, or else the active one."""
+    """The fake that a call belongs to: the fake that its client is attached to, or else the active fake."""
     door: Door | None = context.get(DOOR)
     if door is not None:
         return door
