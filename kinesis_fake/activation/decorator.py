@@ -33,7 +33,7 @@ if TYPE_CHECKING:
         limits: Limits | None
         rate_limits: bool
         autojump: bool | None
-        virtual_sleep: bool | None
+        virtual_sleep: bool | Literal["manual"] | None
         clock: Literal["virtual", "system", "shared"]
         account_id: str
         accounts: Mapping[str, str] | None

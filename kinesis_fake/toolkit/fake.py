@@ -40,6 +40,7 @@ from kinesis_fake.toolkit.views.queues import QueueView
 from kinesis_fake.toolkit.views.shards import partition_key_into
 from kinesis_fake.toolkit.views.streams import StreamView
 from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
+from kinesis_fake.virtual_time.moving import Move, once
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ class KinesisFake:
         limits: Limits | None = None,
         rate_limits: bool = False,
         autojump: bool | None = None,
-        virtual_sleep: bool | None = None,
+        virtual_sleep: bool | Literal["manual"] | None = None,
         clock: Literal["virtual", "system", "shared"] = "virtual",
         account_id: str = DEFAULT_ACCOUNT_ID,
         accounts: Mapping[str, str] | None = None,
@@ -132,6 +133,7 @@ class KinesisFake:
         # A transition that takes time, on a clock that follows another one, waits for that clock.
         self._service.jumps_over_transitions = jumps if clock != "system" else autojump is True
         self._timeline = self._service.timeline
+        self._timeline.is_manual = virtual_sleep == options.MANUAL
         self._backstage = Backstage(self._service, home)
         self._backstage.compatible_with = compatible_with
         self._door = botocore_hook.Door(self._service, *home, seed, remember_calls)
@@ -165,30 +167,42 @@ class KinesisFake:
         """The virtual time, as an aware datetime in UTC."""
         return datetime_of(self._backstage.now)
 
-    def advance(self, by: timedelta | None = None, /, **units: float) -> None:
-        """Move the clock forward by a timedelta, or by its keywords: ``advance(hours=25)``."""
+    def advance(self, by: timedelta | None = None, /, **units: float) -> Any:
+        """Move the clock forward by a timedelta, or by its keywords: ``advance(hours=25)``.
+
+        With ``virtual_sleep="manual"`` this wakes the threads and tasks that are due. A task awaits what it returns.
+        """
         milliseconds = duration_ms("advance()", by, units)
+        if self._timeline.is_manual:
+            return Move(self._timeline, "advance()", once(self._backstage.now + milliseconds))
         delivery = self._backstage.delivery
         if delivery is None:
             self._timeline.advance(milliseconds)
         else:
             delivery.travel_to(self._backstage.now + milliseconds)
+        return None
 
-    def travel_to(self, instant: datetime | str) -> None:
+    def travel_to(self, instant: datetime | str) -> Any:
         """Move the clock to an instant that is not in the past: an aware datetime, or an ISO 8601 text."""
+        if self._timeline.is_manual and milliseconds_of(instant) >= self._backstage.now:
+            return Move(self._timeline, "travel_to()", once(milliseconds_of(instant)))
         (self._backstage.delivery or self._timeline).travel_to(milliseconds_of(instant))
+        return None
 
-    def settle(self) -> None:
+    def settle(self) -> Any:
         """Move the clock until nothing is in transition any more."""
+        if self._timeline.is_manual:
+            return Move(self._timeline, "settle()", lambda: self._timeline.agenda.next_due_at())
         world, delivery = self._backstage.world, self._backstage.delivery
         if delivery is not None:
             while (due_at := world.agenda.next_due_at()) is not None:
                 delivery.travel_to(max(due_at, self._timeline.clock.now))
             delivery.travel_to(self._backstage.now)
-            return
+            return None
         with self._backstage.lock:
             while (due_at := world.agenda.next_due_at()) is not None:
                 self._timeline.advance(max(0, due_at - self._timeline.clock.now))
+        return None
 
     def pending(self) -> PendingViews:
         """What will happen, and when, in order; printed, one to a line."""

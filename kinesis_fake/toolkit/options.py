@@ -20,6 +20,8 @@ LOWEST_SEED, HIGHEST_SEED = -(1 << 63), (1 << 63) - 1
 MOST_CALLS = sys.maxsize
 #: What stands in the place of a number of shards.
 ON_DEMAND = "on-demand"
+#: What stands in the place of virtual sleep.
+MANUAL = "manual"
 #: What stands in the place of durations.
 INSTANT = "instant"
 _CALLER = re.compile(r"(\d{12})|arn:aws[^:]*:(?:iam|sts)::(\d{12}):.+", re.ASCII)
@@ -59,6 +61,10 @@ def virtual_sleep_of(value: Any, clock: str) -> bool:
     """Whether sleeps and timeouts are virtual; with a shared clock nothing else makes sense."""
     if value is None:
         return clock == "shared"
+    if isinstance(value, str):
+        if value != MANUAL:
+            raise KinesisFakeError(f"virtual_sleep must be True, False or 'manual', not {shown(value)}.")
+        return True
     if not yes_or_no("virtual_sleep", value) and clock == "shared":
         raise KinesisFakeError(
             "clock='shared' needs virtual sleep: while time.monotonic() shows the virtual time, a loop that sleeps "

@@ -33,6 +33,8 @@ IDLE_TURNS = 2
 #: How long, in seconds of real time, and how often, sleepers wait for a thread that a task of their loop waits for.
 WORK_POLL_S = 0.001
 MAX_WORK_POLLS = 250
+#: More than there are sleepers of a loop.
+_LAST = 1 << 62
 #: A future of these types completes when tasks do. The tasks are inspected themselves, so the loop need not wait for
 #: the future.
 _FUTURES_OF_TASKS = (asyncio.Task, getattr(asyncio.tasks, "_GatheringFuture", asyncio.Task))
@@ -74,6 +76,8 @@ class _Sleeper:
     timeline: Timeline = field(compare=False)
     future: asyncio.Future[None] | VirtualTimer = field(compare=False)
     is_over: Callable[[], bool] | None = field(compare=False)
+    #: Whether this is the test, which lets time pass where all others wait for it.
+    drives: bool = field(default=False, compare=False)
 
     def wake(self) -> None:
         if not self.future.done():
@@ -99,6 +103,8 @@ class LoopSleepers:
         self._activity = -1
         self._watch: ThreadWatch | None = None
         self._work_polls = 0
+        #: How often all tasks were found to wait for the test, one time after the other.
+        self._idle_looks = 0
         #: Work in threads that takes longer than virtual time waits for.
         self._given_up: WeakSet[Any] = WeakSet()
 
@@ -106,6 +112,12 @@ class LoopSleepers:
         """Sleep until an instant, or until something has happened."""
         future = self._loop.create_future()
         self._add(timeline, due_at, future, is_over)
+        await future
+
+    async def drive_to(self, timeline: Timeline, instant: int) -> None:
+        """Let the test's own task wait until an instant, and with it time pass for those that wait for the test."""
+        future = self._loop.create_future()
+        self._add(timeline, instant, future, None, drives=True)
         await future
 
     def time(self, timeline: Timeline) -> float:
@@ -135,10 +147,14 @@ class LoopSleepers:
         due_at: int,
         future: asyncio.Future[None] | VirtualTimer,
         is_over: Callable[[], bool] | None,
+        *,
+        drives: bool = False,
     ) -> None:
         self._order += 1
         rank = self._rank(timeline, due_at)
-        heapq.heappush(self._heap, _Sleeper(rank, self._order, due_at, timeline, future, is_over))
+        # Of one instant the test comes last.
+        order = self._order + _LAST if drives else self._order
+        heapq.heappush(self._heap, _Sleeper(rank, order, due_at, timeline, future, is_over, drives))
         if not self._is_armed:
             self._arm()
 
@@ -170,6 +186,8 @@ class LoopSleepers:
             return
         first = self._heap[0]
         is_busy = self._turns >= BUSY_TURNS
+        if first.timeline.is_manual and self._waits_for_test(first):
+            return
         if not is_busy and not first.timeline.only_waits_in_threads() and (work := self._work_in_threads()):
             self._wait_for(work)
             self._loop.call_soon(self._turn)
@@ -200,6 +218,8 @@ class LoopSleepers:
         """Let everything happen at its own instant until this task or, before it, another one is to be woken."""
         while first.timeline.now < first.due_at:
             first.timeline.step_to(first.due_at)
+            if first.timeline.is_manual:
+                first.timeline.settle_threads()
             if any(sleeper.is_over is not None and sleeper.is_over() for sleeper in self._heap):
                 break
             if first.timeline.wakes_threads():
@@ -227,6 +247,20 @@ class LoopSleepers:
         if self._work_polls >= MAX_WORK_POLLS:
             self._work_polls = 0
             self._given_up.update(work)
+
+    def _waits_for_test(self, first: _Sleeper) -> bool:
+        """Whether time stands still until the test drives it on; this looks again in a moment."""
+        timeline = first.timeline
+        if first.due_at <= timeline.now or any(each.drives and each.timeline is timeline for each in self._heap):
+            self._idle_looks = 0
+            return False
+        self._idle_looks += 1
+        if self._idle_looks > MAX_ALLOWANCES and not timeline.running_threads() and not self._waits_for_real():
+            self._idle_looks = 0
+            if not first.future.done():
+                first.future.set_exception(timeline.deadlock_of_tasks())
+        call_later_for_real(self._loop, REAL_TIME_ALLOWANCE_S, self._turn)
+        return True
 
     def _grants_real_time(self, first: _Sleeper) -> bool:
         """Whether a thread or a connection, which the loop does not see, is given a moment to do something."""

@@ -19,6 +19,9 @@ from kinesis_fake.process.undoing import UndoStack
 from kinesis_fake.virtual_time.clock import LATEST_MS, real_monotonic
 from kinesis_fake.virtual_time.timeline import Timeline
 
+#: After the end of virtual time.
+NEVER_MS = LATEST_MS + 1
+
 TimelineHere = Callable[[], "Timeline | None"]
 
 
@@ -28,9 +31,9 @@ class _ConditionWait:
     #: A thread of an executor that was there before the fake may be what notifies.
     ends_by_any_thread = True
 
-    def __init__(self, timeline: Timeline, milliseconds: int) -> None:
+    def __init__(self, timeline: Timeline, until: int) -> None:
         self._timeline = timeline
-        self._until = timeline.now + milliseconds
+        self._until = until
         #: In which the thread goes on to wait in real time when the fake is left.
         self.lock = threading.Lock()
         self.lock.acquire()
@@ -89,17 +92,20 @@ def replace_timers(patches: Patches, timeline_here: TimelineHere, undo: UndoStac
 
     def condition_wait(original: Any) -> Any:
         def wait(self: Any, timeout: float | None = None) -> bool:
-            timeline = timeline_here() if _is_timeout(timeout) else None
-            milliseconds = 0 if timeline is None else _milliseconds(timeout)
-            if timeline is None or timeline.now + milliseconds > LATEST_MS or not self._is_owned():
+            timeline = timeline_here() if timeout is None or _is_timeout(timeout) else None
+            if timeline is None or not self._is_owned():
                 return bool(original(self, timeout))
-            wait = _ConditionWait(timeline, milliseconds)
+            until = NEVER_MS if timeout is None else timeline.now + _milliseconds(timeout)
+            # What has no end is virtual only where a thread must wait for its turn.
+            if until > LATEST_MS and (not timeline.is_manual or timeline.is_at_home()):
+                return bool(original(self, timeout))
+            wait = _ConditionWait(timeline, until)
             self._waiters.append(wait)
             state = self._release_save()
             try:
                 timeline.wait_in_thread_until_over(wait)
                 if not wait.is_over():
-                    wait.lock.acquire(timeout=wait.remaining_s())
+                    wait.lock.acquire(timeout=-1 if timeout is None else wait.remaining_s())
                 return wait.was_notified
             finally:
                 self._acquire_restore(state)
@@ -124,6 +130,9 @@ def replace_timers(patches: Patches, timeline_here: TimelineHere, undo: UndoStac
             for timeline in timelines_of_strangers():
                 timeline.exclude(self)
             original(self)
+            here = timeline_here()
+            if here is not None and here.is_manual and here.is_at_home():
+                here.settle_threads()
 
         return start
 

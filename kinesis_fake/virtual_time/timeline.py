@@ -82,6 +82,8 @@ class Timeline:
         self._monotonic_zero_s = real_monotonic() - clock.now / 1000
         self._monotonic_looks = 0
         self._reported: KinesisFakeError | None = None
+        #: A move of the clock that a task has asked for and not awaited.
+        self.unawaited: str | None = None
         #: What works while the only thread sleeps, outside the lock, and moves the clock to the end of that sleep.
         self.while_sleeping: Callable[[int], None] | None = None
         self._notified = RealCondition(self.lock)
@@ -93,6 +95,12 @@ class Timeline:
         self._callers: set[int] = set()
         #: The threads that were there before this fake, and have nothing to do with it until they call it.
         self._bystanders = WeakSet(threading.enumerate())
+        #: Whether threads and tasks sleep until the test moves the clock.
+        self.is_manual = False
+        #: The waits of threads that may go on, in manual mode, and the order in which all of them began.
+        self._permitted: set[int] = set()
+        self._order: dict[int, int] = {}
+        self._last_order = 0
         #: Where threads have tried the patience of a wait, by their numbers.
         self._stuck: dict[int, Trace] = {}
         self._home = threading.current_thread()
@@ -128,10 +136,16 @@ class Timeline:
         """Raise what was reported."""
         if self._reported is not None:
             raise self._reported
+        if self.unawaited is not None:
+            raise KinesisFakeError(
+                f"{self.unawaited} was called in a task and not awaited, so the clock has not moved: with "
+                f"virtual_sleep='manual' write `await kinesis.{self.unawaited}`.",
+                see="clock",
+            )
 
     def forget_reported(self) -> None:
         """The test fails for another reason, or what was reported has been raised."""
-        self._reported = None
+        self._reported = self.unawaited = None
 
     # --- threads ----------------------------------------------------------------------------------------------
 
@@ -177,6 +191,12 @@ class Timeline:
     def wait_in_thread(self, wait: Wait) -> None:
         """Let this thread wait, until the clock has moved or something was done; the wait need not be over then."""
         here = threading.get_ident()
+        if self.is_manual:
+            if self.is_at_home():
+                self.drive_to(min(wait.ends_at(), LATEST_MS), wait)
+            else:
+                self._wait_for_permit(wait)
+            return
         with self.lock, self.registered(wait):
             self._waits_in_threads[here] = wait
             try:
@@ -194,7 +214,7 @@ class Timeline:
 
     def pause_in_thread(self, pause: Pause) -> None:
         """Let time pass until an instant, side by side with the waits of other threads if there are any."""
-        if self._waits_in_threads:
+        if self._waits_in_threads or self.is_manual:
             self.wait_in_thread_until_over(pause)
         if not self.is_left:
             self.move_to(pause.until)
@@ -214,6 +234,94 @@ class Timeline:
             self.advance(milliseconds)  # refuses
         self.wait_in_thread_until_over(pause)
 
+    def _goes_on(self, number: int) -> bool:
+        """Whether a thread that waits has been woken."""
+        return number in self._permitted if self.is_manual else self._waits_in_threads[number].is_over()
+
+    # --- threads that wait for the test -----------------------------------------------------------------------
+
+    def drive_to(self, target: int, wait: Wait | None = None) -> None:
+        """Move the clock, waking the threads that are due, one after the other, each at its own instant.
+
+        Each goes on until it sleeps or blocks again. With ``wait`` this ends as soon as that is over.
+        """
+        self.settle_threads()
+        while not self.is_left and (wait is None or not wait.is_over()):
+            with self.lock:
+                ends = [other.ends_at() for other in self._waits_in_threads.values()]
+                self.clock.move_on_to(min([target, *(at for at in ends if at > self.clock.now)]))
+                self._catch_up()
+            self.settle_threads()
+            if self.clock.now >= target:
+                return
+
+    def settle_threads(self) -> None:
+        """Wake the threads whose waits are over, one after the other, until all threads sleep or block."""
+        with self.lock:
+            while not self.is_left:
+                watch = ThreadWatch(self)
+                while (seconds := watch.next_allowance_s()) is not None:
+                    self._notified.wait(seconds)
+                first = self._first_to_wake()
+                if first is None:
+                    return
+                self._permitted.add(first)
+                self._notified.notify_all()
+
+    def _first_to_wake(self) -> int | None:
+        """The thread to be woken next: those that are due come in the order of their instants."""
+        now = self.clock.now
+        over = [
+            (min(wait.ends_at(), now), self._order[number], number)
+            for number, wait in self._waits_in_threads.items()
+            if number not in self._permitted and number in self._order and wait.is_over()
+        ]
+        return min(over)[2] if over else None
+
+    def _wait_for_permit(self, wait: Wait) -> None:
+        """Let this thread wait until its wait is over and it is its turn."""
+        here, looks = threading.get_ident(), 0
+        with self.lock, self.registered(wait):
+            self._last_order += 1
+            self._order[here] = self._last_order
+            self._waits_in_threads[here] = wait
+            self._notified.notify_all()
+            try:
+                while here not in self._permitted and not self.is_left:
+                    was_notified = self._notified.wait(REAL_TIME_ALLOWANCE_S)
+                    looks = 0 if was_notified else looks + 1
+                    is_first = not self._permitted and self._first_to_wake() == here
+                    # The test does not drive: it waits for another thread, or has been doing something else for long.
+                    if is_first and (not self.running_threads() or looks >= MAX_ALLOWANCES):
+                        self._permitted.add(here)
+                    elif looks >= MAX_ALLOWANCES and self._is_deadlocked():
+                        raise self._deadlock()
+            finally:
+                self._waits_in_threads.pop(here, None)
+                self._order.pop(here, None)
+                self._permitted.discard(here)
+
+    def _is_deadlocked(self) -> bool:
+        """Whether the test waits for a thread, and all threads wait for the test."""
+        return self._home.is_alive() and not self.running_threads() and self._first_to_wake() is None
+
+    def _deadlock(self) -> KinesisFakeError:
+        error = KinesisFakeError(
+            "With virtual_sleep='manual' this thread sleeps until the test moves the clock, but the test waits for its "
+            "threads. Call kinesis.advance(), travel_to() or settle() before the test waits, or wait with a timeout.",
+            see="clock",
+        )
+        self.report(error)
+        return error
+
+    def deadlock_of_tasks(self) -> KinesisFakeError:
+        """What a task is told that would sleep for ever."""
+        return KinesisFakeError(
+            "With virtual_sleep='manual' this task sleeps until the test moves the clock, but all tasks wait. Write "
+            "`await kinesis.advance(...)` in the test.",
+            see="clock",
+        )
+
     def _let_other_threads_go_on(self, wait: Wait) -> None:
         """Give other threads real time, until all of them are known to wait or nothing comes of it."""
         watch = ThreadWatch(self, all_threads=getattr(wait, "ends_by_any_thread", False))
@@ -229,7 +337,7 @@ class Timeline:
     def wakes_threads(self) -> bool:
         """Whether threads whose waits are over have not woken up yet."""
         with self.lock:
-            return any(wait.is_over() for wait in self._waits_in_threads.values())
+            return any(self._goes_on(number) for number in self._waits_in_threads)
 
     def only_waits_in_threads(self) -> bool:
         """Whether threads wait in virtual time, and no other thread can do anything."""
@@ -255,7 +363,7 @@ class Timeline:
 
     def _running(self, threads: list[threading.Thread]) -> list[threading.Thread]:
         waiting = self._waits_in_threads
-        running = [thread for thread in threads if thread.ident not in waiting or waiting[thread.ident].is_over()]
+        running = [thread for thread in threads if thread.ident not in waiting or self._goes_on(thread.ident)]
         return without_blocked(running) if running else []
 
     # --- time -------------------------------------------------------------------------------------------------

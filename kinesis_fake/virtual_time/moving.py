@@ -1,0 +1,72 @@
+"""What ``advance``, ``travel_to`` and ``settle`` return with ``virtual_sleep="manual"``; a task awaits it."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Generator
+from typing import Any
+
+from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
+from kinesis_fake.virtual_time.timeline import Timeline
+
+
+class Move:
+    """A move of the clock. It may be awaited; with ``virtual_sleep="manual"`` a task must await it."""
+
+    def __init__(self, timeline: Timeline, name: str, next_instant: Callable[[], int | None]) -> None:
+        self._timeline = timeline
+        self._name = name
+        #: Where to move on to, each time that is asked; None at the end.
+        self._next_instant = next_instant
+        self._is_done = False
+        if timeline.is_manual and _is_in_task():
+            timeline.unawaited = name
+        else:
+            self._make()
+
+    def _make(self) -> None:
+        self._is_done = True
+        self._timeline.settle_threads()
+        while (instant := self._next_instant()) is not None:
+            self._timeline.drive_to(instant)
+
+    def __await__(self) -> Generator[Any, Any, None]:
+        return self._make_in_task().__await__()
+
+    async def _make_in_task(self) -> None:
+        if self._is_done:
+            return
+        self._is_done = True
+        self._timeline.unawaited = None
+        sleepers = sleepers_of(asyncio.get_running_loop())
+        while (instant := self._next_instant()) is not None:
+            await sleepers.drive_to(self._timeline, instant)
+
+
+def once(instant: int) -> Callable[[], int | None]:
+    """One instant, and then no more."""
+    instants = [instant]
+    return lambda: instants.pop() if instants else None
+
+
+def _is_in_task() -> bool:
+    if "trio" in sys.modules:
+        import trio
+
+        try:
+            trio.lowlevel.current_task()
+        except RuntimeError:
+            pass
+        else:
+            raise KinesisFakeError(
+                "virtual_sleep='manual' leads threads and the tasks of asyncio and uvloop; on trio use "
+                "virtual_sleep=True.",
+                see="clock",
+            )
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True

@@ -1,0 +1,230 @@
+"""``virtual_sleep="manual"``: sleepers, in threads and tasks, wait until the test moves the clock."""
+
+from __future__ import annotations
+
+import asyncio
+import queue
+import threading
+import time
+from collections.abc import Callable, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime, timezone
+from typing import Any
+
+import pytest
+
+from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
+
+NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
+
+
+@pytest.fixture
+def kinesis() -> Generator[KinesisFake]:
+    with fake_kinesis(start=NEW_YEAR, virtual_sleep="manual", streams={"orders": 4}) as kinesis:
+        yield kinesis
+
+
+def at(kinesis: KinesisFake) -> float:
+    return (kinesis.now - NEW_YEAR).total_seconds()
+
+
+def started(function: Callable[..., Any], *arguments: Any) -> threading.Thread:
+    thread = threading.Thread(target=function, args=arguments)
+    thread.start()
+    return thread
+
+
+def test_a_thread_sleeps_until_the_test_moves_the_clock(kinesis):
+    told = []
+
+    def sleep():
+        for _ in range(3):
+            time.sleep(10)
+            told.append(at(kinesis))
+
+    thread = started(sleep)
+    assert (told, at(kinesis)) == ([], 0)
+    kinesis.advance(seconds=9.999)
+    assert told == []
+    kinesis.advance(milliseconds=1)
+    assert told == [10]
+    kinesis.travel_to("2026-01-01T00:00:35Z")
+    assert (told, at(kinesis)) == ([10, 20, 30], 35)
+    thread.join()
+
+
+def test_sleepers_wake_in_the_order_of_their_instants_one_after_the_other(kinesis):
+    told = []
+
+    def sleep(seconds):
+        time.sleep(seconds)
+        told.append((seconds, at(kinesis)))
+        time.sleep(1)
+        told.append((seconds, at(kinesis)))
+
+    threads = [started(sleep, seconds) for seconds in (3, 1, 2)]
+    kinesis.advance(seconds=10)
+    assert told == [(1, 1), (2, 2), (1, 2), (3, 3), (2, 3), (3, 4)]
+    for thread in threads:
+        thread.join()
+
+
+def test_settling_wakes_those_that_are_due_on_the_way(kinesis, kinesis_client):
+    told = []
+
+    def sleep():
+        time.sleep(7)
+        told.append(at(kinesis))
+
+    kinesis_client.create_stream(StreamName="payments", ShardCount=1)
+    thread = started(sleep)
+    kinesis.settle()
+    assert (told, at(kinesis)) == ([7], 20)
+    thread.join()
+
+
+def test_timeouts_wait_for_the_test_and_what_happens_before_them_ends_the_wait(kinesis):
+    orders: queue.Queue[int] = queue.Queue()
+    got = []
+
+    def consume():
+        try:
+            while True:
+                got.append((orders.get(timeout=60), at(kinesis)))
+        except queue.Empty:
+            got.append(("nothing more", at(kinesis)))
+
+    thread = started(consume)
+    kinesis.advance(seconds=59)
+    orders.put(1)
+    kinesis.advance(seconds=2)
+    assert got == [(1, 59)]
+    kinesis.advance(seconds=60)
+    assert got == [(1, 59), ("nothing more", 119)]
+    thread.join()
+
+
+def test_a_sleep_of_the_test_itself_moves_the_clock(kinesis):
+    told = []
+    thread = started(lambda: [time.sleep(2), told.append(at(kinesis))])
+    time.sleep(1)
+    assert (told, at(kinesis)) == ([], 1)
+    assert not threading.Event().wait(4)
+    assert (told, at(kinesis)) == ([2], 5)
+    thread.join(10)
+    assert at(kinesis) == 5
+
+
+def run_pool() -> str:
+    """Four consumers, each of a shard, that poll once a second; what they and the test have called."""
+    with fake_kinesis(start=NEW_YEAR, virtual_sleep="manual", streams={"orders": 4}) as kinesis:
+        client, stop = kinesis.client(), threading.Event()
+
+        def consume(shard_id: str) -> None:
+            iterator = client.get_shard_iterator(
+                StreamName="orders", ShardId=shard_id, ShardIteratorType="TRIM_HORIZON"
+            )["ShardIterator"]
+            while not stop.wait(1):
+                iterator = client.get_records(ShardIterator=iterator)["NextShardIterator"]
+
+        with ThreadPoolExecutor(4) as pool:
+            for shard in kinesis.stream("orders").shards:
+                pool.submit(consume, shard.shard_id)
+            for number in range(3):
+                client.put_record(StreamName="orders", PartitionKey=f"key-{number}", Data=b"1 teapot")
+                kinesis.advance(seconds=1.5)
+            stop.set()
+        return "\n".join(map(repr, kinesis.calls)) + f"\n{at(kinesis)}"
+
+
+def test_a_pool_of_four_consumers_makes_the_same_calls_in_a_hundred_runs():
+    first = run_pool()
+    assert first.count("GetRecords") == 16
+    assert {run_pool() for _ in range(100)} == {first}
+
+
+def test_an_idle_subscription_beside_a_thread_costs_hardly_any_real_time(kinesis):
+    client = kinesis.client()
+    arn = kinesis.stream("orders").stream_arn
+    consumer_arn = client.register_stream_consumer(StreamARN=arn, ConsumerName="billing")["Consumer"]["ConsumerARN"]
+    kinesis.settle()
+    stop = threading.Event()
+    thread = started(stop.wait)
+    start, before = at(kinesis), time.perf_counter()
+    events = client.subscribe_to_shard(
+        ConsumerARN=consumer_arn, ShardId="shardId-000000000000", StartingPosition={"Type": "LATEST"}
+    )["EventStream"]
+    assert len(list(events)) >= 59
+    assert time.perf_counter() - before < 0.6
+    assert at(kinesis) - start == 300
+    stop.set()
+    thread.join()
+
+
+def test_a_test_that_waits_for_a_thread_that_waits_for_the_test_is_told():
+    def sleep():
+        with suppress(KinesisFakeError):  # it is told in the thread, too
+            time.sleep(60)
+
+    def run_it():
+        with fake_kinesis(start=NEW_YEAR, virtual_sleep="manual"):
+            started(sleep).join()
+
+    with pytest.raises(KinesisFakeError, match=r"Call kinesis.advance\(\), travel_to\(\) or settle\(\) before"):
+        run_it()
+
+
+def test_a_word_that_is_none_is_refused():
+    with pytest.raises(KinesisFakeError, match=r"^virtual_sleep must be True, False or 'manual', not 'auto'\."):
+        fake_kinesis(virtual_sleep="auto").start()
+
+
+# --- tasks ----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.asyncio_clients
+@pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
+def test_tasks_sleep_until_the_test_moves_the_clock(kind):
+    run = pytest.importorskip(kind).run
+
+    async def main():
+        with fake_kinesis(start=NEW_YEAR, virtual_sleep="manual") as kinesis:
+            told = []
+
+            async def sleep(seconds):
+                for _ in range(2):
+                    await asyncio.sleep(seconds)
+                    told.append((seconds, at(kinesis)))
+
+            tasks = [asyncio.ensure_future(sleep(seconds)) for seconds in (3, 2)]
+            await asyncio.sleep(0)
+            await kinesis.advance(seconds=1)
+            assert (told, at(kinesis)) == ([], 1)
+            await kinesis.advance(seconds=3)
+            assert (told, at(kinesis)) == ([(2, 2), (3, 3), (2, 4)], 4)
+            await kinesis.travel_to("2026-01-01T00:00:10Z")
+            assert (told[3:], at(kinesis)) == ([(3, 6)], 10)
+            await asyncio.gather(*tasks)
+
+    run(main())
+
+
+@pytest.mark.asyncio_clients
+def test_a_move_that_is_not_awaited_in_a_task_is_told():
+    async def main():
+        with fake_kinesis(virtual_sleep="manual") as kinesis:
+            kinesis.advance(seconds=1)
+
+    with pytest.raises(KinesisFakeError, match=r"write `await kinesis.advance\(\)`"):
+        asyncio.run(main())
+
+
+@pytest.mark.asyncio_clients
+def test_tasks_that_all_wait_for_the_test_are_told():
+    async def main():
+        with fake_kinesis(virtual_sleep="manual"):
+            await asyncio.sleep(5)
+
+    with pytest.raises(KinesisFakeError, match=r"Write `await kinesis.advance\(...\)` in the test"):
+        asyncio.run(main())
