@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from kinesis_fake import KinesisFakeError, QueueView, ShardView, StreamView, fake_kinesis
@@ -67,10 +69,13 @@ CHANGES = {
     "put": lambda orders: orders.put("ghost"),
     "put_many": lambda orders: orders.put_many(["ghost"]),
     "put_aggregated": lambda orders: orders.put_aggregated(["ghost"]),
+    "put_lines": lambda orders: orders.put_lines(Path(__file__).with_name("ghost.jsonl")),
     "split": lambda orders: orders.split(SHARDS[0]),
     "merge": lambda orders: orders.merge(*SHARDS[:2]),
     "scale_to": lambda orders: orders.scale_to(8),
 }
+#: What only looks.
+LOOKS = ("diagram", "plot", "shard")
 STALE = "This view is of a state of the fake that restore() has replaced; ask for a new one."
 
 
@@ -123,7 +128,7 @@ def test_all_that_changes_something_through_a_view_is_tried_here():
         for name, value in vars(view).items()
         if callable(value) and not name.startswith("_")
     }
-    assert methods == {*CHANGES, "fail", "shard"}
+    assert methods == {*CHANGES, "fail", *LOOKS}
 
 
 def test_a_key_is_spoilt_in_whatever_state_the_fake_is_in(kinesis):
