@@ -127,9 +127,9 @@ def test_it(kinesis, kinesis_client):
     )
 
 
-def test_the_help_says_that_both_sleeps_are_virtual(pytester: pytest.Pytester) -> None:
+def test_the_help_says_what_takes_virtual_time(pytester: pytest.Pytester) -> None:
     said = " ".join(pytester.runpytest_inprocess("--help").stdout.str().split())
-    assert "Whether time.sleep and asyncio.sleep move the virtual clock (default: no)." in said
+    assert "Whether sleeps and timeouts take virtual time only (default: no)." in said
 
 
 def test_every_option_of_a_fake_has_an_ini_option_and_a_help(pytester: pytest.Pytester) -> None:
