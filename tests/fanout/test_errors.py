@@ -196,15 +196,15 @@ def test_a_number_of_another_shard_is_refused(kinesis, refusal_to_subscribe):
     )
 
 
-def test_a_subscription_starts_within_the_numbers_of_its_shard(kinesis, subscribe, refused):
+def test_a_subscription_starts_within_the_numbers_of_its_shard(kinesis, subscribe, refusal_to_subscribe):
     number = int(kinesis.stream("orders").put("1 teapot").sequence_number)
     last_of_all = str(number | (1 << 63) - 1 << 80)
-    assert refused(StartingPosition={"Type": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": last_of_all}) == (
+    assert refusal_to_subscribe(StartingPosition={"Type": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": last_of_all}) == (
         "InvalidArgumentException",
         "Invalid SequenceNumber for ShardIteratorType AFTER_SEQUENCE_NUMBER, SequenceNumber has reached max possible "
         "value for the shard.",
     )
-    assert refused(StartingPosition={"Type": "AT_SEQUENCE_NUMBER", "SequenceNumber": "0"}) == (
+    assert refusal_to_subscribe(StartingPosition={"Type": "AT_SEQUENCE_NUMBER", "SequenceNumber": "0"}) == (
         "InvalidArgumentException",
         "StartingSequenceNumber 21267647932558653966460912964485513216 used in GetShardIterator on shard "
         f"{SHARD} in stream orders under account {A} is invalid because it did not come from this stream.",

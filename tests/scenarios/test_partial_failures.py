@@ -65,7 +65,7 @@ def failure_of(kinesis, client, producer):
 
 def test_the_right_producer_writes_every_record_once(kinesis, kinesis_client):
     scenario(kinesis, kinesis_client, right_producer)
-    assert [call.parameters["Records"] for call in kinesis.calls] == ["<50 items>", "<3 items>", "<1 items>"]
+    assert [len(call.parameters["Records"]) for call in kinesis.calls] == [50, 3, 1]
 
 
 def test_the_wrong_producer_loses_records(kinesis, kinesis_client):

@@ -112,10 +112,10 @@ def test_the_default_durations_are_those_of_the_documentation() -> None:
 
 
 @pytest.mark.parametrize("value", [-1, 1.5, "1", True])
-def test_a_duration_is_a_whole_number_of_zero_or_more(value: Any) -> None:
+def test_a_duration_is_a_whole_number_from_zero_on(value: Any) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         Durations(creating_ms=value)
-    assert str(caught.value) == f"Durations.creating_ms must be a whole number of zero or more, not {value!r}."
+    assert str(caught.value) == f"Durations.creating_ms must be a whole number from 0 on, not {value!r}."
 
 
 def test_durations_of_another_kind_are_refused() -> None:
