@@ -8,11 +8,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from aiobotocore.config import AioConfig
 
 from kinesis_fake import Fault, KinesisFake, fake_kinesis
 from tests.support.aiobotocore_tasks import Heard, consume, consumer_of, new_client, put, texts
 from tests.support.libraries import SHARD
+
+AioConfig = pytest.importorskip("aiobotocore.config").AioConfig
 
 pytestmark = [pytest.mark.interpreter, pytest.mark.asyncio_clients]
 
