@@ -43,7 +43,7 @@ class KinesisFakeError(Exception):
     def __init__(self, message: str, see: Topic = "misuse") -> None:
         super().__init__(message)
         #: Notes that a traceback shows under the error: PEP 678, which Python 3.10 does not have but pytest knows.
-        self.__notes__ = [f"See docs/troubleshooting.md#{see}"]
+        self.__notes__: list[str] = [f"See docs/troubleshooting.md#{see}"]
 
 
 class NotModelledError(KinesisFakeError, NotImplementedError):

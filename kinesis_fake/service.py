@@ -39,12 +39,12 @@ class Service:
 
     def __init__(self, world: World, clock: VirtualClock, autojump: bool) -> None:
         self.world = world
-        self.timeline = Timeline(clock, world.agenda)
+        self.timeline: Timeline = Timeline(clock, world.agenda)
         #: Whether a long poll lets time pass.
         self.autojump = autojump
         #: Whether an answer that shows a resource in transition moves the clock to the end of that transition.
         self.jumps_over_transitions = autojump
-        self.faults = Faults()
+        self.faults: Faults = Faults()
         self._fruitless_reads = FruitlessReads(self.timeline)
 
     def call(

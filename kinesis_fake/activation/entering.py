@@ -74,6 +74,7 @@ class Entered:
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._undo = undo = UndoStack()
+        self.fake: KinesisFake
         try:
             self.fake = fake = KinesisFake(**options)
             GUARD.acquire(undo)

@@ -23,11 +23,11 @@ class ClientCall:
     __slots__ = ("caller", "compiled", "context", "emitter", "model", "request", "signer")
 
     def __init__(self, model: Any, request: dict[str, Any], context: dict[str, Any], emitter: Any, signer: Any) -> None:
-        self.model = model
-        self.request = request
-        self.context = context
-        self.emitter = emitter
-        self.signer = signer
+        self.model: Any = model
+        self.request: dict[str, Any] = request
+        self.context: dict[str, Any] = context
+        self.emitter: Any = emitter
+        self.signer: Any = signer
         self.compiled: Compiled = compiled_for(model)
         #: Who calls, if the fake tells accounts apart.
         self.caller: Caller | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import botocore
@@ -28,12 +29,14 @@ class Compiled:
         self.operation: Operation = operation
         self.validator: OperationValidator = compile_operation(operation_model)
         #: The key under which an emitter keeps the handlers of the events below before-call.
-        self.lower_events = f"kinesis_fake.lower-events.{operation.name}"
-        self.is_direct = operation.direct
+        self.lower_events: str = f"kinesis_fake.lower-events.{operation.name}"
+        self.is_direct: bool = operation.direct
         version = tuple(int(part) for part in botocore.__version__.split(".")[:3] if part.isdigit())
         foreign = not type(operation_model).__module__.startswith("botocore.")
         #: What leaves out of an answer what a client of this model does not see; None if it sees everything.
-        self.prune = pruner(operation_model.output_shape) if foreign or version < WRITTEN_FOR else None
+        self.prune: Callable[[Any], Any] | None = (
+            pruner(operation_model.output_shape) if foreign or version < WRITTEN_FOR else None
+        )
 
 
 def compiled_for(operation_model: Any) -> Compiled:

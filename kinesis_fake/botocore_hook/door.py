@@ -38,7 +38,7 @@ class Door:
         self.sleeps_virtually = False
         #: Who calls with which access key, where the test has told.
         self.callers: Mapping[str | None, Caller] = {}
-        self.calls = CallLog((account_id, region_name), remembered_calls, service.timeline.lock)
+        self.calls: CallLog = CallLog((account_id, region_name), remembered_calls, service.timeline.lock)
         #: The errors of the fake itself that calls have raised: the code under test must not swallow them.
         self.own_errors: list[KinesisFakeError] = []
         #: How much had been done to the fake when it was entered.

@@ -18,8 +18,8 @@ class RunningWaiter:
     __slots__ = ("delay_ms", "next_poll_at", "waiter")
 
     def __init__(self, waiter: Any, delay_ms: int) -> None:
-        self.waiter = waiter
-        self.delay_ms = delay_ms
+        self.waiter: Any = waiter
+        self.delay_ms: int = delay_ms
         self.next_poll_at: int | None = None
 
 

@@ -66,7 +66,7 @@ class Channel(Resource):
         tags: dict[str, str],
         now: int,
     ) -> None:
-        self.channel_id = _with_dashes(region.world.mint.identifier("channel", region.world.next_uid()))
+        self.channel_id: str = _with_dashes(region.world.mint.identifier("channel", region.world.next_uid()))
         super().__init__(region, f"{region.arn_prefix}channel/{self.channel_id}", tags)
         self.stream = stream
         self.channel_name = channel_name
@@ -74,7 +74,8 @@ class Channel(Resource):
         self.status_reason: str | None = None
         self.created_at = now
         self.configuration = configuration
-        self.settings = self.requested_settings = settings
+        self.settings: ChannelSettings = settings
+        self.requested_settings: ChannelSettings = settings
         #: There are none before the channel is ACTIVE.
         self.deliveries: ChannelDeliveries | None = None
 

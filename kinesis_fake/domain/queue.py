@@ -41,9 +41,9 @@ class Queue(Resource):
         tags: dict[str, str],
         now: int,
     ) -> None:
-        self.uid = region.world.next_uid()
+        self.uid: int = region.world.next_uid()
         #: Not derived from the name (API reference, QueueDescription).
-        self.queue_id = region.world.mint.identifier("queue", self.uid)
+        self.queue_id: str = region.world.mint.identifier("queue", self.uid)
         super().__init__(region, f"{region.arn_prefix}queue/{self.queue_id}", tags)
         self.stream = stream
         self.queue_name = queue_name
@@ -51,8 +51,9 @@ class Queue(Resource):
         self.starting_position = starting_position
         #: The instant at which a record must have arrived to be delivered; not known before the queue is ACTIVE.
         self.starts_at: int | None = None
-        self.attributes = self.requested_attributes = attributes
-        self.records = QueueRecords(stream, attributes.max_receive_count, {})
+        self.attributes: QueueAttributes = attributes
+        self.requested_attributes: QueueAttributes = attributes
+        self.records: QueueRecords = QueueRecords(stream, attributes.max_receive_count, {})
 
     def __str__(self) -> str:
         return f"queue {self.queue_name} of stream {self.stream.stream_name}"

@@ -28,7 +28,7 @@ class Tally:
     """A sum to which each of many things has told its part. Telling the same part again changes nothing."""
 
     def __init__(self) -> None:
-        self.total = 0
+        self.total: int = 0
         self._parts: dict[str, int] = {}
 
     def tell(self, name: str, part: int) -> None:

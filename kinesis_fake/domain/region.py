@@ -26,20 +26,20 @@ class Region:
         self.account_id = account_id
         self.region_name = region_name
         partition = partition_of(region_name)
-        self.arn_prefix = f"arn:{partition}:kinesis:{region_name}:{account_id}:"
+        self.arn_prefix: str = f"arn:{partition}:kinesis:{region_name}:{account_id}:"
         #: Who calls if the fake was told no more than the account.
-        self.root_arn = f"arn:{partition}:iam::{account_id}:root"
+        self.root_arn: str = f"arn:{partition}:iam::{account_id}:root"
         self.streams: dict[str, Stream] = {}
-        self.commitment = ThroughputCommitment()
+        self.commitment: ThroughputCommitment = ThroughputCommitment()
         #: By the id at the end of their ARNs, as the queues.
         self.channels: dict[str, Channel] = {}
         self.queues: dict[str, Queue] = {}
         #: Open shards; a stream in CREATING counts with the shards it asked for.
-        self.open_shards = Tally()
-        self.on_demand_streams = Tally()
-        self.streams_in_creation_or_deletion = Tally()
-        self.consumers_in_creation = Tally()
-        self.queues_in_creation_or_deletion = Tally()
+        self.open_shards: Tally = Tally()
+        self.on_demand_streams: Tally = Tally()
+        self.streams_in_creation_or_deletion: Tally = Tally()
+        self.consumers_in_creation: Tally = Tally()
+        self.queues_in_creation_or_deletion: Tally = Tally()
         #: By the name of the stream: one that is made anew goes on counting.
         self.stream_mode_updates: dict[str, DailyQuota] = {}
         self._consumer_creation_seconds: dict[tuple[str, str], int] = {}

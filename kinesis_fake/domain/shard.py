@@ -72,23 +72,24 @@ class Shard:
         parent_shard_id: str | None = None,
         adjacent_parent_shard_id: str | None = None,
     ) -> None:
-        self.index = index
-        self.shard_id = shard_id_of(index)
-        self.starting_hash_key, self.ending_hash_key = hash_key_range
-        self.created_at = created_at
-        self.creation_second = creation_second
+        self.index: int = index
+        self.shard_id: str = shard_id_of(index)
+        self.starting_hash_key: int = hash_key_range[0]
+        self.ending_hash_key: int = hash_key_range[1]
+        self.created_at: int = created_at
+        self.creation_second: int = creation_second
         self.closed_at: int | None = None
-        self.parent_shard_id = parent_shard_id
-        self.adjacent_parent_shard_id = adjacent_parent_shard_id
+        self.parent_shard_id: str | None = parent_shard_id
+        self.adjacent_parent_shard_id: str | None = adjacent_parent_shard_id
         #: The shards that took over from this one, by their indexes.
         self.child_indexes: tuple[int, ...] = ()
         self._base = sequence_number.base_of(creation_second, index)
-        self.starting_sequence_number = sequence_number.number(self._base, 0, creation_second)
+        self.starting_sequence_number: str = sequence_number.number(self._base, 0, creation_second)
         self.ending_sequence_number: str | None = None
         #: No record is encrypted and all have a partition key: they can be answered without looking at each.
-        self.is_uniform = True
+        self.is_uniform: bool = True
         #: A channel may have to deliver them yet.
-        self.keeps_expired_records = False
+        self.keeps_expired_records: bool = False
         #: Plain tuples: they are quicker to take apart than named ones, and the garbage collector lets them be.
         self._records: list[RecordFields] = []
         #: Bytes of data ever written to the shard, up to and including each kept record.

@@ -51,23 +51,23 @@ class Stream(Resource):
         record_distribution_strategy: str | None = None,
     ) -> None:
         super().__init__(region, f"{region.arn_prefix}stream/{stream_name}", tags)
-        self.uid = region.world.next_uid()
+        self.uid: int = region.world.next_uid()
         self.stream_name = stream_name
-        self.created_at = now
+        self.created_at: int = now
         self.requested_shard_count = shard_count
-        self.stream_mode = stream_mode
-        self.max_record_size_kib = max_record_size_kib or DEFAULT_MAX_RECORD_SIZE_KIB
-        self.record_distribution_strategy = record_distribution_strategy or USER_PARTITION_KEY
-        self.retention_period_hours = DEFAULT_RETENTION_HOURS
-        self.encryption_type = "NONE"
+        self.stream_mode: str = stream_mode
+        self.max_record_size_kib: int = max_record_size_kib or DEFAULT_MAX_RECORD_SIZE_KIB
+        self.record_distribution_strategy: str = record_distribution_strategy or USER_PARTITION_KEY
+        self.retention_period_hours: int = DEFAULT_RETENTION_HOURS
+        self.encryption_type: str = "NONE"
         self.key_id: str | None = None
         self.shard_level_metrics: list[str] = []
         self.consumers: dict[str, Consumer] = {}
         self.channels: dict[str, Channel] = {}
         self.queues: dict[str, Queue] = {}
-        self.shard_count_updates = DailyQuota()
-        self.encryption_starts = DailyQuota()
-        self.encryption_stops = DailyQuota()
+        self.shard_count_updates: DailyQuota = DailyQuota()
+        self.encryption_starts: DailyQuota = DailyQuota()
+        self.encryption_stops: DailyQuota = DailyQuota()
         #: What was asked for last, and what the stream has been scaled to; both only mean something on demand.
         self._target_warm_throughput_mibps: int | None = None
         self._warmed_up_to_mibps = 0

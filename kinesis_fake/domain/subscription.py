@@ -43,7 +43,7 @@ class Subscription:
     def __init__(self, caller_arn: str, consumer: Consumer, shard: Shard, position: int, now: int) -> None:
         self.consumer = consumer
         self.shard = shard
-        self.is_over = False
+        self.is_over: bool = False
         #: The error that an injected fault puts into the stream, before the first event or after it.
         self.fails_with: errors.AwsError | None = None
         self.fails_after_first_event = False

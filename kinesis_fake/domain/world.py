@@ -19,10 +19,10 @@ class World:
     def __init__(self, durations: Durations, limits: Limits, seed: int) -> None:
         self.durations = durations
         self.limits = limits
-        self.agenda = Agenda()
+        self.agenda: Agenda = Agenda()
         #: The meters of this world, if its limits enforce rates.
         self.rates: Rates | None = None
-        self.mint = TokenMint(seed)
+        self.mint: TokenMint = TokenMint(seed)
         #: The states of the KMS keys that cannot be used, by the names that domain.encryption gives to keys.
         self.key_states: dict[str, str] = {}
         self.regions: dict[tuple[str, str], Region] = {}

@@ -24,9 +24,9 @@ class LambdaContext:
         #: Text, as in the environment of the runtime, which it is read from.
         self.memory_limit_in_mb = "128"
         self.aws_request_id = request_id
-        self.log_group_name = f"/aws/lambda/{function_name}"
-        self.log_stream_name = f"{datetime_of(clock.now):%Y/%m/%d}/[$LATEST]{request_id.replace('-', '')}"
-        self.identity = CognitoIdentity()
+        self.log_group_name: str = f"/aws/lambda/{function_name}"
+        self.log_stream_name: str = f"{datetime_of(clock.now):%Y/%m/%d}/[$LATEST]{request_id.replace('-', '')}"
+        self.identity: CognitoIdentity = CognitoIdentity()
         self.client_context: object | None = None
         self._clock = clock
         self._deadline_at = deadline_at

@@ -22,7 +22,7 @@ class Delivery:
         self._pollers: list[Poller] = []
         self._is_working = False
         #: How many mappings there have been.
-        self.made = 0
+        self.made: int = 0
         timeline.while_sleeping = self.travel_to
 
     # --- mappings ---------------------------------------------------------------------------------------------

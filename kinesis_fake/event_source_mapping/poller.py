@@ -46,10 +46,10 @@ class Poller:
         self.source = source
         self.function = function
         self.parameters = parameters
-        self.uuid = uuid_of(source.event_source_arn, function.function_name, ordinal)
-        self.made_at = source.timeline.clock.now
+        self.uuid: str = uuid_of(source.event_source_arn, function.function_name, ordinal)
+        self.made_at: int = source.timeline.clock.now
         self.state = ENABLED if parameters.enabled else DISABLED
-        self.last_processing_result = "No records processed"
+        self.last_processing_result: str = "No records processed"
         self.invocations: list[Invocation] = []
         self.discarded: list[DiscardedBatch] = []
         self.lost: list[LostRecords] = []

@@ -63,11 +63,13 @@ class ShardReader:
         origin_at: int,
     ) -> None:
         self.shard = shard
-        self.shard_id = shard.shard_id
-        self.sub_streams = [
+        self.shard_id: str = shard.shard_id
+        self.sub_streams: list[SubStream] = [
             SubStream(parameters, origin, shard.shard_id) for _ in range(parameters.parallelization_factor)
         ]
-        self.window = TumblingWindow(parameters.tumbling_window_ms) if parameters.tumbling_window_ms else None
+        self.window: TumblingWindow | None = (
+            TumblingWindow(parameters.tumbling_window_ms) if parameters.tumbling_window_ms else None
+        )
         #: What the last poll met, if it was refused or lost.
         self.poll_problem: str | None = None
         self._source = source

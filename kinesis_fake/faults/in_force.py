@@ -209,8 +209,8 @@ class CallFaults:
     """The faults of one call: those that refuse it, delay it, lose its answer or change the answer."""
 
     def __init__(self, operation: str) -> None:
-        self.answer_faults = AnswerFaults()
-        self.latency_ms = 0
+        self.answer_faults: AnswerFaults = AnswerFaults()
+        self.latency_ms: int = 0
         self._operation = operation
         #: What refuses the call, what loses its answer, and what breaks the event stream that it answers with.
         self._refusal: Refusal | None = None

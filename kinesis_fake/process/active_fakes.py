@@ -27,7 +27,7 @@ class Activation(Generic[D, F]):
         #: Both are None once the fake has been left: a context that still knows this must not keep its records.
         self.door: D | None = door
         self.fake: F | None = fake
-        self.outer = outer
+        self.outer: Activation[D, F] | None = outer
 
 
 class ActiveFakes(Generic[D, F]):

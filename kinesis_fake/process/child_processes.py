@@ -36,7 +36,7 @@ class Children:
 
     def __init__(self) -> None:
         #: Whether this process was started by one in which a fake was active, and has no copy of that.
-        self.is_child = os.environ.get(_VARIABLE) == _ENDPOINT
+        self.is_child: bool = os.environ.get(_VARIABLE) == _ENDPOINT
         self._endpoint = PatchedVariable(os.environ, _VARIABLE, _ENDPOINT)
         self._patches = Patches()
 

@@ -52,7 +52,7 @@ class Pause:
 
     def __init__(self, timeline: Timeline, until: int, *, since: int | None = None) -> None:
         self.until = until
-        self.ends_on_activity = since is not None
+        self.ends_on_activity: bool = since is not None
         self._timeline = timeline
         self._since = since
 
@@ -68,17 +68,17 @@ class Timeline:
     """The one time that all clients, threads and tasks of a fake share."""
 
     def __init__(self, clock: VirtualClock, agenda: Agenda) -> None:
-        self.clock = clock
+        self.clock: VirtualClock = clock
         #: What is due, and when. It belongs to the world of the fake, so that a snapshot copies both together.
-        self.agenda = agenda
+        self.agenda: Agenda = agenda
         #: Held during every call and every move of the clock, so that each is atomic.
-        self.lock = threading.RLock()
+        self.lock: threading.RLock = threading.RLock()
         #: Grows with every call, every move of the clock and every event of an event stream.
-        self.activity = 0
+        self.activity: int = 0
         #: How many calls of Kinesis were made.
-        self.call_count = 0
+        self.call_count: int = 0
         #: Whether the fake has been left; threads that still wait go on in real time.
-        self.is_left = False
+        self.is_left: bool = False
         self._monotonic_zero_s = real_monotonic() - clock.now / 1000
         self._monotonic_looks = 0
         self._reported: KinesisFakeError | None = None
