@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
-from typing import Any, Final, NamedTuple, overload
+from typing import Any, ClassVar, Final, NamedTuple, overload
 
 from kinesis_fake.misuse import KinesisFakeError, shown, whole_number
 from kinesis_fake.operations.registry import require_operation
@@ -196,7 +196,7 @@ class CallLog(Sequence[Call]):
             return list(self) == list(other)
         return NotImplemented
 
-    __hash__ = None  # type: ignore[assignment]  # it compares like a list
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # it compares like a list
 
     def __str__(self) -> str:
         entries, dropped = self._remembered()

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 try:
     from hypothesis import strategies as st
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     raise ModuleNotFoundError(
         "kinesis_fake.strategies needs Hypothesis, which is not installed: pip install 'kinesis-fake[hypothesis]'.",
-        name=error.name,
-    ) from error
+        name=_error.name,
+    ) from _error
 
 from kinesis_fake import settings
 from kinesis_fake.domain.hash_key import hash_key_of

@@ -181,8 +181,11 @@ def _guarded_wait_async(original: Any) -> Any:
 
 # --- the guard ------------------------------------------------------------------------------------------------------
 
-#: What the guard replaces: module, class, method, and by what. Sessions of aiobotocore are sessions of botocore.
-GUARDED: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
+#: A module, a class, a method, and what is put in its place.
+Guarded = tuple[str, str, str, Callable[[Any], Any]]
+
+#: What the guard replaces. Sessions of aiobotocore are sessions of botocore.
+GUARDED: tuple[Guarded, ...] = (
     ("client", "BaseClient", "_make_request", _guarded_request),
     ("client", "BaseClient", "_resolve_endpoint_ruleset", _guarded_resolution),
     ("configprovider", "ConfiguredEndpointProvider", "provide", _guarded_endpoint),
@@ -192,7 +195,7 @@ GUARDED: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("session", "Session", "create_client", _guarded_create_client),
     ("waiter", "Waiter", "wait", _guarded_wait),
 )
-GUARDED_ASYNC: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
+GUARDED_ASYNC: tuple[Guarded, ...] = (
     ("client", "AioBaseClient", "_make_request", _guarded_request_async),
     ("client", "AioBaseClient", "_resolve_endpoint_ruleset", _guarded_resolution_async),
     ("regions", "AioEndpointRulesetResolver", "_get_customized_builtins", _guarded_builtins_async),
@@ -201,7 +204,11 @@ GUARDED_ASYNC: tuple[tuple[str, str, str, Callable[[Any], Any]], ...] = (
     ("waiter", "AIOWaiter", "wait", _guarded_wait_async),
 )
 #: botocore itself, its asynchronous twin, and the copy that the AWS CLI carries.
-PACKAGES = {"botocore": GUARDED, "aiobotocore": GUARDED_ASYNC, "awscli.botocore": GUARDED}
+PACKAGES: dict[str, tuple[Guarded, ...]] = {
+    "botocore": GUARDED,
+    "aiobotocore": GUARDED_ASYNC,
+    "awscli.botocore": GUARDED,
+}
 
 _patches = Patches()
 

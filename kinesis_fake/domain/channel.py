@@ -169,4 +169,5 @@ class Channel(Resource):
         """Be FAILED for good; only DeleteChannel helps. What has not been delivered never will be."""
         self.catch_up(now)
         self.requested_settings = self.settings
-        self.status, self.status_reason, self.transition, self.transition_ends_at = FAILED, reason, None, None
+        self.status_reason = reason
+        self.leave_transition(FAILED)

@@ -106,6 +106,11 @@ class Resource:
         self.tell_quotas()
         self.transition = self.transition_ends_at = None
 
+    def leave_transition(self, status: str) -> None:
+        """Have a status at once, and wait for no entry of the agenda any more."""
+        self.status = status
+        self.transition = self.transition_ends_at = None
+
     def vanish(self, now: int) -> None:
         """The end of DELETING."""
         self.leave_region(now)

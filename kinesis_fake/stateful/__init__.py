@@ -9,11 +9,11 @@ from __future__ import annotations
 
 try:
     import hypothesis  # noqa: F401
-except ModuleNotFoundError as error:
+except ModuleNotFoundError as _error:
     raise ModuleNotFoundError(
         "kinesis_fake.stateful needs Hypothesis, which is not installed: pip install 'kinesis-fake[hypothesis]'.",
-        name=error.name,
-    ) from error
+        name=_error.name,
+    ) from _error
 
 from kinesis_fake.stateful.consumer import ConsumerKilled, ConsumerMachine, ProcessingFailed
 from kinesis_fake.stateful.producer import ProducerMachine

@@ -21,7 +21,7 @@ Trace = tuple[int, int] | None
 class RealCondition(threading.Condition):
     """A condition whose timeouts are real, whatever is done to those of the code under test."""
 
-    wait = threading.Condition.wait
+    wait: Callable[..., bool] = threading.Condition.wait
 
 
 def real_pause(seconds: float) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
-from typing import Any, NamedTuple, overload
+from typing import Any, ClassVar, NamedTuple, overload
 
 from kinesis_fake import kpl
 from kinesis_fake.domain.hash_key import hash_key_of
@@ -168,7 +168,7 @@ class Records(Sequence[RecordView]):
             return NotImplemented
         return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
 
-    __hash__ = None  # type: ignore[assignment]  # it compares like a list
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # it compares like a list
 
     def __add__(self, other: Sequence[RecordView]) -> list[RecordView]:
         return [*self, *other]
