@@ -215,7 +215,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A test fails for a fault that it never met, and for an error of the fake that its code swallowed."""
+    """A test fails for a fault that struck no call, and for an error of the fake that its code swallowed."""
     result = yield
     if fakes := _own_fakes_of(item):
         from kinesis_fake.activation.complaints import complain
@@ -256,7 +256,7 @@ def pytest_runtest_makereport(
                 report.sections.append(("kinesis", _summary_of(fake)))
                 report.sections.extend(_pictures_of(fake, item, report.when))
     if call.when == "teardown" and _BEFORE_TEARDOWN in item.stash:
-        del item.stash[_BEFORE_TEARDOWN]  # the item stays with pytest to the end of the run
+        del item.stash[_BEFORE_TEARDOWN]  # pytest keeps the item to the end of the run
     return report
 
 

@@ -180,7 +180,7 @@ class Service:
         return answer if answer is not None else {}
 
     def _carry_out_later(self, wait: Wait, request: Request) -> Course:
-        """Let the time pass for which an operation waits, and run it again; without autojump it waits in vain."""
+        """Let the time pass for which an operation waits, and run it again. Without autojump no time passes."""
         answer: Answer | None = None
         faults = request.faults
         still_at, still_since = self.timeline.clock.now, wait.since
@@ -205,7 +205,7 @@ class Service:
                     raise
         if faults is not None:
             faults.lose_answer(too_late=False)
-        return wait.in_vain if answer is None else answer
+        return wait.answer_without_autojump if answer is None else answer
 
     def _require_rate(self, request: Request) -> None:
         """Count the call of a control operation. What shards take and give, the operation looks at."""

@@ -59,7 +59,7 @@ LAST_HASH_KEY = 2**128 - 1
 #: The most characters of a partition key (API reference, PutRecord).
 LONGEST_PARTITION_KEY = 256
 #: The most records of one PutRecords (API reference).
-MOST_RECORDS_OF_A_BATCH = 500
+MAX_RECORDS_OF_A_BATCH = 500
 
 # --- names and keys -------------------------------------------------------------------------------------------------
 
@@ -270,7 +270,7 @@ def batches(shard: ShardView | None = None, *, max_size: int = 8) -> SearchStrat
     """Lists for PutRecords: up to ``max_size`` different records, or 499 or 500 small ones; never above 10 MiB."""
     first, last = (0, LAST_HASH_KEY) if shard is None else (shard.starting_hash_key, shard.ending_hash_key)
     few = st.lists(records(shard), min_size=1, max_size=max_size).map(_within_ten_mebibytes)
-    many = st.sampled_from([0] * 14 + [MOST_RECORDS_OF_A_BATCH - 1, MOST_RECORDS_OF_A_BATCH])
+    many = st.sampled_from([0] * 14 + [MAX_RECORDS_OF_A_BATCH - 1, MAX_RECORDS_OF_A_BATCH])
 
     def batch(few: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
         return few if number == 0 else _EvenBatch(number, first, (last - first + 1) // number)

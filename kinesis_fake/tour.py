@@ -29,7 +29,7 @@ def tour() -> str:
         client = kinesis.client()
         lines = [
             "kinesis_fake, a short tour: a real botocore client talks to a Kinesis inside this process.",
-            f"Virtual time starts at {_instant(kinesis.now)} and moves only when somebody waits.",
+            f"Virtual time starts at {_instant(kinesis.now)} and moves only when the test or a client waits.",
         ]
         started_at = kinesis.now
         for number, (title, chapter) in enumerate(_CHAPTERS, start=1):

@@ -1,4 +1,4 @@
-"""What is wrong with a test that did not fail by itself: faults it never met, and errors of the fake it never saw."""
+"""Complaints about a test that did not fail by itself: unused faults, and errors of the fake that it swallowed."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def no_metadata_service() -> Generator[None]:
 
 #: Clients that were made afresh, by what they were made of; and how many are kept.
 _prototypes: dict[str, Any] = {}
-_MOST_PROTOTYPES = 100
+_MAX_PROTOTYPES = 100
 _session: Any = None
 _async_sessions: dict[type, Any] = {}
 #: Of threads that make their first clients side by side, one makes the session, which is not made for several.
@@ -79,7 +79,7 @@ def make_client(door: Door, **parameters: Any) -> Any:
         client = _new_client(**parameters)
         # The rate limiter of the adaptive mode belongs to one client, and is woven into it.
         is_prototype = key is not None and client.meta.config.retries["mode"] != "adaptive"
-        if is_prototype and len(_prototypes) < _MOST_PROTOTYPES:
+        if is_prototype and len(_prototypes) < _MAX_PROTOTYPES:
             _prototypes[str(key)] = client
     if key in _prototypes:
         client = _copy_client(client)

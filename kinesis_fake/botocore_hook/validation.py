@@ -40,7 +40,7 @@ MEMBER_ORDER: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Override:
-    """Where the service differs from the model of one shape; what is None stays as the model has it."""
+    """Where the service differs from the model of one shape. Where a field is None, the model holds."""
 
     source: str
     minimum: int | None = None

@@ -28,7 +28,7 @@ _KEY = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|mrk-[0-9a-f]{32}"
 _ALIAS = r"alias/[a-zA-Z0-9:/_-]+"
 _KEY_ID = re.compile(rf"(?:{_ARN}key/)?(?P<key>{_KEY})|(?:{_ARN})?(?P<alias>{_ALIAS})", re.ASCII)
 
-#: The error for each state in which nobody can use a key, from the key's ARN.
+#: For each state in which Kinesis cannot use a key: the function that makes the error from the key's ARN.
 _UNUSABLE: dict[str, Callable[[str], AwsError]] = {
     DISABLED: errors.key_disabled,
     MISSING: errors.key_not_found,

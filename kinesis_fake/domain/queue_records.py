@@ -338,7 +338,7 @@ class QueueRecords:
 
 
 def _in_order(heap: _Heap) -> Iterator[tuple[int, int, RecordKey]]:
-    """The entries of a heap from the smallest on, which stay where they are."""
+    """The entries of a heap from the smallest on. The heap does not change."""
     next_ones = [(heap[0], 0)] if heap else []
     while next_ones:
         entry, index = heapq.heappop(next_ones)

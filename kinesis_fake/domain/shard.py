@@ -32,8 +32,8 @@ class Batch(NamedTuple):
 class Shard:
     """One shard of a stream.
 
-    A *position* counts the records ever written to the shard: 0 is before the first one. It stays valid when the
-    oldest records have been trimmed. Instants are in milliseconds since the epoch; ``closed_at`` is the last
+    A *position* counts the records ever written to the shard: 0 is before the first one. It is still valid when
+    the oldest records have been trimmed. Instants are in milliseconds since the epoch; ``closed_at`` is the last
     millisecond in which the shard took records.
     """
 
@@ -320,6 +320,6 @@ def shard_id_of(index: int) -> str:
 
 
 def canonical_shard_id(shard_id: str) -> str:
-    """A shard id with its twelve digits; what is none stays as it is, and no shard has it."""
+    """A shard id with its twelve digits. Text that is no shard id is returned as it is, and no shard has it."""
     match = re.fullmatch(r"(?:[^-]*-)?(\d{1,12})", shard_id, re.ASCII)
     return shard_id_of(int(match[1])) if match is not None else shard_id

@@ -272,7 +272,7 @@ class Stream(Resource):
     # --- settings ---------------------------------------------------------------------------------------------
 
     def change_encryption(self, encryption_type: str, key_id: str | None, now: int) -> None:
-        """Encrypt new records with another key, or not at all; old ones stay as they were written."""
+        """Encrypt new records with another key, or not at all. Old records do not change."""
         self.encryption_type = encryption_type
         self.key_id = key_id
         for shard in self._route:
@@ -299,7 +299,7 @@ class Stream(Resource):
         self._warmed_up_to_mibps = self._target_warm_throughput_mibps or 0
 
     def change_max_record_size(self, max_record_size_kib: int, now: int) -> None:
-        """Take records of another size; those that are there stay."""
+        """Take records up to another size from now on. The stream keeps larger ones that it has."""
         self.max_record_size_kib = max_record_size_kib
 
     # --- resharding -------------------------------------------------------------------------------------------

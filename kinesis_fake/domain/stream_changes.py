@@ -212,7 +212,7 @@ def update_shard_count(stream: Stream, target_shard_count: int, now: int) -> Non
     limit = home.world.limits.update_shard_count_per_day
     if stream.shard_count_updates.is_used_up(limit, now):
         raise errors.too_many_shard_count_updates(stream.stream_name, home.account_id, limit)
-    if target_shard_count == open_shards:  # the stream stays ACTIVE (recorded)
+    if target_shard_count == open_shards:  # the stream does not leave ACTIVE (recorded)
         return
     stream.shard_count_updates.count(now)
     steps = stream.plan_shard_count(target_shard_count)

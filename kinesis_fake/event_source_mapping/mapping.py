@@ -148,7 +148,7 @@ class EventSourceMapping:
         self._poller.state = ENABLED
 
     def delete(self) -> None:
-        """Hand nothing over for good; what was told stays."""
+        """Hand nothing over any more. What the mapping has recorded can still be read."""
         self._delivery.delete(self._poller)
 
     def _require_present(self) -> None:

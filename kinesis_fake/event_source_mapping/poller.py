@@ -62,7 +62,7 @@ class Poller:
             raise invalid_filter(str(problem)) from None
         self._documents = Documents(function.function_arn, source.stream.stream_arn, self.uuid, parameters.destination)
         self._requests = 0
-        #: An error that the test is to see, once the invocation that met it has been accounted for.
+        #: An error for the test. The poller raises it when the invocation that raised it has been accounted for.
         self._escaping: BaseException | None = None
         self._readers: dict[str, ShardReader] = {}
         for shard in source.shards():

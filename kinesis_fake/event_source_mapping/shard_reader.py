@@ -70,7 +70,7 @@ class ShardReader:
         self.window: TumblingWindow | None = (
             TumblingWindow(parameters.tumbling_window_ms) if parameters.tumbling_window_ms else None
         )
-        #: What the last poll met, if it was refused or lost.
+        #: Why the last poll failed, if Kinesis refused it or its answer was lost.
         self.poll_problem: str | None = None
         self._source = source
         self._parameters = parameters

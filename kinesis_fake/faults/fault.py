@@ -130,7 +130,7 @@ class Fault:
     def kms_error(cls, *operations: str, code: str, **filters: Unpack[Filters]) -> Fault:
         """An error of KMS, such as ``KMSDisabledException``, on the operations that use keys or those of them named.
 
-        SubscribeToShard has it inside its event stream. For a key that fails whoever uses it, see
+        SubscribeToShard has it inside its event stream. For a key that fails for every caller, see
         :meth:`KinesisFake.key`.
         """
         if code not in tuple(KMS_ERRORS):  # by equality, because it may be of any type

@@ -251,7 +251,7 @@ def _with_defaults(given: Mapping[str, Any], destination_type: str) -> dict[str,
 
 
 def _logging_to(settings: ChannelSettings, logging_configuration: Mapping[str, Any] | None) -> ChannelSettings:
-    """Settings with other logging; the names that are not given stay."""
+    """Settings with other logging. Names that the caller does not give are kept."""
     if logging_configuration is None:
         return settings
     logs = logging_configuration["CloudWatchLogs"]

@@ -27,17 +27,17 @@ Run = TypeVar("Run", bound=Callable[..., "Answer | None"])
 class Wait(Exception):
     """Raised by an operation that has nothing to answer yet: it is run again at ``until``, an instant after ``now``.
 
-    ``in_vain`` is the answer where nobody lets the clock move by itself. The service fills ``again``, which runs the
-    operation, and ``since``, which says how much had been done by anybody when it found nothing.
+    ``answer_without_autojump`` is the answer where the clock does not move by itself. The service fills ``again``,
+    which runs the operation, and ``since``: the timeline's count of activity when the operation found nothing.
     """
 
     again: Callable[[int], Answer | None]
     since: int
 
-    def __init__(self, until: int, in_vain: Answer) -> None:
+    def __init__(self, until: int, answer_without_autojump: Answer) -> None:
         super().__init__(until)
         self.until = until
-        self.in_vain = in_vain
+        self.answer_without_autojump = answer_without_autojump
 
 
 #: Arguments that are no members of the API: the service fills them.

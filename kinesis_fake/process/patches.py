@@ -45,7 +45,7 @@ class Patches:
         setattr(owner, name, replacement)
 
     def _restore(self, owner: Any, name: str) -> None:
-        """Put the original back, unless another patcher has wrapped ours in the meantime: that stays."""
+        """Put the original back, unless another patcher has wrapped ours in the meantime."""
         if (owner, name) in self._made:
             original, replacement = self._made[owner, name]
             if vars(owner).get(name) is replacement:
@@ -78,7 +78,7 @@ class PatchedVariable:
         self._environ[self._name] = self._value
 
     def _restore(self) -> None:
-        # What another patcher has put there in the meantime stays.
+        # A value that another patcher has put there in the meantime is kept.
         if self._is_set and self._environ.get(self._name) == self._value:
             if self.before is None:
                 self._environ.pop(self._name, None)

@@ -252,7 +252,7 @@ class ProducerMachine(StreamMachine):
         lost = [number for number in self._taken if number not in found and number not in self._given_up]
         if lost:
             taken = counted(len(self._taken), "record")
-            self._accuse(f"The producer lost {listed(lost)} of {taken} that it had taken, and told nobody.")
+            self._accuse(f"The producer lost {listed(lost)} of {taken} that it had taken, without a call of give_up().")
         if self.exactly_once and (doubled := [number for number, times in found.items() if times > 1]):
             self._accuse(f"The producer put {listed(sorted(doubled))} more than once.")
         if self.ordered:

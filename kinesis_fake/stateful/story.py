@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 _LINE = 100
 #: A step of more calls, alike ones in a row counted once, tells only how many there were of each.
-_MOST_CALLS = 8
+_MAX_CALLS = 8
 
 
 class Accusation(AssertionError):
@@ -86,7 +86,7 @@ class Story:
     def _calls(self, start: int, stop: int) -> list[str]:
         calls = [f"{call.operation} {call.outcome}" for call in self._kinesis.calls[start:stop]]
         in_order = [_times(call, len(list(alike))) for call, alike in groupby(calls)]
-        if len(in_order) <= _MOST_CALLS:
+        if len(in_order) <= _MAX_CALLS:
             return in_order
         return [_times(call, number) for call, number in Counter(calls).items()]
 

@@ -31,7 +31,7 @@ class Backstage:
         self.home = home
         #: The log of the calls of clients; the fake, which makes the door that writes it, fills it in.
         self.calls: CallLog
-        #: Whose way of testing goes on working here, at the price of bugs that stay hidden; the report tells which.
+        #: The library whose tests go on as they are here. That hides some bugs, and the report says which.
         self.compatible_with: str | None = None
         #: The event source mappings, once there is one.
         self.delivery: Delivery | None = None

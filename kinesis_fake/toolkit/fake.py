@@ -101,7 +101,7 @@ class KinesisFake:
         one_of("clock", clock, ("virtual", "system", "shared"))
         whole_number("seed", seed, options.LOWEST_SEED, options.HIGHEST_SEED)
         if remember_calls is not None:
-            whole_number("remember_calls", remember_calls, 0, options.MOST_CALLS)
+            whole_number("remember_calls", remember_calls, 0, options.MAX_CALLS)
         jumps = autojump is None or yes_or_no("autojump", autojump)
         sleeps_virtually = options.virtual_sleep_of(virtual_sleep, clock)
         if clock == "system" and start is not None:
@@ -219,7 +219,7 @@ class KinesisFake:
         """Go back to a snapshot of this fake, its time included, as often as you like.
 
         Views that were taken before still show the world that was left, and refuse to change it: ask for new ones.
-        Faults and calls stay.
+        Faults and calls are kept.
         """
         if getattr(snapshot, "_backstage", None) is not self._backstage or type(snapshot) is not Snapshot:
             raise KinesisFakeError("restore() takes what snapshot() of the same fake returned.")

@@ -1,4 +1,4 @@
-"""Why a test may have failed, where the cause is typical: told from the last calls and the state they have met."""
+"""Why a test may have failed, where the cause is typical. The last calls and the state they found tell it."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from kinesis_fake.virtual_time.clock import SharedClock, SystemClock, VirtualClo
 #: A seed takes part in the key of a fake's tokens and starts its generator; sixty-four bits are more than enough.
 LOWEST_SEED, HIGHEST_SEED = -(1 << 63), (1 << 63) - 1
 #: As many calls as a list of Python can hold.
-MOST_CALLS = sys.maxsize
+MAX_CALLS = sys.maxsize
 #: What stands in the place of a number of shards.
 ON_DEMAND = "on-demand"
 #: What stands in the place of virtual sleep.

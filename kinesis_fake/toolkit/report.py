@@ -26,9 +26,9 @@ HIDDEN_BY_MOTO = (
 #: How many characters stand for all hash keys.
 _BAR_WIDTH = 32
 #: How much of each kind is listed; what is beyond is counted.
-_MOST_STREAMS = 20
-_MOST_SHARDS = 12
-_MOST_OTHERS = 10
+_MAX_STREAMS = 20
+_MAX_SHARDS = 12
+_MAX_OTHERS = 10
 
 
 def report(backstage: Backstage, calls: CallLog, last_calls: int) -> str:
@@ -38,7 +38,7 @@ def report(backstage: Backstage, calls: CallLog, last_calls: int) -> str:
         if backstage.compatible_with is not None:
             lines += _section(f"compatible with {backstage.compatible_with}, so this test cannot see", HIDDEN_BY_MOTO)
         lines += _section("streams", _streams_told(backstage), "none")
-        lines += _section("in transition", _bounded(pending_views(backstage), _MOST_OTHERS), "nothing")
+        lines += _section("in transition", _bounded(pending_views(backstage), _MAX_OTHERS), "nothing")
         if backstage.delivery is not None:
             lines += _section("event source mappings", backstage.delivery.told(), "none")
         if injections := backstage.service.faults.injections:
@@ -66,14 +66,14 @@ def _streams_told(backstage: Backstage) -> Iterator[str]:
         for region in regions_in_order(backstage.world, backstage.home)
         for _, stream in sorted(region.streams.items())
     ]
-    for stream, suffix in streams[:_MOST_STREAMS]:
+    for stream, suffix in streams[:_MAX_STREAMS]:
         shards = stream.shards(now)
         yield _stream_told(stream, shards, suffix, now)
         if any(shard.end_position for shard in shards) or any(not shard.is_open for shard in shards):
-            told = [_shard_told(stream, shard, now) for shard in shards[:_MOST_SHARDS]]
-            yield from _indented(told + _more(len(shards) - _MOST_SHARDS))
-        yield from _indented(_bounded(_readers_told(stream, now), _MOST_OTHERS))
-    yield from _more(len(streams) - _MOST_STREAMS)
+            told = [_shard_told(stream, shard, now) for shard in shards[:_MAX_SHARDS]]
+            yield from _indented(told + _more(len(shards) - _MAX_SHARDS))
+        yield from _indented(_bounded(_readers_told(stream, now), _MAX_OTHERS))
+    yield from _more(len(streams) - _MAX_STREAMS)
 
 
 def _stream_told(stream: Stream, shards: list[Shard], suffix: str, now: int) -> str:

@@ -1,4 +1,4 @@
-"""Virtual time: an integer number of milliseconds since the epoch, moved by whoever waits.
+"""Virtual time: an integer number of milliseconds since the epoch. A wait moves it.
 
 The idea of a clock that starts frozen and refuses to go back is that of ``trio.testing.MockClock``. This is the only
 module that may look at the system clock: once, when a :class:`VirtualClock` without a start is made, and at every
@@ -61,7 +61,7 @@ class VirtualClock:
     """A clock that only moves when it is told to, and never back.
 
     ``start`` is an aware datetime or an ISO 8601 text; without one the clock starts at the system clock's current
-    whole second, so that whoever froze that clock finds the same time here.
+    whole second, so that a test that froze that clock finds the same time here.
     """
 
     def __init__(self, start: datetime | str | None = None) -> None:

@@ -1,7 +1,7 @@
 """``virtual_sleep`` for event loops of asyncio: ``loop.time``, ``call_later`` and ``call_at``.
 
-``asyncio.timeout``, ``asyncio.wait_for`` and ``asyncio.wait`` are made of these. Timers that a loop has had before the
-fake was entered, and those of the loop itself, stay real.
+``asyncio.timeout``, ``asyncio.wait_for`` and ``asyncio.wait`` are made of these. Timers that a loop had before the
+fake was entered are real, and so are those of the loop itself.
 """
 
 from __future__ import annotations

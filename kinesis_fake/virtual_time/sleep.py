@@ -60,8 +60,8 @@ class VirtualSleep:
     def _counts(self, timeline: Timeline) -> bool:
         """Whether a sleep is virtual still: not in a thread of the code under test that does nothing but sleep.
 
-        Such a loop raises in the test's own thread. In another one the error is reported when the fake is left, because
-        raised there it would end the thread and be seen by nobody.
+        Such a loop raises in the test's own thread. In another thread the fake keeps the error and raises it when
+        the test leaves the fake: raised in that thread, it would end the thread and the test would not see it.
         """
         calls = timeline.call_count
         last, sleeps = self._idle_sleeps.get(timeline, (calls, 0))

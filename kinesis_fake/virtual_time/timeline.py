@@ -128,7 +128,7 @@ class Timeline:
             self.notify()
 
     def report(self, error: KinesisFakeError) -> None:
-        """Keep an error of a thread in which raising it would help nobody, until the fake is left."""
+        """Keep an error until the test leaves the fake: raised in its own thread, it would not reach the test."""
         with self.lock:
             self._reported = self._reported or error
 

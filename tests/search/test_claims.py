@@ -357,7 +357,7 @@ def test_a_producer_may_give_up_a_record_if_it_tells_of_it(tells: bool) -> None:
                 step(play)
     else:
         assert reason_of(GivingUpMachine, *steps) == (
-            "The producer lost 2 of 3 records that it had taken, and told nobody."
+            "The producer lost 2 of 3 records that it had taken, without a call of give_up()."
         )
 
 

@@ -9,7 +9,7 @@ from kinesis_fake.virtual_time.clock import datetime_of
 #: How many columns stand for the time.
 _WIDTH = 56
 #: How many shards have a row; of more, the first of those that have records, were read or resharded.
-_MOST_ROWS = 40
+_MAX_ROWS = 40
 _SIGNS: dict[Failure, str] = {"throttled": "!", "lost": "?", "refused": "x"}
 _LEGEND = {
     "=": "open shard",
@@ -44,10 +44,10 @@ def diagram(scene: Scene) -> str:
 
 
 def _chosen(bands: list[Band]) -> list[Band]:
-    if len(bands) <= _MOST_ROWS:
+    if len(bands) <= _MAX_ROWS:
         return bands
     busy = [band for band in bands if band.records or band.taken or band.parents or band.read_until or not band.is_open]
-    return busy[:_MOST_ROWS]
+    return busy[:_MAX_ROWS]
 
 
 def _column(scene: Scene, instant: int) -> int:

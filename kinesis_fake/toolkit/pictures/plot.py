@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 Theme = Literal["light", "dark"]
 
 #: A picture names its shards while each has room for a line of text, and lists the parents of those it names.
-_MOST_NAMED = 24
+_MAX_NAMED = 24
 #: Of more records than this a picture shows evenly chosen ones: more would be one spot.
-_MOST_RECORDS = 4_000
+_MAX_RECORDS = 4_000
 
 
 #: What may lie between two instants that the axis names, in seconds: what people count in.
@@ -109,7 +109,7 @@ class _Drawing:
         self.palette = palette
         self.axes = axes
         self.bands = {band.shard_id: band for band in scene.bands}
-        self.is_crowded = len(scene.bands) > _MOST_NAMED
+        self.is_crowded = len(scene.bands) > _MAX_NAMED
         self.legend: list[tuple[Any, str]] = []
 
     def draw(self) -> None:
@@ -230,7 +230,7 @@ class _Drawing:
         records = [record for band in self.scene.bands for record in band.records]
         if not records:
             return
-        shown = records[:: -(-len(records) // _MOST_RECORDS)]
+        shown = records[:: -(-len(records) // _MAX_RECORDS)]
         size = 16 if len(shown) <= 300 else 9 if len(shown) <= 1_500 else 5
         marks = self.axes.scatter(
             [self._seconds(arrived_at) for _, arrived_at in shown],
@@ -241,7 +241,7 @@ class _Drawing:
             linewidths=0,
             zorder=5,
         )
-        one_of = f", 1 of {-(-len(records) // _MOST_RECORDS)} shown" if len(shown) < len(records) else ""
+        one_of = f", 1 of {-(-len(records) // _MAX_RECORDS)} shown" if len(shown) < len(records) else ""
         self.legend.append((marks, f"{len(records):,} record{'' if len(records) == 1 else 's'}{one_of}"))
 
     def _draw_positions(self) -> None:

@@ -164,7 +164,7 @@ def _bucket_of(configuration: Mapping[str, str]) -> str:
 
 
 def _key(template: str, compression_type: str, channel: Channel, number: int, delivered_at: datetime) -> str:
-    """A template with its placeholders filled in; those that are not known stay as they are.
+    """A template with its placeholders filled in. Unknown placeholders are left as they are.
 
     A channel delivers once in five minutes at most, so that the minute tells objects apart. A template without the
     minute has the number of the object appended, because no object takes the place of another one here.

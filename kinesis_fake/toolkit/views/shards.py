@@ -9,7 +9,7 @@ from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.views.records import Records, Span
 
 #: A search for a partition key gives up after so many keys.
-_MOST_TRIES = 10_000_000
+_MAX_TRIES = 10_000_000
 #: Of 131,072 partition keys one leads to a shard of so many hash keys; that many are tried in a moment.
 _FEWEST_HASH_KEYS = 1 << 111
 
@@ -88,5 +88,5 @@ def partition_key_into(shard: Shard) -> str | None:
     """The first of the partition keys ``key-0``, ``key-1`` and so on whose hash key is one of the shard's."""
     wanted = range(shard.starting_hash_key, shard.ending_hash_key + 1)
     tries = 64 * (2**128 // (shard.ending_hash_key - shard.starting_hash_key + 1) + 1)
-    keys = (f"key-{number}" for number in range(min(tries, _MOST_TRIES)))
+    keys = (f"key-{number}" for number in range(min(tries, _MAX_TRIES)))
     return next((key for key in keys if hash_key_of(key) in wanted), None)

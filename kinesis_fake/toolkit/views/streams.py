@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 #: The API's integers have 32 bits.
 _HIGHEST_INTEGER = 2**31 - 1
 #: How many shards a message lists.
-_MOST_LISTED = 10
+_MAX_LISTED = 10
 
 
 class _NotGiven:
@@ -96,10 +96,10 @@ class StreamView:
             if shard is not None:
                 return self._view_of(shard)
             known = [shard.shard_id for shard in self._stream.shards(self._backstage.now)]
-        more = f" and {len(known) - _MOST_LISTED} more" if len(known) > _MOST_LISTED else ""
+        more = f" and {len(known) - _MAX_LISTED} more" if len(known) > _MAX_LISTED else ""
         raise KinesisFakeError(
             f"Stream {self.stream_name} has no shard {shard_id if is_text(shard_id) else shown(shard_id)}; "
-            f"its shards are: {', '.join(known[:_MOST_LISTED]) or 'none'}{more}.",
+            f"its shards are: {', '.join(known[:_MAX_LISTED]) or 'none'}{more}.",
             see="not-there",
         )
 
