@@ -89,7 +89,10 @@ class Entered:
                 clock.share()
             undo.note(fake._close)
             fake._open()
-            self._activation = activation = Activation(fake._door, fake, ACTIVE_FAKES.entered_here())
+            outer = ACTIVE_FAKES.entered_here()
+            if outer is not None and (outer_fake := outer.fake) is not None:
+                fake._backstage.stand_inside(outer_fake._backstage)
+            self._activation = activation = Activation(fake._door, fake, outer)
             undo.note(lambda: ACTIVE_FAKES.leave(activation))
             ACTIVE_FAKES.enter(activation)
             fake._door.activity_at_entry = fake._service.timeline.activity

@@ -6,7 +6,8 @@ Views are given the backstage and nothing else, so that they need not know the f
 from __future__ import annotations
 
 import threading
-from collections.abc import Mapping
+import weakref
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from kinesis_fake import botocore_hook
@@ -33,8 +34,21 @@ class Backstage:
         self.calls: CallLog
         #: The library whose tests go on as they are here. That hides some bugs, and the report says which.
         self.compatible_with: str | None = None
+        #: The fake that this one was entered in, if any. It is not kept alive by one that has been left.
+        self._outer: weakref.ref[Backstage] | None = None
         #: The event source mappings, once there is one.
         self.delivery: Delivery | None = None
+
+    def stand_inside(self, outer: Backstage) -> None:
+        """Remember the fake that this one was entered in, whose streams it hides."""
+        self._outer = weakref.ref(outer)
+
+    def outer_ones(self) -> Iterator[Backstage]:
+        """The fakes around this one, from the inside to the outside."""
+        outer = self._outer() if self._outer is not None else None
+        if outer is not None:
+            yield outer
+            yield from outer.outer_ones()
 
     @property
     def lock(self) -> threading.RLock:

@@ -50,6 +50,12 @@ def _missed_stream(backstage: Backstage, entry: Entry) -> Iterator[str]:
         return
     if entry.outcome != "ResourceNotFoundException":
         return
+    if any(sought.find(outer.world) is not None for outer in backstage.outer_ones()):
+        yield (
+            f"An outer fake has this stream, {sought.stream_name!r}, but the fake that was entered last answers the "
+            "call: make the stream in that one, or let the test enter the outer fake alone."
+        )
+        return
     found_elsewhere = elsewhere(backstage.world, backstage.home, sought)
     if found_elsewhere is not None:
         yield found_elsewhere

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
+
 import pytest
 
 from kinesis_fake import KinesisFake, fake_kinesis
@@ -180,6 +183,47 @@ def test_a_name_that_is_like_no_other_is_not_hinted_at(kinesis, client):
     with refused(client, "ResourceNotFoundException"):
         client.put_record(StreamName="payments", Data=b"x", PartitionKey="a")
     assert hints_of(kinesis) == []
+
+
+OUTER = (
+    "An outer fake has this stream, 'payments', but the fake that was entered last answers the call: make the stream "
+    "in that one, or let the test enter the outer fake alone."
+)
+
+
+def test_a_stream_that_only_an_outer_fake_has_is_hinted_at():
+    with fake_kinesis(streams={"payments": 1}), fake_kinesis(), fake_kinesis() as inner:
+        client = inner.client()
+        with refused(client, "ResourceNotFoundException"):
+            client.describe_stream_summary(StreamName="payments")
+        assert hints_of(inner) == [OUTER]
+        inner.create_stream("payments", shards=1)
+        assert hints_of(inner) == []
+    with fake_kinesis(streams={"payments": 1}, region="eu-west-1"), fake_kinesis() as inner:
+        client = inner.client()
+        with refused(client, "ResourceNotFoundException"):
+            client.describe_stream_summary(StreamName="payments")
+        assert hints_of(inner) == []
+
+
+def test_a_stream_of_a_fake_beside_or_before_is_not_hinted_at():
+    with fake_kinesis(streams={"payments": 1}) as before:
+        pass
+    with fake_kinesis() as kinesis:
+        client = kinesis.client()
+        with refused(client, "ResourceNotFoundException"):
+            client.describe_stream_summary(StreamName="payments")
+        assert hints_of(kinesis) == []
+    assert before.stream("payments").shards
+
+
+def test_a_fake_does_not_keep_the_one_around_it_alive():
+    with fake_kinesis() as outer, fake_kinesis() as inner:
+        reference = weakref.ref(outer)
+    del outer
+    gc.collect()
+    assert reference() is None
+    assert hints_of(inner) == []
 
 
 def test_records_that_went_to_children_which_were_not_read_are_hinted_at(kinesis, client):
