@@ -88,7 +88,9 @@ SCRIPT: list[Step] = [
     ("GetResourcePolicy", {"ResourceARN": ORDERS}),
     ("DeleteResourcePolicy", {"ResourceARN": ORDERS}),
     ("EnableEnhancedMonitoring", {"StreamName": "orders", "ShardLevelMetrics": ["IncomingBytes"]}),
+    ("DescribeStreamSummary", {"StreamName": "orders"}),
     ("DisableEnhancedMonitoring", {"StreamName": "orders", "ShardLevelMetrics": ["ALL"]}),
+    ("DescribeStreamSummary", {"StreamName": "orders"}),
     ("PutRecord", {"StreamName": "orders", "Data": b"1 teapot", "PartitionKey": "ada"}),
     (
         "PutRecords",

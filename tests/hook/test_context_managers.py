@@ -229,7 +229,7 @@ def test_starting_twice_complains_and_the_first_fake_goes_on() -> None:
 
 
 def test_stopping_what_was_not_started_complains() -> None:
-    message = r"^This fake was not started; stop\(\) it once for each start\(\)\.$"
+    message = r"^This fake was not started; stop\(\) it once for each start\(\)\."
     fake = fake_kinesis()
     with pytest.raises(KinesisFakeError, match=message):
         fake.stop()
