@@ -59,7 +59,12 @@ async def test_what_its_producer_packs_its_consumer_unpacks_in_order_across_a_sp
     assert sum(len(record.data) for child in children for record in child.records) > 1_600_000
 
     found: list[Any] = []
-    async with consumers.Consumer("events", processor=processors.JsonLineProcessor(), shard_fetch_rate=100) as consumer:
+    # The consumer stops for good when its queue is empty for two seconds, unless it is told to be more patient. From
+    # the end of the parent to the first record of a child it needs longer.
+    patient = consumers.Consumer(
+        "events", processor=processors.JsonLineProcessor(), shard_fetch_rate=100, idle_timeout=120
+    )
+    async with patient as consumer:
         async for event in consumer:
             found.append(event)
             if len(found) == len(events):

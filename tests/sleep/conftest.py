@@ -1,0 +1,10 @@
+"""Kinds of loops are imported before any fake is entered: the timers of one that comes later could not be led."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+
+for _name in ("trio", "uvloop"):
+    if importlib.util.find_spec(_name) is not None:
+        importlib.import_module(_name)
