@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from tests.benchmarks.floor import floor_client, lower_floor_client, require_untouched
 
-#: Whoever is this much worse than a target that is a ratio has broken something.
+#: A ratio this many times worse than its target means that a change has broken something.
 SLACK = 2.0
 
 

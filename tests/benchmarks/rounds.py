@@ -20,7 +20,7 @@ Arguments = Mapping[str, Any]
 
 
 class Contender(Protocol):
-    """Somebody who can do some calls and say how long one of them took."""
+    """A client under measurement: it makes calls and says how long one of them took."""
 
     def turn(self, number: int) -> float:
         """Seconds per call of this turn; ``number`` counts the turns from 0."""

@@ -1,4 +1,4 @@
-"""What is called: the same for every contender, with partition keys that nobody has seen before."""
+"""What is called: the same for every contender, with partition keys that no contender has used before."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """What the fake relies on in botocore and aiobotocore, by name: a release without one of these names breaks it.
 
-``NAMES`` is the one table. Whoever follows a new release looks here first: a failing test says which name is gone and
+``NAMES`` is the one table. When a new release comes out, look here first: a failing test says which name is gone and
 what the fake uses it for. A second test reads ``kinesis_fake/botocore_hook`` and finds private names that are missing
 in the table.
 """

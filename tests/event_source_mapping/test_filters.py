@@ -79,7 +79,7 @@ def test_two_mappings_share_the_records_of_a_stream_by_their_filters(kinesis: Ki
     assert (orders.calls, refunds.calls) == ([["order 5", "order 50"]], [["refund 5"]])
 
 
-def test_filters_come_before_batches_and_data_stays_as_it_was(kinesis: KinesisFake) -> None:
+def test_filters_come_before_batches_and_data_does_not_change(kinesis: KinesisFake) -> None:
     stream = kinesis.stream("orders")
     for number in range(9):
         stream.put(f'{{ "keep":{json.dumps(number % 3 == 0)} }}', str(number))

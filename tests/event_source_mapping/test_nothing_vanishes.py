@@ -105,8 +105,8 @@ def test_every_record_is_handed_over_in_order_discarded_or_waiting(
 
 def hold_that_nothing_vanished(kinesis: KinesisFake, mapping: Any) -> None:
     done = done_of(mapping)
-    met = [*done, *numbers_discarded(mapping), *mapping.waiting]
-    assert sorted(met, key=int) == sorted((each.sequence_number for each in kinesis.stream("orders").records), key=int)
+    seen = [*done, *numbers_discarded(mapping), *mapping.waiting]
+    assert sorted(seen, key=int) == sorted((each.sequence_number for each in kinesis.stream("orders").records), key=int)
     for shard in kinesis.stream("orders").shards:
         in_order_of_keys(shard, done)
         if mapping.configuration["ParallelizationFactor"] == 1:

@@ -124,7 +124,7 @@ async def test_whatever_is_cancelled_wherever_leaves_a_consistent_state(work: An
                 is_cancelled = await is_cancelled_at(number, work(kinesis, client, consumer))
                 # All or nothing was put, and at most once.
                 assert len(kinesis.stream("orders").records) in (0, 10)
-                # Nobody waits any more: an ordinary call does not move the clock, and a new consumer is served.
+                # No task waits any more: an ordinary call does not move the clock, and a new consumer is served.
                 kinesis.settle()
                 now = kinesis.now
                 await client.list_streams()

@@ -67,7 +67,7 @@ def test_contextlib_closes_a_stream(client, subscribe):
     assert list(client.events(stream)) == []
 
 
-def test_a_stream_that_has_ended_stays_ended(client, subscribe):
+def test_a_stream_that_has_ended_yields_no_further_event(client, subscribe):
     stream = subscribe.stream()
     assert len(list(client.events(stream))) == 60
     assert list(client.events(stream)) == []

@@ -54,7 +54,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @needs_fork
 @pytest.mark.fake_kinesis(streams={"orders": 1})
-def test_a_forked_process_has_a_copy_of_the_fake_and_what_it_does_stays_there(kinesis: KinesisFake) -> None:
+def test_a_forked_process_has_a_copy_of_the_fake_and_does_not_change_ours(kinesis: KinesisFake) -> None:
     kinesis.stream("orders").put("from the parent")
     assert in_child("fork", child_processes.put, 3) == 4
     assert [record.data for record in kinesis.stream("orders").records] == [b"from the parent"]
@@ -79,7 +79,7 @@ def test_an_event_stream_in_a_forked_process_waits_for_no_thread_of_its_parent(k
 @needs_fork
 @pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_a_process_can_be_forked_in_the_middle_of_calls_of_other_threads(kinesis: KinesisFake) -> None:
-    """No lock is inherited that nobody will ever release, and no call is copied that is half done."""
+    """The child inherits no lock that another thread holds, and no call that is half done."""
     done = threading.Event()
 
     def keep_calling() -> None:

@@ -190,7 +190,7 @@ def spoil_channel(kinesis: KinesisFake) -> dict[str, Any]:
     return parameters
 
 
-#: What each waiter waits for: once in hope, and once in vain with what it says then.
+#: For each waiter: how to prepare a wait that succeeds, how to prepare one that fails, and the failure's message.
 WAITED: dict[str, tuple[Callable[[KinesisFake], dict[str, Any]], Callable[[KinesisFake], dict[str, Any]], str]] = {
     "StreamExists": (create_stream, name_no_stream, "An error occurred (ResourceNotFoundException)"),
     "StreamNotExists": (delete_stream, leave_stream, "Max attempts exceeded"),
@@ -216,11 +216,11 @@ def wait(prepare: Callable[[KinesisFake], dict[str, Any]], name: str, *, with_ai
 
 @pytest.mark.parametrize("name", WAITERS)
 def test_a_waiter_waits_as_long_and_as_often_as_that_of_botocore(name: str) -> None:
-    in_hope, in_vain, reason = WAITED[name]
-    successes = [wait(in_hope, name, with_aiobotocore=flag) for flag in (False, True)]
+    to_succeed, to_fail, reason = WAITED[name]
+    successes = [wait(to_succeed, name, with_aiobotocore=flag) for flag in (False, True)]
     assert successes[0] == successes[1]
     assert successes[0][0] is None
     assert len(successes[0][2]) > 2
-    failures = [wait(in_vain, name, with_aiobotocore=flag) for flag in (False, True)]
+    failures = [wait(to_fail, name, with_aiobotocore=flag) for flag in (False, True)]
     assert failures[0] == failures[1]
     assert reason in failures[0][0]

@@ -167,7 +167,7 @@ def test_thirty_two_threads_that_put_read_reshard_and_travel_lose_nothing(kinesi
 
 
 @pytest.mark.fake_kinesis(streams={"orders": 1})
-def test_the_records_of_one_put_records_stay_together(kinesis: KinesisFake) -> None:
+def test_the_records_of_one_put_records_are_next_to_each_other(kinesis: KinesisFake) -> None:
     def writer(name: str) -> Callable[[], None]:
         def write() -> None:
             client = kinesis.client()
@@ -279,7 +279,7 @@ def test_four_threads_read_a_shard_each_while_the_test_puts(kinesis: KinesisFake
 
 @pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 3})
 def test_threads_that_only_wait_share_one_time(kinesis: KinesisFake, client: Any, consumer: str) -> None:
-    """Nobody moves the clock past what another one is due to hear."""
+    """No thread moves the clock past the instant at which another thread is due to receive an event."""
     streams = []
     for shard in kinesis.stream("orders").shards:
         streams.append(subscribe(client, consumer, shard.shard_id))

@@ -233,7 +233,7 @@ def test_the_end_of_a_shard_can_be_several_calls_late(kinesis, client, iterator)
     assert "NextShardIterator" not in read(client, iterator)
 
 
-def test_the_end_stays_away_from_a_read_that_another_fault_makes_short(kinesis, client, iterator):
+def test_a_read_that_another_fault_makes_short_does_not_tell_the_end(kinesis, client, iterator):
     put_records(client, 2)
     close_shard(kinesis)
     late = kinesis.inject(Fault.late_end_of_shard())

@@ -50,7 +50,7 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "dual-stack": {"config": Config(use_dualstack_endpoint=True)},
     "FIPS and dual-stack": {"config": Config(use_fips_endpoint=True, use_dualstack_endpoint=True)},
     "endpoint": {"endpoint_url": "http://localhost:4566"},
-    "endpoint of nobody": {"endpoint_url": "https://kinesis.invalid:1/somewhere"},
+    "endpoint that does not resolve": {"endpoint_url": "https://kinesis.invalid:1/somewhere"},
     "VPC endpoint": {"endpoint_url": "https://vpce-1-2.kinesis.us-east-1.vpce.amazonaws.com"},
     "without TLS": {"use_ssl": False},
     "without verifying": {"verify": False},
@@ -210,7 +210,7 @@ def test_half_a_pair_of_keys_is_refused_as_always(kinesis: KinesisFake) -> None:
 
 def test_credentials_that_would_be_refreshed_are_not() -> None:
     def refresh() -> dict[str, str]:
-        raise AssertionError("somebody asked for credentials")
+        raise AssertionError("the client asked for credentials")
 
     session = botocore.session.get_session()
     session._credentials = RefreshableCredentials(

@@ -76,7 +76,7 @@ def test_it_is_restored_whatever_goes_wrong() -> None:
     assert differing(before, patched_attributes()) == set()
 
 
-def test_what_another_patcher_has_wrapped_in_the_meantime_stays_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_another_patcher_has_wrapped_in_the_meantime_is_still_wrapped(monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     way_in = fake_kinesis()
     way_in.__enter__()
@@ -120,7 +120,7 @@ def test_what_another_patcher_puts_back_too_late_is_no_trouble_and_does_not_pile
         monkeypatch.setattr(waiter_class, "wait", lambda self, **_: None)
         way_in.__exit__(None, None, None)
         monkeypatch.undo()
-    assert waiter_class.wait is not original  # what the monkeypatch found during the last stay
+    assert waiter_class.wait is not original  # what the monkeypatch found inside the last fake
     assert seconds_waited() == 20
     assert waiter_class.wait is original
 

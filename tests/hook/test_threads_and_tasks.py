@@ -90,7 +90,7 @@ def test_what_is_entered_in_one_thread_may_be_left_in_another(stream_names: Stre
 
 
 class Side:
-    """A thread that stays inside a fake of its own until the test is over."""
+    """A thread that enters a fake of its own and leaves it when the test is over."""
 
     def __init__(self, name: str) -> None:
         self.executor = ThreadPoolExecutor(1)

@@ -54,7 +54,7 @@ def call_of(client, name):
 @pytest.mark.parametrize("name", [*PER_ACCOUNT, *PER_STREAM])
 def test_so_many_calls_in_any_second_and_no_more(kinesis, client, name):
     limit, parameters, message = {**PER_ACCOUNT, **PER_STREAM}[name]
-    if name == "enable_enhanced_monitoring":  # what is enabled already is no change, so that the stream stays ACTIVE
+    if name == "enable_enhanced_monitoring":  # enabling it again changes nothing: the stream is ACTIVE
         client.enable_enhanced_monitoring(StreamName="orders", ShardLevelMetrics=["ALL"])
         kinesis.settle()
     call = call_of(client, name)
@@ -125,7 +125,7 @@ def test_each_region_has_calls_of_its_own(kinesis, client):
 MISSING = {"StreamName": "refunds"}
 MISSING_ARN = {"StreamARN": ARN + "refunds"}
 #: Calls of operations that change something, of a stream that is not there: each is refused, and counted.
-IN_VAIN = {
+REFUSED = {
     "decrease_stream_retention_period": (5, {**MISSING, "RetentionPeriodHours": 24}),
     "delete_resource_policy": (5, {"ResourceARN": ARN + "refunds"}),
     "delete_stream": (5, MISSING),
@@ -141,9 +141,9 @@ IN_VAIN = {
 }
 
 
-@pytest.mark.parametrize("name", IN_VAIN)
+@pytest.mark.parametrize("name", REFUSED)
 def test_calls_that_are_refused_for_another_reason_count(kinesis, client, name):
-    limit, parameters = IN_VAIN[name]
+    limit, parameters = REFUSED[name]
     call = call_of(client, name)
     for _ in range(limit):
         with refused(client) as caught:

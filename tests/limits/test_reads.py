@@ -84,7 +84,7 @@ def test_each_shard_has_calls_of_its_own(kinesis, client):
             read(client, iterator)
 
 
-def test_a_refused_call_counts_for_nothing_and_its_iterator_stays_good(kinesis, client, iterator):
+def test_a_refused_call_counts_for_nothing_and_its_iterator_is_still_good(kinesis, client, iterator):
     put(kinesis, 10)
     for _ in range(5):
         read(client, iterator)

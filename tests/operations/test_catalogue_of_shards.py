@@ -173,7 +173,7 @@ OVER_LIMIT = "Target shard count or number of open shards cannot be greater than
         pytest.param("a stream", marks=pytest.mark.fake_kinesis(limits=Limits(shards_per_stream=8))),
     ],
 )
-def test_a_shard_count_at_most_doubles_at_most_halves_and_stays_within_the_limit(
+def test_a_shard_count_at_most_doubles_at_most_halves_and_does_not_exceed_the_limit(
     kinesis, refusal, shards, target, text, of_what
 ):
     kinesis.create_stream("active", shards=shards)

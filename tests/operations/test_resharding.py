@@ -117,7 +117,7 @@ def test_a_reshard_ends_on_a_whole_second(kinesis, client):
     assert shard_of(client, 0) == S2
 
 
-def test_records_stay_in_the_parent_as_they_were(kinesis, client):
+def test_the_parent_keeps_its_records_as_they_were(kinesis, client):
     numbers = []
     for _ in range(5):
         numbers.append(put(client, 0, b"%d" % len(numbers))["SequenceNumber"])

@@ -146,7 +146,7 @@ def test_a_decrease_loses_what_is_older_for_good(kinesis, client, put, readable)
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_what_was_forgotten_still_counts(kinesis, client, put, iterator):
-    """Numbers rise and places in the shard stay where they are, whatever is gone before them."""
+    """Sequence numbers rise and positions in the shard do not change when older records are gone."""
     old = [put(data)["SequenceNumber"] for data in "abc"]
     kinesis.advance(hours=24, minutes=-2)
     old.append(put("d")["SequenceNumber"])
@@ -197,7 +197,7 @@ def test_a_closed_shard_expires_a_retention_period_after_it_was_closed(
     listed = client.list_shards(StreamName="s")["Shards"]
     assert client.describe_stream(StreamName="s")["StreamDescription"]["Shards"] == listed
     assert [shard.shard_id for shard in stream.shards] == children
-    # The children go on naming a parent that nobody can see any more.
+    # The children still name their parent, which no call lists any more.
     assert [(shard["ShardId"], shard["ParentShardId"]) for shard in listed] == [(child, SHARD) for child in children]
     gone = ("ResourceNotFoundException", f"Shard {SHARD} in stream s under account {A} does not exist")
     assert refusal("GetRecords", ShardIterator=old) == gone

@@ -186,7 +186,7 @@ def test_uneven_shards_are_made_even(kinesis, client):
 def test_the_count_that_a_stream_has_already_changes_nothing(kinesis, client):
     stream = kinesis.stream("s")
     stream.merge("shardId-000000000000", "shardId-000000000001")
-    stream.split("shardId-000000000003", 7)  # uneven shards stay uneven
+    stream.split("shardId-000000000003", 7)  # UpdateShardCount does not even them out
     before = client.list_shards(StreamName="s")["Shards"]
     for _ in range(3):
         answer = update(client, 3)

@@ -11,7 +11,7 @@ from tests.support.bare_machine import bare_machine
 
 __all__ = ["bare_machine"]
 
-# pytester forgets every module that is imported inside an inner run. What is here already stays one and the same.
+# pytester forgets every module that is imported inside an inner run. It keeps the modules that are imported here.
 for name in kinesis_fake.__all__:
     getattr(kinesis_fake, name)
 

@@ -270,7 +270,7 @@ def test_afterwards():
 
 
 def test_a_fake_whose_state_cannot_be_told_hides_nothing(run: Any) -> None:
-    """As where somebody has put a clock in the place of the system clock that runs out of answers."""
+    """The test replaces the system clock by one that runs out of answers."""
     result = run(
         """
 @pytest.mark.fake_kinesis(clock="system", streams={"orders": 1})

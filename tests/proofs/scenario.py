@@ -157,7 +157,7 @@ def key_errors(params: Mapping[str, Any], *given: Call | Step, reads: bool = Fal
 
 
 def row(*scenarios: Scenario | list[Scenario], **never: str) -> Row:
-    """The row of an operation; ``never`` gives a reason for each error that is declared in vain."""
+    """The row of an operation; ``never`` says why each error is declared but never raised."""
     flat = [one for each in scenarios for one in (each if isinstance(each, list) else [each])]
     return Row(flat, never)
 
@@ -339,7 +339,7 @@ class Account:
         return self
 
     def state(self) -> Any:
-        """The whole state, with done what the passing of time has made due, whoever looks at it first.
+        """The whole state, after the fake has done everything that is due.
 
         What counts calls and bytes per second is left out: AWS counts what it refuses, too.
         """

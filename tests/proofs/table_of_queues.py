@@ -65,7 +65,7 @@ def ready(**params: Any) -> list[Scenario]:
     ]
 
 
-#: A record of ``jobs`` that somebody has received, and one that has become a dead letter.
+#: A record of ``jobs`` that a consumer has received, and one that has become a dead letter.
 RECEIVED = Call("ReceiveQueueRecords", {"QueueARN": JOBS, "Limit": 1}, "received")
 HANDLE = From("received.QueueRecords.0.ReceiptHandle")
 SETTLE: Step = lambda kinesis: kinesis.settle()  # noqa: E731

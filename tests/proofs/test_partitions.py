@@ -29,7 +29,7 @@ from tests.proofs.test_operations import REFUSALS, SUCCESSES, members_of, outcom
 from tests.support.model import needs
 
 ELSEWHERE = [region_name for region_name in PARTITIONS if region_name != "us-east-1"]
-#: Sealed: nobody can tell what is in them, but they are others in each fake and in each region.
+#: Sealed: a client cannot read them, and each fake and each region makes other ones.
 TOKENS = {"NextToken", "ShardIterator", "NextShardIterator", "ReceiptHandle"}
 #: Quotas that AWS gives each region another number of.
 QUOTAS = {"ShardLimit"}

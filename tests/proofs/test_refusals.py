@@ -1,9 +1,9 @@
-"""Refuse first, change last: whatever raises leaves the whole world as it was.
+"""Refuse first, change last: a call that raises leaves the whole world as it was.
 
 The calls are drawn from the model and from what is known of the world: its names, its ARNs, the tokens, iterators,
 receipt handles and sequence numbers of earlier answers. They follow each other, so that the states are many.
 What counts calls per second is no part of the comparison (AWS counts what it refuses, too), nor is what a fault has
-struck; the client does not retry, and ``autojump`` is off, because waiting takes time even if it is in vain.
+struck; the client does not retry, and ``autojump`` is off, because a wait takes time even if it finds nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def account() -> Account:
 
 
 def happen(chance: Random, account: Account) -> bool:
-    """Now and then time passes, or somebody does something to the key of the encrypted stream."""
+    """Now and then let time pass, or change the state of the encrypted stream's key."""
     choice = chance.randrange(20)
     if choice < 2:
         account.kinesis.advance(milliseconds=chance.choice(LEAPS_MS))

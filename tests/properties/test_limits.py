@@ -1,4 +1,4 @@
-"""Limits under any load: no window takes more than it may, and whoever behaves gets through."""
+"""Limits under any load: no window takes more than it may, and a client within its limits is never refused."""
 
 from __future__ import annotations
 
@@ -175,7 +175,7 @@ def test_no_window_has_more_calls_of_a_control_operation_than_the_limit(load):
             try:
                 CLIENT.list_streams()
             except CLIENT.exceptions.LimitExceededException:
-                # Nobody is refused who might have been served.
+                # A call is refused only if the window is full.
                 assert len(in_window(accepted, milliseconds(kinesis), 1000)) == 5
             else:
                 accepted.append((milliseconds(kinesis), 1))

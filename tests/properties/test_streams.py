@@ -86,7 +86,7 @@ def advance_in_sight(kinesis: KinesisFake, client: Any, step: tuple[str, int], p
         summary = client.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]
         memory.look(played.puts, stop, summary["RetentionPeriodHours"])
         assert len(shards_at(client)) == summary["OpenShardCount"]
-        # Whoever starts at the trim horizon, as the KCL does, finds each hash key there too.
+        # A consumer that starts at the trim horizon, as the KCL does, finds each hash key there too.
         shards_at(client, "AT_TRIM_HORIZON")
         if stop == target:
             return

@@ -1,4 +1,4 @@
-"""Somebody disables the stream's KMS key, and enables it again an hour later. The SDK does not retry that error."""
+"""An operator disables the stream's KMS key and enables it again an hour later. The SDK does not retry that error."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ TOO_MUCH = (
     "An error occurred (ProvisionedThroughputExceededException) when calling the GetRecords operation "
     f"(reached max retries: 0): Rate exceeded for Shard - 123456789012/orders/{SHARD}"
 )
-MOST_ATTEMPTS = 30
+MAX_ATTEMPTS = 30
 
 
 class Reader:
@@ -33,11 +33,11 @@ class Reader:
         self.got = []
 
     def read(self):
-        for attempt in range(1, MOST_ATTEMPTS + 1):
+        for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 answer = self._client.get_records(ShardIterator=self._iterator, Limit=1)
             except self._client.exceptions.ProvisionedThroughputExceededException:
-                if attempt == MOST_ATTEMPTS:
+                if attempt == MAX_ATTEMPTS:
                     raise
                 self._wait(attempt)
             else:
@@ -80,5 +80,5 @@ def test_the_wrong_reader_gives_up(kinesis, client):
         scenario(kinesis, client, wrong_wait)
     assert str(caught.value) == TOO_MUCH
     outcomes = [call.outcome for call in kinesis.calls.of("GetRecords")]
-    assert outcomes == ["ok"] * 3 + ["ProvisionedThroughputExceededException"] * MOST_ATTEMPTS
+    assert outcomes == ["ok"] * 3 + ["ProvisionedThroughputExceededException"] * MAX_ATTEMPTS
     assert kinesis.now == before

@@ -203,8 +203,8 @@ class Producer:
     It buffers what it is given, and puts it in batches that PutRecords takes, each until all of it is in the stream.
     """
 
-    most_records = 500
-    most_bytes = 10 * 1024 * 1024
+    max_records = 500
+    max_bytes = 10 * 1024 * 1024
 
     def __init__(self, client: Any, stream_name: str, give_up: Callable[[Any], None]) -> None:
         self.client = client
@@ -224,11 +224,11 @@ class Producer:
     def next_batch(self) -> list[dict[str, Any]]:
         """The records at the front that PutRecords takes at once."""
         size = 0
-        for number, record in enumerate(self.buffer[: self.most_records]):
+        for number, record in enumerate(self.buffer[: self.max_records]):
             size += len(record["Data"]) + len(record["PartitionKey"].encode())
-            if size > self.most_bytes:
+            if size > self.max_bytes:
                 return self.buffer[:number]
-        return self.buffer[: self.most_records]
+        return self.buffer[: self.max_records]
 
     def send(self, batch: list[dict[str, Any]]) -> None:
         answer = self.client.put_records(StreamName=self.stream_name, Records=batch)

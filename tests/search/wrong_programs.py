@@ -103,7 +103,7 @@ class KeepsAnExpiredIterator(Poller):
     """Catches whatever GetRecords raises, and tries again with the same iterator.
 
     aws-kinesis-consumer 1.4.1 on PyPI, ``Shard.print_records``: ``except Exception`` leaves ``next_shard_iterator`` as
-    it was, and after five minutes that is how it stays.
+    it was. After five minutes the iterator has expired, and every further call fails.
     """
 
     def get_records(self, shard_id: str) -> dict[str, Any]:
@@ -274,7 +274,7 @@ class CountsNoBytes(Producer):
     """
 
     def next_batch(self) -> list[dict[str, Any]]:
-        return self.buffer[: self.most_records]
+        return self.buffer[: self.max_records]
 
 
 WRONG_CONSUMERS: tuple[type[Poller], ...] = (

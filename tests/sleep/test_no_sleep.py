@@ -37,7 +37,7 @@ def in_a_thread(wait):
     thread.join()
 
 
-def wait_in_vain_for_a_thread():
+def wait_for_a_thread_that_does_not_end():
     happens = threading.Event()
     thread = threading.Thread(target=happens.wait)
     thread.start()
@@ -46,7 +46,7 @@ def wait_in_vain_for_a_thread():
     thread.join()
 
 
-def wait_in_vain_for_an_item():
+def wait_for_an_item_that_does_not_come():
     with pytest.raises(queue.Empty):
         queue.Queue().get(timeout=BRIEFLY)
 
@@ -65,8 +65,8 @@ WAITS = {
         lambda: in_a_thread(lambda: threading.Event().wait(BRIEFLY)),
         f"wait(timeout={BRIEFLY}) in sleeper, ",
     ),
-    "an item that does not come": (wait_in_vain_for_an_item, "wait(timeout=0.0"),
-    "a thread that does not end": (wait_in_vain_for_a_thread, f"join(timeout={BRIEFLY}) in MainThread, "),
+    "an item that does not come": (wait_for_an_item_that_does_not_come, "wait(timeout=0.0"),
+    "a thread that does not end": (wait_for_a_thread_that_does_not_end, f"join(timeout={BRIEFLY}) in MainThread, "),
     "nothing to read or write": (lambda: select.select([], [], [], BRIEFLY), f"select(timeout={BRIEFLY}) in MainT"),
 }
 

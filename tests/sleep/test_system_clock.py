@@ -1,4 +1,4 @@
-"""``clock="system"``: whoever freezes or moves the system clock moves Kinesis. freezegun and time-machine."""
+"""``clock="system"``: a library that freezes or moves the system clock moves Kinesis. freezegun and time-machine."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def iterator_of(client, **parameters):
 # --- the process moves Kinesis ------------------------------------------------------------------------------------
 
 
-def test_both_agree_and_stay_together(process, kinesis):
+def test_both_clocks_agree_and_move_together(process, kinesis):
     assert kinesis.now == datetime.now(timezone.utc) == NEW_YEAR
     process.shift(hours=25)
     assert kinesis.now == datetime.now(timezone.utc) == NEW_YEAR + timedelta(hours=25)

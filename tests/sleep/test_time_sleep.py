@@ -166,7 +166,7 @@ def test_fakes_may_be_left_in_another_order_than_they_were_entered():
     assert time.sleep is OURS
 
 
-def test_what_another_patcher_has_put_in_the_place_of_sleep_stays_there():
+def test_what_another_patcher_has_put_in_the_place_of_sleep_is_kept():
     def theirs(seconds):
         return seconds
 

@@ -240,7 +240,7 @@ def test_without_the_option_timers_are_real(run):
     run(main())
 
 
-def test_a_timer_that_was_there_before_the_fake_stays_real(run):
+def test_a_timer_that_was_set_before_the_fake_is_real(run):
     async def main():
         rung = []
         timer = asyncio.get_running_loop().call_later(3600, rung.append, 1)
@@ -267,7 +267,7 @@ def test_afterwards_timers_are_real_again(run):
 
 
 def test_a_loop_that_cannot_be_led_says_so():
-    """uvloop, if it is imported while the fake is active: its timers are seen by nobody."""
+    """uvloop, if it is imported while the fake is active: the fake does not see its timers."""
     pytest.importorskip("uvloop")
     script = """
 from kinesis_fake import fake_kinesis, KinesisFakeError

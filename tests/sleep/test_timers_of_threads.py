@@ -225,7 +225,7 @@ def test_a_thread_is_joined_in_time_or_too_late(kinesis):
 def test_timeouts_longer_than_any_life_are_no_timeouts(kinesis):
     happened = threading.Event()
     thread = threading.Thread(target=happened.set)
-    with happened._cond:  # so that it is not set before somebody waits
+    with happened._cond:  # so that the thread cannot set it before the test waits
         thread.start()
     assert happened.wait(threading.TIMEOUT_MAX)
     thread.join()

@@ -12,7 +12,7 @@ guide's rules, and where they are kept:
 * ListShards, page by page, tells what there is to read when the consumer starts, and when it meets a shard that it
   has not heard of: ``Consumer._list_shards``;
 * a child is read after all its parents have been read to their end; a parent that is no longer listed has expired, and
-  nobody can read it any more: ``Consumer._may_be_read``.
+  no client can read it any more: ``Consumer._may_be_read``.
 """
 
 from __future__ import annotations

@@ -13,7 +13,7 @@ class NetworkTouched(BaseException):
 
 
 def forbid_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whoever looks up a host or connects to one fails; the processes of this machine may talk to each other."""
+    """Fail a test that looks up a host or connects to one. The processes of this machine may talk to each other."""
 
     def refuse(*args: Any, **kwargs: Any) -> Any:
         raise NetworkTouched(f"{args}")

@@ -1,8 +1,8 @@
-"""Proves that no test waits for a clock of the machine: whoever does is told on, and the test fails.
+"""Proves that no test waits for a clock of the machine: a test that does fails, and the report shows the wait.
 
 Watched are, in every thread, ``time.sleep``, ``asyncio.sleep`` on every loop, and what nearly all others come down to:
 a selector that runs into its timeout, as that of an event loop with nothing but timers, a condition that does, as that
-of an event, a queue or a future, and a thread that is waited for in vain. To wait for something that happens, such as
+of an event, a queue or a future, and a ``join`` whose thread does not end. To wait for something that happens, such as
 the end of a process or of a thread, is no sleep.
 
 Not seen are waits for a bare lock or a socket, and a sleep that was bound to another name before this was imported.

@@ -15,7 +15,7 @@ from kinesis_fake.domain.sealed_token import Branch
 def state_of(fake: KinesisFake) -> Any:
     """Everything a fake holds, private attributes, clock and agenda included.
 
-    Nothing is left out by name, so what is added to the fake later is compared too. An object that is met again is
+    Nothing is left out by name, so what is added to the fake later is compared too. An object that occurs again is
     written as its number. The request ids of the door are no state: a refused call has one as well. Nor is the branch
     in which tokens are made: each copy of a world has another one.
     """

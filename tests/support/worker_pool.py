@@ -1,6 +1,6 @@
 """A pool of workers that reads a whole stream by enhanced fan-out, as AWS's own consumer library does.
 
-A table of leases says who reads which shard, and how far it has been read. Every worker takes leases that nobody holds
+A table of leases says who reads which shard, and how far it has been read. Every worker takes free leases
 and reads each shard in a task of its own: it subscribes at the checkpoint, processes the records of every event, moves
 the checkpoint to the event's continuation number, and subscribes again when the five minutes are over. A shard is taken
 only when its parents have been read to their ends. At the end stand workers that get one of these things wrong.
@@ -25,7 +25,7 @@ from botocore.exceptions import ClientError
 #: The checkpoint of a shard that has been read to its end.
 SHARD_END = "SHARD_END"
 #: How many shards a worker reads at a time, so that there are some left for the others.
-MOST_SHARDS = 4
+MAX_SHARDS = 4
 
 
 @dataclass
@@ -62,10 +62,10 @@ class LeaseTable:
         self._notify()
 
     def take(self, worker: str) -> Lease | None:
-        """A lease that nobody holds, of a shard whose parents are done; none for a worker that has enough."""
+        """A free lease, of a shard whose parents are done; none for a worker that has enough."""
         with self._lock:
             unfinished = [lease for lease in self._leases.values() if lease.checkpoint != SHARD_END]
-            if sum(lease.owner == worker for lease in unfinished) < MOST_SHARDS:
+            if sum(lease.owner == worker for lease in unfinished) < MAX_SHARDS:
                 for lease in unfinished:
                     if lease.owner is None and self.is_ready(lease):
                         lease.owner = worker
@@ -77,7 +77,7 @@ class LeaseTable:
         return all(self._leases[parent].checkpoint == SHARD_END for parent in lease.parents if parent in self._leases)
 
     def advance(self, lease: Lease, worker: str, checkpoint: str | None, event: dict[str, Any]) -> bool:
-        """Process an event and move the checkpoint, unless somebody else has got the lease in the meantime."""
+        """Process an event and move the checkpoint, unless another worker has got the lease in the meantime."""
         with self._lock:
             if lease.owner != worker:
                 return False

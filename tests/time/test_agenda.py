@@ -1,4 +1,4 @@
-"""The agenda: what is due comes out in order, each entry once, and never when nobody waits for it any more."""
+"""The agenda: what is due comes out in order, each entry once, and a void entry never."""
 
 from __future__ import annotations
 

@@ -112,7 +112,7 @@ def test_too_few_attempts_fail_as_they_do_with_aws(kinesis: KinesisFake, client:
         client.get_waiter("stream_exists").wait(StreamName="orders", WaiterConfig={"MaxAttempts": 3})
     assert str(caught.value) == "Waiter StreamExists failed: Max attempts exceeded"
     assert caught.value.last_response["StreamDescription"]["StreamStatus"] == "CREATING"
-    assert elapsed(kinesis) == 20  # nobody waits after the last attempt
+    assert elapsed(kinesis) == 20  # the waiter does not wait after the last attempt
     assert kinesis.stream("orders").status == "CREATING"
     assert set(slept) == {0}
 

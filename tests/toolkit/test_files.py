@@ -90,7 +90,7 @@ def test_a_consumer_goes_on_with_a_checkpoint_that_is_kept_beside_the_file(tmp_p
         assert [record["Data"] for record in client.get_records(ShardIterator=iterator)["Records"]] == [b"b", b"c"]
 
 
-def test_what_retention_has_taken_stays_away_and_is_counted(tmp_path):
+def test_what_retention_has_taken_is_left_out_and_counted(tmp_path):
     path = tmp_path / "orders.json"
     with fake_kinesis(streams={"orders": 1}) as kinesis:
         orders = kinesis.stream("orders")

@@ -50,7 +50,7 @@ class Family:
 
     @property
     def expected(self) -> Path:
-        """The file that holds what was written when somebody looked at it last."""
+        """The file that holds the transcript as it was last accepted."""
         return _EXPECTED / f"{self.name}.txt"
 
     def why_not(self) -> str:

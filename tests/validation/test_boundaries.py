@@ -10,8 +10,8 @@ import pytest
 from tests.support.constraints import ACCEPTED, CONSUMER_ARN, PREFIX, QUEUE_ARN, STREAM_ARN, camel, replaced
 
 BUCKET = {"BucketARN": "arn:aws:s3:::lake", "ExpectedBucketOwner": "123456789012"}
-LEAST_LENGTH = "Member must have length greater than or equal to {}"
-MOST_LENGTH = "Member must have length less than or equal to {}"
+MIN_LENGTH = "Member must have length greater than or equal to {}"
+MAX_LENGTH = "Member must have length less than or equal to {}"
 LEAST = "Member must have value greater than or equal to {}"
 MOST = "Member must have value less than or equal to {}"
 PATTERN = "Member must satisfy regular expression pattern: {}"
@@ -28,8 +28,8 @@ METRICS = (
     "ALL, IteratorAgeMilliseconds, IncomingBytes, WriteProvisionedThroughputExceeded, OutgoingRecords, "
     "ReadProvisionedThroughputExceeded, IncomingRecords, OutgoingBytes"
 )
-KEY_LENGTHS = f"[{MOST_LENGTH.format(128)}, {LEAST_LENGTH.format(1)}]"
-VALUE_LENGTHS = f"[{MOST_LENGTH.format(256)}, {LEAST_LENGTH.format(0)}]"
+KEY_LENGTHS = f"[{MAX_LENGTH.format(128)}, {MIN_LENGTH.format(1)}]"
+VALUE_LENGTHS = f"[{MAX_LENGTH.format(256)}, {MIN_LENGTH.format(0)}]"
 
 
 def within(least: int, most: int) -> tuple[list[Any], list[tuple[Any, list[str]]]]:
@@ -41,17 +41,17 @@ def at_least(least: int) -> tuple[list[Any], list[tuple[Any, list[str]]]]:
 
 
 def of_length(most: int) -> tuple[list[Any], list[tuple[Any, list[str]]]]:
-    return ["a", "é" * most], [("", [LEAST_LENGTH.format(1)]), ("a" * (most + 1), [MOST_LENGTH.format(most)])]
+    return ["a", "é" * most], [("", [MIN_LENGTH.format(1)]), ("a" * (most + 1), [MAX_LENGTH.format(most)])]
 
 
 def named() -> tuple[list[Any], list[tuple[Any, list[str]]]]:
     return ["a", "A-z_0.9", "a" * 128], [
-        ("", [NAME, LEAST_LENGTH.format(1)]),
-        ("a" * 129, [MOST_LENGTH.format(128)]),
+        ("", [NAME, MIN_LENGTH.format(1)]),
+        ("a" * 129, [MAX_LENGTH.format(128)]),
         ("a b", [NAME]),
         ("a\n", [NAME]),
         ("é", [NAME]),
-        (" " * 129, [NAME, MOST_LENGTH.format(128)]),
+        (" " * 129, [NAME, MAX_LENGTH.format(128)]),
     ]
 
 
@@ -117,19 +117,19 @@ BOUNDARIES: dict[tuple[str, str], tuple[list[Any], list[tuple[Any, list[str]]]]]
             STREAM_ARN.ljust(2048, "a"),
         ],
         [
-            ("", [STREAM, LEAST_LENGTH.format(1)]),
+            ("", [STREAM, MIN_LENGTH.format(1)]),
             (f"{PREFIX}stream/", [STREAM]),
             (f"{PREFIX}stream/a b", [STREAM]),
             (f"x{STREAM_ARN}", [STREAM]),
             (f"{STREAM_ARN}\n", [STREAM]),
             ("arn:aws:kinesis:us-east-1:12345678901:stream/a", [STREAM]),
             ("arn:aws:kinesis:us-east-1:١٢٣٤٥٦٧٨٩٠١٢:stream/a", [STREAM]),
-            (STREAM_ARN.ljust(2049, "a"), [MOST_LENGTH.format(2048)]),
+            (STREAM_ARN.ljust(2049, "a"), [MAX_LENGTH.format(2048)]),
         ],
     ),
     ("SubscribeToShard", "ConsumerARN"): (
         [CONSUMER_ARN],
-        [(STREAM_ARN, [CONSUMER]), (CONSUMER_ARN + ":", [CONSUMER]), ("", [CONSUMER, LEAST_LENGTH.format(1)])],
+        [(STREAM_ARN, [CONSUMER]), (CONSUMER_ARN + ":", [CONSUMER]), ("", [CONSUMER, MIN_LENGTH.format(1)])],
     ),
     ("CreateQueue", "StreamConfigurationList.0.StreamARN"): ([STREAM_ARN], [(QUEUE_ARN, [STREAM])]),
     ("DeleteQueue", "QueueARN"): ([QUEUE_ARN], [(STREAM_ARN, [QUEUE])]),
@@ -143,8 +143,8 @@ BOUNDARIES: dict[tuple[str, str], tuple[list[Any], list[tuple[Any, list[str]]]]]
     ("AddTagsToStream", "Tags"): (
         [{"k": ""}, {str(i): "v" for i in range(200)}, {"k" * 128: "v" * 256}],
         [
-            ({}, [LEAST_LENGTH.format(1)]),
-            ({str(i): "v" for i in range(201)}, [MOST_LENGTH.format(200)]),
+            ({}, [MIN_LENGTH.format(1)]),
+            ({str(i): "v" for i in range(201)}, [MAX_LENGTH.format(200)]),
             ({"": "v"}, [f"Map keys must satisfy constraint: {KEY_LENGTHS}"]),
             ({"k" * 129: "v"}, [f"Map keys must satisfy constraint: {KEY_LENGTHS}"]),
             ({"k": "v" * 257}, [f"Map value must satisfy constraint: {VALUE_LENGTHS}"]),
@@ -160,18 +160,18 @@ BOUNDARIES: dict[tuple[str, str], tuple[list[Any], list[tuple[Any, list[str]]]]]
     ("RemoveTagsFromStream", "TagKeys"): (
         [["k"], ["k"] * 50, ["k" * 128]],
         [
-            ([], [LEAST_LENGTH.format(1)]),
-            (["k"] * 51, [MOST_LENGTH.format(50)]),
+            ([], [MIN_LENGTH.format(1)]),
+            (["k"] * 51, [MAX_LENGTH.format(50)]),
             (["k", ""], [f"Member must satisfy constraint: {KEY_LENGTHS}"]),
             (["k" * 129] * 2, [f"Member must satisfy constraint: {KEY_LENGTHS}"]),
-            (["", *["k"] * 50], [MOST_LENGTH.format(50), f"Member must satisfy constraint: {KEY_LENGTHS}"]),
+            (["", *["k"] * 50], [MAX_LENGTH.format(50), f"Member must satisfy constraint: {KEY_LENGTHS}"]),
         ],
     ),
     ("EnableEnhancedMonitoring", "ShardLevelMetrics"): (
         [["ALL"], METRICS.split(", ")[:7]],
         [
-            ([], [LEAST_LENGTH.format(1)]),
-            (["ALL"] * 8, [MOST_LENGTH.format(7)]),
+            ([], [MIN_LENGTH.format(1)]),
+            (["ALL"] * 8, [MAX_LENGTH.format(7)]),
             (["x"], [f"Member must satisfy constraint: [{ENUM.format(METRICS)}]"]),
             (["ALL", "all"], [f"Member must satisfy constraint: [{ENUM.format(METRICS)}]"]),
         ],

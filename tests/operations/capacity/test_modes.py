@@ -171,7 +171,7 @@ def test_a_switch_to_provisioned_and_back_forgets_the_warm_throughput(kinesis, c
 
 
 @needs("CreateQueue")
-def test_a_stream_with_queues_stays_on_demand(kinesis, client, refusal):
+def test_a_stream_with_queues_cannot_become_provisioned(kinesis, client, refusal):
     queue = client.create_queue(
         QueueName="jobs",
         StreamConfigurationList=[

@@ -29,7 +29,7 @@ def test_an_on_demand_stream_scales_at_once_to_the_shards_that_the_test_wants(ki
     shards = kinesis.stream("on-demand").scale_to(count)
     width = 2**128 // count
     starts = [start for start, _ in ranges(kinesis)]
-    # Rounding alone cuts no shard: an end that is there already, as good as where it should be, stays.
+    # Rounding alone cuts no shard: the fake keeps an end that differs from the exact one by rounding only.
     assert all(abs(start - number * width) <= count for number, start in enumerate(starts))
     assert [end for _, end in ranges(kinesis)] == [start - 1 for start in starts[1:]] + [LAST]
     assert len(starts) == count

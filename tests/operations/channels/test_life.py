@@ -161,7 +161,7 @@ def test_a_channel_that_is_deleted_twice_is_gone_as_soon_as_if_once(kinesis, cli
 
 
 @pytest.mark.parametrize("state", ["CREATING", "ACTIVE", "UPDATING", "FAILED"])
-def test_a_channel_fails_when_the_test_says_so_and_stays_failed(kinesis, client, state):
+def test_a_channel_fails_when_the_test_says_so_and_never_recovers(kinesis, client, state):
     channel_arn = create(client)["ChannelARN"]
     if state != "CREATING":
         kinesis.settle()

@@ -164,7 +164,7 @@ def test_a_stream_with_channels_cannot_be_deleted(kinesis, client, refusal, lake
     client.delete_stream(StreamName="orders", **flag)
 
 
-def test_a_stream_with_channels_stays_on_demand(kinesis, client, refusal, lake):
+def test_a_stream_with_channels_cannot_become_provisioned(kinesis, client, refusal, lake):
     provisioned = {"StreamARN": ORDERS, "StreamModeDetails": {"StreamMode": "PROVISIONED"}}
     held = (
         "ResourceInUseException",

@@ -211,9 +211,9 @@ def test_another_account_may_do_what_the_policy_of_the_queue_allows(kinesis, cli
     put(kinesis, "a")
     actions = ["kinesis:ReceiveQueueRecords", "kinesis:AcknowledgeQueueRecords"]
     statement = {"Effect": "Allow", "Principal": {"AWS": READER}, "Action": actions, "Resource": billing}
-    nobody_allows = " because no resource-based policy allows the kinesis:ReceiveQueueRecords action"
+    no_policy_allows = " because no resource-based policy allows the kinesis:ReceiveQueueRecords action"
     assert refusal("ReceiveQueueRecords", through=reader, QueueARN=billing) == access_denied(
-        "ReceiveQueueRecords", billing, nobody_allows
+        "ReceiveQueueRecords", billing, no_policy_allows
     )
     policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
     client.put_resource_policy(ResourceARN=billing, Policy=policy)

@@ -158,7 +158,7 @@ def test_a_stream_with_queues_cannot_be_deleted(kinesis, client, refusal, billin
     client.delete_stream(StreamName="orders", **flag)
 
 
-def test_a_stream_with_queues_stays_on_demand(kinesis, client, refusal, billing):
+def test_a_stream_with_queues_cannot_become_provisioned(kinesis, client, refusal, billing):
     provisioned = {"StreamARN": ORDERS, "StreamModeDetails": {"StreamMode": "PROVISIONED"}}
     assert refusal("UpdateStreamMode", **provisioned) == (
         "ResourceInUseException",
