@@ -32,6 +32,10 @@ def _yes_or_no(value: str) -> bool:
     ]
 
 
+def _yes_no_or_manual(value: str) -> bool | str:
+    return "manual" if value.lower() == "manual" else _yes_or_no(value)
+
+
 def _pairs(lines: list[str]) -> dict[str, str]:
     pairs = {}
     for line in lines:
@@ -91,8 +95,8 @@ _INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
         "Whether polls of a resource in transition move the clock (default: yes).",
     ),
     "kinesis_virtual_sleep": (
-        _yes_or_no,
-        "yes or no",
+        _yes_no_or_manual,
+        "yes, no or manual",
         "Whether sleeps and timeouts take virtual time only (default: no).",
     ),
     "kinesis_clock": (

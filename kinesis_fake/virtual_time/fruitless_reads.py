@@ -46,8 +46,8 @@ class FruitlessReads:
                 f"The code under test has read {name} again and again at one virtual instant: {reads:,} GetRecords in "
                 "a row have returned no records. The shard is open, so its NextShardIterator never ends, and while "
                 "time stands still nothing will arrive. End the loop by what it has read, such as a number of records "
-                "or MillisBehindLatest of 0; or let it sleep between two reads, with fake_kinesis(virtual_sleep=True); "
-                "or let the test advance(), put records or close the shard in between."
+                "or MillisBehindLatest of 0; or let the test advance(), put records or close the shard in between.",
+                see="waiting",
             )
 
     def _another_may_act(self) -> bool:

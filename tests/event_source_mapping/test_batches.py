@@ -6,6 +6,7 @@ import pytest
 
 from kinesis_fake import KinesisFake
 from tests.support.handlers import Handler, failing_on, put
+from tests.support.model import needs
 
 
 def reasons(mapping: object) -> list[str]:
@@ -94,6 +95,7 @@ def test_a_batch_is_closed_by_six_megabytes(kinesis: KinesisFake) -> None:
     assert reasons(mapping)[2:] == ["batching window"]
 
 
+@needs("CreateStream", "MaxRecordSizeInKiB")
 @pytest.mark.fake_kinesis(
     streams={"orders": {"shard_count": 1, "max_record_size_in_ki_b": 10_240}}, start="2026-01-01T00:00:00Z"
 )

@@ -8,6 +8,7 @@ import pytest
 
 from kinesis_fake import Fault, KinesisFake
 from tests.support.handlers import Handler, failing_on, put
+from tests.support.model import needs
 
 
 def test_a_parent_is_finished_before_its_children_begin(kinesis: KinesisFake) -> None:
@@ -249,6 +250,7 @@ def test_a_read_at_the_tip_is_not_repeated_before_something_arrives(kinesis: Kin
     assert kinesis._timeline.call_count == before
 
 
+@needs("CreateStream", "RecordDistributionStrategy")
 @pytest.mark.fake_kinesis(
     start="2026-01-01T00:00:00Z",
     streams={

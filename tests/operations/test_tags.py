@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from tests.support.model import needs
+
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
 
 
@@ -37,6 +39,7 @@ RESERVED = (
 )
 
 
+@needs("TagResource")
 def test_tags_with_a_colon_go_everywhere(client):
     client.create_stream(StreamName="new", ShardCount=1, Tags={"team:name": "a:b"})
     assert tags_of(client, "new") == {"team:name": "a:b"}

@@ -50,7 +50,7 @@ def test_a_loop_over_an_open_shard_ends_with_the_cause_and_the_remedy(kinesis: K
         "The code under test has read shardId-000000000000 of stream orders again and again at one virtual instant: "
         "300 GetRecords in a row have returned no records. The shard is open, so its NextShardIterator never ends, and "
         "while time stands still nothing will arrive. End the loop by what it has read, such as a number of records or "
-        "MillisBehindLatest of 0; or let it sleep between two reads, with fake_kinesis(virtual_sleep=True); or let the "
+        "MillisBehindLatest of 0; or let the "
         "test advance(), put records or close the shard in between."
     )
 

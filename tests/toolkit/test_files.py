@@ -52,6 +52,7 @@ def busy(kinesis):
     return orders
 
 
+@needs("RegisterStreamConsumer", "Tags")
 def test_a_scenario_comes_back_as_it_was(tmp_path):
     first, second = tmp_path / "first.json", tmp_path / "second.json"
     with fake_kinesis(start="2026-01-01T00:00:00Z", streams={"clicks": "on-demand"}) as kinesis:
