@@ -199,6 +199,9 @@ import os, signal
 import pytest
 from kinesis_fake import fake_kinesis
 
+# A shell lets the commands that it runs in the background ignore the signal, and so would this process.
+signal.signal(signal.SIGINT, signal.default_int_handler)
+
 @pytest.mark.fake_kinesis(streams={"of-the-fixture": 1})
 def test_it(kinesis):
     with fake_kinesis(streams={"of-the-block": 1}):
