@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
 import botocore.session
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.answers import check_answers, faults
 from tests.support.state import state_of
 
@@ -15,7 +17,7 @@ pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=Fal
 NOW = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
-def output_shape(operation):
+def output_shape(operation: Any) -> Any:
     return botocore.session.get_session().get_service_model("kinesis").operation_model(operation).output_shape
 
 
@@ -62,11 +64,11 @@ def output_shape(operation):
         ("ListTagsForStream", {"Tags": [{"Value": ""}]}, ["answer has no HasMoreTags", "answer.Tags[0] has no Key"]),
     ],
 )
-def test_what_no_parser_could_have_made_of_a_valid_answer_is_found(operation, answer, found):
+def test_what_no_parser_could_have_made_of_a_valid_answer_is_found(operation: Any, answer: Any, found: Any) -> None:
     assert list(faults(output_shape(operation), answer)) == found
 
 
-def test_a_client_that_is_checked_fails_at_a_wrong_answer(kinesis):
+def test_a_client_that_is_checked_fails_at_a_wrong_answer(kinesis: KinesisFake) -> None:
     client = kinesis.client()
     client.meta.events.register("after-call.kinesis", lambda parsed, **_: parsed.update(Extra=1))
     check_answers(client)
@@ -89,7 +91,7 @@ def test_a_client_that_is_checked_fails_at_a_wrong_answer(kinesis):
         lambda kinesis, client: kinesis.stream("s").split("shardId-000000000000"),
     ],
 )
-def test_every_change_shows_in_the_state(kinesis, change):
+def test_every_change_shows_in_the_state(kinesis: KinesisFake, change: Any) -> None:
     client = kinesis.client()
     before = state_of(kinesis)
     assert state_of(kinesis) == before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -21,17 +22,17 @@ from kinesis_fake.domain.hash_key import even_ranges, hash_key_of
         ("message digest", "f96b697d7cb7938d525a2f31aaf161d0"),
     ],
 )
-def test_a_hash_key_is_the_md5_of_the_partition_key(partition_key, hexadecimal):
+def test_a_hash_key_is_the_md5_of_the_partition_key(partition_key: Any, hexadecimal: Any) -> None:
     assert hash_key_of(partition_key) == int(hexadecimal, 16)
 
 
 @given(st.text(min_size=1))
-def test_a_hash_key_is_made_of_the_keys_bytes_in_utf_8(partition_key):
+def test_a_hash_key_is_made_of_the_keys_bytes_in_utf_8(partition_key: Any) -> None:
     assert hash_key_of(partition_key) == int.from_bytes(hashlib.md5(partition_key.encode()).digest(), "big")
 
 
 @given(st.integers(1, 3000))
-def test_even_ranges_cover_every_hash_key_once(shard_count):
+def test_even_ranges_cover_every_hash_key_once(shard_count: Any) -> None:
     ranges = even_ranges(shard_count)
     assert len(ranges) == shard_count
     assert ranges[0][0] == 0

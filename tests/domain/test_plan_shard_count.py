@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -63,7 +64,7 @@ def follow(stream: Stream, target: int) -> tuple[list[Split | Merge], int]:
 
 
 @given(st.integers(1, 40), st.integers(1, 40))
-def test_the_plan_leads_from_even_shards_to_even_shards(count, target):
+def test_the_plan_leads_from_even_shards_to_even_shards(count: Any, target: Any) -> None:
     stream = stream_with(count)
     plan, narrowest = follow(stream, target)
     assert is_even(stream, target)
@@ -76,7 +77,7 @@ lists_of_cuts = st.lists(st.tuples(st.integers(0, 99), st.integers(2, 2**128 - 3
 
 
 @given(st.integers(1, 5), lists_of_cuts, st.integers(1, 9))
-def test_the_plan_leads_from_any_shards_to_even_shards(count, cuts, target):
+def test_the_plan_leads_from_any_shards_to_even_shards(count: Any, cuts: Any, target: Any) -> None:
     stream = stream_with(count)
     for which, where in cuts:
         shard = stream.open_shards[which % len(stream.open_shards)]
@@ -89,19 +90,19 @@ def test_the_plan_leads_from_any_shards_to_even_shards(count, cuts, target):
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 7, 64])
-def test_even_shards_need_no_step(count):
+def test_even_shards_need_no_step(count: Any) -> None:
     assert stream_with(count).plan_shard_count(count) == []
 
 
 @given(st.integers(1, 300))
-def test_twice_as_many_need_one_split_each_and_half_as_many_one_merge_each(count):
+def test_twice_as_many_need_one_split_each_and_half_as_many_one_merge_each(count: Any) -> None:
     doubled = stream_with(count).plan_shard_count(2 * count)
     assert [type(step) for step in doubled] == [Split] * count
     halved = stream_with(2 * count).plan_shard_count(count)
     assert halved == [Merge(2 * index, 2 * index + 1) for index in range(count)]
 
 
-def test_any_walk_over_counts_keeps_the_ends_where_rounding_puts_them():
+def test_any_walk_over_counts_keeps_the_ends_where_rounding_puts_them() -> None:
     stream = stream_with(3)
     for target in (6, 5, 10, 7, 14, 9, 13, 26, 17, 3, 2, 1, 2, 3):
         follow(stream, target)

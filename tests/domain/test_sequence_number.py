@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -16,7 +18,9 @@ counters = st.integers(0, LAST_COUNTER)
 
 
 @given(seconds, indexes, counters, st.integers(0, 2**36 - 1))
-def test_what_is_written_has_the_recorded_layout_and_reads_back(creation_second, index, counter, second):
+def test_what_is_written_has_the_recorded_layout_and_reads_back(
+    creation_second: Any, index: Any, counter: Any, second: Any
+) -> None:
     digits = sequence_number.number(sequence_number.base_of(creation_second, index), counter, second)
     assert fields_of(digits) == Fields(creation_second, index % 16, counter, 0, second, index, 2)
     assert digits == written(creation_second=creation_second, counter=counter, second=second, shard_index=index)
@@ -26,21 +30,25 @@ def test_what_is_written_has_the_recorded_layout_and_reads_back(creation_second,
 @given(
     seconds, indexes, st.lists(counters, min_size=2, max_size=2, unique=True), st.lists(seconds, min_size=2, max_size=2)
 )
-def test_numbers_of_a_shard_are_ordered_by_their_counters_as_text_and_as_integers(creation_second, index, pair, when):
+def test_numbers_of_a_shard_are_ordered_by_their_counters_as_text_and_as_integers(
+    creation_second: Any, index: Any, pair: Any, when: Any
+) -> None:
     base = sequence_number.base_of(creation_second, index)
     low, high = (sequence_number.number(base, *each) for each in zip(sorted(pair), when, strict=True))
     assert (low < high, int(low) < int(high), len(low), len(high)) == (True, True, 56, 56)
 
 
 @given(seconds, indexes, indexes, counters, counters)
-def test_all_numbers_of_a_later_second_of_creation_are_higher(creation_second, index, other, counter, lower):
+def test_all_numbers_of_a_later_second_of_creation_are_higher(
+    creation_second: Any, index: Any, other: Any, counter: Any, lower: Any
+) -> None:
     before = sequence_number.number(sequence_number.base_of(creation_second, index), counter, creation_second)
     after = sequence_number.number(sequence_number.base_of(creation_second + 1, other), lower, creation_second + 1)
     assert before < after
 
 
 @pytest.mark.parametrize("index", [*range(14), 16, 20, 1000])
-def test_neighbours_within_a_nibble_are_a_constant_apart(index):
+def test_neighbours_within_a_nibble_are_a_constant_apart(index: Any) -> None:
     first, second = (int(sequence_number.number(sequence_number.base_of(5, i), 0, 5)) for i in (index, index + 1))
     assert second - first == BETWEEN_NEIGHBOURS
 
@@ -78,7 +86,7 @@ def test_neighbours_within_a_nibble_are_a_constant_apart(index):
         ),
     ],
 )
-def test_numbers_of_all_three_versions_are_read(digits, expected):
+def test_numbers_of_all_three_versions_are_read(digits: Any, expected: Any) -> None:
     assert sequence_number.parse(digits) == expected
 
 
@@ -100,13 +108,13 @@ def test_numbers_of_all_three_versions_are_read(digits, expected):
         str(int("1" + f"{16_025_175_000:09x}" + "0" * 22, 16)),
     ],
 )
-def test_other_numbers_are_not(digits):
+def test_other_numbers_are_not(digits: Any) -> None:
     with pytest.raises(InvalidSequenceNumberError):
         sequence_number.parse(digits)
 
 
 @given(st.integers(0, 10**129 - 1))
-def test_any_number_is_read_or_refused(number):
+def test_any_number_is_read_or_refused(number: Any) -> None:
     try:
         parsed = sequence_number.parse(str(number))
     except InvalidSequenceNumberError:

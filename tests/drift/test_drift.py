@@ -8,6 +8,7 @@ Write it anew with ``python -m tests.drift.known_members`` once the new members 
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import botocore.session
 import pytest
@@ -20,18 +21,18 @@ MODEL = botocore.session.Session().get_service_model("kinesis")
 
 
 @pytest.mark.parametrize("name", MODEL.operation_names)
-def test_every_operation_of_the_installed_botocore_is_modelled(name):
+def test_every_operation_of_the_installed_botocore_is_modelled(name: Any) -> None:
     assert name in OPERATIONS
 
 
 @pytest.mark.parametrize("name", MODEL.operation_names)
-def test_every_member_of_an_input_is_honoured_or_known_to_be_ignored(name):
+def test_every_member_of_an_input_is_honoured_or_known_to_be_ignored(name: Any) -> None:
     shape = MODEL.operation_model(name).input_shape
     unknown = [member for member in (shape.members if shape else ()) if not OPERATIONS[name].knows_member(member)]
     assert unknown == []
 
 
-def test_every_member_of_an_answer_is_one_that_the_answers_were_written_for():
+def test_every_member_of_an_answer_is_one_that_the_answers_were_written_for() -> None:
     known = json.loads(KNOWN_MEMBERS.read_text())
     unknown = {
         shape: sorted(set(members) - set(known.get(shape, ())))

@@ -10,7 +10,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, EventStreamError
 
-from kinesis_fake import Durations, Fault, Limits
+from kinesis_fake import Durations, Fault, KinesisFake, Limits
 from tests.support.libraries import SHARD, Subscribe
 from tests.support.model import needs
 from tests.support.refusals import refused, told_by
@@ -40,7 +40,7 @@ def error_in(events: Any) -> tuple[str, str]:
 
 
 @pytest.fixture
-def refusal_to_subscribe(kinesis, client, consumer):
+def refusal_to_subscribe(kinesis: KinesisFake, client: Any, consumer: Any) -> Any:
     """Code and text of a call that must be refusal_to_subscribe, and change nothing."""
 
     def refusal_to_subscribe(**parameters: Any) -> tuple[str, str]:
@@ -64,8 +64,8 @@ def refusal_to_subscribe(kinesis, client, consumer):
 
 
 def test_within_five_seconds_of_a_success_another_call_is_refused_and_the_stream_goes_on(
-    kinesis, subscribe, refusal_to_subscribe
-):
+    kinesis: KinesisFake, subscribe: Any, refusal_to_subscribe: Any
+) -> None:
     events = subscribe()
     next(events)
     assert refusal_to_subscribe() == TAKEN
@@ -75,7 +75,9 @@ def test_within_five_seconds_of_a_success_another_call_is_refused_and_the_stream
     assert len(next(events)["Records"]) == 1
 
 
-def test_after_five_seconds_another_call_takes_over_and_the_old_stream_ends_with_an_error(kinesis, subscribe):
+def test_after_five_seconds_another_call_takes_over_and_the_old_stream_ends_with_an_error(
+    kinesis: KinesisFake, subscribe: Any
+) -> None:
     old = subscribe()
     next(old)
     kinesis.advance(seconds=5)
@@ -87,7 +89,9 @@ def test_after_five_seconds_another_call_takes_over_and_the_old_stream_ends_with
     assert kinesis.now == now
 
 
-def test_a_refused_call_does_not_start_the_five_seconds_anew(kinesis, subscribe, refusal_to_subscribe):
+def test_a_refused_call_does_not_start_the_five_seconds_anew(
+    kinesis: KinesisFake, subscribe: Any, refusal_to_subscribe: Any
+) -> None:
     subscribe()
     kinesis.advance(seconds=4)
     assert refusal_to_subscribe() == TAKEN
@@ -95,14 +99,18 @@ def test_a_refused_call_does_not_start_the_five_seconds_anew(kinesis, subscribe,
     assert next(subscribe())["Records"] == []
 
 
-def test_closing_a_stream_does_not_shorten_the_five_seconds(kinesis, subscribe, refusal_to_subscribe):
+def test_closing_a_stream_does_not_shorten_the_five_seconds(
+    kinesis: KinesisFake, subscribe: Any, refusal_to_subscribe: Any
+) -> None:
     subscribe.stream().close()
     assert refusal_to_subscribe() == TAKEN
     kinesis.advance(seconds=5)
     subscribe()
 
 
-def test_a_stream_that_was_over_before_it_was_taken_over_ends_without_an_error(kinesis, subscribe):
+def test_a_stream_that_was_over_before_it_was_taken_over_ends_without_an_error(
+    kinesis: KinesisFake, subscribe: Any
+) -> None:
     old = subscribe()
     next(old)
     kinesis.advance(minutes=5)
@@ -110,7 +118,9 @@ def test_a_stream_that_was_over_before_it_was_taken_over_ends_without_an_error(k
     assert list(old) == []
 
 
-def test_a_stream_that_was_taken_over_in_its_last_millisecond_ends_with_an_error(kinesis, subscribe):
+def test_a_stream_that_was_taken_over_in_its_last_millisecond_ends_with_an_error(
+    kinesis: KinesisFake, subscribe: Any
+) -> None:
     old = subscribe()
     next(old)
     kinesis.advance(minutes=5, milliseconds=-1)
@@ -119,7 +129,7 @@ def test_a_stream_that_was_taken_over_in_its_last_millisecond_ends_with_an_error
     assert error_in(old) == TAKEN
 
 
-def test_closing_an_old_stream_does_no_harm_to_the_new_one(kinesis, subscribe):
+def test_closing_an_old_stream_does_no_harm_to_the_new_one(kinesis: KinesisFake, subscribe: Any) -> None:
     old = subscribe.stream()
     kinesis.advance(seconds=5)
     new = subscribe()
@@ -129,7 +139,7 @@ def test_closing_an_old_stream_does_no_harm_to_the_new_one(kinesis, subscribe):
 
 
 @pytest.mark.fake_kinesis(streams={"orders": 2})
-def test_other_shards_and_other_consumers_do_not_count(kinesis, client, subscribe):
+def test_other_shards_and_other_consumers_do_not_count(kinesis: KinesisFake, client: Any, subscribe: Any) -> None:
     arn = kinesis.stream("orders").stream_arn
     other = client.register_stream_consumer(StreamARN=arn, ConsumerName="audit")["Consumer"]["ConsumerARN"]
     kinesis.settle()
@@ -143,7 +153,9 @@ def test_other_shards_and_other_consumers_do_not_count(kinesis, client, subscrib
 
 
 @pytest.mark.fake_kinesis(autojump=False)
-def test_a_consumer_that_is_not_active_is_refused_until_it_is(kinesis, client, refusal_to_subscribe):
+def test_a_consumer_that_is_not_active_is_refused_until_it_is(
+    kinesis: KinesisFake, client: Any, refusal_to_subscribe: Any
+) -> None:
     arn = kinesis.stream("orders").stream_arn
     registered = client.register_stream_consumer(StreamARN=arn, ConsumerName="audit")["Consumer"]
     audit = registered["ConsumerARN"]
@@ -167,7 +179,9 @@ def test_a_consumer_that_is_not_active_is_refused_until_it_is(kinesis, client, r
     )
 
 
-def test_shards_that_are_not_there_are_not_found(kinesis, subscribe, refusal_to_subscribe):
+def test_shards_that_are_not_there_are_not_found(
+    kinesis: KinesisFake, subscribe: Any, refusal_to_subscribe: Any
+) -> None:
     assert refusal_to_subscribe(ShardId="shardId-000000000007") == (
         "ResourceNotFoundException",
         f"Shard shardId-000000000007 in stream orders under account {A} does not exist",
@@ -186,7 +200,7 @@ def test_shards_that_are_not_there_are_not_found(kinesis, subscribe, refusal_to_
     )
 
 
-def test_a_number_of_another_shard_is_refused(kinesis, refusal_to_subscribe):
+def test_a_number_of_another_shard_is_refused(kinesis: KinesisFake, refusal_to_subscribe: Any) -> None:
     kinesis.stream("orders").split(SHARD)
     number = kinesis.stream("orders").shard("shardId-000000000001")._shard.starting_sequence_number
     assert refusal_to_subscribe(StartingPosition={"Type": "AT_SEQUENCE_NUMBER", "SequenceNumber": number}) == (
@@ -196,7 +210,9 @@ def test_a_number_of_another_shard_is_refused(kinesis, refusal_to_subscribe):
     )
 
 
-def test_a_subscription_starts_within_the_numbers_of_its_shard(kinesis, subscribe, refusal_to_subscribe):
+def test_a_subscription_starts_within_the_numbers_of_its_shard(
+    kinesis: KinesisFake, subscribe: Any, refusal_to_subscribe: Any
+) -> None:
     number = int(kinesis.stream("orders").put("1 teapot").sequence_number)
     last_of_all = str(number | (1 << 63) - 1 << 80)
     assert refusal_to_subscribe(StartingPosition={"Type": "AFTER_SEQUENCE_NUMBER", "SequenceNumber": last_of_all}) == (
@@ -213,7 +229,9 @@ def test_a_subscription_starts_within_the_numbers_of_its_shard(kinesis, subscrib
 
 
 @needs("SubscribeToShard", "DryRun")
-def test_a_dry_run_subscribes_no_consumer_but_says_what_is_wrong(kinesis, subscribe, refusal_to_subscribe):
+def test_a_dry_run_subscribes_no_consumer_but_says_what_is_wrong(
+    kinesis: KinesisFake, subscribe: Any, refusal_to_subscribe: Any
+) -> None:
     dry = (
         "DryRunOperationException",
         "DryRunOperation validation succeeded while calling SubscribeToShard operation.: Request would have succeeded, "
@@ -228,7 +246,7 @@ def test_a_dry_run_subscribes_no_consumer_but_says_what_is_wrong(kinesis, subscr
 
 
 @pytest.mark.fake_kinesis(limits=Limits(api_calls=True))
-def test_with_limits_one_call_a_second_is_served_and_refused_ones_count(kinesis, consumer):
+def test_with_limits_one_call_a_second_is_served_and_refused_ones_count(kinesis: KinesisFake, consumer: Any) -> None:
     client = kinesis.client(config=Config(retries={"total_max_attempts": 1}))
 
     def refusal_after(milliseconds: int) -> tuple[str, str]:
@@ -250,7 +268,9 @@ def test_with_limits_one_call_a_second_is_served_and_refused_ones_count(kinesis,
 # --- errors inside the stream ---------------------------------------------------------------------------------------
 
 
-def test_a_deregistered_consumer_hears_of_it_in_the_stream(kinesis, client, subscribe, consumer):
+def test_a_deregistered_consumer_hears_of_it_in_the_stream(
+    kinesis: KinesisFake, client: Any, subscribe: Any, consumer: Any
+) -> None:
     events = subscribe()
     next(events)
     client.deregister_stream_consumer(ConsumerARN=consumer)
@@ -265,8 +285,8 @@ def test_a_deregistered_consumer_hears_of_it_in_the_stream(kinesis, client, subs
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
 def test_a_consumer_that_is_gone_hears_of_it_in_the_stream_and_its_successor_is_another_one(
-    kinesis, client, subscribe, consumer
-):
+    kinesis: KinesisFake, client: Any, subscribe: Any, consumer: Any
+) -> None:
     events = subscribe()
     next(events)
     client.deregister_stream_consumer(ConsumerARN=consumer)
@@ -280,7 +300,9 @@ def test_a_consumer_that_is_gone_hears_of_it_in_the_stream_and_its_successor_is_
     assert next(Subscribe(client, again)())["Records"] == []
 
 
-def test_a_deleted_stream_ends_its_event_streams(kinesis, client, subscribe, consumer):
+def test_a_deleted_stream_ends_its_event_streams(
+    kinesis: KinesisFake, client: Any, subscribe: Any, consumer: Any
+) -> None:
     events = subscribe()
     next(events)
     client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
@@ -288,7 +310,9 @@ def test_a_deleted_stream_ends_its_event_streams(kinesis, client, subscribe, con
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_a_stream_that_is_gone_is_not_found_even_if_another_one_has_its_name(kinesis, client, subscribe):
+def test_a_stream_that_is_gone_is_not_found_even_if_another_one_has_its_name(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     events = subscribe()
     next(events)
     client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
@@ -296,7 +320,7 @@ def test_a_stream_that_is_gone_is_not_found_even_if_another_one_has_its_name(kin
     assert error_in(events) == ("ResourceNotFoundException", f"Stream orders under account {A} not found.")
 
 
-def test_a_shard_that_expires_under_a_reader_is_not_found(kinesis, subscribe):
+def test_a_shard_that_expires_under_a_reader_is_not_found(kinesis: KinesisFake, subscribe: Any) -> None:
     kinesis.stream("orders").split(SHARD)
     kinesis.advance(hours=24, seconds=-1)
     events = subscribe("LATEST")
@@ -307,7 +331,7 @@ def test_a_shard_that_expires_under_a_reader_is_not_found(kinesis, subscribe):
     )
 
 
-def test_a_shard_can_be_read_in_its_last_millisecond(kinesis, subscribe):
+def test_a_shard_can_be_read_in_its_last_millisecond(kinesis: KinesisFake, subscribe: Any) -> None:
     kinesis.stream("orders").split(SHARD)
     kinesis.advance(hours=24, milliseconds=-1)
     (last,) = subscribe("LATEST")
@@ -321,7 +345,7 @@ KEY_ARN = f"arn:aws:kms:us-east-1:{A}:{KEY}"
 
 
 @pytest.fixture
-def secret(kinesis, client, consumer):
+def secret(kinesis: KinesisFake, client: Any, consumer: Any) -> Any:
     """The stream is encrypted and holds a record."""
     client.start_stream_encryption(StreamName="orders", EncryptionType="KMS", KeyId=KEY)
     kinesis.settle()
@@ -340,8 +364,8 @@ def secret(kinesis, client, consumer):
     ],
 )
 def test_a_key_that_cannot_be_used_ends_the_stream_at_the_first_record_that_needs_it(
-    kinesis, client, subscribe, secret, spoil, code
-):
+    kinesis: KinesisFake, client: Any, subscribe: Any, secret: Any, spoil: Any, code: Any
+) -> None:
     getattr(kinesis.key(KEY), spoil)()
     iterator = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")
     with refused(client, code) as caught:
@@ -351,8 +375,8 @@ def test_a_key_that_cannot_be_used_ends_the_stream_at_the_first_record_that_need
 
 
 def test_a_key_that_is_spoiled_between_two_events_hits_the_next_record_and_its_repair_loses_nothing(
-    kinesis, subscribe, secret
-):
+    kinesis: KinesisFake, subscribe: Any, secret: Any
+) -> None:
     events = subscribe()
     number = next(events)["ContinuationSequenceNumber"]
     kinesis.key(KEY).disable()
@@ -367,7 +391,7 @@ def test_a_key_that_is_spoiled_between_two_events_hits_the_next_record_and_its_r
 
 
 @pytest.mark.fake_kinesis(accounts={"none": "222222222222"})
-def test_a_denied_key_names_who_called(kinesis, client):
+def test_a_denied_key_names_who_called(kinesis: KinesisFake, client: Any) -> None:
     own = kinesis.client()
     stream = kinesis.stream("orders")
     registered = own.register_stream_consumer(StreamARN=stream.stream_arn, ConsumerName="partner")["Consumer"]
@@ -393,7 +417,7 @@ def test_a_denied_key_names_who_called(kinesis, client):
 
 
 @pytest.mark.parametrize("code", ["KMSDisabledException", "KMSAccessDeniedException", "KMSOptInRequired"])
-def test_an_ordered_kms_error_comes_in_the_stream(kinesis, subscribe, code):
+def test_an_ordered_kms_error_comes_in_the_stream(kinesis: KinesisFake, subscribe: Any, code: Any) -> None:
     kinesis.inject(Fault.kms_error("SubscribeToShard", code=code))
     events = subscribe()
     assert error_in(events)[0] == code
@@ -401,7 +425,9 @@ def test_an_ordered_kms_error_comes_in_the_stream(kinesis, subscribe, code):
     assert next(subscribe())["Records"] == []
 
 
-def test_a_broken_stream_breaks_after_its_first_event_and_going_on_loses_nothing(kinesis, subscribe):
+def test_a_broken_stream_breaks_after_its_first_event_and_going_on_loses_nothing(
+    kinesis: KinesisFake, subscribe: Any
+) -> None:
     kinesis.inject(Fault.broken_stream())
     kinesis.stream("orders").put("1")
     events = subscribe()
@@ -413,7 +439,9 @@ def test_a_broken_stream_breaks_after_its_first_event_and_going_on_loses_nothing
     assert [record["Data"] for record in event["Records"]] == [b"2"]
 
 
-def test_a_broken_stream_breaks_at_the_next_idle_event_where_no_record_comes(kinesis, subscribe):
+def test_a_broken_stream_breaks_at_the_next_idle_event_where_no_record_comes(
+    kinesis: KinesisFake, subscribe: Any
+) -> None:
     kinesis.inject(Fault.broken_stream(consumer="billing"))
     events = subscribe()
     next(events)
@@ -422,7 +450,9 @@ def test_a_broken_stream_breaks_at_the_next_idle_event_where_no_record_comes(kin
     assert kinesis.now == now + timedelta(seconds=5)
 
 
-def test_a_call_that_was_carried_out_but_not_answered_is_in_the_way_of_its_own_retry(kinesis, client, subscribe):
+def test_a_call_that_was_carried_out_but_not_answered_is_in_the_way_of_its_own_retry(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     """As with AWS: the subscription of the first attempt is there, and the second one comes too early."""
     kinesis.inject(Fault.connection_error("SubscribeToShard", applied=True))
     with refused(client, *TAKEN):

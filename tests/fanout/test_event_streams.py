@@ -5,17 +5,18 @@ from __future__ import annotations
 import contextlib
 import importlib
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 from botocore.eventstream import EventStream, NoInitialResponseError
 
-from kinesis_fake import Durations, KinesisFakeError, fake_kinesis
+from kinesis_fake import Durations, KinesisFake, KinesisFakeError, fake_kinesis
 from tests.support.libraries import SHARD, AioBotocore, Boto3
 
 pytestmark = [pytest.mark.interpreter, pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})]
 
 
-def test_the_stream_is_an_instance_of_the_librarys_class(client, subscribe):
+def test_the_stream_is_an_instance_of_the_librarys_class(client: Any, subscribe: Any) -> None:
     stream = subscribe.stream()
     assert isinstance(stream, EventStream)
     if isinstance(client, AioBotocore):
@@ -30,7 +31,7 @@ def test_the_stream_is_an_instance_of_the_librarys_class(client, subscribe):
     assert not hasattr(stream, "__aenter__")
 
 
-def test_the_answer_is_that_of_an_event_stream(client, consumer):
+def test_the_answer_is_that_of_an_event_stream(client: Any, consumer: Any) -> None:
     answer = client.subscribe_to_shard(ConsumerARN=consumer, ShardId=SHARD, StartingPosition={"Type": "LATEST"})
     assert sorted(answer) == ["EventStream", "ResponseMetadata"]
     metadata = answer["ResponseMetadata"]
@@ -39,7 +40,9 @@ def test_the_answer_is_that_of_an_event_stream(client, consumer):
     assert metadata["RequestId"] == metadata["HTTPHeaders"]["x-amzn-requestid"]
 
 
-def test_the_initial_response_has_been_read_by_the_library_so_asking_for_it_loses_an_event(kinesis, client, subscribe):
+def test_the_initial_response_has_been_read_by_the_library_so_asking_for_it_loses_an_event(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     kinesis.stream("orders").put("1 teapot")
     stream = subscribe.stream()
     with pytest.raises(NoInitialResponseError):
@@ -47,7 +50,7 @@ def test_the_initial_response_has_been_read_by_the_library_so_asking_for_it_lose
     assert next(client.events(stream))["Records"] == []
 
 
-def test_a_closed_stream_has_ended_and_frees_its_place(kinesis, client, subscribe):
+def test_a_closed_stream_has_ended_and_frees_its_place(kinesis: KinesisFake, client: Any, subscribe: Any) -> None:
     stream = subscribe.stream()
     events = client.events(stream)
     next(events)
@@ -60,21 +63,23 @@ def test_a_closed_stream_has_ended_and_frees_its_place(kinesis, client, subscrib
     assert next(subscribe())["Records"] == []
 
 
-def test_contextlib_closes_a_stream(client, subscribe):
+def test_contextlib_closes_a_stream(client: Any, subscribe: Any) -> None:
     stream = subscribe.stream()
     with contextlib.closing(stream):
         next(client.events(stream))
     assert list(client.events(stream)) == []
 
 
-def test_a_stream_that_has_ended_yields_no_further_event(client, subscribe):
+def test_a_stream_that_has_ended_yields_no_further_event(client: Any, subscribe: Any) -> None:
     stream = subscribe.stream()
     assert len(list(client.events(stream))) == 60
     assert list(client.events(stream)) == []
     stream.close()
 
 
-def test_an_iteration_that_was_broken_off_goes_on_where_it_was(kinesis, client, subscribe):
+def test_an_iteration_that_was_broken_off_goes_on_where_it_was(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     stream = subscribe.stream()
     first = next(client.events(stream))
     record = kinesis.stream("orders").put("1 teapot")
@@ -83,7 +88,9 @@ def test_an_iteration_that_was_broken_off_goes_on_where_it_was(kinesis, client, 
     assert [entry["SequenceNumber"] for entry in second["Records"]] == [record.sequence_number]
 
 
-def test_an_event_has_the_members_of_the_api_and_its_records_those_of_get_records(kinesis, client, subscribe):
+def test_an_event_has_the_members_of_the_api_and_its_records_those_of_get_records(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     kinesis.stream("orders").put("1 teapot", partition_key="ada", explicit_hash_key=7)
     event = next(subscribe())
     iterator = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")
@@ -96,7 +103,7 @@ def test_an_event_has_the_members_of_the_api_and_its_records_those_of_get_record
     assert len(event["ContinuationSequenceNumber"]) == 56
 
 
-def test_a_stream_that_outlives_its_fake_says_so(subscribe, kinesis):
+def test_a_stream_that_outlives_its_fake_says_so(subscribe: Any, kinesis: KinesisFake) -> None:
     with fake_kinesis(streams={"orders": 1}) as inner:
         client = Boto3()
         arn = inner.stream("orders").stream_arn
@@ -116,7 +123,7 @@ def test_a_stream_that_outlives_its_fake_says_so(subscribe, kinesis):
     assert list(answer["EventStream"]) == []
 
 
-def test_a_stream_of_before_a_restored_snapshot_says_so(kinesis, client, subscribe):
+def test_a_stream_of_before_a_restored_snapshot_says_so(kinesis: KinesisFake, client: Any, subscribe: Any) -> None:
     snapshot = kinesis.snapshot()
     events = subscribe()
     next(events)
@@ -130,7 +137,7 @@ def test_a_stream_of_before_a_restored_snapshot_says_so(kinesis, client, subscri
 
 
 @pytest.mark.fake_kinesis(start="9999-12-30T23:59:57Z", durations=Durations.instant())
-def test_waiting_cannot_go_beyond_the_end_of_virtual_time(kinesis, subscribe):
+def test_waiting_cannot_go_beyond_the_end_of_virtual_time(kinesis: KinesisFake, subscribe: Any) -> None:
     events = subscribe()
     next(events)
     with pytest.raises(KinesisFakeError, match="Virtual time ends with the year 9999"):

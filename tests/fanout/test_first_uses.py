@@ -39,7 +39,7 @@ def creating(kinesis: KinesisFake, region_name: str, access_key: str, number: in
     return lambda: client.create_stream(StreamName=f"stream-{number}", ShardCount=1)
 
 
-def test_no_stream_is_lost_that_was_accepted_in_a_new_region():
+def test_no_stream_is_lost_that_was_accepted_in_a_new_region() -> None:
     with fake_kinesis() as kinesis:
         for number in range(ROUNDS * 2):
             region_name = f"eu-west-{number}"
@@ -47,7 +47,7 @@ def test_no_stream_is_lost_that_was_accepted_in_a_new_region():
             assert len(kinesis.client(region_name=region_name).list_streams()["StreamNames"]) == 4
 
 
-def test_no_stream_is_lost_that_was_accepted_in_a_new_account():
+def test_no_stream_is_lost_that_was_accepted_in_a_new_account() -> None:
     accounts = {f"AKIA{number}": f"{number:012d}" for number in range(ROUNDS * 2)}
     with fake_kinesis(accounts=accounts) as kinesis:
         for access_key in accounts:
@@ -56,7 +56,7 @@ def test_no_stream_is_lost_that_was_accepted_in_a_new_account():
             assert len(client.list_streams()["StreamNames"]) == 4
 
 
-def test_what_looks_at_all_regions_does_not_mind_new_ones():
+def test_what_looks_at_all_regions_does_not_mind_new_ones() -> None:
     def looks(kinesis: KinesisFake) -> None:
         for _ in range(5):
             kinesis.restore(kinesis.snapshot())

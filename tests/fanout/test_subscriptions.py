@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations, Limits
+from kinesis_fake import Durations, KinesisFake, Limits
 from tests.support.libraries import SHARD, Subscribe
 from tests.support.model import needs
 from tests.support.refusals import refused
@@ -29,7 +29,9 @@ def seconds_since(start: datetime, now: datetime) -> float:
 # --- the first event, batches and what comes between ---------------------------------------------------------------
 
 
-def test_the_first_event_comes_at_once_with_all_that_is_there(kinesis, client, subscribe):
+def test_the_first_event_comes_at_once_with_all_that_is_there(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     client.put_records(
         StreamName="orders", Records=[{"Data": b"%d" % number, "PartitionKey": "ada"} for number in range(5)]
     )
@@ -40,13 +42,15 @@ def test_the_first_event_comes_at_once_with_all_that_is_there(kinesis, client, s
     assert kinesis.now == now
 
 
-def test_the_first_event_comes_at_once_without_records_too(kinesis, subscribe):
+def test_the_first_event_comes_at_once_without_records_too(kinesis: KinesisFake, subscribe: Any) -> None:
     now = kinesis.now
     assert next(subscribe("LATEST"))["Records"] == []
     assert kinesis.now == now
 
 
-def test_an_event_has_a_thousand_records_at_most_and_says_how_far_behind_it_is(kinesis, client, subscribe):
+def test_an_event_has_a_thousand_records_at_most_and_says_how_far_behind_it_is(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     for first in range(0, 1001, 500):
         records = [{"Data": b"%d" % n, "PartitionKey": "ada"} for n in range(first, min(first + 500, 1001))]
         client.put_records(StreamName="orders", Records=records)
@@ -61,7 +65,9 @@ def test_an_event_has_a_thousand_records_at_most_and_says_how_far_behind_it_is(k
 
 
 @needs("UpdateMaxRecordSize")
-def test_an_event_has_seven_and_a_half_mebibytes_at_most_but_always_one_record(kinesis, client, subscribe):
+def test_an_event_has_seven_and_a_half_mebibytes_at_most_but_always_one_record(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     client.update_max_record_size(StreamARN=kinesis.stream("orders").stream_arn, MaxRecordSizeInKiB=10240)
     kinesis.settle()
     most = 12 * 640 * 1024
@@ -72,7 +78,9 @@ def test_an_event_has_seven_and_a_half_mebibytes_at_most_but_always_one_record(k
     assert [[len(data) for data in data_of(next(events))] for _ in sizes] == sizes
 
 
-def test_what_is_put_between_two_events_is_in_the_next_one_which_then_comes_at_once(kinesis, client, subscribe):
+def test_what_is_put_between_two_events_is_in_the_next_one_which_then_comes_at_once(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     events = subscribe()
     next(events)
     kinesis.advance(seconds=1)
@@ -86,7 +94,7 @@ def test_what_is_put_between_two_events_is_in_the_next_one_which_then_comes_at_o
     assert kinesis.now == now + timedelta(seconds=5)
 
 
-def test_without_records_an_empty_event_comes_every_five_seconds(kinesis, subscribe):
+def test_without_records_an_empty_event_comes_every_five_seconds(kinesis: KinesisFake, subscribe: Any) -> None:
     start = kinesis.now
     events = subscribe()
     heard = [(next(events), seconds_since(start, kinesis.now)) for _ in range(4)]
@@ -96,7 +104,9 @@ def test_without_records_an_empty_event_comes_every_five_seconds(kinesis, subscr
     assert numbers == sorted(set(numbers))
 
 
-def test_something_that_is_due_does_not_shift_the_idle_events(kinesis, client, subscribe):
+def test_something_that_is_due_does_not_shift_the_idle_events(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     client.create_stream(StreamName="payments", ShardCount=1)
     due_at = kinesis.pending()[0].due_at
     start = kinesis.now
@@ -112,13 +122,17 @@ def test_something_that_is_due_does_not_shift_the_idle_events(kinesis, client, s
 # --- five minutes ---------------------------------------------------------------------------------------------------
 
 
-def test_a_subscription_lasts_five_minutes_to_the_millisecond_and_ends_without_an_error(kinesis, subscribe):
+def test_a_subscription_lasts_five_minutes_to_the_millisecond_and_ends_without_an_error(
+    kinesis: KinesisFake, subscribe: Any
+) -> None:
     start = kinesis.now
     assert len(list(subscribe())) == 60
     assert kinesis.now - start == timedelta(minutes=5)
 
 
-def test_the_last_millisecond_still_gives_records_and_the_next_one_gives_none(kinesis, subscribe):
+def test_the_last_millisecond_still_gives_records_and_the_next_one_gives_none(
+    kinesis: KinesisFake, subscribe: Any
+) -> None:
     events = subscribe()
     number = next(events)["ContinuationSequenceNumber"]
     kinesis.advance(minutes=5, milliseconds=-1)
@@ -132,8 +146,8 @@ def test_the_last_millisecond_still_gives_records_and_the_next_one_gives_none(ki
 
 
 def test_a_reader_that_looks_after_the_five_minutes_hears_of_nothing_that_came_later(
-    kinesis, client, subscribe, consumer
-):
+    kinesis: KinesisFake, client: Any, subscribe: Any, consumer: Any
+) -> None:
     events = subscribe()
     next(events)
     kinesis.advance(minutes=6)
@@ -145,7 +159,9 @@ def test_a_reader_that_looks_after_the_five_minutes_hears_of_nothing_that_came_l
 
 
 @pytest.mark.parametrize("position", ["AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"])
-def test_continuation_numbers_go_on_without_a_gap_and_without_a_repetition(kinesis, subscribe, position):
+def test_continuation_numbers_go_on_without_a_gap_and_without_a_repetition(
+    kinesis: KinesisFake, subscribe: Any, position: Any
+) -> None:
     """Also where nothing was read, where records share a second, and where events end in the middle of a second."""
     orders = kinesis.stream("orders")
     put: list[bytes] = []
@@ -168,12 +184,16 @@ def test_continuation_numbers_go_on_without_a_gap_and_without_a_repetition(kines
 
 
 @pytest.mark.parametrize(("position", "first"), [("AT_SEQUENCE_NUMBER", b"1"), ("AFTER_SEQUENCE_NUMBER", b"2")])
-def test_numbers_of_records_can_be_gone_on_from_as_well(kinesis, subscribe, position, first):
+def test_numbers_of_records_can_be_gone_on_from_as_well(
+    kinesis: KinesisFake, subscribe: Any, position: Any, first: Any
+) -> None:
     numbers = [kinesis.stream("orders").put(str(number)).sequence_number for number in range(3)]
     assert data_of(next(subscribe(position, SequenceNumber=numbers[1])))[0] == first
 
 
-def test_a_continuation_number_is_not_that_of_a_record_but_lies_between_two(kinesis, client, subscribe):
+def test_a_continuation_number_is_not_that_of_a_record_but_lies_between_two(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     before = kinesis.stream("orders").put("1")
     number = next(subscribe())["ContinuationSequenceNumber"]
     after = kinesis.stream("orders").put("2")
@@ -187,7 +207,7 @@ def test_a_continuation_number_is_not_that_of_a_record_but_lies_between_two(kine
 # --- starting positions ---------------------------------------------------------------------------------------------
 
 
-def test_the_five_starting_positions(kinesis, subscribe):
+def test_the_five_starting_positions(kinesis: KinesisFake, subscribe: Any) -> None:
     numbers = []
     for number in range(4):
         numbers.append(kinesis.stream("orders").put(str(number)).sequence_number)
@@ -206,14 +226,16 @@ def test_the_five_starting_positions(kinesis, subscribe):
         kinesis.advance(seconds=5)
 
 
-def test_latest_is_the_moment_of_the_call_not_that_of_the_first_event(kinesis, subscribe):
+def test_latest_is_the_moment_of_the_call_not_that_of_the_first_event(kinesis: KinesisFake, subscribe: Any) -> None:
     kinesis.stream("orders").put("before")
     events = subscribe("LATEST")
     kinesis.stream("orders").put("after")
     assert data_of(next(events)) == [b"after"]
 
 
-def test_the_arguments_of_a_position_are_checked_as_those_of_get_shard_iterator(kinesis, client, subscribe):
+def test_the_arguments_of_a_position_are_checked_as_those_of_get_shard_iterator(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     number = kinesis.stream("orders").put("1").sequence_number
     now = int(kinesis.now.timestamp() * 1000)
     either = (
@@ -246,7 +268,9 @@ def test_the_arguments_of_a_position_are_checked_as_those_of_get_shard_iterator(
 # --- the end of a shard ---------------------------------------------------------------------------------------------
 
 
-def test_a_split_ends_the_stream_with_the_children_and_without_a_continuation_number(kinesis, client, subscribe):
+def test_a_split_ends_the_stream_with_the_children_and_without_a_continuation_number(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     events = subscribe()
     next(events)
     kinesis.stream("orders").put("last")
@@ -274,7 +298,7 @@ def test_a_split_ends_the_stream_with_the_children_and_without_a_continuation_nu
 
 
 @pytest.mark.fake_kinesis(streams={"orders": 2})
-def test_a_merge_ends_both_streams_with_the_one_child(kinesis, subscribe):
+def test_a_merge_ends_both_streams_with_the_one_child(kinesis: KinesisFake, subscribe: Any) -> None:
     other = "shardId-000000000001"
     first, second = subscribe("LATEST"), subscribe("LATEST", other)
     next(first)
@@ -288,7 +312,9 @@ def test_a_merge_ends_both_streams_with_the_one_child(kinesis, subscribe):
         ]
 
 
-def test_a_reshard_that_takes_its_time_ends_the_stream_at_its_own_instant(kinesis, client, subscribe):
+def test_a_reshard_that_takes_its_time_ends_the_stream_at_its_own_instant(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     events = subscribe()
     next(events)
     kinesis.advance(seconds=1)
@@ -302,7 +328,7 @@ def test_a_reshard_that_takes_its_time_ends_the_stream_at_its_own_instant(kinesi
     assert [child["ShardId"] for child in last["ChildShards"]] == ["shardId-000000000001", "shardId-000000000002"]
 
 
-def test_what_a_closed_shard_holds_comes_before_its_end(kinesis, subscribe):
+def test_what_a_closed_shard_holds_comes_before_its_end(kinesis: KinesisFake, subscribe: Any) -> None:
     for number in range(1001):
         kinesis.stream("orders").put(str(number))
     kinesis.stream("orders").split(SHARD)
@@ -313,7 +339,9 @@ def test_what_a_closed_shard_holds_comes_before_its_end(kinesis, subscribe):
 
 
 @pytest.mark.parametrize("position", ["LATEST", "AFTER_SEQUENCE_NUMBER"])
-def test_a_consumer_that_subscribes_to_a_shard_read_to_its_end_is_told_of_the_end_again(kinesis, subscribe, position):
+def test_a_consumer_that_subscribes_to_a_shard_read_to_its_end_is_told_of_the_end_again(
+    kinesis: KinesisFake, subscribe: Any, position: Any
+) -> None:
     number = kinesis.stream("orders").put("last").sequence_number
     kinesis.stream("orders").split(SHARD)
     for _ in range(2):
@@ -327,7 +355,7 @@ def test_a_consumer_that_subscribes_to_a_shard_read_to_its_end_is_told_of_the_en
 # --- retention ------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_past_the_retention_period_is_not_pushed(kinesis, subscribe):
+def test_what_is_past_the_retention_period_is_not_pushed(kinesis: KinesisFake, subscribe: Any) -> None:
     kinesis.stream("orders").put("old")
     kinesis.advance(hours=24, milliseconds=-1)
     kinesis.stream("orders").put("new")
@@ -336,7 +364,7 @@ def test_what_is_past_the_retention_period_is_not_pushed(kinesis, subscribe):
     assert data_of(next(subscribe())) == [b"new"]
 
 
-def test_a_record_that_expires_before_it_was_pushed_is_skipped(kinesis, subscribe):
+def test_a_record_that_expires_before_it_was_pushed_is_skipped(kinesis: KinesisFake, subscribe: Any) -> None:
     number = kinesis.stream("orders").put("old").sequence_number
     kinesis.advance(hours=24, milliseconds=-1)
     kinesis.stream("orders").put("new")
@@ -348,7 +376,7 @@ def test_a_record_that_expires_before_it_was_pushed_is_skipped(kinesis, subscrib
 # --- throughput -----------------------------------------------------------------------------------------------------
 
 
-def test_without_limits_a_subscription_gives_what_is_there_at_once(kinesis, subscribe):
+def test_without_limits_a_subscription_gives_what_is_there_at_once(kinesis: KinesisFake, subscribe: Any) -> None:
     for _ in range(18):
         kinesis.stream("orders").put(bytes(MIB // 2))
     now = kinesis.now
@@ -357,7 +385,7 @@ def test_without_limits_a_subscription_gives_what_is_there_at_once(kinesis, subs
     assert kinesis.now == now
 
 
-def catch_up(kinesis, events):
+def catch_up(kinesis: KinesisFake, events: Any) -> Any:
     """The instants of the events until the tip, from now on, and how many records each has."""
     start, given = kinesis.now, []
     for event in events:
@@ -368,7 +396,9 @@ def catch_up(kinesis, events):
 
 
 @pytest.mark.fake_kinesis(rate_limits=True)
-def test_with_limits_a_consumer_catches_up_in_a_burst_and_then_gets_two_mebibytes_a_second(kinesis, subscribe):
+def test_with_limits_a_consumer_catches_up_in_a_burst_and_then_gets_two_mebibytes_a_second(
+    kinesis: KinesisFake, subscribe: Any
+) -> None:
     for _ in range(12 * 6 + 1):
         kinesis.stream("orders").put(bytes(640 * 1024))
     given = catch_up(kinesis, subscribe())
@@ -377,14 +407,14 @@ def test_with_limits_a_consumer_catches_up_in_a_burst_and_then_gets_two_mebibyte
 
 
 @pytest.mark.fake_kinesis(rate_limits=True)
-def test_smaller_records_fill_an_event_as_far_as_they_fit(kinesis, subscribe):
+def test_smaller_records_fill_an_event_as_far_as_they_fit(kinesis: KinesisFake, subscribe: Any) -> None:
     for _ in range(15 * 5):
         kinesis.stream("orders").put(bytes(499_900))
     assert [count for _, count in catch_up(kinesis, subscribe()) if count] == [15] * 5
 
 
 @pytest.mark.fake_kinesis(rate_limits=True)
-def test_the_burst_grows_back_while_nothing_is_pushed(kinesis, subscribe):
+def test_the_burst_grows_back_while_nothing_is_pushed(kinesis: KinesisFake, subscribe: Any) -> None:
     for _ in range(48):
         kinesis.stream("orders").put(bytes(640 * 1024))
     assert catch_up(kinesis, subscribe()) == [(0, 12)] * 4
@@ -398,7 +428,9 @@ BURST = 14_000  # bytes, with 1000 bytes a second
 
 
 @pytest.mark.fake_kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
-def test_a_rest_is_as_long_as_what_is_beyond_the_burst_and_new_records_wait_for_its_end(kinesis, subscribe):
+def test_a_rest_is_as_long_as_what_is_beyond_the_burst_and_new_records_wait_for_its_end(
+    kinesis: KinesisFake, subscribe: Any
+) -> None:
     kinesis.stream("orders").put(bytes(BURST + 2500))
     start = kinesis.now
     events = subscribe()
@@ -410,7 +442,7 @@ def test_a_rest_is_as_long_as_what_is_beyond_the_burst_and_new_records_wait_for_
 
 
 @pytest.mark.fake_kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
-def test_what_is_within_the_burst_brings_no_rest(kinesis, subscribe):
+def test_what_is_within_the_burst_brings_no_rest(kinesis: KinesisFake, subscribe: Any) -> None:
     for _ in range(2):
         kinesis.stream("orders").put(bytes(BURST // 2))
     start = kinesis.now
@@ -424,7 +456,9 @@ def test_what_is_within_the_burst_brings_no_rest(kinesis, subscribe):
 
 
 @pytest.mark.fake_kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
-def test_a_long_rest_is_told_by_events_without_records_that_say_how_far_behind_they_are(kinesis, subscribe):
+def test_a_long_rest_is_told_by_events_without_records_that_say_how_far_behind_they_are(
+    kinesis: KinesisFake, subscribe: Any
+) -> None:
     kinesis.stream("orders").put(bytes(BURST + 6000))
     kinesis.stream("orders").put(b"next")
     events = subscribe()
@@ -435,7 +469,7 @@ def test_a_long_rest_is_told_by_events_without_records_that_say_how_far_behind_t
 
 
 @pytest.mark.fake_kinesis(limits=Limits(consumer_read_bytes_per_second=1000))
-def test_a_new_subscription_does_not_shorten_the_rest(kinesis, subscribe):
+def test_a_new_subscription_does_not_shorten_the_rest(kinesis: KinesisFake, subscribe: Any) -> None:
     kinesis.stream("orders").put(bytes(BURST + 6000))
     number = next(subscribe())["ContinuationSequenceNumber"]
     kinesis.stream("orders").put(b"next")
@@ -448,7 +482,9 @@ def test_a_new_subscription_does_not_shorten_the_rest(kinesis, subscribe):
 
 
 @pytest.mark.fake_kinesis(rate_limits=True)
-def test_consumers_and_shards_do_not_share_a_rate_and_get_records_has_its_own(kinesis, client, subscribe):
+def test_consumers_and_shards_do_not_share_a_rate_and_get_records_has_its_own(
+    kinesis: KinesisFake, client: Any, subscribe: Any
+) -> None:
     arn = kinesis.stream("orders").stream_arn
     other = client.register_stream_consumer(StreamARN=arn, ConsumerName="audit")["Consumer"]["ConsumerARN"]
     kinesis.settle()
@@ -466,7 +502,7 @@ def test_consumers_and_shards_do_not_share_a_rate_and_get_records_has_its_own(ki
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_records_say_how_they_were_encrypted(kinesis, client, subscribe):
+def test_records_say_how_they_were_encrypted(kinesis: KinesisFake, client: Any, subscribe: Any) -> None:
     kinesis.stream("orders").put("plain")
     client.start_stream_encryption(StreamName="orders", EncryptionType="KMS", KeyId="alias/aws/kinesis")
     kinesis.stream("orders").put("secret")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import boto3
 import pytest
 from botocore.config import Config
 
-from kinesis_fake import Fault, KinesisFakeError
+from kinesis_fake import Fault, KinesisFake, KinesisFakeError
 from tests.support.refusals import refused
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -17,7 +18,7 @@ SHARD = "shardId-000000000000"
 pytestmark = pytest.mark.fake_kinesis(start=NEW_YEAR, autojump=False, streams={"orders": 2})
 
 
-def test_a_call_has_its_operation_parameters_outcome_attempt_and_instant(kinesis, client):
+def test_a_call_has_its_operation_parameters_outcome_attempt_and_instant(kinesis: KinesisFake, client: Any) -> None:
     client.put_record(StreamName="orders", PartitionKey="ada", Data=b"1 teapot", ExplicitHashKey="0")
     kinesis.advance(seconds=90.5)
     client.list_streams()
@@ -33,7 +34,7 @@ def test_a_call_has_its_operation_parameters_outcome_attempt_and_instant(kinesis
     assert second.at == NEW_YEAR + timedelta(seconds=90.5)
 
 
-def test_calls_read_one_to_a_line(kinesis, client):
+def test_calls_read_one_to_a_line(kinesis: KinesisFake, client: Any) -> None:
     client.put_records(StreamName="orders", Records=[{"Data": b"", "PartitionKey": "k"}] * 3)
     iterator = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="LATEST")
     kinesis.advance(milliseconds=1)
@@ -50,7 +51,7 @@ def test_calls_read_one_to_a_line(kinesis, client):
     assert repr(kinesis.calls) == "<3 calls: PutRecords, GetShardIterator, GetRecords>"
 
 
-def test_every_attempt_is_a_call(kinesis, kinesis_client):
+def test_every_attempt_is_a_call(kinesis: KinesisFake, kinesis_client: Any) -> None:
     kinesis.inject(Fault.throttle("ListStreams", times=2))
     kinesis_client.list_streams()
     assert [call.attempt for call in kinesis.calls] == [1, 2, 3]
@@ -60,7 +61,7 @@ def test_every_attempt_is_a_call(kinesis, kinesis_client):
     assert lines[2].endswith("  ListStreams() -> ok (attempt 3)")
 
 
-def test_a_call_that_the_fake_cannot_answer_is_told_by_its_exception(kinesis, client):
+def test_a_call_that_the_fake_cannot_answer_is_told_by_its_exception(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.throttle(where=lambda call: call["nothing"]))
     with pytest.raises(KinesisFakeError):
         client.list_streams()
@@ -69,7 +70,7 @@ def test_a_call_that_the_fake_cannot_answer_is_told_by_its_exception(kinesis, cl
 
 
 @pytest.mark.fake_kinesis(start="9999-12-30T23:59:00Z")
-def test_a_call_that_is_cut_off_while_it_waits_is_told_by_its_exception(kinesis, client):
+def test_a_call_that_is_cut_off_while_it_waits_is_told_by_its_exception(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.latency("ListStreams", milliseconds=59_000, times=2))
     client.list_streams()
     with pytest.raises(KinesisFakeError, match="Virtual time ends with the year 9999"):
@@ -77,7 +78,7 @@ def test_a_call_that_is_cut_off_while_it_waits_is_told_by_its_exception(kinesis,
     assert [call.outcome for call in kinesis.calls] == ["ok", "KinesisFakeError"]
 
 
-def test_calls_are_a_sequence(kinesis, client):
+def test_calls_are_a_sequence(kinesis: KinesisFake, client: Any) -> None:
     assert (len(kinesis.calls), list(kinesis.calls), str(kinesis.calls)) == (0, [], "no calls")
     for _ in range(3):
         client.list_streams()
@@ -95,7 +96,7 @@ ACCOUNTS = {"AKIAPARTNER": "222222222222"}
 
 
 @pytest.mark.fake_kinesis(accounts=ACCOUNTS)
-def test_a_call_tells_its_region_and_account_and_shows_those_that_are_not_the_fakes_own(kinesis):
+def test_a_call_tells_its_region_and_account_and_shows_those_that_are_not_the_fakes_own(kinesis: KinesisFake) -> None:
     partner = {"aws_access_key_id": "AKIAPARTNER", "aws_secret_access_key": "any"}
     kinesis.client().list_streams()
     kinesis.client(region_name="eu-west-1").list_streams()
@@ -118,7 +119,7 @@ def test_a_call_tells_its_region_and_account_and_shows_those_that_are_not_the_fa
     ]
 
 
-def test_a_call_that_cannot_be_read_has_its_region_too(kinesis):
+def test_a_call_that_cannot_be_read_has_its_region_too(kinesis: KinesisFake) -> None:
     client = kinesis.client(region_name="eu-west-1", config=Config(parameter_validation=False))
     with refused(client, "SerializationException"):
         client.list_streams(Limit="many")
@@ -135,19 +136,21 @@ def test_a_call_that_cannot_be_read_has_its_region_too(kinesis):
         (["PutRecord"], "['PutRecord'] is no operation of Kinesis; they are named as in the API."),
     ],
 )
-def test_the_calls_of_an_operation_that_does_not_exist_are_refused(kinesis, operation, message):
+def test_the_calls_of_an_operation_that_does_not_exist_are_refused(
+    kinesis: KinesisFake, operation: Any, message: Any
+) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.calls.of(operation)
     assert str(caught.value) == message
 
 
-def test_what_the_test_itself_does_is_no_call(kinesis):
+def test_what_the_test_itself_does_is_no_call(kinesis: KinesisFake) -> None:
     kinesis.create_stream("payments", shards=1)
     kinesis.stream("payments").put("1 teapot")
     assert len(kinesis.calls) == 0
 
 
-def test_the_future_reads_one_to_a_line(kinesis, client):
+def test_the_future_reads_one_to_a_line(kinesis: KinesisFake, client: Any) -> None:
     assert str(kinesis.pending()) == "nothing is pending"
     assert kinesis.pending() == []
     client.create_stream(StreamName="payments", ShardCount=1)
@@ -162,7 +165,7 @@ def test_the_future_reads_one_to_a_line(kinesis, client):
     assert [pending.what for pending in kinesis.pending()] == ["stream payments becomes ACTIVE"]
 
 
-def test_the_summary_tells_it_all(kinesis, client):
+def test_the_summary_tells_it_all(kinesis: KinesisFake, client: Any) -> None:
     client.create_stream(StreamName="payments", ShardCount=1)
     kinesis.stream("orders").put("1 teapot")
     injection = kinesis.inject(Fault.internal_error("ListStreams", times=3))
@@ -187,7 +190,7 @@ def test_the_summary_tells_it_all(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(streams={})
-def test_where_there_is_nothing_the_summary_says_so(kinesis):
+def test_where_there_is_nothing_the_summary_says_so(kinesis: KinesisFake) -> None:
     assert kinesis.summary().splitlines() == [
         "virtual time: 2026-01-01T00:00:00.000Z",
         "streams: none",
@@ -196,7 +199,7 @@ def test_where_there_is_nothing_the_summary_says_so(kinesis):
     ]
 
 
-def test_the_summary_shows_as_many_calls_as_it_is_asked_for(kinesis, client):
+def test_the_summary_shows_as_many_calls_as_it_is_asked_for(kinesis: KinesisFake, client: Any) -> None:
     client.list_streams()
     client.describe_limits()
     both = ["  2026-01-01T00:00:00.000Z  ListStreams() -> ok", "  2026-01-01T00:00:00.000Z  DescribeLimits() -> ok"]
@@ -206,7 +209,7 @@ def test_the_summary_shows_as_many_calls_as_it_is_asked_for(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(streams={"zebras": 1}, accounts=ACCOUNTS)
-def test_the_summary_tells_of_all_regions_and_accounts_the_fakes_own_first(kinesis):
+def test_the_summary_tells_of_all_regions_and_accounts_the_fakes_own_first(kinesis: KinesisFake) -> None:
     partner = {"aws_access_key_id": "AKIAPARTNER", "aws_secret_access_key": "any"}
     for parameters in ({**partner, "region_name": "eu-west-1"}, partner, {"region_name": "eu-west-1"}):
         client = kinesis.client(**parameters)
@@ -232,7 +235,7 @@ def test_the_summary_tells_of_all_regions_and_accounts_the_fakes_own_first(kines
     assert [stream.stream_name for stream in kinesis.streams] == ["zebras"]
 
 
-def hint_of(kinesis):
+def hint_of(kinesis: KinesisFake) -> Any:
     last = kinesis.summary().splitlines()[-1]
     return last if last.startswith("hint: ") else None
 
@@ -242,7 +245,7 @@ FROM_THE_MACHINE = (
 )
 
 
-def test_a_stream_that_was_looked_for_in_a_wrong_region_is_hinted_at(kinesis, monkeypatch):
+def test_a_stream_that_was_looked_for_in_a_wrong_region_is_hinted_at(kinesis: KinesisFake, monkeypatch: Any) -> None:
     monkeypatch.setenv("AWS_DEFAULT_REGION", "eu-west-1")
     client = boto3.session.Session().client("kinesis")
     assert hint_of(kinesis) is None
@@ -265,7 +268,7 @@ def test_a_stream_that_was_looked_for_in_a_wrong_region_is_hinted_at(kinesis, mo
     assert hint_of(kinesis) is None
 
 
-def test_only_a_call_that_has_not_found_its_stream_is_hinted_at(kinesis, client):
+def test_only_a_call_that_has_not_found_its_stream_is_hinted_at(kinesis: KinesisFake, client: Any) -> None:
     elsewhere = kinesis.client(region_name="eu-west-1")
     elsewhere.create_stream(StreamName="orders", ShardCount=1)
     kinesis.settle()
@@ -279,7 +282,7 @@ def test_only_a_call_that_has_not_found_its_stream_is_hinted_at(kinesis, client)
 
 
 @pytest.mark.fake_kinesis(accounts=ACCOUNTS)
-def test_a_stream_that_was_looked_for_in_a_wrong_account_is_hinted_at(kinesis):
+def test_a_stream_that_was_looked_for_in_a_wrong_account_is_hinted_at(kinesis: KinesisFake) -> None:
     name = "x" * 128
     kinesis.create_stream(name, shards=1)
     partner = kinesis.client(aws_access_key_id="AKIAPARTNER", aws_secret_access_key="any")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
-from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
+from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
 from tests.support.model import needs
 from tests.support.refusals import refused
 
@@ -15,7 +17,7 @@ FIRST, SECOND = "shardId-000000000000", "shardId-000000000001"
 ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/"
 
 
-def fails(call, **parameters):
+def fails(call: Any, **parameters: Any) -> Any:
     """Whether a call meets the fault."""
     try:
         call(**parameters)
@@ -24,17 +26,17 @@ def fails(call, **parameters):
     return False
 
 
-def put(client, stream_name="orders", key="ada"):
+def put(client: Any, stream_name: Any = "orders", key: Any = "ada") -> Any:
     return fails(client.put_record, StreamName=stream_name, PartitionKey=key, Data=b"")
 
 
-def iterator_of(kinesis, client, stream_name, shard_id):
+def iterator_of(kinesis: KinesisFake, client: Any, stream_name: Any, shard_id: Any) -> Any:
     return client.get_shard_iterator(StreamName=stream_name, ShardId=shard_id, ShardIteratorType="LATEST")[
         "ShardIterator"
     ]
 
 
-def test_a_stream_in_creating_has_no_shard_that_a_fault_could_be_meant_for(kinesis, client):
+def test_a_stream_in_creating_has_no_shard_that_a_fault_could_be_meant_for(kinesis: KinesisFake, client: Any) -> None:
     client.create_stream(StreamName="new", ShardCount=1)
     injection = kinesis.inject(Fault.internal_error("PutRecords", shard=FIRST, times=None))
     records = [{"PartitionKey": "ada", "Data": b"1 teapot"}]
@@ -50,7 +52,7 @@ def test_a_stream_in_creating_has_no_shard_that_a_fault_could_be_meant_for(kines
 # --- which calls --------------------------------------------------------------------------------------------------
 
 
-def test_without_operations_any_call_is_struck(kinesis, client):
+def test_without_operations_any_call_is_struck(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error(times=3))
     assert put(client)
     assert fails(client.list_streams)
@@ -58,7 +60,7 @@ def test_without_operations_any_call_is_struck(kinesis, client):
     assert not fails(client.list_streams)
 
 
-def test_of_several_operations_each_is_struck_and_no_other(kinesis, client):
+def test_of_several_operations_each_is_struck_and_no_other(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error("ListStreams", "ListShards", times=2))
     assert not put(client)
     assert fails(client.list_shards, StreamName="orders")
@@ -68,7 +70,9 @@ def test_of_several_operations_each_is_struck_and_no_other(kinesis, client):
 
 @pytest.mark.parametrize("stream", ["payments", ARN + "payments"])
 @needs("ListTagsForResource", "ResourceARN")
-def test_a_stream_is_told_by_its_name_or_arn_however_the_call_tells_it(kinesis, client, stream):
+def test_a_stream_is_told_by_its_name_or_arn_however_the_call_tells_it(
+    kinesis: KinesisFake, client: Any, stream: Any
+) -> None:
     first = iterator_of(kinesis, client, "orders", FIRST)
     second = iterator_of(kinesis, client, "payments", FIRST)
     kinesis.inject(Fault.internal_error(stream=stream, times=5))
@@ -83,14 +87,14 @@ def test_a_stream_is_told_by_its_name_or_arn_however_the_call_tells_it(kinesis, 
     assert not fails(client.list_streams)
 
 
-def test_a_stream_that_is_not_there_can_be_meant(kinesis, client):
+def test_a_stream_that_is_not_there_can_be_meant(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error(stream="refunds"))
     assert not put(client)
     assert fails(client.create_stream, StreamName="refunds", ShardCount=1)
 
 
 @pytest.mark.parametrize("shard", [SECOND, "shardId-1", "1", "anything-01"])
-def test_a_shard_is_told_by_its_id_however_the_call_tells_it(kinesis, client, shard):
+def test_a_shard_is_told_by_its_id_however_the_call_tells_it(kinesis: KinesisFake, client: Any, shard: Any) -> None:
     keys = [kinesis.partition_key_for("orders", shard_id) for shard_id in (FIRST, SECOND)]
     iterators = [iterator_of(kinesis, client, "orders", shard_id) for shard_id in (FIRST, SECOND)]
     with kinesis.inject(Fault.internal_error(shard=shard, times=None)) as injection:
@@ -114,7 +118,7 @@ def test_a_shard_is_told_by_its_id_however_the_call_tells_it(kinesis, client, sh
     assert injection.strikes == 8
 
 
-def test_of_the_shards_of_a_call_the_one_that_is_meant_is_named(kinesis, client):
+def test_of_the_shards_of_a_call_the_one_that_is_meant_is_named(kinesis: KinesisFake, client: Any) -> None:
     records = [
         {"Data": b"", "PartitionKey": kinesis.partition_key_for("orders", shard_id)} for shard_id in (FIRST, SECOND)
     ]
@@ -128,7 +132,7 @@ def test_of_the_shards_of_a_call_the_one_that_is_meant_is_named(kinesis, client)
             client.put_records(StreamName="orders", Records=records)
 
 
-def test_a_consumer_is_told_by_its_name_or_arn(kinesis, client):
+def test_a_consumer_is_told_by_its_name_or_arn(kinesis: KinesisFake, client: Any) -> None:
     arns = [
         client.register_stream_consumer(StreamARN=ARN + "orders", ConsumerName=name)["Consumer"]["ConsumerARN"]
         for name in ("billing", "audit")
@@ -144,7 +148,9 @@ def test_a_consumer_is_told_by_its_name_or_arn(kinesis, client):
         assert fails(client.describe_stream_consumer, StreamARN=ARN + "orders", ConsumerName="billing")
 
 
-def test_a_consumer_of_another_stream_is_another_one_though_its_name_is_the_same(kinesis, client):
+def test_a_consumer_of_another_stream_is_another_one_though_its_name_is_the_same(
+    kinesis: KinesisFake, client: Any
+) -> None:
     arns = [
         client.register_stream_consumer(StreamARN=ARN + name, ConsumerName="billing")["Consumer"]["ConsumerARN"]
         for name in ("orders", "payments")
@@ -155,14 +161,14 @@ def test_a_consumer_of_another_stream_is_another_one_though_its_name_is_the_same
     assert fails(client.describe_stream_consumer, StreamARN=ARN + "payments", ConsumerName="billing")
 
 
-def test_a_predicate_looks_at_the_parameters(kinesis, client):
+def test_a_predicate_looks_at_the_parameters(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error("PutRecord", where=lambda call: call["PartitionKey"] == "bob"))
     assert not put(client, key="ada")
     assert put(client, key="bob")
     assert not put(client, key="bob")
 
 
-def test_a_predicate_that_fails_does_not_look_like_an_error_of_the_client(kinesis, client):
+def test_a_predicate_that_fails_does_not_look_like_an_error_of_the_client(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error(where=lambda call: call["PartitionKey"] == "bob"))
     with pytest.raises(KinesisFakeError) as caught:
         client.list_streams()
@@ -173,7 +179,7 @@ def test_a_predicate_that_fails_does_not_look_like_an_error_of_the_client(kinesi
     assert put(client, key="bob")
 
 
-def test_all_filters_must_let_a_call_through(kinesis, client):
+def test_all_filters_must_let_a_call_through(kinesis: KinesisFake, client: Any) -> None:
     key = kinesis.partition_key_for("orders", SECOND)
     kinesis.inject(Fault.internal_error("PutRecord", stream="orders", shard=SECOND, where=lambda call: call["Data"]))
     assert not put(client, "payments", key)
@@ -186,23 +192,23 @@ def test_all_filters_must_let_a_call_through(kinesis, client):
 
 
 @pytest.mark.parametrize("times", [1, 2, 7])
-def test_a_fault_strikes_as_often_as_it_says(kinesis, client, times):
+def test_a_fault_strikes_as_often_as_it_says(kinesis: KinesisFake, client: Any, times: Any) -> None:
     injection = kinesis.inject(Fault.internal_error("PutRecord", times=times))
     assert [put(client) for _ in range(times + 2)] == [True] * times + [False, False]
     assert injection.strikes == times
 
 
-def test_a_fault_strikes_once_unless_told_otherwise(kinesis, client):
+def test_a_fault_strikes_once_unless_told_otherwise(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error("PutRecord"))
     assert [put(client) for _ in range(3)] == [True, False, False]
 
 
-def test_times_none_stands_for_always(kinesis, client):
+def test_times_none_stands_for_always(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error("PutRecord", times=None))
     assert all(put(client) for _ in range(20))
 
 
-def test_until_its_instant_a_fault_strikes_every_time(kinesis, client):
+def test_until_its_instant_a_fault_strikes_every_time(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error("PutRecord", until="2026-01-01T01:00:00Z"))
     assert [put(client), put(client)] == [True, True]
     kinesis.travel_to("2026-01-01T00:59:59.999Z")
@@ -211,13 +217,13 @@ def test_until_its_instant_a_fault_strikes_every_time(kinesis, client):
     assert not put(client)
 
 
-def test_until_and_times_both_hold(kinesis, client):
+def test_until_and_times_both_hold(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error("PutRecord", until="2026-01-01T01:00:00Z", times=2))
     assert [put(client) for _ in range(3)] == [True, True, False]
 
 
-def test_chance_is_the_same_for_the_same_seed(kinesis, client):
-    def struck(**filters):
+def test_chance_is_the_same_for_the_same_seed(kinesis: KinesisFake, client: Any) -> None:
+    def struck(**filters: Any) -> Any:
         with kinesis.inject(Fault.internal_error("PutRecord", **filters)):
             return [put(client) for _ in range(200)]
 
@@ -232,8 +238,8 @@ def test_chance_is_the_same_for_the_same_seed(kinesis, client):
     assert limited[: limited.index(True) + 1] == first[: first.index(True) + 1]
 
 
-def test_chance_is_asked_about_the_calls_that_the_filters_let_through(kinesis, client):
-    def struck(*, with_others):
+def test_chance_is_asked_about_the_calls_that_the_filters_let_through(kinesis: KinesisFake, client: Any) -> None:
+    def struck(*, with_others: Any) -> Any:
         with kinesis.inject(Fault.internal_error("PutRecord", stream="orders", probability=0.5)):
             found = []
             for _ in range(50):
@@ -246,7 +252,7 @@ def test_chance_is_asked_about_the_calls_that_the_filters_let_through(kinesis, c
     assert struck(with_others=True) == struck(with_others=False)
 
 
-def test_a_fault_is_a_value_that_starts_anew_wherever_it_is_injected():
+def test_a_fault_is_a_value_that_starts_anew_wherever_it_is_injected() -> None:
     fault = Fault.internal_error("PutRecord", times=2)
     failing = Fault.partial_failure(fraction=0.5, seed=3, times=None)
     seen = []
@@ -266,7 +272,7 @@ def test_a_fault_is_a_value_that_starts_anew_wherever_it_is_injected():
 # --- several faults -----------------------------------------------------------------------------------------------
 
 
-def test_of_several_faults_the_first_strikes_and_the_others_wait(kinesis, client):
+def test_of_several_faults_the_first_strikes_and_the_others_wait(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error("PutRecord"))
     kinesis.inject(Fault.service_unavailable("PutRecord"))
     kinesis.inject(Fault.throttle("PutRecord"))
@@ -279,7 +285,7 @@ def test_of_several_faults_the_first_strikes_and_the_others_wait(kinesis, client
     assert not put(client)
 
 
-def test_a_refused_call_uses_no_other_fault_up(kinesis, client):
+def test_a_refused_call_uses_no_other_fault_up(kinesis: KinesisFake, client: Any) -> None:
     kinesis.stream("orders").put("1 teapot", explicit_hash_key=0)
     iterator = client.get_shard_iterator(StreamName="orders", ShardId=FIRST, ShardIteratorType="TRIM_HORIZON")[
         "ShardIterator"
@@ -294,7 +300,7 @@ def test_a_refused_call_uses_no_other_fault_up(kinesis, client):
     assert len(client.get_records(ShardIterator=iterator)["Records"]) == 1
 
 
-def test_with_with_a_fault_is_in_force_for_the_block(kinesis, client):
+def test_with_with_a_fault_is_in_force_for_the_block(kinesis: KinesisFake, client: Any) -> None:
     with kinesis.inject(Fault.internal_error("PutRecord", times=None)) as injection:
         assert put(client)
         assert put(client)
@@ -302,7 +308,7 @@ def test_with_with_a_fault_is_in_force_for_the_block(kinesis, client):
     assert injection.strikes == 2
 
 
-def test_a_fault_can_be_removed(kinesis, client):
+def test_a_fault_can_be_removed(kinesis: KinesisFake, client: Any) -> None:
     injection = kinesis.inject(Fault.internal_error("PutRecord", times=None))
     assert put(client)
     injection.remove()
@@ -310,7 +316,7 @@ def test_a_fault_can_be_removed(kinesis, client):
     assert not put(client)
 
 
-def test_what_the_test_itself_does_meets_no_fault(kinesis, client):
+def test_what_the_test_itself_does_meets_no_fault(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error())
     kinesis.create_stream("refunds", shards=1)
     kinesis.stream("refunds").put("1 teapot")
@@ -318,7 +324,7 @@ def test_what_the_test_itself_does_meets_no_fault(kinesis, client):
     assert put(client)
 
 
-def test_a_call_that_is_not_valid_meets_no_fault(kinesis, client):
+def test_a_call_that_is_not_valid_meets_no_fault(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error())
     with refused(client, "ValidationException"):
         client.put_record(StreamName="two words", PartitionKey="ada", Data=b"")
@@ -326,7 +332,9 @@ def test_a_call_that_is_not_valid_meets_no_fault(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(autojump=False)
-def test_a_stream_that_is_creating_has_no_shard_that_a_fault_of_one_could_strike(kinesis, client):
+def test_a_stream_that_is_creating_has_no_shard_that_a_fault_of_one_could_strike(
+    kinesis: KinesisFake, client: Any
+) -> None:
     client.create_stream(StreamName="new", ShardCount=1)
     kinesis.inject(Fault.throttle("PutRecords", stream="new", shard=FIRST))
     batch = {"StreamName": "new", "Records": [{"PartitionKey": "ada", "Data": b"x"}]}

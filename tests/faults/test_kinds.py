@@ -38,7 +38,7 @@ def strike(kinesis: KinesisFake, client: Any, fault: Fault, code: str, message: 
 # --- errors -------------------------------------------------------------------------------------------------------
 
 
-def test_throttled_writes_have_the_text_of_the_shard(kinesis, client):
+def test_throttled_writes_have_the_text_of_the_shard(kinesis: KinesisFake, client: Any) -> None:
     message = f"Rate exceeded for shard {SHARD} in stream orders under account {ACCOUNT}."
     strike(kinesis, client, Fault.throttle("PutRecord"), "ProvisionedThroughputExceededException", message)
     kinesis.inject(Fault.throttle("PutRecords"))
@@ -46,7 +46,7 @@ def test_throttled_writes_have_the_text_of_the_shard(kinesis, client):
         client.put_records(StreamName="orders", Records=[RECORD])
 
 
-def test_a_throttled_write_tells_the_shard_of_the_record(kinesis, client):
+def test_a_throttled_write_tells_the_shard_of_the_record(kinesis: KinesisFake, client: Any) -> None:
     kinesis.create_stream("payments", shards=4)
     key = kinesis.partition_key_for("payments", "shardId-000000000002")
     message = f"Rate exceeded for shard shardId-000000000002 in stream payments under account {ACCOUNT}."
@@ -58,7 +58,7 @@ def test_a_throttled_write_tells_the_shard_of_the_record(kinesis, client):
         client.put_records(StreamName="payments", Records=[{"Data": b"", "PartitionKey": key}, RECORD])
 
 
-def test_throttled_reads_have_the_newer_text(kinesis, client, iterator):
+def test_throttled_reads_have_the_newer_text(kinesis: KinesisFake, client: Any, iterator: Any) -> None:
     kinesis.inject(Fault.throttle("GetRecords"))
     with refused(
         client, "ProvisionedThroughputExceededException", f"Rate exceeded for Shard - {ACCOUNT}/orders/{SHARD}"
@@ -71,7 +71,7 @@ def test_throttled_reads_have_the_newer_text(kinesis, client, iterator):
         client.get_shard_iterator(StreamName="orders", ShardId="5-0", ShardIteratorType="LATEST")
 
 
-def test_throttled_control_operations_say_limit_exceeded(kinesis, client):
+def test_throttled_control_operations_say_limit_exceeded(kinesis: KinesisFake, client: Any) -> None:
     message = f"Rate exceeded for stream orders under account {ACCOUNT}."
     kinesis.inject(Fault.throttle(times=4))
     with refused(client, "LimitExceededException", message):
@@ -84,7 +84,7 @@ def test_throttled_control_operations_say_limit_exceeded(kinesis, client):
         client.list_streams()
 
 
-def test_a_throttled_subscription_says_limit_exceeded(kinesis, client):
+def test_a_throttled_subscription_says_limit_exceeded(kinesis: KinesisFake, client: Any) -> None:
     consumer_arn = client.register_stream_consumer(StreamARN=ARN, ConsumerName="billing")["Consumer"]["ConsumerARN"]
     kinesis.settle()
     kinesis.inject(Fault.throttle("SubscribeToShard"))
@@ -93,7 +93,7 @@ def test_a_throttled_subscription_says_limit_exceeded(kinesis, client):
 
 
 @needs("ReceiveQueueRecords")
-def test_a_throttled_queue_has_an_error_of_its_own(kinesis, client):
+def test_a_throttled_queue_has_an_error_of_its_own(kinesis: KinesisFake, client: Any) -> None:
     kinesis.create_stream("clicks")
     stream_arn = kinesis.stream("clicks").stream_arn
     client.create_queue(QueueName="work", StreamConfigurationList=[{"StreamARN": stream_arn}])
@@ -119,12 +119,14 @@ def test_a_throttled_queue_has_an_error_of_its_own(kinesis, client):
     ],
     ids=lambda value: value.name if isinstance(value, Fault) else "",
 )
-def test_errors_of_the_service(kinesis, client, fault, code, message, status):
+def test_errors_of_the_service(
+    kinesis: KinesisFake, client: Any, fault: Any, code: Any, message: Any, status: Any
+) -> None:
     strike(kinesis, client, fault, code, message, status)
 
 
 @pytest.mark.fake_kinesis(accounts={"none": "arn:aws:iam::111122223333:role/writer"}, streams={"orders": 1})
-def test_access_is_denied_to_every_caller(kinesis, client):
+def test_access_is_denied_to_every_caller(kinesis: KinesisFake, client: Any) -> None:
     client.create_stream(StreamName="mine", ShardCount=1)
     kinesis.inject(Fault.access_denied())
     with refused(
@@ -137,7 +139,7 @@ def test_access_is_denied_to_every_caller(kinesis, client):
         client.describe_stream_summary(StreamName="mine")
 
 
-def test_an_expired_iterator_is_good_again_for_the_next_call(kinesis, client, iterator):
+def test_an_expired_iterator_is_good_again_for_the_next_call(kinesis: KinesisFake, client: Any, iterator: Any) -> None:
     kinesis.stream("orders").put("1 teapot")
     kinesis.inject(Fault.expired_iterator())
     with refused(
@@ -170,11 +172,11 @@ KEY = f"arn:aws:kms:us-east-1:{ACCOUNT}:alias/aws/kinesis"
         ),
     ],
 )
-def test_errors_of_kms(kinesis, client, code, message):
+def test_errors_of_kms(kinesis: KinesisFake, client: Any, code: Any, message: Any) -> None:
     strike(kinesis, client, Fault.kms_error("PutRecord", code=code), code, message)
 
 
-def test_kms_errors_name_the_key_of_the_stream(kinesis, client, iterator):
+def test_kms_errors_name_the_key_of_the_stream(kinesis: KinesisFake, client: Any, iterator: Any) -> None:
     key = f"arn:aws:kms:us-east-1:{ACCOUNT}:key/12345678-1234-1234-1234-123456789012"
     client.start_stream_encryption(StreamName="orders", EncryptionType="KMS", KeyId=key)
     kinesis.settle()
@@ -217,7 +219,7 @@ def told_in(event_stream: Any) -> tuple[list[bytes], str]:
     raise AssertionError("the event stream has come to its end")
 
 
-def test_an_event_stream_breaks_off_after_its_first_event(kinesis, client, consumer_arn):
+def test_an_event_stream_breaks_off_after_its_first_event(kinesis: KinesisFake, client: Any, consumer_arn: Any) -> None:
     kinesis.stream("orders").put("1 teapot")
     kinesis.inject(Fault.broken_stream(consumer="billing"))
     assert told_in(subscribe(client, consumer_arn)) == (
@@ -230,7 +232,7 @@ def test_an_event_stream_breaks_off_after_its_first_event(kinesis, client, consu
     assert [record["Data"] for record in first["SubscribeToShardEvent"]["Records"]] == [b"1 teapot"]
 
 
-def test_a_kms_error_comes_inside_the_event_stream(kinesis, client, consumer_arn):
+def test_a_kms_error_comes_inside_the_event_stream(kinesis: KinesisFake, client: Any, consumer_arn: Any) -> None:
     kinesis.stream("orders").put("1 teapot")
     kinesis.inject(Fault.kms_error("SubscribeToShard", code="KMSDisabledException"))
     assert told_in(subscribe(client, consumer_arn)) == (
@@ -239,7 +241,7 @@ def test_a_kms_error_comes_inside_the_event_stream(kinesis, client, consumer_arn
     )
 
 
-def test_other_errors_refuse_the_subscription_itself(kinesis, client, consumer_arn):
+def test_other_errors_refuse_the_subscription_itself(kinesis: KinesisFake, client: Any, consumer_arn: Any) -> None:
     kinesis.inject(Fault.broken_stream())
     kinesis.inject(Fault.internal_error("SubscribeToShard"))
     with refused(client, "InternalFailure", status=500):
@@ -251,7 +253,7 @@ def test_other_errors_refuse_the_subscription_itself(kinesis, client, consumer_a
 # --- latency ------------------------------------------------------------------------------------------------------
 
 
-def test_latency_moves_the_clock_before_the_call_is_carried_out(kinesis, client):
+def test_latency_moves_the_clock_before_the_call_is_carried_out(kinesis: KinesisFake, client: Any) -> None:
     before = kinesis.now
     kinesis.inject(Fault.latency("PutRecord", milliseconds=1500))
     put(client)
@@ -262,7 +264,7 @@ def test_latency_moves_the_clock_before_the_call_is_carried_out(kinesis, client)
     assert (kinesis.now - before).total_seconds() == 1.5
 
 
-def test_latencies_add_up_and_the_error_comes_after_them(kinesis, client):
+def test_latencies_add_up_and_the_error_comes_after_them(kinesis: KinesisFake, client: Any) -> None:
     before = kinesis.now
     kinesis.inject(Fault.latency(milliseconds=1000))
     kinesis.inject(Fault.internal_error())
@@ -272,7 +274,9 @@ def test_latencies_add_up_and_the_error_comes_after_them(kinesis, client):
     assert (kinesis.now - before).total_seconds() == 1.25
 
 
-def test_an_error_after_a_latency_tells_the_time_it_was_made_at(kinesis, client, iterator):
+def test_an_error_after_a_latency_tells_the_time_it_was_made_at(
+    kinesis: KinesisFake, client: Any, iterator: Any
+) -> None:
     kinesis.inject(Fault.latency("GetRecords", milliseconds=30_000))
     kinesis.inject(Fault.expired_iterator())
     with refused(client, "ExpiredIteratorException") as caught:
@@ -280,7 +284,9 @@ def test_an_error_after_a_latency_tells_the_time_it_was_made_at(kinesis, client,
     assert "while right now it is Thu Jan 01 00:00:30 UTC 2026" in str(caught.value)
 
 
-def test_every_answer_after_a_latency_has_the_date_it_was_made_at(kinesis, client, iterator):
+def test_every_answer_after_a_latency_has_the_date_it_was_made_at(
+    kinesis: KinesisFake, client: Any, iterator: Any
+) -> None:
     kinesis.inject(Fault.latency("GetRecords", milliseconds=30_000, times=2))
     answer = client.get_records(ShardIterator=iterator)
     kinesis.inject(Fault.expired_iterator())
@@ -292,7 +298,7 @@ def test_every_answer_after_a_latency_has_the_date_it_was_made_at(kinesis, clien
     ]
 
 
-def test_what_happens_during_the_latency_is_seen_by_the_call(kinesis, client, iterator):
+def test_what_happens_during_the_latency_is_seen_by_the_call(kinesis: KinesisFake, client: Any, iterator: Any) -> None:
     kinesis.inject(Fault.latency("GetRecords", milliseconds=59_999, times=6))
     for _ in range(5):
         client.get_records(ShardIterator=iterator)

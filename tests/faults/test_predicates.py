@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from kinesis_fake import Durations, Fault, KinesisFakeError
+from kinesis_fake import Durations, Fault, KinesisFake, KinesisFakeError
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(
@@ -16,8 +18,8 @@ PUT_MANY = {"StreamName": "orders", "Records": [{"Data": b"1 teapot", "Partition
 GONE = "Stream orders under account 123456789012 not found."
 
 
-def test_a_call_that_a_predicate_makes_does_not_meet_the_same_fault(kinesis, client):
-    def is_second(call):
+def test_a_call_that_a_predicate_makes_does_not_meet_the_same_fault(kinesis: KinesisFake, client: Any) -> None:
+    def is_second(call: Any) -> Any:
         client.put_record(StreamName="payments", Data=b"asked", PartitionKey="ada")
         return call["Data"] == b"2 cups"
 
@@ -30,8 +32,8 @@ def test_a_call_that_a_predicate_makes_does_not_meet_the_same_fault(kinesis, cli
     assert [record.data for record in kinesis.stream("orders").records] == [b"1 teapot"]
 
 
-def test_a_call_that_a_predicate_makes_meets_the_other_faults(kinesis, client):
-    def calls(call):
+def test_a_call_that_a_predicate_makes_meets_the_other_faults(kinesis: KinesisFake, client: Any) -> None:
+    def calls(call: Any) -> Any:
         with refused(client, "LimitExceededException"):
             client.list_streams()
         return False
@@ -51,8 +53,10 @@ def test_a_call_that_a_predicate_makes_meets_the_other_faults(kinesis, client):
     ],
     ids=["where of PutRecord", "where of PutRecords", "records"],
 )
-def test_no_record_is_accepted_by_a_stream_that_a_predicate_has_deleted(kinesis, client, method, parameters, fault):
-    def deletes(call):
+def test_no_record_is_accepted_by_a_stream_that_a_predicate_has_deleted(
+    kinesis: KinesisFake, client: Any, method: Any, parameters: Any, fault: Any
+) -> None:
+    def deletes(call: Any) -> Any:
         client.delete_stream(StreamName="orders")
         return False
 
@@ -62,11 +66,11 @@ def test_no_record_is_accepted_by_a_stream_that_a_predicate_has_deleted(kinesis,
     injection.remove()
 
 
-def test_a_call_goes_on_in_the_world_that_its_predicate_has_restored(kinesis, client):
+def test_a_call_goes_on_in_the_world_that_its_predicate_has_restored(kinesis: KinesisFake, client: Any) -> None:
     snapshot = kinesis.snapshot()
     kinesis.stream("orders").put("before")
 
-    def restores(call):
+    def restores(call: Any) -> Any:
         kinesis.restore(snapshot)
         return False
 
@@ -76,10 +80,10 @@ def test_a_call_goes_on_in_the_world_that_its_predicate_has_restored(kinesis, cl
     assert [record.data for record in kinesis.stream("orders").records] == [b"1 teapot"]
 
 
-def test_a_call_whose_world_is_restored_in_its_midst_is_refused(kinesis, client):
+def test_a_call_whose_world_is_restored_in_its_midst_is_refused(kinesis: KinesisFake, client: Any) -> None:
     snapshot = kinesis.snapshot()
 
-    def restores(record):
+    def restores(record: Any) -> Any:
         kinesis.restore(snapshot)
         return False
 

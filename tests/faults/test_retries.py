@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import asyncio
 from itertools import pairwise
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError, EndpointConnectionError
 
-from kinesis_fake import Fault
+from kinesis_fake import Fault, KinesisFake
 from tests.support.clients import new_client
 from tests.support.model import needs
 from tests.support.refusals import refused
@@ -33,17 +34,17 @@ NOT_RETRIED = {
 
 
 @pytest.fixture(scope="module")
-def clients():
+def clients() -> Any:
     return {mode: new_client(retries={"mode": mode}) for mode in MODES}
 
 
-def put(client):
+def put(client: Any) -> Any:
     return client.put_record(StreamName="orders", PartitionKey="ada", Data=b"1 teapot")
 
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("kind", RETRIED)
-def test_what_passes_is_tried_again_until_it_succeeds(kinesis, clients, mode, kind):
+def test_what_passes_is_tried_again_until_it_succeeds(kinesis: KinesisFake, clients: Any, mode: Any, kind: Any) -> None:
     injection = kinesis.inject(RETRIED[kind])
     answer = put(clients[mode])
     assert answer["ResponseMetadata"]["RetryAttempts"] == 1
@@ -54,7 +55,7 @@ def test_what_passes_is_tried_again_until_it_succeeds(kinesis, clients, mode, ki
 
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("kind", NOT_RETRIED)
-def test_what_does_not_pass_is_told_at_once(kinesis, clients, mode, kind):
+def test_what_does_not_pass_is_told_at_once(kinesis: KinesisFake, clients: Any, mode: Any, kind: Any) -> None:
     before = kinesis.now
     kinesis.inject(NOT_RETRIED[kind])
     with pytest.raises(ClientError) as caught:
@@ -75,7 +76,9 @@ def test_what_does_not_pass_is_told_at_once(kinesis, clients, mode, kind):
     ],
     ids=str,
 )
-def test_a_client_gives_up_after_as_many_attempts_as_its_policy_allows(kinesis, retries, attempts):
+def test_a_client_gives_up_after_as_many_attempts_as_its_policy_allows(
+    kinesis: KinesisFake, retries: Any, attempts: Any
+) -> None:
     client = new_client(retries=retries)
     kinesis.inject(Fault.throttle("PutRecord", times=None))
     with refused(client, "ProvisionedThroughputExceededException") as caught:
@@ -92,14 +95,16 @@ def test_a_client_gives_up_after_as_many_attempts_as_its_policy_allows(kinesis, 
 
 
 @pytest.mark.parametrize("mode", MODES)
-def test_a_client_that_never_hears_anything_raises_its_own_exception(kinesis, clients, mode):
+def test_a_client_that_never_hears_anything_raises_its_own_exception(
+    kinesis: KinesisFake, clients: Any, mode: Any
+) -> None:
     kinesis.inject(Fault.connection_error(times=None))
     with pytest.raises(EndpointConnectionError):
         put(clients[mode])
     assert len(kinesis.calls) == {"legacy": 5}.get(mode, 3)
 
 
-def test_each_retry_may_meet_another_fault(kinesis, clients):
+def test_each_retry_may_meet_another_fault(kinesis: KinesisFake, clients: Any) -> None:
     kinesis.inject(Fault.throttle("PutRecord"))
     kinesis.inject(Fault.connection_error("PutRecord"))
     kinesis.inject(Fault.internal_error("PutRecord"))
@@ -113,7 +118,7 @@ def test_each_retry_may_meet_another_fault(kinesis, clients):
     ]
 
 
-def test_a_handler_of_the_users_own_decides_before_the_policy(kinesis):
+def test_a_handler_of_the_users_own_decides_before_the_policy(kinesis: KinesisFake) -> None:
     client = new_client(retries={"mode": "standard", "total_max_attempts": 1})
     client.meta.events.register_first(
         "needs-retry.kinesis.PutRecord", lambda attempts, **_: 12.5 if attempts < 3 else None
@@ -125,7 +130,7 @@ def test_a_handler_of_the_users_own_decides_before_the_policy(kinesis):
 
 
 @needs("ReceiveQueueRecords")
-def test_a_long_poll_whose_client_has_no_retries_left_waits_in_virtual_time(kinesis):
+def test_a_long_poll_whose_client_has_no_retries_left_waits_in_virtual_time(kinesis: KinesisFake) -> None:
     client = new_client(retries={"mode": "standard"})
     kinesis.create_stream("clicks")
     stream_arn = kinesis.stream("clicks").stream_arn
@@ -150,23 +155,23 @@ def test_a_long_poll_whose_client_has_no_retries_left_waits_in_virtual_time(kine
 class Timeline:
     """Tasks side by side, some of which sleep, and what happened when, in milliseconds."""
 
-    def __init__(self, kinesis):
+    def __init__(self, kinesis: KinesisFake) -> None:
         self._kinesis = kinesis
         self._start = kinesis.now
         self.happened = []
 
-    def tell(self, what):
+    def tell(self, what: Any) -> None:
         self.happened.append((what, round((self._kinesis.now - self._start).total_seconds() * 1000)))
 
-    def run(self, task, *sleeps):
+    def run(self, task: Any, *sleeps: Any) -> Any:
         """Run ``task``, given a client, beside tasks that sleep for so many seconds."""
         session = pytest.importorskip("aiobotocore.session")
 
-        async def sleep(seconds):
+        async def sleep(seconds: Any) -> None:
             await asyncio.sleep(seconds)
             self.tell(seconds)
 
-        async def main():
+        async def main() -> None:
             async with session.get_session().create_client("kinesis") as client:
                 await asyncio.gather(task(client), *map(sleep, sleeps))
                 self.tell("done")
@@ -177,8 +182,8 @@ class Timeline:
 
 @pytest.mark.asyncio_clients
 @pytest.mark.fake_kinesis(virtual_sleep=True)
-def test_while_one_task_backs_off_the_others_go_on(kinesis):
-    async def task(client):
+def test_while_one_task_backs_off_the_others_go_on(kinesis: KinesisFake) -> None:
+    async def task(client: Any) -> None:
         await client.put_record(StreamName="orders", PartitionKey="ada", Data=b"1 teapot")
 
     kinesis.inject(Fault.throttle("PutRecord"))
@@ -190,8 +195,8 @@ def test_while_one_task_backs_off_the_others_go_on(kinesis):
 
 @pytest.mark.asyncio_clients
 @pytest.mark.fake_kinesis(virtual_sleep=True)
-def test_while_one_task_waits_for_an_answer_that_never_comes_the_others_go_on(kinesis):
-    async def task(client):
+def test_while_one_task_waits_for_an_answer_that_never_comes_the_others_go_on(kinesis: KinesisFake) -> None:
+    async def task(client: Any) -> None:
         await client.put_record(StreamName="orders", PartitionKey="ada", Data=b"1 teapot")
 
     kinesis.inject(Fault.read_timeout("PutRecord"))
@@ -204,10 +209,10 @@ def test_while_one_task_waits_for_an_answer_that_never_comes_the_others_go_on(ki
 
 @pytest.mark.asyncio_clients
 @pytest.mark.fake_kinesis(virtual_sleep=True)
-def test_while_a_waiter_waits_the_others_go_on(kinesis):
+def test_while_a_waiter_waits_the_others_go_on(kinesis: KinesisFake) -> None:
     timeline = Timeline(kinesis)
 
-    async def task(client):
+    async def task(client: Any) -> None:
         await client.create_stream(StreamName="payments", ShardCount=1)
         await client.get_waiter("stream_exists").wait(StreamName="payments")
         timeline.tell("active")
@@ -224,11 +229,11 @@ def test_while_a_waiter_waits_the_others_go_on(kinesis):
 @pytest.mark.asyncio_clients
 @needs("ReceiveQueueRecords")
 @pytest.mark.parametrize("mode", MODES)
-def test_a_long_poll_of_aiobotocore_without_retries_left_waits_in_virtual_time(kinesis, mode):
+def test_a_long_poll_of_aiobotocore_without_retries_left_waits_in_virtual_time(kinesis: KinesisFake, mode: Any) -> None:
     session = pytest.importorskip("aiobotocore.session")
     from aiobotocore.config import AioConfig
 
-    async def main():
+    async def main() -> None:
         config = AioConfig(retries={"mode": mode})
         async with session.get_session().create_client("kinesis", config=config) as client:
             stream_arn = kinesis.create_stream("clicks").stream_arn

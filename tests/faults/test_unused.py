@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import contextlib
+from typing import Any
 
 import pytest
 
-from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
+from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
 
 UNUSED = "The fault was never used: throttle on PutRecords. The code under test made no such call"
 
 
-def put_records(client):
+def put_records(client: Any) -> None:
     client.put_records(StreamName="orders", Records=[{"Data": b"", "PartitionKey": "a"}])
 
 
-def complaint(fault, *, calls=lambda kinesis, client: None):
+def complaint(fault: Any, *, calls: Any = lambda kinesis, client: None) -> Any:
     """What leaving a fake says with this fault in force."""
 
     @fake_kinesis(streams={"orders": 1})
-    def test(kinesis):
+    def test(kinesis: KinesisFake) -> None:
         kinesis.inject(fault)
         calls(kinesis, kinesis.client())
 
@@ -31,13 +32,13 @@ def complaint(fault, *, calls=lambda kinesis, client: None):
 # --- what is said -------------------------------------------------------------------------------------------------
 
 
-def test_no_call_of_the_operation_was_made():
+def test_no_call_of_the_operation_was_made() -> None:
     told = complaint(Fault.throttle("PutRecords"), calls=lambda kinesis, client: client.list_streams())
     assert told == f"{UNUSED}; correct the fault's filters, or remove it."
 
 
-def test_the_filters_let_no_call_through():
-    def calls(kinesis, client):
+def test_the_filters_let_no_call_through() -> None:
+    def calls(kinesis: KinesisFake, client: Any) -> None:
         put_records(client)
         put_records(client)
 
@@ -48,7 +49,7 @@ def test_the_filters_let_no_call_through():
     )
 
 
-def test_chance_let_it_strike_no_call():
+def test_chance_let_it_strike_no_call() -> None:
     told = complaint(Fault.throttle(probability=1e-9), calls=lambda kinesis, client: put_records(client))
     assert told == (
         "The fault was never used: throttle on any operation. By chance it struck none of 1 calls; choose another "
@@ -56,7 +57,7 @@ def test_chance_let_it_strike_no_call():
     )
 
 
-def test_there_was_nothing_that_it_could_have_changed():
+def test_there_was_nothing_that_it_could_have_changed() -> None:
     told = complaint(
         Fault.partial_failure(indexes=[7], where=lambda call: True), calls=lambda kinesis, client: put_records(client)
     )
@@ -66,8 +67,8 @@ def test_there_was_nothing_that_it_could_have_changed():
     )
 
 
-def test_of_several_faults_the_unused_one_is_named():
-    def calls(kinesis, client):
+def test_of_several_faults_the_unused_one_is_named() -> None:
+    def calls(kinesis: KinesisFake, client: Any) -> None:
         kinesis.inject(Fault.latency("PutRecords", milliseconds=1))
         kinesis.inject(Fault.expired_iterator())
         put_records(client)
@@ -78,7 +79,7 @@ def test_of_several_faults_the_unused_one_is_named():
 # --- where it is said ---------------------------------------------------------------------------------------------
 
 
-def test_a_with_block_complains_at_its_end(kinesis):
+def test_a_with_block_complains_at_its_end(kinesis: KinesisFake) -> None:
     with pytest.raises(KinesisFakeError, match=UNUSED):
         with kinesis.inject(Fault.throttle("PutRecords")):
             pass
@@ -87,20 +88,20 @@ def test_a_with_block_complains_at_its_end(kinesis):
             raise ZeroDivisionError
 
 
-def test_a_fault_that_was_removed_is_not_complained_of():
+def test_a_fault_that_was_removed_is_not_complained_of() -> None:
     with fake_kinesis() as kinesis:
         kinesis.inject(Fault.throttle("PutRecords")).remove()
 
 
-def test_a_fault_that_has_struck_once_of_many_times_was_used():
+def test_a_fault_that_has_struck_once_of_many_times_was_used() -> None:
     with fake_kinesis(streams={"orders": 1}) as kinesis:
         kinesis.inject(Fault.throttle("PutRecords", times=2))
         client = kinesis.client()
         put_records(client)  # the SDK has tried again
 
 
-def test_the_context_manager_complains_unless_the_block_fails():
-    def unused(then):
+def test_the_context_manager_complains_unless_the_block_fails() -> None:
+    def unused(then: Any) -> None:
         with fake_kinesis() as kinesis:
             kinesis.inject(Fault.throttle("PutRecords"))
             then()
@@ -111,7 +112,7 @@ def test_the_context_manager_complains_unless_the_block_fails():
         unused(lambda: 1 / 0)
 
 
-def test_an_outer_fake_complains_of_its_own_faults_only():
+def test_an_outer_fake_complains_of_its_own_faults_only() -> None:
     with contextlib.ExitStack() as stack:
         outer = stack.enter_context(fake_kinesis(streams={"orders": 1}))
         with pytest.raises(KinesisFakeError, match=UNUSED), fake_kinesis() as inner:
@@ -121,19 +122,19 @@ def test_an_outer_fake_complains_of_its_own_faults_only():
 
 
 @pytest.mark.asyncio
-async def test_an_async_with_block_complains():
+async def test_an_async_with_block_complains() -> None:
     with pytest.raises(KinesisFakeError, match=UNUSED):
         async with fake_kinesis() as kinesis:
             kinesis.inject(Fault.throttle("PutRecords"))
 
 
-def test_a_decorated_function_complains_unless_it_fails():
+def test_a_decorated_function_complains_unless_it_fails() -> None:
     @fake_kinesis
-    def unused(kinesis):
+    def unused(kinesis: KinesisFake) -> None:
         kinesis.inject(Fault.throttle("PutRecords"))
 
     @fake_kinesis
-    def failing(kinesis):
+    def failing(kinesis: KinesisFake) -> None:
         kinesis.inject(Fault.throttle("PutRecords"))
         raise ZeroDivisionError
 
@@ -166,7 +167,7 @@ def breaks(injected):
 """
 
 
-def outcomes(pytester, test):
+def outcomes(pytester: Any, test: Any) -> Any:
     pytester.makepyfile(SUITE + test)
     result = pytester.runpytest_inprocess("-p", "no:randomly", "-o", "asyncio_default_fixture_loop_scope=function")
     return result, {name: count for name, count in result.parseoutcomes().items() if name != "warnings"}
@@ -180,13 +181,13 @@ def outcomes(pytester, test):
         "@pytest.mark.fake_kinesis\ndef test_it(injected):\n    pass",
     ],
 )
-def test_a_test_that_passes_otherwise_fails_in_its_own_phase(pytester, test):
+def test_a_test_that_passes_otherwise_fails_in_its_own_phase(pytester: Any, test: Any) -> None:
     result, found = outcomes(pytester, test)
     assert found == {"failed": 1}
     result.stdout.fnmatch_lines([f"*KinesisFakeError: {UNUSED}*"])
 
 
-def test_a_decorated_fixture_complains_when_it_is_torn_down(pytester):
+def test_a_decorated_fixture_complains_when_it_is_torn_down(pytester: Any) -> None:
     result, found = outcomes(pytester, "def test_it(decorated):\n    pass")
     assert found == {"passed": 1, "errors": 1}
     result.stdout.fnmatch_lines([f"*KinesisFakeError: {UNUSED}*"])
@@ -201,25 +202,27 @@ def test_a_decorated_fixture_complains_when_it_is_torn_down(pytester):
         ("pytest.xfail('a known bug')", {"xfailed": 1}),
     ],
 )
-def test_a_test_that_fails_or_is_skipped_has_no_other_trouble(pytester, fixture, body, found):
+def test_a_test_that_fails_or_is_skipped_has_no_other_trouble(
+    pytester: Any, fixture: Any, body: Any, found: Any
+) -> None:
     result, outcome = outcomes(pytester, f"def test_it({fixture}):\n    {body}")
     assert outcome == found
     result.stdout.no_fnmatch_line("*never used*")
 
 
-def test_an_expected_failure_is_one(pytester):
+def test_an_expected_failure_is_one(pytester: Any) -> None:
     result, found = outcomes(pytester, "@pytest.mark.xfail\ndef test_it(injected):\n    assert False")
     assert found == {"xfailed": 1}
     result.stdout.no_fnmatch_line("*never used*")
 
 
-def test_a_fixture_that_fails_is_the_only_trouble(pytester):
+def test_a_fixture_that_fails_is_the_only_trouble(pytester: Any) -> None:
     result, found = outcomes(pytester, "def test_it(breaks):\n    pass")
     assert found == {"errors": 1}
     result.stdout.fnmatch_lines(["*the fixture's own trouble*"])
     result.stdout.no_fnmatch_line("*never used*")
 
 
-def test_a_failing_test_shows_its_faults(pytester):
+def test_a_failing_test_shows_its_faults(pytester: Any) -> None:
     result, _ = outcomes(pytester, "def test_it(injected):\n    assert False")
     result.stdout.fnmatch_lines(["faults:", "  throttle on PutRecords: has not struck", "last calls: none"])

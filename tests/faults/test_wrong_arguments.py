@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from kinesis_fake import Fault, KinesisFakeError
+from kinesis_fake import Fault, KinesisFake, KinesisFakeError
 
 WRONG = {
     "an unknown filter": (
@@ -110,7 +112,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_wrong_arguments_are_refused(name):
+def test_wrong_arguments_are_refused(name: Any) -> None:
     make, message = WRONG[name]
     with pytest.raises(KinesisFakeError) as caught:
         make()
@@ -126,14 +128,14 @@ def test_wrong_arguments_are_refused(name):
         ("SendMessage", "'SendMessage' is no operation of Kinesis; they are named as in the API."),
     ],
 )
-def test_an_operation_that_does_not_exist_is_refused(kinesis, operation, message):
+def test_an_operation_that_does_not_exist_is_refused(kinesis: KinesisFake, operation: Any, message: Any) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.inject(Fault.throttle("PutRecord", operation))
     assert str(caught.value) == message
     kinesis.client().list_streams()
 
 
-def test_a_kms_error_on_an_operation_that_uses_no_key_is_refused(kinesis):
+def test_a_kms_error_on_an_operation_that_uses_no_key_is_refused(kinesis: KinesisFake) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.inject(Fault.kms_error("ListShards", code="KMSDisabledException"))
     assert str(caught.value) == (
@@ -144,7 +146,7 @@ def test_a_kms_error_on_an_operation_that_uses_no_key_is_refused(kinesis):
 
 
 @pytest.mark.parametrize("what", ["throttle", None, Fault, Fault.throttle])
-def test_inject_takes_a_fault(kinesis, what):
+def test_inject_takes_a_fault(kinesis: KinesisFake, what: Any) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.inject(what)
     assert str(caught.value) == f"inject() takes a Fault, such as Fault.throttle('PutRecords'), not {what!r}."

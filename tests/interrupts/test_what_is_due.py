@@ -110,7 +110,7 @@ def begun(kinesis: KinesisFake, case: Case) -> None:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_what_was_interrupted_is_done_when_it_is_looked_at_next(name):
+def test_what_was_interrupted_is_done_when_it_is_looked_at_next(name: Any) -> None:
     case = CASES[name]
     with entered(streams={"orders": 2}) as kinesis:
         begun(kinesis, case)
@@ -166,7 +166,7 @@ RECORDS = [b"0", b"1", b"2", b"3"]
 
 @needs("CreateQueue")
 @pytest.mark.parametrize("receives", [0, 1, 2], ids=["new", "visible again", "given up"])
-def test_an_interrupted_receive_leaves_each_record_in_one_place_from_which_it_comes_again(receives):
+def test_an_interrupted_receive_leaves_each_record_in_one_place_from_which_it_comes_again(receives: Any) -> None:
 
     def made(kinesis: KinesisFake) -> None:
         for data in RECORDS:
@@ -194,7 +194,7 @@ def test_an_interrupted_receive_leaves_each_record_in_one_place_from_which_it_co
     ],
     ids=["creation", "update", "deletion"],
 )
-def test_a_queue_that_was_interrupted_on_its_way_arrives(begin, seconds):
+def test_a_queue_that_was_interrupted_on_its_way_arrives(begin: Any, seconds: Any) -> None:
     def observed_queues(kinesis: KinesisFake) -> Any:
         client: Any = kinesis.client()
         told = client.list_queues()["QueueSummaries"]
@@ -240,7 +240,7 @@ def make_channel(client: Any) -> None:
 
 
 @needs("CreateChannel")
-def test_an_interrupted_delivery_of_a_channel_loses_no_record_and_delivers_none_twice():
+def test_an_interrupted_delivery_of_a_channel_loses_no_record_and_delivers_none_twice() -> None:
     def made(kinesis: KinesisFake) -> None:
         make_channel(kinesis.client())
         kinesis.settle()
@@ -257,7 +257,7 @@ def test_an_interrupted_delivery_of_a_channel_loses_no_record_and_delivers_none_
 
 
 @needs("CreateChannel")
-def test_a_channel_that_was_interrupted_on_its_way_is_active_once():
+def test_a_channel_that_was_interrupted_on_its_way_is_active_once() -> None:
     with entered(streams={"orders": {}}) as kinesis:
         make_channel(kinesis.client())
         for line in interrupted_at_each_line(kinesis, lambda: kinesis.advance(seconds=20)):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from typing import Any
 
 import botocore.session
 import pytest
 from botocore.config import Config
 
-from kinesis_fake import Fault, Limits
+from kinesis_fake import Fault, KinesisFake, Limits
 from kinesis_fake.operations.registry import OPERATIONS
 from tests.support.clients import WITHOUT_RETRIES, client_without_retries, new_client
 from tests.support.refusals import refused
@@ -45,14 +46,14 @@ PER_STREAM = {
 }
 
 
-def call_of(client, name):
+def call_of(client: Any, name: Any) -> Any:
     if not hasattr(client, name):
         pytest.skip(f"this botocore has no {name}")
     return getattr(client, name)
 
 
 @pytest.mark.parametrize("name", [*PER_ACCOUNT, *PER_STREAM])
-def test_so_many_calls_in_any_second_and_no_more(kinesis, client, name):
+def test_so_many_calls_in_any_second_and_no_more(kinesis: KinesisFake, client: Any, name: Any) -> None:
     limit, parameters, message = {**PER_ACCOUNT, **PER_STREAM}[name]
     if name == "enable_enhanced_monitoring":  # enabling it again changes nothing: the stream is ACTIVE
         client.enable_enhanced_monitoring(StreamName="orders", ShardLevelMetrics=["ALL"])
@@ -69,7 +70,7 @@ def test_so_many_calls_in_any_second_and_no_more(kinesis, client, name):
 
 
 @pytest.mark.parametrize("name", ["describe_stream", "describe_stream_summary", "list_tags_for_stream"])
-def test_the_streams_of_an_account_share_its_calls(kinesis, client, name):
+def test_the_streams_of_an_account_share_its_calls(kinesis: KinesisFake, client: Any, name: Any) -> None:
     limit, _, _ = PER_ACCOUNT[name]
     for number in range(limit):
         call_of(client, name)(StreamName=("orders", "payments")[number % 2])
@@ -79,7 +80,9 @@ def test_the_streams_of_an_account_share_its_calls(kinesis, client, name):
         call_of(client, name)(StreamName="payments")
 
 
-def test_each_stream_has_calls_of_its_own_where_the_limit_is_that_of_a_stream(kinesis, client):
+def test_each_stream_has_calls_of_its_own_where_the_limit_is_that_of_a_stream(
+    kinesis: KinesisFake, client: Any
+) -> None:
     for name in ("orders", "payments"):
         for _ in range(5):
             client.list_stream_consumers(StreamARN=ARN + name)
@@ -88,7 +91,7 @@ def test_each_stream_has_calls_of_its_own_where_the_limit_is_that_of_a_stream(ki
 
 
 @pytest.mark.fake_kinesis(accounts={"other": "222222222222"})
-def test_accounts_share_the_calls_of_a_stream_and_not_those_of_an_account(kinesis, client):
+def test_accounts_share_the_calls_of_a_stream_and_not_those_of_an_account(kinesis: KinesisFake, client: Any) -> None:
     statement = {"Effect": "Allow", "Principal": {"AWS": "222222222222"}, "Action": "*", "Resource": "*"}
     policy = {"Version": "2012-10-17", "Statement": [statement]}
     client.put_resource_policy(ResourceARN=ARN + "orders", Policy=json.dumps(policy))
@@ -107,14 +110,14 @@ def test_accounts_share_the_calls_of_a_stream_and_not_those_of_an_account(kinesi
         other.describe_limits()
 
 
-def test_each_operation_has_calls_of_its_own(kinesis, client):
+def test_each_operation_has_calls_of_its_own(kinesis: KinesisFake, client: Any) -> None:
     client.describe_limits()
     with refused(client, "LimitExceededException", ACCOUNT_TEXT):
         client.describe_limits()
     client.list_streams()
 
 
-def test_each_region_has_calls_of_its_own(kinesis, client):
+def test_each_region_has_calls_of_its_own(kinesis: KinesisFake, client: Any) -> None:
     foreign = client_without_retries("eu-central-1")
     for each in (client, foreign):
         each.describe_limits()
@@ -142,7 +145,7 @@ REFUSED = {
 
 
 @pytest.mark.parametrize("name", REFUSED)
-def test_calls_that_are_refused_for_another_reason_count(kinesis, client, name):
+def test_calls_that_are_refused_for_another_reason_count(kinesis: KinesisFake, client: Any, name: Any) -> None:
     limit, parameters = REFUSED[name]
     call = call_of(client, name)
     for _ in range(limit):
@@ -153,7 +156,7 @@ def test_calls_that_are_refused_for_another_reason_count(kinesis, client, name):
         call(**parameters)
 
 
-def test_calls_that_never_got_there_do_not_count(kinesis, client):
+def test_calls_that_never_got_there_do_not_count(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.internal_error("DescribeLimits", times=3))
     for _ in range(3):
         with refused(client, "InternalFailure", status=500):
@@ -161,7 +164,7 @@ def test_calls_that_never_got_there_do_not_count(kinesis, client):
     client.describe_limits()
 
 
-def test_the_calls_of_the_test_itself_are_not_counted(kinesis, client):
+def test_the_calls_of_the_test_itself_are_not_counted(kinesis: KinesisFake, client: Any) -> None:
     for number in range(20):
         kinesis.create_stream(f"stream-{number}", shards=1)
     for number in range(5):
@@ -171,14 +174,14 @@ def test_the_calls_of_the_test_itself_are_not_counted(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(rate_limits=False)
-def test_without_limits_nothing_is_refused(kinesis, client):
+def test_without_limits_nothing_is_refused(kinesis: KinesisFake, client: Any) -> None:
     for _ in range(30):
         client.describe_limits()
         client.describe_stream_summary(StreamName="orders")
 
 
 @pytest.mark.fake_kinesis(rate_limits=False, limits=Limits(api_calls=True))
-def test_they_can_be_limited_alone(kinesis, client):
+def test_they_can_be_limited_alone(kinesis: KinesisFake, client: Any) -> None:
     client.describe_limits()
     with refused(client, "LimitExceededException", ACCOUNT_TEXT):
         client.describe_limits()
@@ -186,7 +189,7 @@ def test_they_can_be_limited_alone(kinesis, client):
     assert client.put_records(StreamName="orders", Records=records)["FailedRecordCount"] == 0
 
 
-def test_the_retries_of_the_sdk_get_through(kinesis):
+def test_the_retries_of_the_sdk_get_through(kinesis: KinesisFake) -> None:
     client = new_client(retries={"mode": "standard", "total_max_attempts": 10})
     for _ in range(12):
         client.list_streams()
@@ -194,14 +197,14 @@ def test_the_retries_of_the_sdk_get_through(kinesis):
     assert [call.outcome for call in kinesis.calls].count("ok") == 12
 
 
-def test_one_subscription_per_second_consumer_and_shard(kinesis, client):
+def test_one_subscription_per_second_consumer_and_shard(kinesis: KinesisFake, client: Any) -> None:
     arns = [
         client.register_stream_consumer(StreamARN=ARN + "orders", ConsumerName=name)["Consumer"]["ConsumerARN"]
         for name in ("billing", "audit")
     ]
     kinesis.settle()
 
-    def subscribe(consumer_arn, shard_id="shardId-000000000000"):
+    def subscribe(consumer_arn: Any, shard_id: Any = "shardId-000000000000") -> None:
         client.subscribe_to_shard(ConsumerARN=consumer_arn, ShardId=shard_id, StartingPosition={"Type": "LATEST"})
 
     subscribe(arns[0])
@@ -221,7 +224,7 @@ def test_one_subscription_per_second_consumer_and_shard(kinesis, client):
 # --- the table ----------------------------------------------------------------------------------------------------
 
 
-def test_the_numbers_are_those_of_the_api_reference():
+def test_the_numbers_are_those_of_the_api_reference() -> None:
     """Read from the documentation in botocore's model, where it gives a number."""
     numbers = {"one": 1, "five": 5}
     model = botocore.session.Session().get_service_model("kinesis")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from typing import Any
 
 import pytest
 
-from kinesis_fake import KinesisFakeError, Limits, fake_kinesis
+from kinesis_fake import KinesisFake, KinesisFakeError, Limits, fake_kinesis
 from kinesis_fake.settings import Durations, has_rates, with_aws_rates, write_burst_bytes
 from tests.support.clients import client_without_retries
 from tests.support.refusals import refused
@@ -15,13 +16,13 @@ QUOTAS = [field.name for field in fields(Limits) if "_per_second" not in field.n
 RATES = [field.name for field in fields(Limits) if field.name.endswith("_per_second")]
 
 
-def test_no_rate_is_enforced_by_default():
+def test_no_rate_is_enforced_by_default() -> None:
     limits = Limits()
     assert not has_rates(limits)
     assert {getattr(limits, name) for name in RATES} == {None}
 
 
-def test_rate_limits_fills_in_the_numbers_of_aws():
+def test_rate_limits_fills_in_the_numbers_of_aws() -> None:
     limits = with_aws_rates(Limits(shards=3, shard_read_calls_per_second=7))
     assert {name: getattr(limits, name) for name in RATES} == {
         "shard_write_bytes_per_second": 1024 * 1024,
@@ -35,32 +36,32 @@ def test_rate_limits_fills_in_the_numbers_of_aws():
 
 
 @pytest.mark.parametrize("name", RATES)
-def test_one_rate_is_enough_for_rates_to_be_enforced(name):
+def test_one_rate_is_enough_for_rates_to_be_enforced(name: Any) -> None:
     assert has_rates(Limits(**{name: 1}))
 
 
 @pytest.mark.parametrize("name", RATES)
 @pytest.mark.parametrize("value", [0, -1, 1.5, "5", True])
-def test_a_rate_is_a_whole_number_above_zero(name, value):
+def test_a_rate_is_a_whole_number_above_zero(name: Any, value: Any) -> None:
     with pytest.raises(KinesisFakeError, match=rf"^Limits\.{name} must be "):
         Limits(**{name: value})
 
 
 @pytest.mark.parametrize("name", QUOTAS)
 @pytest.mark.parametrize("value", [-1, 1.5, "5", True])
-def test_a_quota_is_a_whole_number_from_zero_on(name, value):
+def test_a_quota_is_a_whole_number_from_zero_on(name: Any, value: Any) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         Limits(**{name: value})
     assert str(caught.value) == f"Limits.{name} must be a whole number from 0 on, not {value!r}."
 
 
-def test_api_calls_is_a_switch():
+def test_api_calls_is_a_switch() -> None:
     with pytest.raises(KinesisFakeError) as caught:
         Limits(api_calls=5)
     assert str(caught.value) == "Limits.api_calls must be True or False, not 5."
 
 
-def test_limits_must_be_limits():
+def test_limits_must_be_limits() -> None:
     with pytest.raises(KinesisFakeError, match=r"^limits must be a Limits\(\.\.\.\), not "):
         fake_kinesis(limits={"shards": 3}).__enter__()
 
@@ -68,52 +69,52 @@ def test_limits_must_be_limits():
 # --- quotas -------------------------------------------------------------------------------------------------------
 
 
-def call(name, **parameters):
+def call(name: Any, **parameters: Any) -> Any:
     return lambda kinesis, client: getattr(client, name)(**parameters)
 
 
-def create(number, **parameters):
+def create(number: Any, **parameters: Any) -> Any:
     parameters = parameters or {"ShardCount": 1}
     return lambda kinesis, client: client.create_stream(StreamName=f"stream-{number}", **parameters)
 
 
-def register(kinesis, client):
+def register(kinesis: KinesisFake, client: Any) -> None:
     name = f"consumer-{len(kinesis.stream('s').consumers)}"
     client.register_stream_consumer(StreamARN=kinesis.stream("s").stream_arn, ConsumerName=name)
 
 
-def encrypt(kinesis, client):
+def encrypt(kinesis: KinesisFake, client: Any) -> None:
     client.start_stream_encryption(StreamName="s", EncryptionType="KMS", KeyId="alias/aws/kinesis")
     kinesis.settle()
 
 
-def decrypt(kinesis, client):
+def decrypt(kinesis: KinesisFake, client: Any) -> None:
     client.stop_stream_encryption(StreamName="s", EncryptionType="KMS", KeyId="alias/aws/kinesis")
     kinesis.settle()
 
 
-def reshard(kinesis, client):
+def reshard(kinesis: KinesisFake, client: Any) -> None:
     target = 3 - len(kinesis.stream("s").open_shards)
     client.update_shard_count(StreamName="s", TargetShardCount=target, ScalingType="UNIFORM_SCALING")
     kinesis.settle()
 
 
-def switch_mode(kinesis, client):
+def switch_mode(kinesis: KinesisFake, client: Any) -> None:
     summary = client.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]
     mode = "PROVISIONED" if summary["StreamModeDetails"]["StreamMode"] == "ON_DEMAND" else "ON_DEMAND"
     client.update_stream_mode(StreamARN=kinesis.stream("s").stream_arn, StreamModeDetails={"StreamMode": mode})
     kinesis.settle()
 
 
-def lengthen(hours):
-    def step(kinesis, client):
+def lengthen(hours: Any) -> Any:
+    def step(kinesis: KinesisFake, client: Any) -> None:
         client.increase_stream_retention_period(StreamName="s", RetentionPeriodHours=hours)
         kinesis.settle()
 
     return step
 
 
-def tag(number):
+def tag(number: Any) -> Any:
     return call("add_tags_to_stream", StreamName="s", Tags={f"tag-{number}": ""})
 
 
@@ -149,12 +150,12 @@ ELSEWHERE = {
 }
 
 
-def test_every_quota_is_looked_at():
+def test_every_quota_is_looked_at() -> None:
     assert set(CASES) == set(QUOTAS) - ELSEWHERE
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_a_quota_holds_without_rate_limits_and_can_be_any_number(name):
+def test_a_quota_holds_without_rate_limits_and_can_be_any_number(name: Any) -> None:
     number, within, beyond, code = CASES[name]
     with fake_kinesis(limits=Limits(**{name: number}), autojump=False, streams={"s": 1}) as kinesis:
         client = kinesis.client()
@@ -175,7 +176,7 @@ def test_a_quota_holds_without_rate_limits_and_can_be_any_number(name):
         ("update_stream_mode_per_day", switch_mode),
     ],
 )
-def test_what_is_counted_by_day_is_free_again_after_24_hours(name, step):
+def test_what_is_counted_by_day_is_free_again_after_24_hours(name: Any, step: Any) -> None:
     with fake_kinesis(limits=Limits(**{name: 1}), durations=Durations.instant(), streams={"s": 1}) as kinesis:
         client = client_without_retries()
         step(kinesis, client)
@@ -189,7 +190,7 @@ def test_what_is_counted_by_day_is_free_again_after_24_hours(name, step):
 # --- ini options --------------------------------------------------------------------------------------------------
 
 
-def test_limits_can_be_given_in_the_ini_file(pytester):
+def test_limits_can_be_given_in_the_ini_file(pytester: Any) -> None:
     pytester.makeini(
         """
         [pytest]
@@ -210,7 +211,7 @@ def test_limits_can_be_given_in_the_ini_file(pytester):
     pytester.runpytest_inprocess("-p", "no:randomly").assert_outcomes(passed=1)
 
 
-def test_limits_that_are_wrong_in_the_ini_file_are_refused(pytester):
+def test_limits_that_are_wrong_in_the_ini_file_are_refused(pytester: Any) -> None:
     pytester.makeini("[pytest]\nkinesis_limits =\n    shards = many\n")
     result = pytester.runpytest_inprocess()
     result.stderr.fnmatch_lines(["ERROR: The ini option kinesis_limits is written as lines of 'shards = 500'*"])

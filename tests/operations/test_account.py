@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import Limits
+from kinesis_fake import KinesisFake, Limits
 from tests.support.model import needs
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00.250Z", autojump=False)
@@ -25,7 +25,7 @@ def limits(client: Any) -> dict[str, int]:
 
 
 @needs("CreateChannel")
-def test_an_empty_account_has_used_nothing_of_its_limits(kinesis, client):
+def test_an_empty_account_has_used_nothing_of_its_limits(kinesis: KinesisFake, client: Any) -> None:
     assert limits(client) == {
         "ShardLimit": 20_000,
         "OpenShardCount": 0,
@@ -37,12 +37,12 @@ def test_an_empty_account_has_used_nothing_of_its_limits(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(limits=Limits(shards=7, on_demand_streams=3))
-def test_the_limits_are_those_of_the_fake(kinesis, client):
+def test_the_limits_are_those_of_the_fake(kinesis: KinesisFake, client: Any) -> None:
     shown = limits(client)
     assert (shown["ShardLimit"], shown["OnDemandStreamCountLimit"]) == (7, 3)
 
 
-def test_the_counts_follow_what_happens(kinesis, client):
+def test_the_counts_follow_what_happens(kinesis: KinesisFake, client: Any) -> None:
     def counts() -> tuple[int, int]:
         shown = limits(client)
         return shown["OpenShardCount"], shown["OnDemandStreamCount"]
@@ -68,14 +68,14 @@ def test_the_counts_follow_what_happens(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(limits=Limits(shards=4))
-def test_on_demand_streams_take_nothing_of_the_quota_of_shards(kinesis, client):
+def test_on_demand_streams_take_nothing_of_the_quota_of_shards(kinesis: KinesisFake, client: Any) -> None:
     client.create_stream(StreamName="on-demand", StreamModeDetails={"StreamMode": "ON_DEMAND"})
     client.create_stream(StreamName="provisioned", ShardCount=4)
     kinesis.settle()
     assert kinesis.stream("on-demand").status == kinesis.stream("provisioned").status == "ACTIVE"
 
 
-def test_every_region_has_limits_and_counts_of_its_own(kinesis, client, foreign_client):
+def test_every_region_has_limits_and_counts_of_its_own(kinesis: KinesisFake, client: Any, foreign_client: Any) -> None:
     kinesis.create_stream("orders", shards=3)
     shown = limits(foreign_client)
     assert (shown["ShardLimit"], shown["OpenShardCount"]) == (1_000, 0)
@@ -108,7 +108,7 @@ def disabled(started_at: datetime, ended_at: datetime) -> dict[str, Any]:
 
 
 @needs("UpdateAccountSettings")
-def test_an_account_has_no_commitment_until_it_makes_one(kinesis, client):
+def test_an_account_has_no_commitment_until_it_makes_one(kinesis: KinesisFake, client: Any) -> None:
     assert described(client) == {"Status": "DISABLED"}
     assert put(client, "DISABLED") == {"Status": "DISABLED"}
     assert put(client, "ENABLED") == enabled(START)
@@ -116,21 +116,21 @@ def test_an_account_has_no_commitment_until_it_makes_one(kinesis, client):
 
 
 @needs("UpdateAccountSettings")
-def test_a_commitment_goes_on_until_it_is_disabled(kinesis, client):
+def test_a_commitment_goes_on_until_it_is_disabled(kinesis: KinesisFake, client: Any) -> None:
     put(client, "ENABLED")
     kinesis.advance(days=400)
     assert described(client) == enabled(START)
 
 
 @needs("UpdateAccountSettings")
-def test_enabling_a_commitment_again_changes_nothing(kinesis, client):
+def test_enabling_a_commitment_again_changes_nothing(kinesis: KinesisFake, client: Any) -> None:
     put(client, "ENABLED")
     kinesis.advance(hours=5)
     assert put(client, "ENABLED") == enabled(START)
 
 
 @needs("UpdateAccountSettings")
-def test_a_commitment_that_is_disabled_early_ends_exactly_after_24_hours(kinesis, client):
+def test_a_commitment_that_is_disabled_early_ends_exactly_after_24_hours(kinesis: KinesisFake, client: Any) -> None:
     put(client, "ENABLED")
     kinesis.advance(hours=1)
     assert put(client, "DISABLED") == ending(START)
@@ -142,7 +142,7 @@ def test_a_commitment_that_is_disabled_early_ends_exactly_after_24_hours(kinesis
 
 
 @needs("UpdateAccountSettings")
-def test_from_24_hours_on_a_commitment_ends_at_once(kinesis, client):
+def test_from_24_hours_on_a_commitment_ends_at_once(kinesis: KinesisFake, client: Any) -> None:
     put(client, "ENABLED")
     kinesis.advance(hours=24, milliseconds=-1)
     assert put(client, "DISABLED") == ending(START)
@@ -154,7 +154,7 @@ def test_from_24_hours_on_a_commitment_ends_at_once(kinesis, client):
 
 
 @needs("UpdateAccountSettings")
-def test_enabling_cancels_an_end_that_has_not_come(kinesis, client):
+def test_enabling_cancels_an_end_that_has_not_come(kinesis: KinesisFake, client: Any) -> None:
     put(client, "ENABLED")
     put(client, "DISABLED")
     kinesis.advance(hours=24, milliseconds=-1)
@@ -165,7 +165,7 @@ def test_enabling_cancels_an_end_that_has_not_come(kinesis, client):
 
 
 @needs("UpdateAccountSettings")
-def test_a_commitment_after_the_last_one_ended_is_a_new_one(kinesis, client):
+def test_a_commitment_after_the_last_one_ended_is_a_new_one(kinesis: KinesisFake, client: Any) -> None:
     put(client, "ENABLED")
     put(client, "DISABLED")
     kinesis.advance(hours=24)
@@ -174,13 +174,13 @@ def test_a_commitment_after_the_last_one_ended_is_a_new_one(kinesis, client):
 
 
 @needs("UpdateAccountSettings")
-def test_a_commitment_holds_in_one_region(kinesis, client, foreign_client):
+def test_a_commitment_holds_in_one_region(kinesis: KinesisFake, client: Any, foreign_client: Any) -> None:
     put(client, "ENABLED")
     assert described(foreign_client) == {"Status": "DISABLED"}
 
 
 @needs("UpdateAccountSettings")
-def test_the_end_of_a_commitment_cannot_be_asked_for_by_its_status(kinesis, refusal):
+def test_the_end_of_a_commitment_cannot_be_asked_for_by_its_status(kinesis: KinesisFake, refusal: Any) -> None:
     commitment = {"Status": "ENABLED_UNTIL_EARLIEST_ALLOWED_END"}
     assert refusal("UpdateAccountSettings", MinimumThroughputBillingCommitment=commitment) == (
         "ValidationException",

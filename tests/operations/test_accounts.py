@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import boto3
 import botocore.session
@@ -12,7 +13,7 @@ from botocore import UNSIGNED
 from botocore.config import Config
 from botocore.credentials import DeferredRefreshableCredentials, RefreshableCredentials
 
-from kinesis_fake import KinesisFakeError, fake_kinesis
+from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
 from tests.support.refusals import refused
 
 A = "123456789012"
@@ -24,12 +25,12 @@ RECORD = {"Data": b"data", "PartitionKey": "key"}
 
 
 @pytest.fixture(autouse=True)
-def no_credentials_of_the_machine(monkeypatch):
+def no_credentials_of_the_machine(monkeypatch: Any) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_PROFILE"):
         monkeypatch.delenv(name, raising=False)
 
 
-def account_of(client):
+def account_of(client: Any) -> Any:
     """The account that a client's calls belong to, as AWS's messages tell it."""
     with refused(client, "ResourceNotFoundException") as caught:
         client.describe_stream(StreamName="none")
@@ -38,7 +39,7 @@ def account_of(client):
     )
 
 
-def keys(access_key):
+def keys(access_key: Any) -> Any:
     return {"aws_access_key_id": access_key, "aws_secret_access_key": "secret"}
 
 
@@ -48,7 +49,7 @@ def keys(access_key):
 @pytest.mark.parametrize(
     ("access_key", "account_id"), [("KEY_OF_B", B), ("KEY_OF_C", C), ("key_of_b", A), ("KEY_OF_B2", A)]
 )
-def test_the_access_key_tells_the_account(kinesis, access_key, account_id):
+def test_the_access_key_tells_the_account(kinesis: KinesisFake, access_key: Any, account_id: Any) -> None:
     assert account_of(kinesis.client(**keys(access_key))) == account_id
     assert (
         account_of(boto3.session.Session(**keys(access_key)).client("kinesis", region_name="us-east-1")) == account_id
@@ -56,45 +57,45 @@ def test_the_access_key_tells_the_account(kinesis, access_key, account_id):
     assert account_of(boto3.session.Session().client("kinesis", "us-east-1", **keys(access_key))) == account_id
 
 
-def test_the_access_key_may_come_from_the_environment(kinesis, monkeypatch):
+def test_the_access_key_may_come_from_the_environment(kinesis: KinesisFake, monkeypatch: Any) -> None:
     monkeypatch.setenv("AWS_ACCESS_KEY_ID", "KEY_OF_B")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     assert account_of(boto3.session.Session().client("kinesis")) == B
 
 
-def test_a_session_token_changes_nothing(kinesis):
+def test_a_session_token_changes_nothing(kinesis: KinesisFake) -> None:
     assert account_of(kinesis.client(**keys("KEY_OF_B"), aws_session_token="token")) == B
 
 
-def test_a_client_without_credentials_is_of_the_default_account(kinesis):
+def test_a_client_without_credentials_is_of_the_default_account(kinesis: KinesisFake) -> None:
     assert account_of(kinesis.client()) == A
     assert account_of(boto3.session.Session().client("kinesis")) == A
     assert account_of(kinesis.client(config=Config(signature_version=UNSIGNED))) == A
 
 
 @pytest.mark.fake_kinesis(account_id="444444444444")
-def test_the_default_account_can_be_another(kinesis):
+def test_the_default_account_can_be_another(kinesis: KinesisFake) -> None:
     assert account_of(kinesis.client()) == "444444444444"
     assert account_of(kinesis.client(**keys("KEY_OF_B"))) == B
 
 
 @pytest.mark.fake_kinesis(accounts=None)
-def test_without_accounts_no_access_key_means_anything(kinesis):
+def test_without_accounts_no_access_key_means_anything(kinesis: KinesisFake) -> None:
     assert account_of(kinesis.client(**keys("KEY_OF_B"))) == A
 
 
-def _fetched():
+def _fetched() -> None:
     raise AssertionError("credentials were fetched")
 
 
-def test_credentials_that_would_have_to_be_refreshed_are_not(kinesis):
+def test_credentials_that_would_have_to_be_refreshed_are_not(kinesis: KinesisFake) -> None:
     session = botocore.session.Session()
     expired = datetime.now(timezone.utc) - timedelta(days=1)
     session._credentials = RefreshableCredentials("KEY_OF_B", "secret", "token", expired, _fetched, "test")
     assert account_of(session.create_client("kinesis", "us-east-1")) == B
 
 
-def test_credentials_that_were_never_fetched_are_of_the_default_account(kinesis):
+def test_credentials_that_were_never_fetched_are_of_the_default_account(kinesis: KinesisFake) -> None:
     session = botocore.session.Session()
     session._credentials = DeferredRefreshableCredentials(_fetched, "test")
     assert account_of(session.create_client("kinesis", "us-east-1")) == A
@@ -104,14 +105,14 @@ def test_credentials_that_were_never_fetched_are_of_the_default_account(kinesis)
     "account_id_endpoint_mode" not in Config.OPTION_DEFAULTS, reason="the installed botocore has no such endpoints"
 )
 @pytest.mark.parametrize("mode", ["preferred", "required", "disabled"])
-def test_no_endpoint_is_worth_fetching_credentials_for(kinesis, mode):
+def test_no_endpoint_is_worth_fetching_credentials_for(kinesis: KinesisFake, mode: Any) -> None:
     session = botocore.session.Session()
     session._credentials = DeferredRefreshableCredentials(_fetched, "test")
     config = Config(account_id_endpoint_mode=mode)
     assert account_of(session.create_client("kinesis", "us-east-1", config=config)) == A
 
 
-def test_clients_made_before_the_fake_and_attached_ones_have_their_accounts_too():
+def test_clients_made_before_the_fake_and_attached_ones_have_their_accounts_too() -> None:
     early = boto3.session.Session().client("kinesis", "us-east-1", **keys("KEY_OF_B"))
     attached = boto3.session.Session().client("kinesis", "us-east-1", **keys("KEY_OF_C"))
     with fake_kinesis(accounts=ACCOUNTS) as kinesis:
@@ -119,7 +120,7 @@ def test_clients_made_before_the_fake_and_attached_ones_have_their_accounts_too(
         assert (account_of(early), account_of(attached)) == (B, C)
 
 
-def test_the_account_is_that_of_the_fake_that_answers():
+def test_the_account_is_that_of_the_fake_that_answers() -> None:
     client = boto3.session.Session().client("kinesis", "us-east-1", **keys("KEY_OF_B"))
     with fake_kinesis(accounts=ACCOUNTS):
         assert account_of(client) == B
@@ -131,11 +132,11 @@ def test_the_account_is_that_of_the_fake_that_answers():
 
 
 @pytest.mark.asyncio_clients
-def test_an_asynchronous_client_has_its_account_too(kinesis):
+def test_an_asynchronous_client_has_its_account_too(kinesis: KinesisFake) -> None:
     aiobotocore_session = pytest.importorskip("aiobotocore.session")
     owner = kinesis.create_stream("orders", shards=1)
 
-    async def put(access_key):
+    async def put(access_key: Any) -> Any:
         session = aiobotocore_session.get_session()
         async with session.create_client("kinesis", region_name="us-east-1", **keys(access_key)) as client:
             with refused(client, "AccessDeniedException") as caught:
@@ -149,7 +150,7 @@ def test_an_asynchronous_client_has_its_account_too(kinesis):
 @pytest.mark.parametrize(
     "owner", ["", "1234", "1234567890123", "12345678901x", "arn:aws:iam::1234:root", "arn:aws:s3:::bucket", None, 1]
 )
-def test_what_is_no_account_is_refused(owner):
+def test_what_is_no_account_is_refused(owner: Any) -> None:
     with pytest.raises(KinesisFakeError) as caught, fake_kinesis(accounts={"KEY": owner}):
         pass
     assert str(caught.value) == (
@@ -161,7 +162,7 @@ def test_what_is_no_account_is_refused(owner):
 # --- accounts and regions share nothing -------------------------------------------------------------------------------
 
 
-def test_each_account_has_its_own_streams_in_each_region(kinesis):
+def test_each_account_has_its_own_streams_in_each_region(kinesis: KinesisFake) -> None:
     clients = {
         (account_id, region_name): kinesis.client(region_name=region_name, **keys(access_key))
         for access_key, account_id in (("any", A), ("KEY_OF_B", B))
@@ -179,14 +180,14 @@ def test_each_account_has_its_own_streams_in_each_region(kinesis):
     assert [client.list_streams()["StreamNames"] for client in clients.values()] == [["orders"]] * 2 + [[], ["orders"]]
 
 
-def test_a_name_never_means_the_stream_of_another_account(kinesis):
+def test_a_name_never_means_the_stream_of_another_account(kinesis: KinesisFake) -> None:
     kinesis.create_stream("orders", shards=1)
     other = kinesis.client(**keys("KEY_OF_B"))
     with refused(other, "ResourceNotFoundException", f"Stream orders under account {B} not found."):
         other.put_record(StreamName="orders", **RECORD)
 
 
-def test_a_token_is_good_in_its_account_only(kinesis):
+def test_a_token_is_good_in_its_account_only(kinesis: KinesisFake) -> None:
     ours, theirs = kinesis.client(), kinesis.client(**keys("KEY_OF_B"))
     for name in ("a", "b"):
         kinesis.create_stream(name, shards=1)
@@ -195,7 +196,7 @@ def test_a_token_is_good_in_its_account_only(kinesis):
         theirs.list_streams(NextToken=token)
 
 
-def test_an_iterator_that_the_owner_gave_away_is_no_key_to_its_stream(kinesis):
+def test_an_iterator_that_the_owner_gave_away_is_no_key_to_its_stream(kinesis: KinesisFake) -> None:
     stream = kinesis.create_stream("orders", shards=1)
     iterator = kinesis.client().get_shard_iterator(StreamName="orders", ShardId="0", ShardIteratorType="TRIM_HORIZON")[
         "ShardIterator"
@@ -224,7 +225,7 @@ def test_an_iterator_that_the_owner_gave_away_is_no_key_to_its_stream(kinesis):
         ("us-isob-east-1", "aws-iso-b"),
     ],
 )
-def test_arns_carry_the_partition_of_their_region(kinesis, region_name, partition):
+def test_arns_carry_the_partition_of_their_region(kinesis: KinesisFake, region_name: Any, partition: Any) -> None:
     ours = kinesis.client(region_name=region_name)
     ours.create_stream(StreamName="orders", ShardCount=1)
     kinesis.settle()
@@ -244,7 +245,7 @@ def test_arns_carry_the_partition_of_their_region(kinesis, region_name, partitio
 
 
 @pytest.mark.parametrize("partition", ["aws-cn", "aws-us-gov", "aws2", "aws-"])
-def test_an_arn_of_another_partition_names_nothing(kinesis, partition):
+def test_an_arn_of_another_partition_names_nothing(kinesis: KinesisFake, partition: Any) -> None:
     stream = kinesis.create_stream("orders", shards=1)
     plain_client = kinesis.client(endpoint_url="https://kinesis.us-east-1.amazonaws.com")  # sends any ARN
     with refused(plain_client, "ResourceNotFoundException", f"Stream orders under account {A} not found."):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import botocore.session
 import pytest
 from botocore import xform_name
 from botocore.exceptions import ClientError
 
-from kinesis_fake import fake_kinesis
+from kinesis_fake import KinesisFake, fake_kinesis
 from tests.support.model import needs
 from tests.support.state import state_of
 
@@ -38,14 +40,14 @@ OF_THE_MODEL = botocore.session.get_session().get_service_model("kinesis").opera
 each_operation = pytest.mark.parametrize(("operation", "parameters"), OPERATIONS, ids=[name for name, _ in OPERATIONS])
 
 
-def outcome(kinesis, client, operation, parameters):
+def outcome(kinesis: KinesisFake, client: Any, operation: Any, parameters: Any) -> Any:
     """The answer and what it changed; both must not depend on how the stream was addressed."""
     answer = getattr(client, xform_name(operation))(**parameters)
     return {name: value for name, value in answer.items() if name != "ResponseMetadata"}, state_of(kinesis)
 
 
 @each_operation
-def test_name_arn_and_both_mean_the_same(operation, parameters):
+def test_name_arn_and_both_mean_the_same(operation: Any, parameters: Any) -> None:
     outcomes = []
     for address in ({"StreamName": "s"}, {"StreamARN": ARN}, {"StreamName": "s", "StreamARN": ARN}):
         with fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 4, "other": 2}) as kinesis:
@@ -55,7 +57,9 @@ def test_name_arn_and_both_mean_the_same(operation, parameters):
 
 
 @each_operation
-def test_a_name_and_an_arn_that_disagree_are_refused(kinesis, refusal, operation, parameters):
+def test_a_name_and_an_arn_that_disagree_are_refused(
+    kinesis: KinesisFake, refusal: Any, operation: Any, parameters: Any
+) -> None:
     assert refusal(operation, StreamName="other", StreamARN=ARN, **parameters) == (
         "InvalidArgumentException",
         f"Input stream name other doesn't match the inferred name in stream arn {ARN}",
@@ -63,7 +67,9 @@ def test_a_name_and_an_arn_that_disagree_are_refused(kinesis, refusal, operation
 
 
 @each_operation
-def test_without_an_address_nothing_is_done(kinesis, refusal, operation, parameters):
+def test_without_an_address_nothing_is_done(
+    kinesis: KinesisFake, refusal: Any, operation: Any, parameters: Any
+) -> None:
     assert refusal(operation, **parameters) == (
         ("InvalidArgumentException", "Either NextToken or StreamName should be provided.")
         if operation == "ListShards"
@@ -73,7 +79,9 @@ def test_without_an_address_nothing_is_done(kinesis, refusal, operation, paramet
 
 @needs("DescribeStream", "StreamId")
 @each_operation
-def test_a_stream_id_is_accepted_and_means_nothing(kinesis, client, refusal, operation, parameters):
+def test_a_stream_id_is_accepted_and_means_nothing(
+    kinesis: KinesisFake, client: Any, refusal: Any, operation: Any, parameters: Any
+) -> None:
     stream_id = "abcdefghij0123456789-abc"
     code, _ = refusal(operation, StreamId=stream_id, **parameters)
     assert code == "InvalidArgumentException"
@@ -89,7 +97,9 @@ def test_a_stream_id_is_accepted_and_means_nothing(kinesis, client, refusal, ope
     ],
     ids=["name", "path"],
 )
-def test_an_arn_of_what_is_not_here_is_not_found(kinesis, client, refusal, operation, parameters, arn, stream_name):
+def test_an_arn_of_what_is_not_here_is_not_found(
+    kinesis: KinesisFake, client: Any, refusal: Any, operation: Any, parameters: Any, arn: Any, stream_name: Any
+) -> None:
     message = f"Stream {stream_name} under account {A} not found."
     if operation == "GetShardIterator":
         message = f"Shard shardId-000000000000 in stream {stream_name} under account {A} does not exist"
@@ -99,7 +109,9 @@ def test_an_arn_of_what_is_not_here_is_not_found(kinesis, client, refusal, opera
 @each_operation
 @pytest.mark.parametrize("with_name", [False, True])
 @pytest.mark.parametrize("stream_name", ["s", "missing"])
-def test_an_arn_of_another_region_is_refused(refusal, operation, parameters, stream_name, with_name):
+def test_an_arn_of_another_region_is_refused(
+    refusal: Any, operation: Any, parameters: Any, stream_name: Any, with_name: Any
+) -> None:
     arn = f"arn:aws:kinesis:eu-central-1:{A}:stream/{stream_name}"
     address = {"StreamARN": arn, **({"StreamName": stream_name} if with_name else {})}
     assert refusal(operation, **address, **parameters) == (
@@ -109,7 +121,7 @@ def test_an_arn_of_another_region_is_refused(refusal, operation, parameters, str
 
 
 @each_operation
-def test_an_arn_of_an_account_that_does_not_exist_is_refused(refusal, operation, parameters):
+def test_an_arn_of_an_account_that_does_not_exist_is_refused(refusal: Any, operation: Any, parameters: Any) -> None:
     arn = "arn:aws:kinesis:us-east-1:999999999999:stream/s"
     assert refusal(operation, StreamARN=arn, **parameters) == (
         "UnrecognizedClientException",
@@ -132,11 +144,13 @@ def test_an_arn_of_an_account_that_does_not_exist_is_refused(refusal, operation,
         ("DescribeChannel", {"ChannelARN": "{place}:channel/0123456789abcdef0123456789abcdef"}),
     ],
 )
-def test_arns_of_whatever_kind_name_a_region_and_an_account_that_fit(refusal, operation, parameters):
+def test_arns_of_whatever_kind_name_a_region_and_an_account_that_fit(
+    refusal: Any, operation: Any, parameters: Any
+) -> None:
     if operation not in OF_THE_MODEL:
         pytest.skip("the installed botocore does not know the operation")
 
-    def with_place(place):
+    def with_place(place: Any) -> Any:
         return {
             member: value.format(place=place, stream=f"{place}:stream/s") if member.endswith("ARN") else value
             for member, value in parameters.items()
@@ -154,7 +168,7 @@ def test_arns_of_whatever_kind_name_a_region_and_an_account_that_fit(refusal, op
     )
 
 
-def test_streams_of_other_regions_are_others(kinesis, client, foreign_client):
+def test_streams_of_other_regions_are_others(kinesis: KinesisFake, client: Any, foreign_client: Any) -> None:
     foreign_client.create_stream(StreamName="s", ShardCount=1)
     kinesis.settle()
     foreign_arn = foreign_client.describe_stream(StreamName="s")["StreamDescription"]["StreamARN"]

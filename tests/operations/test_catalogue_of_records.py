@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.sequence_numbers import fields_of, written
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
@@ -33,13 +35,13 @@ def invalid(message: str) -> tuple[str, str]:
 
 
 @pytest.mark.parametrize("state", ["missing", "creating"])
-def test_records_cannot_be_put_to_a_stream_that_is_not_there_yet(world, refusal, state):
+def test_records_cannot_be_put_to_a_stream_that_is_not_there_yet(world: Any, refusal: Any, state: Any) -> None:
     nonsense = {"Data": b"", "PartitionKey": "key", "ExplicitHashKey": "9" * 39}
     assert refusal("PutRecord", StreamName=state, SequenceNumberForOrdering="5", **nonsense) == not_found(state)
     assert refusal("PutRecords", StreamName=state, Records=[nonsense]) == not_found(state)
 
 
-def test_a_stream_that_was_deleted_before_it_was_made_takes_no_records(world, client, refusal):
+def test_a_stream_that_was_deleted_before_it_was_made_takes_no_records(world: Any, client: Any, refusal: Any) -> None:
     client.delete_stream(StreamName="creating")
     record = {"Data": b"", "PartitionKey": "key"}
     assert refusal("PutRecord", StreamName="creating", **record) == not_found("creating")
@@ -47,7 +49,7 @@ def test_a_stream_that_was_deleted_before_it_was_made_takes_no_records(world, cl
 
 
 @pytest.mark.parametrize("hash_key", [str(2**128), "9" * 39])
-def test_an_explicit_hash_key_has_128_bits(world, client, refusal, hash_key):
+def test_an_explicit_hash_key_has_128_bits(world: Any, client: Any, refusal: Any, hash_key: Any) -> None:
     out_of_range = invalid(
         f"Invalid ExplicitHashKey. ExplicitHashKey must be in the range: [0, 2^128-1]. Specified value was {hash_key}"
     )
@@ -74,14 +76,14 @@ def test_an_explicit_hash_key_has_128_bits(world, client, refusal, hash_key):
         pytest.param(written(second=START + 1), id="from the future"),
     ],
 )
-def test_a_number_for_ordering_must_be_a_sequence_number(world, refusal, digits):
+def test_a_number_for_ordering_must_be_a_sequence_number(world: Any, refusal: Any, digits: Any) -> None:
     record = {"Data": b"", "PartitionKey": "key", "SequenceNumberForOrdering": digits}
     assert refusal("PutRecord", StreamName="active", **record) == invalid(
         f"ExclusiveMinimumSequenceNumber {digits} used in PutRecord on stream active under account {A} is invalid."
     )
 
 
-def test_the_hash_key_is_looked_at_before_the_number_for_ordering(world, refusal):
+def test_the_hash_key_is_looked_at_before_the_number_for_ordering(world: Any, refusal: Any) -> None:
     code, message = refusal(
         "PutRecord",
         StreamName="active",
@@ -99,8 +101,8 @@ def test_the_hash_key_is_looked_at_before_the_number_for_ordering(world, refusal
 @pytest.mark.parametrize("shard_id", ["2147483648", "shardId-002147483648", "ABKLFD8", "2.14E4", "shardId-", "a-1-1"])
 @pytest.mark.parametrize("stream_name", ["active", "creating", "missing"])
 def test_a_shard_id_that_cannot_be_read_is_refused_before_the_stream_is_looked_for(
-    world, refusal, shard_id, stream_name
-):
+    world: Any, refusal: Any, shard_id: Any, stream_name: Any
+) -> None:
     request = {"StreamName": stream_name, "ShardId": shard_id, "ShardIteratorType": "LATEST"}
     assert refusal("GetShardIterator", **request, StartingSequenceNumber="5") == (
         "ResourceNotFoundException",
@@ -121,7 +123,9 @@ def test_a_shard_id_that_cannot_be_read_is_refused_before_the_stream_is_looked_f
         ("updating", "shardId-000000000004", "shardId-000000000004"),
     ],
 )
-def test_a_shard_that_is_not_there_does_not_exist(world, refusal, stream_name, shard_id, canonical):
+def test_a_shard_that_is_not_there_does_not_exist(
+    world: Any, refusal: Any, stream_name: Any, shard_id: Any, canonical: Any
+) -> None:
     # It wins over what else is wrong with the call.
     for request in (
         {"ShardIteratorType": "LATEST", "StartingSequenceNumber": "5"},
@@ -139,8 +143,8 @@ HOW = (
 
 
 @pytest.fixture
-def iterator_refusal(world, refusal):
-    def ask(iterator_type, shard_id="shardId-000000000000", **parameters):
+def iterator_refusal(world: Any, refusal: Any) -> Any:
+    def ask(iterator_type: Any, shard_id: Any = "shardId-000000000000", **parameters: Any) -> Any:
         return refusal(
             "GetShardIterator", StreamName="active", ShardId=shard_id, ShardIteratorType=iterator_type, **parameters
         )
@@ -149,13 +153,15 @@ def iterator_refusal(world, refusal):
 
 
 @pytest.mark.parametrize("iterator_type", ["AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"])
-def test_a_start_at_a_number_needs_one(iterator_refusal, iterator_type):
+def test_a_start_at_a_number_needs_one(iterator_refusal: Any, iterator_type: Any) -> None:
     assert iterator_refusal(iterator_type) == invalid(f"{HOW}{iterator_type} and no StartingSequenceNumber.")
 
 
 @pytest.mark.parametrize("iterator_type", ["LATEST", "TRIM_HORIZON"])
 @pytest.mark.parametrize("digits", ["5", written(version=3), written(creation_second=BORN)])
-def test_a_start_at_an_end_takes_no_number_whatever_it_is(iterator_refusal, iterator_type, digits):
+def test_a_start_at_an_end_takes_no_number_whatever_it_is(
+    iterator_refusal: Any, iterator_type: Any, digits: Any
+) -> None:
     assert iterator_refusal(iterator_type, StartingSequenceNumber=digits) == invalid(
         f"{HOW}{iterator_type} and also a StartingSequenceNumber."
     )
@@ -176,7 +182,7 @@ class TestStartingSequenceNumber:
             pytest.param("9" * 129, id="as long as can be"),
         ],
     )
-    def test_one_that_cannot_be_read_is_invalid(self, iterator_refusal, iterator_type, digits):
+    def test_one_that_cannot_be_read_is_invalid(self, iterator_refusal: Any, iterator_type: Any, digits: Any) -> None:
         assert iterator_refusal(iterator_type, StartingSequenceNumber=digits) == invalid(
             f"StartingSequenceNumber {digits} used in GetShardIterator on shard shardId-000000000000 in stream active "
             f"under account {A} is invalid."
@@ -193,7 +199,9 @@ class TestStartingSequenceNumber:
             (written(shard_index=7, version=1), "shardId-000000000007"),
         ],
     )
-    def test_one_of_another_shard_is_refused_with_that_shard(self, iterator_refusal, iterator_type, digits, encoded):
+    def test_one_of_another_shard_is_refused_with_that_shard(
+        self, iterator_refusal: Any, iterator_type: Any, digits: Any, encoded: Any
+    ) -> None:
         assert iterator_refusal(iterator_type, StartingSequenceNumber=digits) == invalid(
             f"Invalid StartingSequenceNumber. It encodes {encoded}, while it was used in a call to a shard with "
             "shardId-000000000000"
@@ -208,7 +216,9 @@ class TestStartingSequenceNumber:
             (str((1 << 124) + 65536), "21267647932558653966460912964485578752"),
         ],
     )
-    def test_one_of_version_0_did_not_come_from_this_stream(self, iterator_refusal, iterator_type, digits, shown):
+    def test_one_of_version_0_did_not_come_from_this_stream(
+        self, iterator_refusal: Any, iterator_type: Any, digits: Any, shown: Any
+    ) -> None:
         assert iterator_refusal(iterator_type, StartingSequenceNumber=digits) == invalid(
             f"StartingSequenceNumber {shown} used in GetShardIterator on shard shardId-000000000000 in stream active "
             f"under account {A} is invalid because it did not come from this stream."
@@ -224,18 +234,20 @@ class TestStartingSequenceNumber:
             written(creation_second=BORN, version=1),
         ],
     )
-    def test_one_of_an_earlier_stream_did_not_come_from_this_one(self, iterator_refusal, iterator_type, digits):
+    def test_one_of_an_earlier_stream_did_not_come_from_this_one(
+        self, iterator_refusal: Any, iterator_type: Any, digits: Any
+    ) -> None:
         assert iterator_refusal(iterator_type, StartingSequenceNumber=digits) == invalid(
             f"StartingSequenceNumber {digits} used in GetShardIterator on shard shardId-000000000000 in stream active "
             f"under account {A} is invalid because it did not come from this stream."
         )
 
 
-def test_the_shards_of_these_tests_were_born_when_the_rows_say(world):
+def test_the_shards_of_these_tests_were_born_when_the_rows_say(world: Any) -> None:
     assert fields_of(world.stream("active").shards[0].starting_sequence_number).creation_second == BORN
 
 
-def test_a_start_at_a_timestamp_needs_one(iterator_refusal):
+def test_a_start_at_a_timestamp_needs_one(iterator_refusal: Any) -> None:
     assert iterator_refusal("AT_TIMESTAMP") == invalid(
         "Must specify timestampInMillis parameter for iterator of type AT_TIMESTAMP. "
         "Current request has no timestamp parameter."
@@ -243,14 +255,14 @@ def test_a_start_at_a_timestamp_needs_one(iterator_refusal):
 
 
 @pytest.mark.parametrize("ahead", [1, 2, 86_400 * 365])
-def test_a_start_in_the_future_is_refused(iterator_refusal, ahead):
+def test_a_start_in_the_future_is_refused(iterator_refusal: Any, ahead: Any) -> None:
     assert iterator_refusal("AT_TIMESTAMP", Timestamp=datetime.fromtimestamp(START + ahead, timezone.utc)) == invalid(
         "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. timestampInMillis: "
         f"{(START + ahead) * 1000}, currentTimestampInMillis: {START * 1000}"
     )
 
 
-def test_the_future_begins_after_this_millisecond(kinesis, iterator_refusal, client):
+def test_the_future_begins_after_this_millisecond(kinesis: KinesisFake, iterator_refusal: Any, client: Any) -> None:
     request = {"StreamName": "active", "ShardId": "0", "ShardIteratorType": "AT_TIMESTAMP"}
     client.get_shard_iterator(Timestamp=START, **request)
     kinesis.advance(milliseconds=999)
@@ -265,7 +277,7 @@ def test_the_future_begins_after_this_millisecond(kinesis, iterator_refusal, cli
 # --- GetRecords -----------------------------------------------------------------------------------------------------
 
 
-def iterator(client, stream_name="active", shard_id="shardId-000000000002"):
+def iterator(client: Any, stream_name: Any = "active", shard_id: Any = "shardId-000000000002") -> Any:
     request = {"StreamName": stream_name, "ShardId": shard_id, "ShardIteratorType": "TRIM_HORIZON"}
     return client.get_shard_iterator(**request)["ShardIterator"]
 
@@ -286,11 +298,13 @@ def iterator(client, stream_name="active", shard_id="shardId-000000000002"):
         "\n",
     ],
 )
-def test_an_iterator_that_was_made_up_is_invalid(world, refusal, text):
+def test_an_iterator_that_was_made_up_is_invalid(world: Any, refusal: Any, text: Any) -> None:
     assert refusal("GetRecords", ShardIterator=text) == invalid("Invalid ShardIterator.")
 
 
-def test_an_expired_iterator_is_refused_with_both_instants_as_java_prints_them(world, client, refusal):
+def test_an_expired_iterator_is_refused_with_both_instants_as_java_prints_them(
+    world: Any, client: Any, refusal: Any
+) -> None:
     expired = iterator(client)
     world.advance(seconds=381)
     assert refusal("GetRecords", ShardIterator=expired) == (
@@ -300,7 +314,7 @@ def test_an_expired_iterator_is_refused_with_both_instants_as_java_prints_them(w
     )
 
 
-def test_the_shard_of_a_deleted_stream_does_not_exist(world, client, refusal):
+def test_the_shard_of_a_deleted_stream_does_not_exist(world: Any, client: Any, refusal: Any) -> None:
     orphan = iterator(client)
     client.delete_stream(StreamName="active")
     client.get_records(ShardIterator=orphan)
@@ -310,8 +324,8 @@ def test_the_shard_of_a_deleted_stream_does_not_exist(world, client, refusal):
 
 @pytest.mark.parametrize("shards", [2, 3])
 def test_an_old_iterator_on_a_new_stream_fails_if_the_shard_is_there_and_else_finds_none(
-    world, client, refusal, shards
-):
+    world: Any, client: Any, refusal: Any, shards: Any
+) -> None:
     orphan = iterator(client)
     client.delete_stream(StreamName="active")
     world.advance(seconds=20)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from kinesis_fake import Limits
+from kinesis_fake import KinesisFake, Limits
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
@@ -47,20 +49,20 @@ both = pytest.mark.parametrize("operation", ["SplitShard", "MergeShards"])
 @pytest.mark.parametrize("shard_id", ["2147483648", "shardId-002147483648", "ABKLFD8", "2.14E4"])
 @pytest.mark.parametrize("stream_name", ["missing", "active", "updating"])
 def test_a_shard_id_that_cannot_be_read_is_refused_before_the_stream_is_looked_for(
-    world, refusal, operation, shard_id, stream_name
-):
+    world: Any, refusal: Any, operation: Any, shard_id: Any, stream_name: Any
+) -> None:
     request = reshard(operation, shard_id, "also unreadable".replace(" ", "_"))
     assert refusal(operation, StreamName=stream_name, **request) == no_shard(shard_id, stream_name)
 
 
 @pytest.mark.parametrize("stream_name", ["missing", "active", "updating"])
-def test_the_adjacent_shard_id_must_be_readable_as_well(world, refusal, stream_name):
+def test_the_adjacent_shard_id_must_be_readable_as_well(world: Any, refusal: Any, stream_name: Any) -> None:
     request = {"ShardToMerge": "shardId-000000000099", "AdjacentShardToMerge": "second-x"}
     assert refusal("MergeShards", StreamName=stream_name, **request) == no_shard("second-x", stream_name)
 
 
 @both
-def test_a_stream_that_does_not_exist_cannot_be_resharded(world, refusal, operation):
+def test_a_stream_that_does_not_exist_cannot_be_resharded(world: Any, refusal: Any, operation: Any) -> None:
     assert refusal(operation, StreamName="missing", **reshard(operation, "0")) == not_found("missing")
     assert refusal("UpdateShardCount", StreamName="missing", TargetShardCount=99, ScalingType="UNIFORM_SCALING") == (
         not_found("missing")
@@ -69,7 +71,7 @@ def test_a_stream_that_does_not_exist_cannot_be_resharded(world, refusal, operat
 
 @both
 @pytest.mark.parametrize("state", ["creating", "updating", "deleting"])
-def test_only_an_active_stream_can_be_resharded(world, refusal, operation, state):
+def test_only_an_active_stream_can_be_resharded(world: Any, refusal: Any, operation: Any, state: Any) -> None:
     # Whether the shards exist is not looked at.
     assert refusal(operation, StreamName=state, **reshard(operation, "0")) == not_active(state)
     assert refusal(operation, StreamName=state, **reshard(operation, "99", "98")) == not_active(state)
@@ -79,7 +81,9 @@ def test_only_an_active_stream_can_be_resharded(world, refusal, operation, state
 
 
 @pytest.mark.parametrize("shard_id", ["shardId-000000000003", "anything-3", "-3", "3"])
-def test_a_shard_that_is_not_there_is_not_found_under_its_canonical_name(world, refusal, shard_id):
+def test_a_shard_that_is_not_there_is_not_found_under_its_canonical_name(
+    world: Any, refusal: Any, shard_id: Any
+) -> None:
     gone = no_shard("shardId-000000000003", "active")
     assert refusal("SplitShard", StreamName="active", **reshard("SplitShard", shard_id)) == gone
     assert refusal("MergeShards", StreamName="active", **reshard("MergeShards", shard_id, "9")) == gone
@@ -87,7 +91,9 @@ def test_a_shard_that_is_not_there_is_not_found_under_its_canonical_name(world, 
 
 
 @pytest.mark.parametrize(("first", "second"), [("0", "2"), ("1", "0"), ("2", "1"), ("2", "0"), ("shard-1", "other-1")])
-def test_only_neighbours_in_the_order_of_their_hash_keys_can_be_merged(world, refusal, first, second):
+def test_only_neighbours_in_the_order_of_their_hash_keys_can_be_merged(
+    world: Any, refusal: Any, first: Any, second: Any
+) -> None:
     names = [f"shardId-{int(text[-1]):012}" for text in (first, second)]
     assert refusal("MergeShards", StreamName="active", **reshard("MergeShards", first, second)) == invalid(
         f"Shards {names[0]} and {names[1]} in stream active under account {A} are not an adjacent pair of shards "
@@ -106,7 +112,9 @@ def test_only_neighbours_in_the_order_of_their_hash_keys_can_be_merged(world, re
         *((2, key, SECOND_END + 1, LAST) for key in (SECOND_END + 2, LAST, LAST + 1)),
     ],
 )
-def test_a_shard_can_only_be_split_well_inside_its_range(world, refusal, index, hash_key, start, end):
+def test_a_shard_can_only_be_split_well_inside_its_range(
+    world: Any, refusal: Any, index: Any, hash_key: Any, start: Any, end: Any
+) -> None:
     request = {"ShardToSplit": f"shard-{index}", "NewStartingHashKey": str(hash_key)}
     assert refusal("SplitShard", StreamName="active", **request) == invalid(
         f"NewStartingHashKey {hash_key} used in SplitShard() on shard shardId-00000000000{index} in stream active "
@@ -115,7 +123,7 @@ def test_a_shard_can_only_be_split_well_inside_its_range(world, refusal, index, 
     )
 
 
-def test_a_closed_shard_can_be_neither_split_nor_merged(world, refusal):
+def test_a_closed_shard_can_be_neither_split_nor_merged(world: Any, refusal: Any) -> None:
     stream = world.stream("active")
     stream.split("shardId-000000000000")
     closed = invalid(
@@ -129,7 +137,9 @@ def test_a_closed_shard_can_be_neither_split_nor_merged(world, refusal):
 
 @pytest.mark.parametrize("hash_key", ["99", "0"])
 @pytest.mark.fake_kinesis(limits=Limits(shards=3), streams={"active": 3})
-def test_a_split_needs_one_more_shard_and_that_is_looked_at_before_the_hash_key(kinesis, client, refusal, hash_key):
+def test_a_split_needs_one_more_shard_and_that_is_looked_at_before_the_hash_key(
+    kinesis: KinesisFake, client: Any, refusal: Any, hash_key: Any
+) -> None:
     assert refusal("SplitShard", StreamName="active", ShardToSplit="0", NewStartingHashKey=hash_key) == (
         "LimitExceededException",
         f"This request would exceed the shard limit for the account {A} in us-east-1. Current shard count for the "
@@ -144,7 +154,7 @@ def test_a_split_needs_one_more_shard_and_that_is_looked_at_before_the_hash_key(
 
 @both
 @pytest.mark.fake_kinesis(streams={"flexible": {}})
-def test_an_on_demand_stream_cannot_be_resharded_by_hand(kinesis, refusal, operation):
+def test_an_on_demand_stream_cannot_be_resharded_by_hand(kinesis: KinesisFake, refusal: Any, operation: Any) -> None:
     on_demand = (
         "ValidationException",
         f"Request is invalid. Stream flexible under account {A} is in On-Demand mode.",
@@ -174,8 +184,8 @@ OVER_LIMIT = "Target shard count or number of open shards cannot be greater than
     ],
 )
 def test_a_shard_count_at_most_doubles_at_most_halves_and_does_not_exceed_the_limit(
-    kinesis, refusal, shards, target, text, of_what
-):
+    kinesis: KinesisFake, refusal: Any, shards: Any, target: Any, text: Any, of_what: Any
+) -> None:
     kinesis.create_stream("active", shards=shards)
     request = {"StreamName": "active", "TargetShardCount": target, "ScalingType": "UNIFORM_SCALING"}
     code, comma = ("LimitExceededException", ",") if text == OVER_LIMIT else ("InvalidArgumentException", "")
@@ -186,7 +196,7 @@ def test_a_shard_count_at_most_doubles_at_most_halves_and_does_not_exceed_the_li
 
 
 @pytest.mark.parametrize(("shards", "targets"), [(1, [1, 2]), (2, [1, 4]), (3, [1, 6]), (5, [2, 10]), (7, [3, 14])])
-def test_half_of_an_odd_number_is_rounded_down(kinesis, client, shards, targets):
+def test_half_of_an_odd_number_is_rounded_down(kinesis: KinesisFake, client: Any, shards: Any, targets: Any) -> None:
     for target in targets:
         stream = kinesis.create_stream(f"to-{target}", shards=shards)
         client.update_shard_count(StreamName=stream.stream_name, TargetShardCount=target, ScalingType="UNIFORM_SCALING")
@@ -195,7 +205,9 @@ def test_half_of_an_odd_number_is_rounded_down(kinesis, client, shards, targets)
 
 
 @pytest.mark.fake_kinesis(limits=Limits(shards=8), streams={"active": 4, "other": 2})
-def test_the_shards_of_other_streams_count_towards_the_limit_of_the_account(kinesis, client, refusal):
+def test_the_shards_of_other_streams_count_towards_the_limit_of_the_account(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     request = {"StreamName": "active", "ScalingType": "UNIFORM_SCALING"}
     assert refusal("UpdateShardCount", TargetShardCount=7, **request) == (
         "LimitExceededException",
@@ -206,7 +218,9 @@ def test_the_shards_of_other_streams_count_towards_the_limit_of_the_account(kine
 
 
 @pytest.mark.fake_kinesis(streams={"active": 4})
-def test_the_shard_count_can_be_updated_ten_times_in_any_24_hours(kinesis, client, refusal):
+def test_the_shard_count_can_be_updated_ten_times_in_any_24_hours(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     request = {"StreamName": "active", "ScalingType": "UNIFORM_SCALING"}
     for number in range(10):
         client.update_shard_count(TargetShardCount=5 - number % 2, **request)
@@ -227,7 +241,9 @@ def test_the_shard_count_can_be_updated_ten_times_in_any_24_hours(kinesis, clien
 # --- ListShards -----------------------------------------------------------------------------------------------------
 
 
-def test_shards_are_listed_of_a_stream_or_by_a_token_which_stands_for_all_else(world, client, refusal):
+def test_shards_are_listed_of_a_stream_or_by_a_token_which_stands_for_all_else(
+    world: Any, client: Any, refusal: Any
+) -> None:
     token = client.list_shards(StreamName="active", MaxResults=1)["NextToken"]
     assert refusal("ListShards") == invalid("Either NextToken or StreamName should be provided.")
     assert refusal("ListShards", MaxResults=1) == invalid("Either NextToken or StreamName should be provided.")
@@ -246,6 +262,6 @@ def test_shards_are_listed_of_a_stream_or_by_a_token_which_stands_for_all_else(w
         assert refusal("ListShards", NextToken=token, **{name: value}) == invalid(f"NextToken and {told} {together}")
 
 
-def test_the_shards_of_a_stream_that_does_not_exist_are_not_listed(world, refusal):
+def test_the_shards_of_a_stream_that_does_not_exist_are_not_listed(world: Any, refusal: Any) -> None:
     assert refusal("ListShards", StreamName="missing") == not_found("missing")
     assert refusal("ListShards", StreamName="missing", ShardFilter={"Type": "AT_TIMESTAMP"}) == not_found("missing")

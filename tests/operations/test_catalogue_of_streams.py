@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from kinesis_fake import Limits
+from kinesis_fake import KinesisFake, Limits
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
@@ -42,13 +44,15 @@ def invalid(message: str) -> tuple[str, str]:
     ids=lambda value: value if isinstance(value, str) else "",
 )
 @pytest.mark.parametrize("address", ["StreamName", "StreamARN"])
-def test_a_stream_that_does_not_exist_is_not_found(world, refusal, operation, parameters, address):
+def test_a_stream_that_does_not_exist_is_not_found(
+    world: Any, refusal: Any, operation: Any, parameters: Any, address: Any
+) -> None:
     value = "missing" if address == "StreamName" else f"arn:aws:kinesis:us-east-1:{A}:stream/missing"
     assert refusal(operation, **{address: value}, **parameters) == not_found("missing")
 
 
 @pytest.mark.parametrize("character", [";", "\t", "\n", ",", "#", "\u2028", "😀"])
-def test_tags_with_other_characters_are_refused(world, refusal, character):
+def test_tags_with_other_characters_are_refused(world: Any, refusal: Any, character: Any) -> None:
     text = f"a{character}b"
     for tags in ({text: "value"}, {"key": text}, {"fine": "too", text: text}):
         assert refusal("AddTagsToStream", StreamName="active", Tags=tags) == invalid(BAD_CHARACTERS)
@@ -56,7 +60,7 @@ def test_tags_with_other_characters_are_refused(world, refusal, character):
     assert refusal("CreateStream", StreamName="new", ShardCount=1, Tags={text: ""}) == invalid(BAD_CHARACTERS)
 
 
-def test_a_percent_sign_passes_the_first_check_of_tags_and_not_the_second(world, refusal):
+def test_a_percent_sign_passes_the_first_check_of_tags_and_not_the_second(world: Any, refusal: Any) -> None:
     added, removed = f"Failed to add tags to {FORBIDDEN}", f"Failed to remove tags from {FORBIDDEN}"
     assert refusal("AddTagsToStream", StreamName="active", Tags={"a%": "b"}) == invalid(added)
     assert refusal("AddTagsToStream", StreamName="active", Tags={"a": "%b"}) == invalid(added)
@@ -64,7 +68,7 @@ def test_a_percent_sign_passes_the_first_check_of_tags_and_not_the_second(world,
     assert refusal("AddTagsToStream", StreamName="active", Tags={"a": "%;"}) == invalid(BAD_CHARACTERS)
 
 
-def test_a_stream_has_fifty_tags_at_most(world, client, refusal):
+def test_a_stream_has_fifty_tags_at_most(world: Any, client: Any, refusal: Any) -> None:
     too_many = invalid(
         f"Failed to add tags to stream active under account {A} because a given stream cannot have more than 10 tags "
         "associated with it."
@@ -78,7 +82,7 @@ def test_a_stream_has_fifty_tags_at_most(world, client, refusal):
 
 
 @pytest.mark.parametrize("state", ["active", "creating", "updating", "deleting"])
-def test_a_name_is_taken_whatever_the_state_of_its_stream(world, refusal, state):
+def test_a_name_is_taken_whatever_the_state_of_its_stream(world: Any, refusal: Any, state: Any) -> None:
     taken = "ResourceInUseException", f"Stream {state} under account {A} already exists."
     assert refusal("CreateStream", StreamName=state, ShardCount=1) == taken
     assert refusal("CreateStream", StreamName=state, ShardCount=1_000_000) == taken
@@ -87,7 +91,9 @@ def test_a_name_is_taken_whatever_the_state_of_its_stream(world, refusal, state)
 
 @pytest.mark.parametrize(("shard_count", "additional"), [(4, 4), (1000, 1000)])
 @pytest.mark.fake_kinesis(limits=Limits(shards=6))
-def test_an_account_has_only_so_many_open_shards(kinesis, client, refusal, shard_count, additional):
+def test_an_account_has_only_so_many_open_shards(
+    kinesis: KinesisFake, client: Any, refusal: Any, shard_count: Any, additional: Any
+) -> None:
     kinesis.create_stream("three", shards=3)
     request = {"StreamName": "another", "ShardCount": shard_count}
     assert refusal("CreateStream", **request) == (
@@ -102,13 +108,15 @@ def test_an_account_has_only_so_many_open_shards(kinesis, client, refusal, shard
 
 @pytest.mark.parametrize("operation", ["IncreaseStreamRetentionPeriod", "DecreaseStreamRetentionPeriod"])
 @pytest.mark.parametrize("hours", [1, 23])
-def test_records_are_kept_for_a_day_at_least(world, refusal, operation, hours):
+def test_records_are_kept_for_a_day_at_least(world: Any, refusal: Any, operation: Any, hours: Any) -> None:
     assert refusal(operation, StreamName="active", RetentionPeriodHours=hours) == invalid(
         f"Minimum allowed retention period is 24 hours. Requested retention period ({hours} hours) is too short."
     )
 
 
-def test_a_longer_retention_cannot_be_shorter_and_a_shorter_one_not_longer(kinesis, world, client, refusal):
+def test_a_longer_retention_cannot_be_shorter_and_a_shorter_one_not_longer(
+    kinesis: KinesisFake, world: Any, client: Any, refusal: Any
+) -> None:
     client.increase_stream_retention_period(StreamName="active", RetentionPeriodHours=48)
     kinesis.advance(minutes=1)
     assert refusal("IncreaseStreamRetentionPeriod", StreamName="active", RetentionPeriodHours=47) == invalid(
@@ -121,7 +129,7 @@ def test_a_longer_retention_cannot_be_shorter_and_a_shorter_one_not_longer(kines
     )
 
 
-def test_records_are_kept_for_a_year_at_most(kinesis, world, client, refusal):
+def test_records_are_kept_for_a_year_at_most(kinesis: KinesisFake, world: Any, client: Any, refusal: Any) -> None:
     assert refusal("IncreaseStreamRetentionPeriod", StreamName="active", RetentionPeriodHours=8761) == invalid(
         "Maximum allowed retention period is 8760 hours. Requested retention period (8761 hours) is too long."
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import zlib
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations, Limits
+from kinesis_fake import Durations, KinesisFake, Limits
 from tests.support.model import needs
 
 pytestmark = [
@@ -34,7 +35,15 @@ TABLES = {
 }
 
 
-def create(client, record_format="STRING", channel_name="lake", *, freshness=None, dead_letters=None, **storage):
+def create(
+    client: Any,
+    record_format: Any = "STRING",
+    channel_name: Any = "lake",
+    *,
+    freshness: Any = None,
+    dead_letters: Any = None,
+    **storage: Any,
+) -> Any:
     destination = {
         "StorageConfiguration": {
             "BucketARN": "arn:aws:s3:::lake",
@@ -50,11 +59,11 @@ def create(client, record_format="STRING", channel_name="lake", *, freshness=Non
     return _create(client, record_format, channel_name, S3DestinationConfiguration=destination)
 
 
-def create_for_table(client, record_format="JSON"):
+def create_for_table(client: Any, record_format: Any = "JSON") -> Any:
     return _create(client, record_format, "lake", S3TablesDestinationConfiguration=TABLES)
 
 
-def _create(client, record_format, channel_name, **destination):
+def _create(client: Any, record_format: Any, channel_name: Any, **destination: Any) -> Any:
     record_configuration = {
         "RecordFormatType": record_format,
         "GSRSchemaARN": f"arn:aws:glue:us-east-1:{A}:schema/registry/orders",
@@ -68,19 +77,19 @@ def _create(client, record_format, channel_name, **destination):
 
 
 @pytest.fixture
-def orders(kinesis):
+def orders(kinesis: KinesisFake) -> Any:
     return kinesis.stream("orders")
 
 
 @pytest.fixture
-def lake(kinesis, client):
+def lake(kinesis: KinesisFake, client: Any) -> Any:
     """A view of an ACTIVE channel with the default freshness."""
     create(client)
     kinesis.settle()
     return kinesis.channel("lake")
 
 
-def put_numbers(client, count):
+def put_numbers(client: Any, count: Any) -> None:
     """Put the numbers from zero on into the first shard, at one instant."""
     for start in range(0, count, 500):
         records = [
@@ -89,7 +98,7 @@ def put_numbers(client, count):
         client.put_records(StreamName="orders", Records=records)
 
 
-def deliveries(view):
+def deliveries(view: Any) -> Any:
     """The seconds between ACTIVE and each delivery, with what was delivered."""
     return [((one.delivered_at - ACTIVE_AT).total_seconds(), list(one.records)) for one in view.delivered]
 
@@ -97,7 +106,9 @@ def deliveries(view):
 # --- when ---------------------------------------------------------------------------------------------------------
 
 
-def test_records_are_delivered_when_the_oldest_is_as_old_as_the_freshness_allows(kinesis, orders, lake):
+def test_records_are_delivered_when_the_oldest_is_as_old_as_the_freshness_allows(
+    kinesis: KinesisFake, orders: Any, lake: Any
+) -> None:
     kinesis.advance(seconds=10)
     orders.put(b"first")
     kinesis.advance(milliseconds=299_999)
@@ -113,13 +124,13 @@ def test_records_are_delivered_when_the_oldest_is_as_old_as_the_freshness_allows
     assert kinesis.pending() == []
 
 
-def test_nothing_is_delivered_where_nothing_was_put(kinesis, lake):
+def test_nothing_is_delivered_where_nothing_was_put(kinesis: KinesisFake, lake: Any) -> None:
     kinesis.advance(days=3)
     assert (lake.delivered, lake.dead_letters) == ([], [])
 
 
 @pytest.mark.fake_kinesis(limits=Limits(channels_per_destination=2))
-def test_looking_often_shows_what_looking_once_shows(kinesis, client, orders):
+def test_looking_often_shows_what_looking_once_shows(kinesis: KinesisFake, client: Any, orders: Any) -> None:
     seen_often, seen_once = create(client, channel_name="often"), create(client, channel_name="once")
     kinesis.settle()
     for number in range(50):
@@ -132,7 +143,9 @@ def test_looking_often_shows_what_looking_once_shows(kinesis, client, orders):
     assert [data for _, records in once for data in records] == [str(number).encode() for number in range(50)]
 
 
-def test_records_of_before_the_channel_was_active_are_not_delivered(kinesis, client, orders):
+def test_records_of_before_the_channel_was_active_are_not_delivered(
+    kinesis: KinesisFake, client: Any, orders: Any
+) -> None:
     orders.put(b"before")
     create(client)
     kinesis.advance(milliseconds=19_999)
@@ -144,7 +157,7 @@ def test_records_of_before_the_channel_was_active_are_not_delivered(kinesis, cli
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_without_durations_the_call_itself_is_the_beginning(kinesis, client, orders):
+def test_without_durations_the_call_itself_is_the_beginning(kinesis: KinesisFake, client: Any, orders: Any) -> None:
     orders.put(b"before")
     create(client)
     orders.put(b"after")
@@ -152,7 +165,9 @@ def test_without_durations_the_call_itself_is_the_beginning(kinesis, client, ord
     assert [one.records for one in kinesis.channel("lake").delivered] == [(b"after",)]
 
 
-def test_records_of_all_shards_are_delivered_in_the_order_of_their_arrival(kinesis, orders, lake):
+def test_records_of_all_shards_are_delivered_in_the_order_of_their_arrival(
+    kinesis: KinesisFake, orders: Any, lake: Any
+) -> None:
     for number, shard in enumerate([*orders.shards, *reversed(orders.shards)]):
         orders.put(str(number), explicit_hash_key=shard.starting_hash_key)
         kinesis.advance(seconds=1)
@@ -160,7 +175,7 @@ def test_records_of_all_shards_are_delivered_in_the_order_of_their_arrival(kines
     assert [data for _, records in deliveries(lake) for data in records] == [str(n).encode() for n in range(8)]
 
 
-def test_delivery_goes_on_across_a_reshard(kinesis, orders, lake):
+def test_delivery_goes_on_across_a_reshard(kinesis: KinesisFake, orders: Any, lake: Any) -> None:
     orders.put(b"parent", explicit_hash_key=0)
     kinesis.advance(seconds=1)
     lower, upper = orders.split("shardId-000000000000")
@@ -173,7 +188,9 @@ def test_delivery_goes_on_across_a_reshard(kinesis, orders, lake):
 # --- what must not get lost ---------------------------------------------------------------------------------------
 
 
-def test_records_past_their_retention_are_delivered_all_the_same(kinesis, client, orders, lake):
+def test_records_past_their_retention_are_delivered_all_the_same(
+    kinesis: KinesisFake, client: Any, orders: Any, lake: Any
+) -> None:
     put_numbers(client, 3000)
     kinesis.advance(hours=25)
     orders.put(b"new", explicit_hash_key=0)
@@ -185,7 +202,7 @@ def test_records_past_their_retention_are_delivered_all_the_same(kinesis, client
     assert deliveries(lake) == [(300, [str(number).encode() for number in range(3000)])]
 
 
-def test_records_of_expired_shards_are_delivered_all_the_same(kinesis, orders, lake):
+def test_records_of_expired_shards_are_delivered_all_the_same(kinesis: KinesisFake, orders: Any, lake: Any) -> None:
     orders.put(b"parent", explicit_hash_key=0)
     kinesis.advance(seconds=1)
     orders.split("shardId-000000000000")
@@ -194,7 +211,9 @@ def test_records_of_expired_shards_are_delivered_all_the_same(kinesis, orders, l
     assert deliveries(lake) == [(300, [b"parent"])]
 
 
-def test_the_shards_of_a_reshard_keep_what_is_to_be_delivered_too(kinesis, client, orders, lake):
+def test_the_shards_of_a_reshard_keep_what_is_to_be_delivered_too(
+    kinesis: KinesisFake, client: Any, orders: Any, lake: Any
+) -> None:
     orders.split("shardId-000000000000")
     put_numbers(client, 3000)
     kinesis.advance(hours=25)
@@ -203,7 +222,9 @@ def test_the_shards_of_a_reshard_keep_what_is_to_be_delivered_too(kinesis, clien
 
 
 @pytest.mark.parametrize("hours", [23, 25])
-def test_a_change_of_retention_loses_nothing_that_was_to_be_delivered(kinesis, client, orders, hours):
+def test_a_change_of_retention_loses_nothing_that_was_to_be_delivered(
+    kinesis: KinesisFake, client: Any, orders: Any, hours: Any
+) -> None:
     client.increase_stream_retention_period(StreamName="orders", RetentionPeriodHours=48)
     kinesis.settle()
     create(client, freshness=900)
@@ -220,7 +241,7 @@ def test_a_change_of_retention_loses_nothing_that_was_to_be_delivered(kinesis, c
     assert delivered.delivered_at == MIDNIGHT + timedelta(seconds=5 + 20 + 900)
 
 
-def test_settling_does_not_wait_for_deliveries(kinesis, orders, lake):
+def test_settling_does_not_wait_for_deliveries(kinesis: KinesisFake, orders: Any, lake: Any) -> None:
     orders.put(b"data")
     before = kinesis.now
     kinesis.settle()
@@ -231,14 +252,14 @@ def test_settling_does_not_wait_for_deliveries(kinesis, orders, lake):
 # --- other settings, and the end ----------------------------------------------------------------------------------
 
 
-def update(client, freshness):
+def update(client: Any, freshness: Any) -> None:
     client.update_channel(
         ChannelARN=client.list_channels()["ChannelSummaries"][0]["ChannelARN"],
         S3DestinationConfiguration={"DataFreshnessInSeconds": freshness},
     )
 
 
-def test_a_shorter_freshness_holds_from_the_end_of_the_update(kinesis, client, orders):
+def test_a_shorter_freshness_holds_from_the_end_of_the_update(kinesis: KinesisFake, client: Any, orders: Any) -> None:
     create(client, freshness=600)
     kinesis.settle()
     lake = kinesis.channel("lake")
@@ -255,7 +276,9 @@ def test_a_shorter_freshness_holds_from_the_end_of_the_update(kinesis, client, o
     assert deliveries(lake)[1:] == [(705, [b"later"])]
 
 
-def test_a_longer_freshness_holds_from_the_end_of_the_update(kinesis, client, orders, lake):
+def test_a_longer_freshness_holds_from_the_end_of_the_update(
+    kinesis: KinesisFake, client: Any, orders: Any, lake: Any
+) -> None:
     orders.put(b"in time")
     kinesis.advance(milliseconds=295_000)
     update(client, 900)  # in force in the very millisecond of the delivery
@@ -265,7 +288,7 @@ def test_a_longer_freshness_holds_from_the_end_of_the_update(kinesis, client, or
     assert deliveries(lake) == [(300, [b"in time", b"next"])]
 
 
-def test_a_longer_freshness_puts_off_what_waits(kinesis, client, orders, lake):
+def test_a_longer_freshness_puts_off_what_waits(kinesis: KinesisFake, client: Any, orders: Any, lake: Any) -> None:
     orders.put(b"data")
     kinesis.advance(milliseconds=294_999)
     update(client, 900)
@@ -274,7 +297,9 @@ def test_a_longer_freshness_puts_off_what_waits(kinesis, client, orders, lake):
 
 
 @pytest.mark.parametrize("is_deleted", [False, True])
-def test_delivery_goes_on_while_updating(kinesis, client, orders, lake, is_deleted):
+def test_delivery_goes_on_while_updating(
+    kinesis: KinesisFake, client: Any, orders: Any, lake: Any, is_deleted: Any
+) -> None:
     orders.put(b"data")
     kinesis.advance(seconds=298)
     update(client, 900)
@@ -286,7 +311,9 @@ def test_delivery_goes_on_while_updating(kinesis, client, orders, lake, is_delet
 
 
 @pytest.mark.parametrize("end", ["delete", "fail"])
-def test_a_channel_delivers_nothing_after_its_end(kinesis, client, orders, lake, end):
+def test_a_channel_delivers_nothing_after_its_end(
+    kinesis: KinesisFake, client: Any, orders: Any, lake: Any, end: Any
+) -> None:
     orders.put(b"first")
     kinesis.advance(seconds=300)
     orders.put(b"second")
@@ -300,7 +327,9 @@ def test_a_channel_delivers_nothing_after_its_end(kinesis, client, orders, lake,
     assert deliveries(lake) == [(300, [b"first"])]
 
 
-def test_a_delivery_that_is_due_at_the_end_of_the_channel_is_made(kinesis, client, orders, lake):
+def test_a_delivery_that_is_due_at_the_end_of_the_channel_is_made(
+    kinesis: KinesisFake, client: Any, orders: Any, lake: Any
+) -> None:
     orders.put(b"first")
     kinesis.advance(seconds=300)
     client.delete_channel(ChannelARN=lake.channel_arn)
@@ -308,7 +337,9 @@ def test_a_delivery_that_is_due_at_the_end_of_the_channel_is_made(kinesis, clien
     assert deliveries(lake) == [(300, [b"first"])]
 
 
-def test_a_channel_that_failed_before_it_was_active_delivers_nothing(kinesis, client, orders):
+def test_a_channel_that_failed_before_it_was_active_delivers_nothing(
+    kinesis: KinesisFake, client: Any, orders: Any
+) -> None:
     create(client)
     kinesis.channel("lake").fail("no such bucket")
     kinesis.advance(seconds=20)
@@ -317,7 +348,9 @@ def test_a_channel_that_failed_before_it_was_active_delivers_nothing(kinesis, cl
     assert kinesis.channel("lake").delivered == []
 
 
-def test_a_stream_forgets_old_records_again_once_its_last_channel_is_gone(kinesis, client, orders, lake):
+def test_a_stream_forgets_old_records_again_once_its_last_channel_is_gone(
+    kinesis: KinesisFake, client: Any, orders: Any, lake: Any
+) -> None:
     client.delete_channel(ChannelARN=lake.channel_arn)
     kinesis.settle()
     shard = kinesis._backstage.world.region(A, "us-east-1").streams["orders"].open_shards[0]
@@ -335,7 +368,9 @@ def test_a_stream_forgets_old_records_again_once_its_last_channel_is_gone(kinesi
     ("record_format", "body"),
     [("STRING", b"one\ntwo\xff\n"), ("BYTE_ARRAY", b"onetwo\xff")],
 )
-def test_strings_are_lines_and_bytes_just_follow_each_other(kinesis, client, orders, record_format, body):
+def test_strings_are_lines_and_bytes_just_follow_each_other(
+    kinesis: KinesisFake, client: Any, orders: Any, record_format: Any, body: Any
+) -> None:
     create(client, record_format)
     kinesis.settle()
     orders.put(b"one", explicit_hash_key=0)
@@ -350,7 +385,7 @@ def test_strings_are_lines_and_bytes_just_follow_each_other(kinesis, client, ord
 NO_JSON = [b"", b"{", b"{'a': 1}", b"NaN", b'[{"a": -Infinity}]', b"\xff", b'\xef\xbb\xbf{"a": 1}', b"[" * 100_000]
 
 
-def test_json_that_is_none_is_a_dead_letter(kinesis, client, orders):
+def test_json_that_is_none_is_a_dead_letter(kinesis: KinesisFake, client: Any, orders: Any) -> None:
     create(client, "JSON")
     kinesis.settle()
     good = [b'{"a": 1}', b" [1, 2.5, null] ", b'"text"', '{"name": "Zoë"}'.encode()]
@@ -368,7 +403,7 @@ def test_json_that_is_none_is_a_dead_letter(kinesis, client, orders):
 
 
 @pytest.mark.parametrize("prefix", [None, "bad/"])
-def test_dead_letters_go_where_they_were_sent(kinesis, client, orders, prefix):
+def test_dead_letters_go_where_they_were_sent(kinesis: KinesisFake, client: Any, orders: Any, prefix: Any) -> None:
     more = {} if prefix is None else {"ErrorOutputPrefix": prefix}
     create(client, "JSON", dead_letters={"BucketARN": "arn:aws:s3:::broken", **more})
     kinesis.settle()
@@ -383,7 +418,7 @@ def test_dead_letters_go_where_they_were_sent(kinesis, client, orders, prefix):
     assert dead.key == f"{folder}2026/01/01/00/lake-{channel_id}-2026-01-01-00-05"
 
 
-def test_each_object_has_a_key_of_its_own(kinesis, orders, lake):
+def test_each_object_has_a_key_of_its_own(kinesis: KinesisFake, orders: Any, lake: Any) -> None:
     channel_id = lake.channel_arn.rpartition("/")[2]
     for _ in range(2):
         orders.put(b"data")
@@ -404,7 +439,9 @@ def test_each_object_has_a_key_of_its_own(kinesis, orders, lake):
         ("!{mm}!{extension}", "ZSTD", "05.zst"),
     ],
 )
-def test_a_key_is_made_from_the_template(kinesis, client, orders, template, compression_type, key):
+def test_a_key_is_made_from_the_template(
+    kinesis: KinesisFake, client: Any, orders: Any, template: Any, compression_type: Any, key: Any
+) -> None:
     create(client, OutputKeyTemplate=template, CompressionType=compression_type)
     kinesis.settle()
     orders.put(b"data")
@@ -412,7 +449,7 @@ def test_a_key_is_made_from_the_template(kinesis, client, orders, template, comp
     assert [one.key for one in kinesis.channel("lake").delivered] == [key]
 
 
-def test_a_table_gets_rows(kinesis, client, orders):
+def test_a_table_gets_rows(kinesis: KinesisFake, client: Any, orders: Any) -> None:
     create_for_table(client)
     kinesis.settle()
     rows = [{"id": 1, "items": ["teapot"]}, {"id": 2, "items": []}]
@@ -428,7 +465,7 @@ def test_a_table_gets_rows(kinesis, client, orders):
     assert (dead.bucket, dead.table, dead.records) == ("broken", None, tuple(no_rows))
 
 
-def test_json_of_the_schema_registry_loses_its_header(kinesis, client, orders):
+def test_json_of_the_schema_registry_loses_its_header(kinesis: KinesisFake, client: Any, orders: Any) -> None:
     create_for_table(client, "GSR_JSON")
     kinesis.settle()
     schema_version = bytes(range(16))

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.model import needs
 
 pytestmark = [
@@ -29,7 +31,7 @@ SUPERSEDED = (
 NOT_IN_FLIGHT = ("InvalidArgumentException", "The record is not in flight: its visibility timeout has ended.")
 
 
-def dead_letters_after(count):
+def dead_letters_after(count: Any) -> Any:
     return {"DeadLetterConfiguration": {"TargetType": "BUILT_IN", "MaxReceiveCount": count}}
 
 
@@ -39,7 +41,7 @@ NEVER = {"DeadLetterConfiguration": {"TargetType": "NONE"}}
 class Queue:
     """A queue that delivers all that the stream orders has, and short words for what is done with it."""
 
-    def __init__(self, kinesis, client, queue_name, attributes):
+    def __init__(self, kinesis: KinesisFake, client: Any, queue_name: Any, attributes: Any) -> None:
         self.kinesis = kinesis
         self.client = client
         configuration = [{"StreamARN": ORDERS, "StartingPosition": {"Type": "TRIM_HORIZON"}}]
@@ -49,26 +51,26 @@ class Queue:
         self.arn = answer["QueueDescription"]["QueueARN"]
         kinesis.settle()
 
-    def put(self, *texts):
+    def put(self, *texts: Any) -> None:
         for text in texts:
             self.kinesis.stream("orders").put(text, text)
 
-    def update(self, attributes):
+    def update(self, attributes: Any) -> None:
         self.client.update_queue(QueueARN=self.arn, QueueAttributes=attributes)
         self.kinesis.settle()
 
-    def receive(self, **parameters):
+    def receive(self, **parameters: Any) -> Any:
         return self.client.receive_queue_records(QueueARN=self.arn, **parameters)["QueueRecords"]
 
-    def receive_dead(self, **parameters):
+    def receive_dead(self, **parameters: Any) -> Any:
         return self.client.receive_dead_letter_queue_records(QueueARN=self.arn, **parameters)["QueueRecords"]
 
-    def exhaust(self, times):
+    def exhaust(self, times: Any) -> None:
         """Receive everything so often that what has had its receives is a dead letter now."""
         for _ in range(times):
             self.receive(VisibilityTimeoutSeconds=0)
 
-    def do(self, operation, *receipt_handles, seconds=None):
+    def do(self, operation: Any, *receipt_handles: Any, seconds: Any = None) -> Any:
         """The handles that succeeded, and by handle the code and the message of those that failed."""
         more = {} if seconds is None else {"VisibilityTimeoutSeconds": seconds}
         entries = [{"ReceiptHandle": handle, **more} for handle in receipt_handles]
@@ -76,45 +78,45 @@ class Queue:
         failed = {entry["ReceiptHandle"]: (entry["ErrorCode"], entry["ErrorMessage"]) for entry in answer["Failed"]}
         return [entry["ReceiptHandle"] for entry in answer["Successful"]], failed
 
-    def acknowledge(self, *receipt_handles):
+    def acknowledge(self, *receipt_handles: Any) -> Any:
         return self.do("acknowledge_queue_records", *receipt_handles)
 
-    def acknowledge_dead(self, *receipt_handles):
+    def acknowledge_dead(self, *receipt_handles: Any) -> Any:
         return self.do("acknowledge_dead_letter_queue_records", *receipt_handles)
 
-    def restore(self, *receipt_handles):
+    def restore(self, *receipt_handles: Any) -> Any:
         return self.do("restore_dead_letter_queue_records", *receipt_handles)
 
-    def hide(self, seconds, *receipt_handles):
+    def hide(self, seconds: Any, *receipt_handles: Any) -> Any:
         return self.do("update_queue_records_visibility", *receipt_handles, seconds=seconds)
 
-    def hide_dead(self, seconds, *receipt_handles):
+    def hide_dead(self, seconds: Any, *receipt_handles: Any) -> Any:
         return self.do("update_dead_letter_queue_records_visibility", *receipt_handles, seconds=seconds)
 
 
 @pytest.fixture
-def make(kinesis, client):
+def make(kinesis: KinesisFake, client: Any) -> Any:
     return lambda queue_name="billing", **attributes: Queue(kinesis, client, queue_name, attributes)
 
 
 @pytest.fixture
-def queue(make):
+def queue(make: Any) -> Any:
     """A queue that gives records up after two receives."""
     return make(**dead_letters_after(2))
 
 
-def texts(records):
+def texts(records: Any) -> Any:
     return [record["Data"].decode() for record in records]
 
 
-def handles(records):
+def handles(records: Any) -> Any:
     return [record["ReceiptHandle"] for record in records]
 
 
 # --- becoming one -----------------------------------------------------------------------------------------------
 
 
-def test_a_record_is_a_dead_letter_when_the_timeout_of_its_last_receive_ends(kinesis, queue):
+def test_a_record_is_a_dead_letter_when_the_timeout_of_its_last_receive_ends(kinesis: KinesisFake, queue: Any) -> None:
     queue.put("a")
     queue.receive()
     kinesis.advance(seconds=30)
@@ -128,7 +130,7 @@ def test_a_record_is_a_dead_letter_when_the_timeout_of_its_last_receive_ends(kin
 
 
 @pytest.mark.parametrize(("attributes", "count"), [({}, 6), (dead_letters_after(1), 1), (dead_letters_after(20), 20)])
-def test_a_record_is_received_as_often_as_the_queue_says(make, attributes, count):
+def test_a_record_is_received_as_often_as_the_queue_says(make: Any, attributes: Any, count: Any) -> None:
     queue = make(**attributes)
     queue.put("a")
     for number in range(1, count + 1):
@@ -139,7 +141,7 @@ def test_a_record_is_received_as_often_as_the_queue_says(make, attributes, count
     assert texts(queue.receive_dead()) == ["a"]
 
 
-def test_without_dead_letters_a_record_is_received_for_ever(make):
+def test_without_dead_letters_a_record_is_received_for_ever(make: Any) -> None:
     queue = make(**NEVER)
     queue.put("a")
     queue.exhaust(50)
@@ -148,7 +150,7 @@ def test_without_dead_letters_a_record_is_received_for_ever(make):
     assert queue.receive_dead() == []
 
 
-def test_a_record_that_is_acknowledged_in_its_last_flight_is_no_dead_letter(kinesis, queue):
+def test_a_record_that_is_acknowledged_in_its_last_flight_is_no_dead_letter(kinesis: KinesisFake, queue: Any) -> None:
     queue.put("a")
     queue.exhaust(1)
     (last,) = handles(queue.receive())
@@ -157,7 +159,7 @@ def test_a_record_that_is_acknowledged_in_its_last_flight_is_no_dead_letter(kine
     assert queue.receive_dead() == []
 
 
-def test_the_last_flight_can_be_extended(kinesis, queue):
+def test_the_last_flight_can_be_extended(kinesis: KinesisFake, queue: Any) -> None:
     queue.put("a")
     queue.exhaust(1)
     (last,) = handles(queue.receive())
@@ -169,7 +171,7 @@ def test_the_last_flight_can_be_extended(kinesis, queue):
     assert texts(queue.receive_dead()) == ["a"]
 
 
-def test_a_last_flight_that_is_cut_short_makes_a_dead_letter_at_once(queue):
+def test_a_last_flight_that_is_cut_short_makes_a_dead_letter_at_once(queue: Any) -> None:
     queue.put("a")
     queue.exhaust(1)
     (last,) = handles(queue.receive())
@@ -177,7 +179,7 @@ def test_a_last_flight_that_is_cut_short_makes_a_dead_letter_at_once(queue):
     assert texts(queue.receive_dead()) == ["a"]
 
 
-def test_the_handles_of_a_record_are_no_good_for_its_dead_letter(kinesis, queue):
+def test_the_handles_of_a_record_are_no_good_for_its_dead_letter(kinesis: KinesisFake, queue: Any) -> None:
     queue.put("a")
     queue.exhaust(1)
     (last,) = handles(queue.receive())
@@ -192,7 +194,7 @@ def test_the_handles_of_a_record_are_no_good_for_its_dead_letter(kinesis, queue)
 # --- receiving --------------------------------------------------------------------------------------------------
 
 
-def test_a_dead_letter_is_the_record_that_it_was(kinesis, queue):
+def test_a_dead_letter_is_the_record_that_it_was(kinesis: KinesisFake, queue: Any) -> None:
     kinesis.advance(seconds=10)
     queue.put("a")
     kinesis.advance(seconds=1)
@@ -210,7 +212,7 @@ def test_a_dead_letter_is_the_record_that_it_was(kinesis, queue):
     }
 
 
-def test_a_dead_letter_in_flight_is_not_visible_until_its_timeout_ends(kinesis, queue):
+def test_a_dead_letter_in_flight_is_not_visible_until_its_timeout_ends(kinesis: KinesisFake, queue: Any) -> None:
     queue.put("a")
     queue.exhaust(2)
     (first,) = queue.receive_dead()
@@ -226,7 +228,7 @@ def test_a_dead_letter_in_flight_is_not_visible_until_its_timeout_ends(kinesis, 
     assert queue.receive() == []
 
 
-def test_ten_dead_letters_are_received_at_most_those_first_that_died_first(kinesis, make):
+def test_ten_dead_letters_are_received_at_most_those_first_that_died_first(kinesis: KinesisFake, make: Any) -> None:
     queue = make(**dead_letters_after(1))
     for text in "abcdefghijkl":
         queue.put(text)
@@ -238,7 +240,7 @@ def test_ten_dead_letters_are_received_at_most_those_first_that_died_first(kines
 
 
 @pytest.mark.fake_kinesis(autojump=True)
-def test_a_receive_of_dead_letters_waits_for_a_record_to_become_one(kinesis, queue):
+def test_a_receive_of_dead_letters_waits_for_a_record_to_become_one(kinesis: KinesisFake, queue: Any) -> None:
     queue.put("a")
     queue.exhaust(1)
     queue.receive(VisibilityTimeoutSeconds=4)
@@ -251,7 +253,7 @@ def test_a_receive_of_dead_letters_waits_for_a_record_to_become_one(kinesis, que
     assert kinesis.now - before == timedelta(seconds=34)
 
 
-def test_dead_letters_leave_with_their_retention(kinesis, queue):
+def test_dead_letters_leave_with_their_retention(kinesis: KinesisFake, queue: Any) -> None:
     queue.put("a")
     queue.exhaust(2)
     kinesis.advance(hours=24, milliseconds=-1)
@@ -267,7 +269,7 @@ def test_dead_letters_leave_with_their_retention(kinesis, queue):
 # --- acknowledging ----------------------------------------------------------------------------------------------
 
 
-def test_an_acknowledged_dead_letter_never_comes_back(kinesis, queue):
+def test_an_acknowledged_dead_letter_never_comes_back(kinesis: KinesisFake, queue: Any) -> None:
     queue.put("a", "b")
     queue.exhaust(2)
     (a, b) = sorted(queue.receive_dead(), key=lambda record: record["Data"])
@@ -279,7 +281,7 @@ def test_an_acknowledged_dead_letter_never_comes_back(kinesis, queue):
     assert queue.receive() == []
 
 
-def test_the_handle_of_a_dead_letter_is_for_dead_letters_only(queue):
+def test_the_handle_of_a_dead_letter_is_for_dead_letters_only(queue: Any) -> None:
     queue.put("a")
     queue.exhaust(2)
     (handle,) = handles(queue.receive_dead())
@@ -288,7 +290,7 @@ def test_the_handle_of_a_dead_letter_is_for_dead_letters_only(queue):
     assert queue.acknowledge_dead(handle) == ([handle], {})
 
 
-def test_a_dead_letter_can_be_acknowledged_late(kinesis, queue):
+def test_a_dead_letter_can_be_acknowledged_late(kinesis: KinesisFake, queue: Any) -> None:
     queue.put("a")
     queue.exhaust(2)
     (handle,) = handles(queue.receive_dead())
@@ -301,7 +303,7 @@ def test_a_dead_letter_can_be_acknowledged_late(kinesis, queue):
 
 
 @pytest.mark.parametrize("seconds", [1, 43_200])
-def test_a_new_timeout_of_a_dead_letter_counts_from_the_change(kinesis, queue, seconds):
+def test_a_new_timeout_of_a_dead_letter_counts_from_the_change(kinesis: KinesisFake, queue: Any, seconds: Any) -> None:
     queue.put("a")
     queue.exhaust(2)
     (handle,) = handles(queue.receive_dead())
@@ -313,7 +315,7 @@ def test_a_new_timeout_of_a_dead_letter_counts_from_the_change(kinesis, queue, s
     assert texts(queue.receive_dead()) == ["a"]
 
 
-def test_a_timeout_of_nought_makes_a_dead_letter_visible_at_once(queue):
+def test_a_timeout_of_nought_makes_a_dead_letter_visible_at_once(queue: Any) -> None:
     queue.put("a")
     queue.exhaust(2)
     (handle,) = handles(queue.receive_dead())
@@ -326,7 +328,7 @@ def test_a_timeout_of_nought_makes_a_dead_letter_visible_at_once(queue):
 # --- restoring --------------------------------------------------------------------------------------------------
 
 
-def test_a_restored_record_can_be_received_as_often_as_a_new_one(kinesis, queue):
+def test_a_restored_record_can_be_received_as_often_as_a_new_one(kinesis: KinesisFake, queue: Any) -> None:
     queue.put("a")
     queue.exhaust(2)
     kinesis.advance(seconds=5)
@@ -342,7 +344,7 @@ def test_a_restored_record_can_be_received_as_often_as_a_new_one(kinesis, queue)
     assert again["ReceiveCount"] == 3
 
 
-def test_a_record_is_restored_once(queue):
+def test_a_record_is_restored_once(queue: Any) -> None:
     queue.put("a")
     queue.exhaust(2)
     (handle,) = handles(queue.receive_dead())
@@ -357,7 +359,7 @@ def test_a_record_is_restored_once(queue):
     assert queue.acknowledge_dead(handle) == ([], {handle: NO_DEAD_LETTER})
 
 
-def test_a_record_can_be_restored_late_but_not_once_it_was_received_again(kinesis, queue):
+def test_a_record_can_be_restored_late_but_not_once_it_was_received_again(kinesis: KinesisFake, queue: Any) -> None:
     queue.put("a", "b")
     queue.exhaust(2)
     first, second = handles(queue.receive_dead())
@@ -371,7 +373,7 @@ def test_a_record_can_be_restored_late_but_not_once_it_was_received_again(kinesi
 # --- updates of the queue ---------------------------------------------------------------------------------------
 
 
-def test_a_lower_maximum_makes_dead_letters_of_what_has_been_received_so_often(kinesis, make):
+def test_a_lower_maximum_makes_dead_letters_of_what_has_been_received_so_often(kinesis: KinesisFake, make: Any) -> None:
     queue = make(**dead_letters_after(5))
     queue.put("thrice")
     queue.exhaust(2)
@@ -385,7 +387,7 @@ def test_a_lower_maximum_makes_dead_letters_of_what_has_been_received_so_often(k
     assert texts(queue.receive()) == ["once"]
 
 
-def test_a_higher_maximum_does_not_bring_dead_letters_back(queue):
+def test_a_higher_maximum_does_not_bring_dead_letters_back(queue: Any) -> None:
     queue.put("dead")
     queue.exhaust(2)
     for attributes in (dead_letters_after(100), NEVER):
@@ -399,7 +401,9 @@ def test_a_higher_maximum_does_not_bring_dead_letters_back(queue):
 
 
 @pytest.mark.parametrize(("seconds", "is_dead"), [(4, True), (6, False)])
-def test_a_record_in_flight_is_judged_by_the_maximum_in_force_when_its_timeout_ends(kinesis, queue, seconds, is_dead):
+def test_a_record_in_flight_is_judged_by_the_maximum_in_force_when_its_timeout_ends(
+    kinesis: KinesisFake, queue: Any, seconds: Any, is_dead: Any
+) -> None:
     queue.put("a")
     queue.exhaust(1)
     queue.receive(VisibilityTimeoutSeconds=seconds)
@@ -412,7 +416,7 @@ def test_a_record_in_flight_is_judged_by_the_maximum_in_force_when_its_timeout_e
 # --- the view ---------------------------------------------------------------------------------------------------
 
 
-def test_the_view_shows_dead_letters_visible_and_in_flight(kinesis, queue):
+def test_the_view_shows_dead_letters_visible_and_in_flight(kinesis: KinesisFake, queue: Any) -> None:
     queue.put("a")
     queue.exhaust(2)
     kinesis.advance(seconds=1)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from botocore.exceptions import ClientError
 
-from kinesis_fake import Limits
+from kinesis_fake import KinesisFake, Limits
 from tests.support.model import needs
 
 pytestmark = [pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False), needs("PutRecord", "DryRun")]
@@ -13,7 +15,7 @@ pytestmark = [pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=Fa
 A = "123456789012"
 
 
-def dry(operation):
+def dry(operation: Any) -> Any:
     return (
         "DryRunOperationException",
         f"DryRunOperation validation succeeded while calling {operation} operation.: Request would have succeeded, "
@@ -26,13 +28,13 @@ SHARD = "shardId-000000000000"
 
 
 @pytest.fixture
-def place(world, client):
+def place(world: Any, client: Any) -> Any:
     return client.get_shard_iterator(StreamName="active", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")[
         "ShardIterator"
     ]
 
 
-def test_a_call_that_would_have_succeeded_says_so_and_changes_nothing(world, refusal, place):
+def test_a_call_that_would_have_succeeded_says_so_and_changes_nothing(world: Any, refusal: Any, place: Any) -> None:
     for operation, parameters in (
         ("PutRecord", {"StreamName": "active", **RECORD}),
         ("PutRecords", {"StreamName": "active", "Records": [RECORD] * 3}),
@@ -42,7 +44,7 @@ def test_a_call_that_would_have_succeeded_says_so_and_changes_nothing(world, ref
         assert refusal(operation, **parameters, DryRun=True) == dry(operation)
 
 
-def test_what_is_wrong_with_a_call_comes_first(world, refusal, place):
+def test_what_is_wrong_with_a_call_comes_first(world: Any, refusal: Any, place: Any) -> None:
     not_found = ("ResourceNotFoundException", f"Stream missing under account {A} not found.")
     bad_key = {**RECORD, "ExplicitHashKey": str(2**128)}
     out_of_range = (
@@ -69,7 +71,7 @@ def test_what_is_wrong_with_a_call_comes_first(world, refusal, place):
     assert refusal("GetRecords", ShardIterator=place, DryRun=True)[0] == "ExpiredIteratorException"
 
 
-def test_false_is_as_good_as_nothing(world, client, place):
+def test_false_is_as_good_as_nothing(world: Any, client: Any, place: Any) -> None:
     put = client.put_record(StreamName="active", **RECORD, DryRun=False)
     client.put_records(StreamName="active", Records=[RECORD], DryRun=False)
     request = {"StreamName": "active", "ShardId": put["ShardId"], "ShardIteratorType": "TRIM_HORIZON"}
@@ -80,7 +82,9 @@ def test_false_is_as_good_as_nothing(world, client, place):
     assert put["SequenceNumber"] in numbers
 
 
-def test_a_dry_run_does_not_move_the_turn_of_a_stream_that_distributes_records_itself(kinesis, client, refusal):
+def test_a_dry_run_does_not_move_the_turn_of_a_stream_that_distributes_records_itself(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     kinesis.create_stream("auto", record_distribution_strategy="AUTO")
     first = client.put_record(StreamName="auto", Data=b"")["ShardId"]
     for _ in range(3):
@@ -95,8 +99,8 @@ TOO_MANY = ("ThrottlingException", "Rate exceeded")
 
 
 @pytest.mark.fake_kinesis(rate_limits=True)
-def test_all_five_operations_share_one_dry_run_per_stream_and_second(world, client, place):
-    def told(operation, **parameters):
+def test_all_five_operations_share_one_dry_run_per_stream_and_second(world: Any, client: Any, place: Any) -> None:
+    def told(operation: Any, **parameters: Any) -> Any:
         with pytest.raises(ClientError) as caught:  # the rate is counted, so not quite nothing changes
             getattr(client, operation)(**parameters, DryRun=True)
         return caught.value.response["Error"]["Code"], caught.value.response["Error"]["Message"]
@@ -121,7 +125,9 @@ def test_all_five_operations_share_one_dry_run_per_stream_and_second(world, clie
 
 
 @pytest.mark.fake_kinesis(limits=Limits(shard_write_records_per_second=1, shard_read_calls_per_second=1))
-def test_a_dry_run_takes_nothing_of_the_rates_of_a_shard_and_is_not_held_to_them(world, client, refusal, place):
+def test_a_dry_run_takes_nothing_of_the_rates_of_a_shard_and_is_not_held_to_them(
+    world: Any, client: Any, refusal: Any, place: Any
+) -> None:
     world.advance(seconds=1)
     client.put_record(StreamName="active", **RECORD)
     client.get_records(ShardIterator=place)
@@ -129,7 +135,7 @@ def test_a_dry_run_takes_nothing_of_the_rates_of_a_shard_and_is_not_held_to_them
     assert refusal("GetRecords", ShardIterator=place, DryRun=True) == dry("GetRecords")
 
 
-def test_a_dry_run_does_not_ask_kms(world, client, refusal, place):
+def test_a_dry_run_does_not_ask_kms(world: Any, client: Any, refusal: Any, place: Any) -> None:
     client.start_stream_encryption(StreamName="active", EncryptionType="KMS", KeyId="alias/mine")
     world.settle()
     client.put_record(StreamName="active", **RECORD, ExplicitHashKey="0")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.model import needs
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
@@ -14,22 +16,22 @@ KIB = 1024
 MIB = 1024 * KIB
 
 
-def put_many(client, count, data=b"", stream_name="s"):
+def put_many(client: Any, count: Any, data: Any = b"", stream_name: Any = "s") -> None:
     for first in range(0, count, 500):
         records = [{"Data": data, "PartitionKey": "k"}] * min(500, count - first)
         client.put_records(StreamName=stream_name, Records=records)
 
 
 @pytest.fixture
-def iterator(client):
-    def iterator(iterator_type="TRIM_HORIZON", stream_name="s") -> str:
+def iterator(client: Any) -> Any:
+    def iterator(iterator_type: Any = "TRIM_HORIZON", stream_name: Any = "s") -> str:
         request = {"StreamName": stream_name, "ShardId": "shardId-000000000000", "ShardIteratorType": iterator_type}
         return client.get_shard_iterator(**request)["ShardIterator"]
 
     return iterator
 
 
-def test_a_record_has_the_members_that_it_was_put_with(kinesis, client, iterator):
+def test_a_record_has_the_members_that_it_was_put_with(kinesis: KinesisFake, client: Any, iterator: Any) -> None:
     kinesis.advance(milliseconds=123)
     put = client.put_record(StreamName="s", Data=b"\x00\xff", PartitionKey="käse", ExplicitHashKey="1")
     assert set(put) == {"ShardId", "SequenceNumber", "ResponseMetadata"}
@@ -47,7 +49,7 @@ def test_a_record_has_the_members_that_it_was_put_with(kinesis, client, iterator
     assert set(answer) == {"Records", "NextShardIterator", "MillisBehindLatest", "ResponseMetadata"}
 
 
-def test_an_answer_is_the_readers_own(client, iterator):
+def test_an_answer_is_the_readers_own(client: Any, iterator: Any) -> None:
     put_many(client, 2, b"data")
     place = iterator()
     answer = client.get_records(ShardIterator=place)
@@ -56,7 +58,7 @@ def test_an_answer_is_the_readers_own(client, iterator):
     assert [record["Data"] for record in client.get_records(ShardIterator=place)["Records"]] == [b"data", b"data"]
 
 
-def test_how_far_behind_a_reader_is_follows_the_clock(kinesis, client, iterator):
+def test_how_far_behind_a_reader_is_follows_the_clock(kinesis: KinesisFake, client: Any, iterator: Any) -> None:
     for _ in range(3):
         put_many(client, 1)
         kinesis.advance(seconds=10)
@@ -72,7 +74,7 @@ def test_how_far_behind_a_reader_is_follows_the_clock(kinesis, client, iterator)
     assert client.get_records(ShardIterator=place)["MillisBehindLatest"] == 0
 
 
-def test_a_reader_with_more_to_read_is_never_said_to_be_at_the_tip(client, iterator):
+def test_a_reader_with_more_to_read_is_never_said_to_be_at_the_tip(client: Any, iterator: Any) -> None:
     put_many(client, 2)
     answer = client.get_records(ShardIterator=iterator(), Limit=1)
     assert answer["MillisBehindLatest"] == 1000
@@ -82,7 +84,9 @@ def test_a_reader_with_more_to_read_is_never_said_to_be_at_the_tip(client, itera
 @pytest.mark.parametrize(
     ("age", "shown"), [(1, 1000), (999, 1000), (1000, 1000), (1001, 2000), (8200, 9000), (9000, 9000)]
 )
-def test_the_lag_is_told_in_whole_seconds_rounded_up(kinesis, client, iterator, age, shown):
+def test_the_lag_is_told_in_whole_seconds_rounded_up(
+    kinesis: KinesisFake, client: Any, iterator: Any, age: Any, shown: Any
+) -> None:
     put_many(client, 1)
     kinesis.advance(milliseconds=500)
     put_many(client, 1)
@@ -92,7 +96,9 @@ def test_the_lag_is_told_in_whole_seconds_rounded_up(kinesis, client, iterator, 
     assert client.get_records(ShardIterator=iterator(), Limit=3)["MillisBehindLatest"] == 0
 
 
-def test_an_answer_that_its_limit_has_cut_is_not_at_the_tip_even_where_nothing_follows(kinesis, client, iterator):
+def test_an_answer_that_its_limit_has_cut_is_not_at_the_tip_even_where_nothing_follows(
+    kinesis: KinesisFake, client: Any, iterator: Any
+) -> None:
     put_many(client, 2)
     behind = []
     for _ in range(3):
@@ -105,7 +111,7 @@ def test_an_answer_that_its_limit_has_cut_is_not_at_the_tip_even_where_nothing_f
     assert client.get_records(ShardIterator=iterator())["MillisBehindLatest"] == 0
 
 
-def test_an_answer_holds_ten_thousand_records_at_most(client, iterator):
+def test_an_answer_holds_ten_thousand_records_at_most(client: Any, iterator: Any) -> None:
     put_many(client, 10_001)
     place = iterator()
     answer = client.get_records(ShardIterator=place)
@@ -116,13 +122,15 @@ def test_an_answer_holds_ten_thousand_records_at_most(client, iterator):
 
 
 @pytest.mark.parametrize(("limit", "expected"), [(1, 1), (4, 4), (5, 5), (6, 5), (10_000, 5)])
-def test_an_answer_holds_as_many_records_as_asked_for_at_most(client, iterator, limit, expected):
+def test_an_answer_holds_as_many_records_as_asked_for_at_most(
+    client: Any, iterator: Any, limit: Any, expected: Any
+) -> None:
     put_many(client, 5)
     assert len(client.get_records(ShardIterator=iterator(), Limit=limit)["Records"]) == expected
 
 
 @pytest.mark.parametrize("limit", [0, 10_001])
-def test_a_limit_is_between_one_and_ten_thousand(iterator, refusal, limit):
+def test_a_limit_is_between_one_and_ten_thousand(iterator: Any, refusal: Any, limit: Any) -> None:
     bound = "greater than or equal to 1" if limit == 0 else "less than or equal to 10000"
     assert refusal("GetRecords", ShardIterator=iterator(), Limit=limit) == (
         "ValidationException",
@@ -131,7 +139,7 @@ def test_a_limit_is_between_one_and_ten_thousand(iterator, refusal, limit):
     )
 
 
-def test_an_answer_holds_ten_mebibytes_of_data_at_most(client, iterator):
+def test_an_answer_holds_ten_mebibytes_of_data_at_most(client: Any, iterator: Any) -> None:
     put_many(client, 10, bytes(MIB - 1))  # with its key of one byte each record has the full size
     put_many(client, 10, b"x")
     place = iterator()
@@ -149,7 +157,7 @@ def test_an_answer_holds_ten_mebibytes_of_data_at_most(client, iterator):
 
 @needs("CreateStream", "MaxRecordSizeInKiB")
 @pytest.mark.fake_kinesis(streams={"large": {"shard_count": 1, "max_record_size_in_kib": 10_240}})
-def test_the_largest_records_come_one_at_a_time(client, iterator):
+def test_the_largest_records_come_one_at_a_time(client: Any, iterator: Any) -> None:
     for number in range(3):
         client.put_record(StreamName="large", Data=b"%d" % number + bytes(10 * MIB - 2), PartitionKey="k")
     place = iterator(stream_name="large")
@@ -162,7 +170,9 @@ def test_the_largest_records_come_one_at_a_time(client, iterator):
     assert seen == [b"0", b"1", b"2"]
 
 
-def test_bytes_are_counted_from_where_the_reader_is_also_after_trimming(kinesis, client, iterator):
+def test_bytes_are_counted_from_where_the_reader_is_also_after_trimming(
+    kinesis: KinesisFake, client: Any, iterator: Any
+) -> None:
     put_many(client, 3000, b"old")
     kinesis.advance(hours=12)
     put_many(client, 10, bytes(MIB - 1))
@@ -174,7 +184,9 @@ def test_bytes_are_counted_from_where_the_reader_is_also_after_trimming(kinesis,
     assert len(answer["Records"]) == 1
 
 
-def test_a_long_shard_is_read_whole_and_in_order_in_steps_of_any_size(kinesis, client, iterator):
+def test_a_long_shard_is_read_whole_and_in_order_in_steps_of_any_size(
+    kinesis: KinesisFake, client: Any, iterator: Any
+) -> None:
     for number in range(40):
         client.put_record(StreamName="s", Data=b"%d" % number, PartitionKey="k")
         kinesis.advance(timedelta(milliseconds=number % 3))
@@ -187,7 +199,9 @@ def test_a_long_shard_is_read_whole_and_in_order_in_steps_of_any_size(kinesis, c
         assert seen == list(range(40))
 
 
-def test_an_iterator_is_used_with_the_arn_of_its_stream_only(kinesis, client, iterator, refusal):
+def test_an_iterator_is_used_with_the_arn_of_its_stream_only(
+    kinesis: KinesisFake, client: Any, iterator: Any, refusal: Any
+) -> None:
     kinesis.create_stream("other", shards=1)
     client.get_records(ShardIterator=iterator(), StreamARN=kinesis.stream("s").stream_arn)
     for arn in (kinesis.stream("other").stream_arn, "arn:aws:kinesis:us-east-1:123456789012:stream/missing"):

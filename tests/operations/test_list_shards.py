@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import base64
+from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations
+from kinesis_fake import Durations, KinesisFake
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 2})
@@ -18,17 +19,17 @@ EXPIRED = ("ExpiredNextTokenException", "The pagination token has expired. A Nex
 INVALID = ("InvalidArgumentException", "Invalid NextToken.")
 
 
-def listed(client, **parameters):
+def listed(client: Any, **parameters: Any) -> Any:
     """The numbers of the shards that are listed."""
     return [int(shard["ShardId"][8:]) for shard in client.list_shards(StreamName="s", **parameters)["Shards"]]
 
 
-def filtered(client, shard_filter_type, **parameters):
+def filtered(client: Any, shard_filter_type: Any, **parameters: Any) -> Any:
     return listed(client, ShardFilter={"Type": shard_filter_type, **parameters})
 
 
 @pytest.fixture
-def family(kinesis):
+def family(kinesis: KinesisFake) -> Any:
     """Shards 0 and 1 from the start, 0 split into 2 and 3 an hour later, 3 and 1 merged into 4 two hours later."""
     stream = kinesis.stream("s")
     kinesis.advance(hours=1)
@@ -42,15 +43,15 @@ def family(kinesis):
 # --- filters --------------------------------------------------------------------------------------------------------
 
 
-def test_without_a_filter_all_shards_are_listed(family, client):
+def test_without_a_filter_all_shards_are_listed(family: Any, client: Any) -> None:
     assert listed(client) == filtered(client, "FROM_TRIM_HORIZON") == [0, 1, 2, 3, 4]
 
 
-def test_at_latest_lists_the_open_shards(family, client):
+def test_at_latest_lists_the_open_shards(family: Any, client: Any) -> None:
     assert filtered(client, "AT_LATEST") == [2, 4]
 
 
-def test_at_trim_horizon_of_a_young_stream_lists_its_first_shards(family, client):
+def test_at_trim_horizon_of_a_young_stream_lists_its_first_shards(family: Any, client: Any) -> None:
     assert filtered(client, "AT_TRIM_HORIZON") == [0, 1]
 
 
@@ -66,7 +67,9 @@ def test_at_trim_horizon_of_a_young_stream_lists_its_first_shards(family, client
         ("2026-02-01T00:00:00.000Z", [2, 4], [2, 4]),
     ],
 )
-def test_the_trim_horizon_follows_the_clock(kinesis, family, client, now, at_trim_horizon, from_trim_horizon):
+def test_the_trim_horizon_follows_the_clock(
+    kinesis: KinesisFake, family: Any, client: Any, now: Any, at_trim_horizon: Any, from_trim_horizon: Any
+) -> None:
     kinesis.travel_to(now)
     assert filtered(client, "AT_TRIM_HORIZON") == at_trim_horizon
     assert filtered(client, "FROM_TRIM_HORIZON") == from_trim_horizon
@@ -84,12 +87,16 @@ def test_the_trim_horizon_follows_the_clock(kinesis, family, client, now, at_tri
         (3 * HOUR, [2, 4], [2, 4]),
     ],
 )
-def test_timestamps_choose_the_shards_that_were_open_then_or_later(family, client, seconds, at, from_):
+def test_timestamps_choose_the_shards_that_were_open_then_or_later(
+    family: Any, client: Any, seconds: Any, at: Any, from_: Any
+) -> None:
     assert filtered(client, "AT_TIMESTAMP", Timestamp=START + seconds) == at
     assert filtered(client, "FROM_TIMESTAMP", Timestamp=START + seconds) == from_
 
 
-def test_a_parent_that_took_a_record_in_the_millisecond_of_its_end_was_open_in_it(kinesis, client):
+def test_a_parent_that_took_a_record_in_the_millisecond_of_its_end_was_open_in_it(
+    kinesis: KinesisFake, client: Any
+) -> None:
     kinesis.advance(hours=1)
     stream, instant = kinesis.stream("s"), kinesis.now
     stream.put("the clock stands still", explicit_hash_key=0)
@@ -106,16 +113,20 @@ def test_a_parent_that_took_a_record_in_the_millisecond_of_its_end_was_open_in_i
     assert filtered(client, "AT_TRIM_HORIZON") == listed(client) == [1, 2, 3]
 
 
-def test_a_timestamp_before_the_trim_horizon_is_the_trim_horizon_for_from_timestamp(kinesis, family, client):
+def test_a_timestamp_before_the_trim_horizon_is_the_trim_horizon_for_from_timestamp(
+    kinesis: KinesisFake, family: Any, client: Any
+) -> None:
     assert filtered(client, "FROM_TIMESTAMP", Timestamp=START - 1) == [0, 1, 2, 3, 4]
     kinesis.travel_to("2026-01-02T01:30:00Z")
     assert filtered(client, "FROM_TIMESTAMP", Timestamp=START) == [1, 2, 3, 4]
 
 
-def test_at_timestamp_refuses_an_instant_before_the_trim_horizon(kinesis, family, client, refusal):
+def test_at_timestamp_refuses_an_instant_before_the_trim_horizon(
+    kinesis: KinesisFake, family: Any, client: Any, refusal: Any
+) -> None:
     too_old = ("InvalidArgumentException", "ShardFilter Timestamp cannot be older than TRIM_HORIZON of the stream.")
 
-    def at(instant):
+    def at(instant: Any) -> Any:
         return {"StreamName": "s", "ShardFilter": {"Type": "AT_TIMESTAMP", "Timestamp": instant}}
 
     assert filtered(client, "AT_TIMESTAMP", Timestamp=START) == [0, 1]
@@ -126,7 +137,7 @@ def test_at_timestamp_refuses_an_instant_before_the_trim_horizon(kinesis, family
 
 
 @pytest.mark.parametrize("filter_type", ["AT_TIMESTAMP", "FROM_TIMESTAMP"])
-def test_an_instant_in_the_future_is_refused(family, client, refusal, filter_type):
+def test_an_instant_in_the_future_is_refused(family: Any, client: Any, refusal: Any, filter_type: Any) -> None:
     assert filtered(client, filter_type, Timestamp=START + 3 * HOUR) == [2, 4]
     assert refusal(
         "ListShards", StreamName="s", ShardFilter={"Type": filter_type, "Timestamp": START + 3 * HOUR + 1}
@@ -147,7 +158,7 @@ def test_an_instant_in_the_future_is_refused(family, client, refusal, filter_typ
         ("z", []),
     ],
 )
-def test_shards_after_an_id_are_listed_in_two_ways(family, client, shard_id, expected):
+def test_shards_after_an_id_are_listed_in_two_ways(family: Any, client: Any, shard_id: Any, expected: Any) -> None:
     assert filtered(client, "AFTER_SHARD_ID", ShardId=shard_id) == expected
     assert listed(client, ExclusiveStartShardId=shard_id) == expected
 
@@ -166,7 +177,7 @@ def test_shards_after_an_id_are_listed_in_two_ways(family, client, shard_id, exp
         {},
     ],
 )
-def test_a_token_goes_on_with_the_same_filter(family, client, parameters, page_size):
+def test_a_token_goes_on_with_the_same_filter(family: Any, client: Any, parameters: Any, page_size: Any) -> None:
     whole = listed(client, **parameters)
     answer = client.list_shards(StreamName="s", MaxResults=page_size, **parameters)
     pages = [answer["Shards"]]
@@ -193,7 +204,7 @@ def test_a_token_goes_on_with_the_same_filter(family, client, parameters, page_s
         ),
     ],
 )
-def test_a_filter_has_what_its_type_needs(family, refusal, shard_filter, message):
+def test_a_filter_has_what_its_type_needs(family: Any, refusal: Any, shard_filter: Any, message: Any) -> None:
     assert refusal("ListShards", StreamName="s", ShardFilter=shard_filter) == ("InvalidArgumentException", message)
 
 
@@ -207,7 +218,9 @@ def test_a_filter_has_what_its_type_needs(family, refusal, shard_filter, message
         ("AFTER_SHARD_ID", {"ShardId": "shardId-000000000001"}, [2, 3, 4]),
     ],
 )
-def test_a_timestamp_that_the_type_does_not_need_is_ignored(family, client, filter_type, more, expected, timestamp):
+def test_a_timestamp_that_the_type_does_not_need_is_ignored(
+    family: Any, client: Any, filter_type: Any, more: Any, expected: Any, timestamp: Any
+) -> None:
     assert filtered(client, filter_type, Timestamp=timestamp, **more) == expected
 
 
@@ -222,8 +235,8 @@ def test_a_timestamp_that_the_type_does_not_need_is_ignored(family, client, filt
     ],
 )
 def test_a_shard_id_that_the_type_does_not_need_is_where_the_listing_starts(
-    family, client, shard_filter, whole, expected
-):
+    family: Any, client: Any, shard_filter: Any, whole: Any, expected: Any
+) -> None:
     assert listed(client, ShardFilter=shard_filter) == whole
     assert listed(client, ShardFilter={**shard_filter, "ShardId": "shardId-000000000002"}) == expected
     first = client.list_shards(
@@ -233,7 +246,7 @@ def test_a_shard_id_that_the_type_does_not_need_is_where_the_listing_starts(
     assert ("NextToken" in first) == (len(expected) > 1)
 
 
-def test_a_filter_has_a_type(family, refusal):
+def test_a_filter_has_a_type(family: Any, refusal: Any) -> None:
     assert refusal("ListShards", StreamName="s", ShardFilter={"Timestamp": 0}) == (
         "ValidationException",
         "1 validation error detected: Value null at 'shardFilter.type' failed to satisfy constraint: "
@@ -247,7 +260,7 @@ def test_a_filter_has_a_type(family, refusal):
     )
 
 
-def test_a_filter_and_a_first_shard_are_not_combined(family, refusal):
+def test_a_filter_and_a_first_shard_are_not_combined(family: Any, refusal: Any) -> None:
     request = {"ShardFilter": {"Type": "AT_LATEST"}, "ExclusiveStartShardId": "shardId-000000000000"}
     assert refusal("ListShards", StreamName="s", **request) == (
         "InvalidArgumentException",
@@ -255,7 +268,9 @@ def test_a_filter_and_a_first_shard_are_not_combined(family, refusal):
     )
 
 
-def test_streams_of_one_name_are_told_apart_by_when_they_were_made(kinesis, client, refusal):
+def test_streams_of_one_name_are_told_apart_by_when_they_were_made(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     request = {"StreamName": "s", "StreamCreationTimestamp": START}
     assert len(client.list_shards(**request)["Shards"]) == 2
     client.delete_stream(StreamName="s")
@@ -270,7 +285,9 @@ def test_streams_of_one_name_are_told_apart_by_when_they_were_made(kinesis, clie
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_the_trim_horizon_does_not_go_back_when_records_are_kept_longer(kinesis, family, client):
+def test_the_trim_horizon_does_not_go_back_when_records_are_kept_longer(
+    kinesis: KinesisFake, family: Any, client: Any
+) -> None:
     kinesis.travel_to("2026-01-02T02:30:00Z")  # both reshards are more than a day ago
     assert filtered(client, "AT_TRIM_HORIZON") == [2, 4]
     client.increase_stream_retention_period(StreamName="s", RetentionPeriodHours=168)
@@ -290,7 +307,7 @@ def test_the_trim_horizon_does_not_go_back_when_records_are_kept_longer(kinesis,
 
 
 @pytest.mark.fake_kinesis(streams={"big": 2500})
-def test_a_page_holds_a_thousand_shards_at_most(client):
+def test_a_page_holds_a_thousand_shards_at_most(client: Any) -> None:
     for parameters in ({}, {"MaxResults": 1000}, {"MaxResults": 10_000}):
         assert len(client.list_shards(StreamName="big", **parameters)["Shards"]) == 1000
     pages = [client.list_shards(StreamName="big")]
@@ -302,18 +319,18 @@ def test_a_page_holds_a_thousand_shards_at_most(client):
 
 
 @pytest.mark.fake_kinesis(streams={"big": 1001})
-def test_the_paginator_of_botocore_names_the_stream_again_on_every_page(client):
+def test_the_paginator_of_botocore_names_the_stream_again_on_every_page(client: Any) -> None:
     pages = list(client.get_paginator("list_shards").paginate(StreamName="big"))
     assert [len(page["Shards"]) for page in pages] == [1000, 1]
 
 
 @pytest.mark.fake_kinesis(streams={"thousand": 1000})
-def test_a_page_that_is_just_full_is_the_last_one(client):
+def test_a_page_that_is_just_full_is_the_last_one(client: Any) -> None:
     answer = client.list_shards(StreamName="thousand")
     assert (len(answer["Shards"]), "NextToken" in answer) == (1000, False)
 
 
-def test_the_size_of_a_page_is_free_at_each_step(family, client):
+def test_the_size_of_a_page_is_free_at_each_step(family: Any, client: Any) -> None:
     first = client.list_shards(StreamName="s", MaxResults=1)
     second = client.list_shards(NextToken=first["NextToken"], MaxResults=2)
     third = client.list_shards(NextToken=second["NextToken"])
@@ -324,7 +341,7 @@ def test_the_size_of_a_page_is_free_at_each_step(family, client):
 
 
 @pytest.fixture
-def token(client):
+def token(client: Any) -> Any:
     return client.list_shards(StreamName="s", MaxResults=1)["NextToken"]
 
 
@@ -335,7 +352,7 @@ OF_OTHER = f"arn:aws:kinesis:us-east-1:{A}:stream/other"
 @pytest.mark.parametrize(
     "address", [{"StreamName": "s"}, {"StreamARN": ARN}, {"StreamName": "s", "StreamARN": ARN}, {}]
 )
-def test_a_token_may_come_with_the_name_or_the_arn_of_its_stream(client, token, address):
+def test_a_token_may_come_with_the_name_or_the_arn_of_its_stream(client: Any, token: Any, address: Any) -> None:
     assert [shard["ShardId"] for shard in client.list_shards(NextToken=token, **address)["Shards"]] == [
         "shardId-000000000001"
     ]
@@ -354,7 +371,9 @@ def test_a_token_may_come_with_the_name_or_the_arn_of_its_stream(client, token, 
         ),
     ],
 )
-def test_a_token_does_not_go_with_another_stream(kinesis, refusal, token, address, message):
+def test_a_token_does_not_go_with_another_stream(
+    kinesis: KinesisFake, refusal: Any, token: Any, address: Any, message: Any
+) -> None:
     kinesis.create_stream("other", shards=2)
     assert refusal("ListShards", NextToken=token, **address) == ("InvalidArgumentException", message)
 
@@ -368,14 +387,16 @@ def test_a_token_does_not_go_with_another_stream(kinesis, refusal, token, addres
         ({"ExclusiveStartShardId": "shardId-000000000000"}, "ExclusiveStartShardId"),
     ],
 )
-def test_a_token_stands_for_everything_else_that_was_asked(refusal, token, address, parameters, member):
+def test_a_token_stands_for_everything_else_that_was_asked(
+    refusal: Any, token: Any, address: Any, parameters: Any, member: Any
+) -> None:
     assert refusal("ListShards", NextToken=token, **address, **parameters) == (
         "InvalidArgumentException",
         f"NextToken and {member} cannot be provided together.",
     )
 
 
-def test_a_token_lives_300_seconds_and_no_longer(kinesis, client, token, refusal):
+def test_a_token_lives_300_seconds_and_no_longer(kinesis: KinesisFake, client: Any, token: Any, refusal: Any) -> None:
     kinesis.advance(seconds=300)
     following = client.list_shards(NextToken=token)
     assert [shard["ShardId"] for shard in following["Shards"]] == ["shardId-000000000001"]
@@ -383,18 +404,18 @@ def test_a_token_lives_300_seconds_and_no_longer(kinesis, client, token, refusal
     assert refusal("ListShards", NextToken=token) == EXPIRED
 
 
-def test_each_token_has_its_own_300_seconds(kinesis, family, client, token):
+def test_each_token_has_its_own_300_seconds(kinesis: KinesisFake, family: Any, client: Any, token: Any) -> None:
     kinesis.advance(seconds=299)
     following = client.list_shards(NextToken=token, MaxResults=1)["NextToken"]
     kinesis.advance(seconds=299)
     assert len(client.list_shards(NextToken=following)["Shards"]) == 3
 
 
-def test_a_token_can_be_used_again(client, token):
+def test_a_token_can_be_used_again(client: Any, token: Any) -> None:
     assert client.list_shards(NextToken=token)["Shards"] == client.list_shards(NextToken=token)["Shards"]
 
 
-def test_a_token_that_was_changed_anywhere_is_invalid(client, token):
+def test_a_token_that_was_changed_anywhere_is_invalid(client: Any, token: Any) -> None:
     raw = base64.b64decode(token, validate=True)
     assert raw[:8] == bytes(7) + b"\x01"
     for index in range(len(raw)):
@@ -405,12 +426,14 @@ def test_a_token_that_was_changed_anywhere_is_invalid(client, token):
 
 
 @pytest.mark.parametrize("text", ["a", "AAAA", "made up", "ü", '""', "AAAAAAAAAAE=" * 20])
-def test_a_token_that_was_made_up_is_invalid(kinesis, refusal, text):
+def test_a_token_that_was_made_up_is_invalid(kinesis: KinesisFake, refusal: Any, text: Any) -> None:
     assert refusal("ListShards", NextToken=text) == INVALID
     assert refusal("ListStreams", NextToken=text) == INVALID
 
 
-def test_a_token_is_good_for_its_own_operation_and_region_only(kinesis, client, foreign_client, token, refusal):
+def test_a_token_is_good_for_its_own_operation_and_region_only(
+    kinesis: KinesisFake, client: Any, foreign_client: Any, token: Any, refusal: Any
+) -> None:
     for name in ("a", "b"):
         kinesis.create_stream(name, shards=1)
     other = client.list_streams(Limit=1)["NextToken"]
@@ -424,7 +447,9 @@ def test_a_token_is_good_for_its_own_operation_and_region_only(kinesis, client, 
     assert refusal("ListStreams", through=foreign_client, NextToken=other) == INVALID
 
 
-def test_a_token_is_good_for_the_very_stream_it_was_issued_for(kinesis, client, token, refusal):
+def test_a_token_is_good_for_the_very_stream_it_was_issued_for(
+    kinesis: KinesisFake, client: Any, token: Any, refusal: Any
+) -> None:
     client.delete_stream(StreamName="s")
     assert refusal("ListShards", NextToken=token) == (
         "ResourceInUseException",
@@ -437,7 +462,9 @@ def test_a_token_is_good_for_the_very_stream_it_was_issued_for(kinesis, client, 
     assert refusal("ListShards", NextToken=token) == gone
 
 
-def test_shards_that_come_and_go_between_pages_are_listed_as_they_are(kinesis, family, client):
+def test_shards_that_come_and_go_between_pages_are_listed_as_they_are(
+    kinesis: KinesisFake, family: Any, client: Any
+) -> None:
     kinesis.travel_to("2026-01-02T00:59:59Z")
     first = client.list_shards(StreamName="s", MaxResults=1)
     kinesis.stream("s").split("shardId-000000000002")

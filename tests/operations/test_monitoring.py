@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations
+from kinesis_fake import Durations, KinesisFake
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, autojump=False)
 
@@ -45,7 +45,7 @@ def without_metadata(answer: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_the_answer_has_the_metrics_before_and_after_in_the_order_of_aws(kinesis, client):
+def test_the_answer_has_the_metrics_before_and_after_in_the_order_of_aws(kinesis: KinesisFake, client: Any) -> None:
     assert enable(client, "OutgoingBytes") == answer([], ["OutgoingBytes"])
     both = ["IncomingBytes", "OutgoingBytes"]
     assert enable(client, "OutgoingBytes", "IncomingBytes") == answer(["OutgoingBytes"], both)
@@ -54,7 +54,7 @@ def test_the_answer_has_the_metrics_before_and_after_in_the_order_of_aws(kinesis
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_all_stands_for_every_metric(kinesis, client):
+def test_all_stands_for_every_metric(kinesis: KinesisFake, client: Any) -> None:
     assert enable(client, "ALL") == answer([], ALL)
     assert enable(client, "IncomingBytes", "ALL") == answer(ALL, ALL)
     assert disable(client, "IncomingBytes") == answer(ALL, ALL[1:])
@@ -62,7 +62,7 @@ def test_all_stands_for_every_metric(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_each_metric_can_be_enabled(kinesis, client):
+def test_each_metric_can_be_enabled(kinesis: KinesisFake, client: Any) -> None:
     for number, metric in enumerate(ALL):
         assert enable(client, metric) == answer(ALL[:number], ALL[: number + 1])
 
@@ -76,7 +76,9 @@ def shown(client: Any) -> tuple[str, list[str]]:
     return described["StreamStatus"], monitoring["ShardLevelMetrics"]
 
 
-def test_the_stream_is_updating_for_a_moment_and_shows_the_old_metrics_until_then(kinesis, client):
+def test_the_stream_is_updating_for_a_moment_and_shows_the_old_metrics_until_then(
+    kinesis: KinesisFake, client: Any
+) -> None:
     assert shown(client) == ("ACTIVE", [])
     assert enable(client, "OutgoingRecords") == answer([], ["OutgoingRecords"])
     kinesis.advance(milliseconds=Durations().updating_monitoring_ms - 1)
@@ -89,7 +91,7 @@ def test_the_stream_is_updating_for_a_moment_and_shows_the_old_metrics_until_the
     assert shown(client) == ("ACTIVE", [])
 
 
-def test_metrics_that_are_enabled_already_are_no_change(kinesis, client):
+def test_metrics_that_are_enabled_already_are_no_change(kinesis: KinesisFake, client: Any) -> None:
     enable(client, "OutgoingRecords")
     kinesis.settle()
     assert enable(client, "OutgoingRecords") == answer(["OutgoingRecords"], ["OutgoingRecords"])
@@ -97,7 +99,7 @@ def test_metrics_that_are_enabled_already_are_no_change(kinesis, client):
     assert shown(client) == ("ACTIVE", ["OutgoingRecords"])
 
 
-def test_another_change_must_wait_and_records_need_not(kinesis, client, refusal):
+def test_another_change_must_wait_and_records_need_not(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     enable(client, "OutgoingRecords")
     updating = ("ResourceInUseException", f"Stream orders under account {A} not ACTIVE, instead in state UPDATING")
     for operation in ("EnableEnhancedMonitoring", "DisableEnhancedMonitoring"):
@@ -108,7 +110,7 @@ def test_another_change_must_wait_and_records_need_not(kinesis, client, refusal)
     disable(client, "ALL")
 
 
-def test_what_will_happen_tells_the_metrics(kinesis, client):
+def test_what_will_happen_tells_the_metrics(kinesis: KinesisFake, client: Any) -> None:
     enable(client, "OutgoingRecords")
     assert [str(entry.what) for entry in kinesis.pending()] == [
         "stream orders sends OutgoingRecords metrics and becomes ACTIVE"
@@ -116,7 +118,7 @@ def test_what_will_happen_tells_the_metrics(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_an_answer_does_not_change_when_the_metrics_do(kinesis, client):
+def test_an_answer_does_not_change_when_the_metrics_do(kinesis: KinesisFake, client: Any) -> None:
     first = enable(client, "IncomingBytes")
     disable(client, "ALL")
     assert first["DesiredShardLevelMetrics"] == ["IncomingBytes"]
@@ -124,7 +126,7 @@ def test_an_answer_does_not_change_when_the_metrics_do(kinesis, client):
 
 @pytest.mark.parametrize("operation", ["EnableEnhancedMonitoring", "DisableEnhancedMonitoring"])
 @pytest.mark.parametrize("state", ["creating", "updating", "deleting"])
-def test_only_an_active_stream_changes_its_monitoring(world, refusal, operation, state):
+def test_only_an_active_stream_changes_its_monitoring(world: Any, refusal: Any, operation: Any, state: Any) -> None:
     assert refusal(operation, StreamName=state, ShardLevelMetrics=["ALL"]) == (
         "ResourceInUseException",
         f"Stream {state} under account {A} not ACTIVE, instead in state {state.upper()}",
@@ -132,7 +134,7 @@ def test_only_an_active_stream_changes_its_monitoring(world, refusal, operation,
 
 
 @pytest.mark.parametrize("operation", ["EnableEnhancedMonitoring", "DisableEnhancedMonitoring"])
-def test_a_stream_that_does_not_exist_has_no_monitoring(kinesis, refusal, operation):
+def test_a_stream_that_does_not_exist_has_no_monitoring(kinesis: KinesisFake, refusal: Any, operation: Any) -> None:
     assert refusal(operation, StreamName="missing", ShardLevelMetrics=["ALL"]) == (
         "ResourceNotFoundException",
         f"Stream missing under account {A} not found.",

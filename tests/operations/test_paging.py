@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from kinesis_fake import Limits
+from kinesis_fake import KinesisFake, Limits
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
 NAMES = [f"stream-{number:03}" for number in range(250)]
 
 
-def shard_ids(page):
+def shard_ids(page: Any) -> Any:
     return [shard["ShardId"] for shard in page["StreamDescription"]["Shards"]]
 
 
 @pytest.fixture
-def many_streams(kinesis):
+def many_streams(kinesis: KinesisFake) -> None:
     for name in reversed(NAMES):
         kinesis.create_stream(name, shards=1)
 
@@ -25,7 +27,7 @@ def many_streams(kinesis):
 
 
 @pytest.mark.fake_kinesis(streams={"big": 250})
-def test_describe_stream_shows_a_hundred_shards_at_most(client):
+def test_describe_stream_shows_a_hundred_shards_at_most(client: Any) -> None:
     for parameters in ({}, {"Limit": 100}, {"Limit": 10_000}):
         page = client.describe_stream(StreamName="big", **parameters)
         assert (len(shard_ids(page)), page["StreamDescription"]["HasMoreShards"]) == (100, True)
@@ -42,7 +44,7 @@ def test_describe_stream_shows_a_hundred_shards_at_most(client):
 
 
 @pytest.mark.fake_kinesis(streams={"big": 2500})
-def test_the_paginator_of_describe_stream_walks_all_shards(client):
+def test_the_paginator_of_describe_stream_walks_all_shards(client: Any) -> None:
     pages = list(client.get_paginator("describe_stream").paginate(StreamName="big"))
     assert [name for page in pages for name in shard_ids(page)] == [f"shardId-{index:012}" for index in range(2500)]
     assert len(pages) == 25
@@ -51,7 +53,7 @@ def test_the_paginator_of_describe_stream_walks_all_shards(client):
 # --- ListStreams ----------------------------------------------------------------------------------------------------
 
 
-def test_list_streams_shows_a_hundred_streams_at_most(many_streams, client):
+def test_list_streams_shows_a_hundred_streams_at_most(many_streams: Any, client: Any) -> None:
     for parameters in ({}, {"Limit": 100}, {"Limit": 10_000}):
         page = client.list_streams(**parameters)
         assert page["StreamNames"] == NAMES[:100]
@@ -60,7 +62,7 @@ def test_list_streams_shows_a_hundred_streams_at_most(many_streams, client):
     assert (page["StreamNames"], page["HasMoreStreams"], "NextToken" in page) == (NAMES[150:], False, False)
 
 
-def test_the_paginator_of_list_streams_walks_all_streams(many_streams, client):
+def test_the_paginator_of_list_streams_walks_all_streams(many_streams: Any, client: Any) -> None:
     pages = list(client.get_paginator("list_streams").paginate())
     assert [name for page in pages for name in page["StreamNames"]] == NAMES
     assert [summary["StreamName"] for page in pages for summary in page["StreamSummaries"]] == NAMES
@@ -68,7 +70,7 @@ def test_the_paginator_of_list_streams_walks_all_streams(many_streams, client):
     assert whole["StreamNames"] == NAMES
 
 
-def test_streams_are_listed_by_name_with_their_summaries(kinesis, client):
+def test_streams_are_listed_by_name_with_their_summaries(kinesis: KinesisFake, client: Any) -> None:
     for name in ("b", "B", "a-1", "a.1", "a_1", "1"):
         kinesis.create_stream(name, shards=1)
     kinesis.create_stream("flexible")
@@ -84,7 +86,7 @@ def test_streams_are_listed_by_name_with_their_summaries(kinesis, client):
     assert answer["StreamSummaries"][0]["StreamModeDetails"] == {"StreamMode": "PROVISIONED"}
 
 
-def test_a_token_and_a_name_to_go_on_from_are_not_combined(many_streams, client, refusal):
+def test_a_token_and_a_name_to_go_on_from_are_not_combined(many_streams: Any, client: Any, refusal: Any) -> None:
     token = client.list_streams(Limit=1)["NextToken"]
     assert refusal("ListStreams", NextToken=token, ExclusiveStartStreamName="a") == (
         "InvalidArgumentException",
@@ -92,7 +94,9 @@ def test_a_token_and_a_name_to_go_on_from_are_not_combined(many_streams, client,
     )
 
 
-def test_a_token_of_list_streams_lives_300_seconds_and_no_longer(kinesis, many_streams, client, refusal):
+def test_a_token_of_list_streams_lives_300_seconds_and_no_longer(
+    kinesis: KinesisFake, many_streams: Any, client: Any, refusal: Any
+) -> None:
     token = client.list_streams(Limit=1)["NextToken"]
     kinesis.advance(seconds=300)
     assert client.list_streams(NextToken=token, Limit=1)["StreamNames"] == ["stream-001"]
@@ -103,7 +107,9 @@ def test_a_token_of_list_streams_lives_300_seconds_and_no_longer(kinesis, many_s
     )
 
 
-def test_a_token_of_list_streams_goes_on_after_a_name_even_if_that_stream_is_gone(kinesis, client):
+def test_a_token_of_list_streams_goes_on_after_a_name_even_if_that_stream_is_gone(
+    kinesis: KinesisFake, client: Any
+) -> None:
     for name in "abcd":
         kinesis.create_stream(name, shards=1)
     token = client.list_streams(Limit=2)["NextToken"]
@@ -113,7 +119,7 @@ def test_a_token_of_list_streams_goes_on_after_a_name_even_if_that_stream_is_gon
     assert client.list_streams(NextToken=token)["StreamNames"] == ["bb", "c", "d"]
 
 
-def test_regions_do_not_see_each_others_streams(kinesis, client, foreign_client):
+def test_regions_do_not_see_each_others_streams(kinesis: KinesisFake, client: Any, foreign_client: Any) -> None:
     kinesis.create_stream("s", shards=1)
     assert foreign_client.list_streams()["StreamNames"] == []
     foreign_client.create_stream(StreamName="s", ShardCount=2)
@@ -122,7 +128,7 @@ def test_regions_do_not_see_each_others_streams(kinesis, client, foreign_client)
     assert len(client.list_shards(StreamName="s")["Shards"]) == 1
 
 
-def test_an_empty_region_has_an_empty_page(client):
+def test_an_empty_region_has_an_empty_page(client: Any) -> None:
     answer = client.list_streams()
     del answer["ResponseMetadata"]
     assert answer == {"StreamNames": [], "HasMoreStreams": False, "StreamSummaries": []}
@@ -133,7 +139,7 @@ def test_an_empty_region_has_an_empty_page(client):
 
 
 @pytest.mark.fake_kinesis(streams={"s": 1}, limits=Limits(tags=120))
-def test_list_tags_shows_fifty_tags_at_most(client):
+def test_list_tags_shows_fifty_tags_at_most(client: Any) -> None:
     keys = [f"key-{number:03}" for number in range(120)]
     for first in range(0, 120, 30):
         client.add_tags_to_stream(StreamName="s", Tags={key: f"value of {key}" for key in keys[first : first + 30]})
@@ -151,7 +157,7 @@ def test_list_tags_shows_fifty_tags_at_most(client):
 
 @pytest.mark.fake_kinesis(streams={"s": 1})
 @pytest.mark.parametrize(("limit", "shown", "more"), [(1, 1, True), (9, 9, True), (10, 10, False), (50, 10, False)])
-def test_list_tags_shows_as_many_as_asked_for(client, limit, shown, more):
+def test_list_tags_shows_as_many_as_asked_for(client: Any, limit: Any, shown: Any, more: Any) -> None:
     client.add_tags_to_stream(StreamName="s", Tags={f"key-{number}": "" for number in range(10)})
     answer = client.list_tags_for_stream(StreamName="s", Limit=limit)
     assert (len(answer["Tags"]), answer["HasMoreTags"]) == (shown, more)

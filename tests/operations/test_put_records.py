@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from itertools import pairwise
+from typing import Any
 
 import pytest
+
+from kinesis_fake import KinesisFake
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 7})
 
@@ -14,12 +17,12 @@ WIDTH = 2**128 // 7
 KEYS = ["a", "key", "käse", "日本語", "😀", "\x00", " ", "a" * 256, "😀" * 256, "é", "e\u0301"]
 
 
-def shard_at(hash_key):
+def shard_at(hash_key: Any) -> Any:
     return f"shardId-{min(hash_key // WIDTH, 6):012}"
 
 
 @pytest.mark.parametrize("key", KEYS, ids=range(len(KEYS)))
-def test_a_record_goes_to_the_shard_of_its_keys_md5(kinesis, client, key):
+def test_a_record_goes_to_the_shard_of_its_keys_md5(kinesis: KinesisFake, client: Any, key: Any) -> None:
     expected = shard_at(int(hashlib.md5(key.encode()).hexdigest(), 16))
     assert client.put_record(StreamName="s", Data=b"", PartitionKey=key)["ShardId"] == expected
     answer = client.put_records(StreamName="s", Records=[{"Data": b"", "PartitionKey": key}])
@@ -28,7 +31,7 @@ def test_a_record_goes_to_the_shard_of_its_keys_md5(kinesis, client, key):
 
 
 @pytest.mark.parametrize("index", range(7))
-def test_both_ends_of_a_range_belong_to_its_shard(client, index):
+def test_both_ends_of_a_range_belong_to_its_shard(client: Any, index: Any) -> None:
     last = 2**128 - 1 if index == 6 else (index + 1) * WIDTH - 1
     for hash_key in (index * WIDTH, index * WIDTH + 1, last - 1, last):
         record = {"Data": b"", "PartitionKey": "any", "ExplicitHashKey": str(hash_key)}
@@ -36,7 +39,7 @@ def test_both_ends_of_a_range_belong_to_its_shard(client, index):
         assert client.put_records(StreamName="s", Records=[record])["Records"][0]["ShardId"] == f"shardId-{index:012}"
 
 
-def test_the_answer_is_in_the_order_of_the_request(kinesis, client):
+def test_the_answer_is_in_the_order_of_the_request(kinesis: KinesisFake, client: Any) -> None:
     records = [{"Data": b"%d" % number, "PartitionKey": f"key-{number}"} for number in range(500)]
     answer = client.put_records(StreamName="s", Records=records)
     assert (answer["FailedRecordCount"], len(answer["Records"]), "EncryptionType" in answer) == (0, 500, False)
@@ -46,7 +49,7 @@ def test_the_answer_is_in_the_order_of_the_request(kinesis, client):
         assert (record.data, record.shard_id) == (b"%d" % number, entry["ShardId"])
 
 
-def test_what_a_client_may_give_as_data_is_stored_as_bytes(kinesis, client):
+def test_what_a_client_may_give_as_data_is_stored_as_bytes(kinesis: KinesisFake, client: Any) -> None:
     for data in (b"1", bytearray(b"2"), "3", "ü"):
         client.put_record(StreamName="s", Data=data, PartitionKey="key")
         client.put_records(StreamName="s", Records=[{"Data": data, "PartitionKey": "key"}])
@@ -60,7 +63,7 @@ def test_what_a_client_may_give_as_data_is_stored_as_bytes(kinesis, client):
     [("k", 1), ("k" * 256, 256), ("é", 2), ("日" * 256, 768), ("😀" * 256, 1024)],
     ids=["1", "256", "2", "768", "1024"],
 )
-def test_a_key_counts_for_its_bytes_in_utf_8(client, refusal, key, size):
+def test_a_key_counts_for_its_bytes_in_utf_8(client: Any, refusal: Any, key: Any, size: Any) -> None:
     fits = {"Data": bytes(MIB - size), "PartitionKey": key}
     client.put_record(StreamName="s", **fits)
     client.put_records(StreamName="s", Records=[fits])
@@ -74,7 +77,7 @@ def test_a_key_counts_for_its_bytes_in_utf_8(client, refusal, key, size):
 
 
 @pytest.mark.parametrize("character", ["a", "é", "😀"])
-def test_a_key_has_256_characters_at_most(client, refusal, character):
+def test_a_key_has_256_characters_at_most(client: Any, refusal: Any, character: Any) -> None:
     client.put_record(StreamName="s", Data=b"", PartitionKey=character * 256)
     too_long = character * 257
     constraint = "failed to satisfy constraint: Member must have length less than or equal to 256"
@@ -89,7 +92,9 @@ def test_a_key_has_256_characters_at_most(client, refusal, character):
 
 
 @pytest.mark.parametrize(("key", "size"), [("k", 1), ("é", 2)])
-def test_a_call_holds_ten_mebibytes_at_most_keys_included(kinesis, client, refusal, key, size):
+def test_a_call_holds_ten_mebibytes_at_most_keys_included(
+    kinesis: KinesisFake, client: Any, refusal: Any, key: Any, size: Any
+) -> None:
     full = {"Data": bytes(MIB - size), "PartitionKey": key}
     client.put_records(StreamName="s", Records=[full] * 10)
     assert len(kinesis.stream("s").records) == 10
@@ -102,7 +107,7 @@ def test_a_call_holds_ten_mebibytes_at_most_keys_included(kinesis, client, refus
     assert refusal("PutRecords", StreamName="s", Records=[*[full] * 9, one_more, empty]) == over
 
 
-def test_a_call_holds_five_hundred_records_at_most(client, refusal):
+def test_a_call_holds_five_hundred_records_at_most(client: Any, refusal: Any) -> None:
     record = {"Data": b"", "PartitionKey": "k"}
     assert len(client.put_records(StreamName="s", Records=[record] * 500)["Records"]) == 500
     code, message = refusal("PutRecords", StreamName="s", Records=[record] * 501)
@@ -115,13 +120,13 @@ def test_a_call_holds_five_hundred_records_at_most(client, refusal):
     )
 
 
-def test_sequence_numbers_of_one_call_follow_each_other_in_a_shard(client):
+def test_sequence_numbers_of_one_call_follow_each_other_in_a_shard(client: Any) -> None:
     record = {"Data": b"", "PartitionKey": "same"}
     numbers = [int(e["SequenceNumber"]) for e in client.put_records(StreamName="s", Records=[record] * 5)["Records"]]
     assert {after - before for before, after in pairwise(numbers)} == {1 << 80}
 
 
-def test_a_later_record_of_a_key_has_a_greater_number(kinesis, client):
+def test_a_later_record_of_a_key_has_a_greater_number(kinesis: KinesisFake, client: Any) -> None:
     before = 0
     for step_ms in (0, 1, 999, 0, 60_000):
         kinesis.advance(milliseconds=step_ms)

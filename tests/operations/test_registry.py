@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -20,7 +21,7 @@ MODULES = sorted(
 FACTS = {"rate", "across_accounts", "kms", "member_order", "direct"}
 
 
-def test_the_decorator_has_no_default_for_what_every_operation_must_say():
+def test_the_decorator_has_no_default_for_what_every_operation_must_say() -> None:
     parameters = inspect.signature(operation).parameters.values()
     assert {parameter.name for parameter in parameters if parameter.default is parameter.empty} == FACTS
 
@@ -38,7 +39,7 @@ def decorators() -> dict[str, set[str]]:
     return told
 
 
-def test_every_operation_says_each_fact_where_it_is_written():
+def test_every_operation_says_each_fact_where_it_is_written() -> None:
     told = decorators()
     assert told.keys() == OPERATIONS.keys()
     assert {name for name, arguments in told.items() if not arguments >= FACTS} == set()
@@ -56,11 +57,11 @@ def tables_of_operations(module: str) -> list[str]:
 
 
 @pytest.mark.parametrize("module", MODULES)
-def test_no_module_has_a_table_of_operations_besides(module):
+def test_no_module_has_a_table_of_operations_besides(module: Any) -> None:
     assert tables_of_operations(module) == []
 
 
 @pytest.mark.parametrize("name", sorted(OPERATIONS))
-def test_a_call_to_another_account_is_addressed_by_a_member_that_the_operation_takes(name):
+def test_a_call_to_another_account_is_addressed_by_a_member_that_the_operation_takes(name: Any) -> None:
     member = OPERATIONS[name].across_accounts
     assert member is None or OPERATIONS[name].knows_member(member)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.sequence_numbers import LAST_COUNTER, fields_of
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 2})
@@ -13,43 +16,43 @@ LAST = 2**128 - 1
 S0, S1, S2, S3, S4 = (f"shardId-{index:012}" for index in range(5))
 
 
-def put(client, hash_key, data=b"data"):
+def put(client: Any, hash_key: Any, data: Any = b"data") -> Any:
     return client.put_record(StreamName="s", Data=data, PartitionKey="key", ExplicitHashKey=str(hash_key))
 
 
-def shard_of(client, hash_key):
+def shard_of(client: Any, hash_key: Any) -> Any:
     return put(client, hash_key)["ShardId"]
 
 
-def iterator(client, shard_id, iterator_type="TRIM_HORIZON", **parameters):
+def iterator(client: Any, shard_id: Any, iterator_type: Any = "TRIM_HORIZON", **parameters: Any) -> Any:
     return client.get_shard_iterator(StreamName="s", ShardId=shard_id, ShardIteratorType=iterator_type, **parameters)[
         "ShardIterator"
     ]
 
 
-def read(client, shard_id, **parameters):
+def read(client: Any, shard_id: Any, **parameters: Any) -> Any:
     return client.get_records(ShardIterator=iterator(client, shard_id), **parameters)
 
 
-def shards(client):
+def shards(client: Any) -> Any:
     described = client.describe_stream(StreamName="s")["StreamDescription"]["Shards"]
     assert client.list_shards(StreamName="s")["Shards"] == described
     return described
 
 
-def split(client, shard_id, hash_key):
+def split(client: Any, shard_id: Any, hash_key: Any) -> None:
     client.split_shard(StreamName="s", ShardToSplit=shard_id, NewStartingHashKey=str(hash_key))
 
 
-def merge(client, shard_id, adjacent_shard_id):
+def merge(client: Any, shard_id: Any, adjacent_shard_id: Any) -> None:
     client.merge_shards(StreamName="s", ShardToMerge=shard_id, AdjacentShardToMerge=adjacent_shard_id)
 
 
-def hash_key_range(start, end):
+def hash_key_range(start: Any, end: Any) -> Any:
     return {"StartingHashKey": str(start), "EndingHashKey": str(end)}
 
 
-def test_a_split_cuts_a_shard_in_two_and_closes_it(kinesis, client):
+def test_a_split_cuts_a_shard_in_two_and_closes_it(kinesis: KinesisFake, client: Any) -> None:
     before = shards(client)
     split(client, S0, 1000)
     assert shards(client) == before
@@ -78,7 +81,7 @@ def test_a_split_cuts_a_shard_in_two_and_closes_it(kinesis, client):
     assert all(list(child["SequenceNumberRange"]) == ["StartingSequenceNumber"] for child in (lower, upper))
 
 
-def test_a_merge_joins_two_shards_and_closes_them(kinesis, client):
+def test_a_merge_joins_two_shards_and_closes_them(kinesis: KinesisFake, client: Any) -> None:
     merge(client, S0, S1)
     kinesis.advance(seconds=30)
     lower, upper, child = shards(client)
@@ -93,7 +96,7 @@ def test_a_merge_joins_two_shards_and_closes_them(kinesis, client):
     assert ends[0].second == ends[1].second
 
 
-def test_until_the_stream_is_active_again_records_go_to_the_parents(kinesis, client):
+def test_until_the_stream_is_active_again_records_go_to_the_parents(kinesis: KinesisFake, client: Any) -> None:
     split(client, S0, 1000)
     kinesis.advance(milliseconds=29_999)
     assert kinesis.stream("s").status == "UPDATING"
@@ -108,7 +111,7 @@ def test_until_the_stream_is_active_again_records_go_to_the_parents(kinesis, cli
     assert [shard_of(client, key) for key in (999, 1000, MIDDLE, LAST)] == [S2, S4, S4, S4]
 
 
-def test_a_reshard_ends_on_a_whole_second(kinesis, client):
+def test_a_reshard_ends_on_a_whole_second(kinesis: KinesisFake, client: Any) -> None:
     kinesis.advance(milliseconds=1)
     split(client, S0, 1000)
     kinesis.advance(milliseconds=30_998)
@@ -117,7 +120,7 @@ def test_a_reshard_ends_on_a_whole_second(kinesis, client):
     assert shard_of(client, 0) == S2
 
 
-def test_the_parent_keeps_its_records_as_they_were(kinesis, client):
+def test_the_parent_keeps_its_records_as_they_were(kinesis: KinesisFake, client: Any) -> None:
     numbers = []
     for _ in range(5):
         numbers.append(put(client, 0, b"%d" % len(numbers))["SequenceNumber"])
@@ -131,7 +134,7 @@ def test_the_parent_keeps_its_records_as_they_were(kinesis, client):
     assert read(client, S2)["Records"] == read(client, S3)["Records"] == []
 
 
-def test_a_closed_shard_ends_with_the_children_of_its_split(kinesis, client):
+def test_a_closed_shard_ends_with_the_children_of_its_split(kinesis: KinesisFake, client: Any) -> None:
     put(client, 0)
     split(client, S0, 1000)
     kinesis.settle()
@@ -146,7 +149,9 @@ def test_a_closed_shard_ends_with_the_children_of_its_split(kinesis, client):
 
 
 @pytest.mark.parametrize(("later", "behind"), [(0, 1000), (1, 2000), (999, 2000), (1000, 2000), (60_000, 61_000)])
-def test_the_end_of_a_closed_shard_is_as_old_as_its_last_second(kinesis, client, later, behind):
+def test_the_end_of_a_closed_shard_is_as_old_as_its_last_second(
+    kinesis: KinesisFake, client: Any, later: Any, behind: Any
+) -> None:
     put(client, 0)
     split(client, S0, 1000)
     kinesis.settle()
@@ -159,7 +164,7 @@ def test_the_end_of_a_closed_shard_is_as_old_as_its_last_second(kinesis, client,
     assert [answer["MillisBehindLatest"] for answer in answers] == [behind, behind]
 
 
-def test_both_parents_of_a_merge_end_with_its_child(kinesis, client):
+def test_both_parents_of_a_merge_end_with_its_child(kinesis: KinesisFake, client: Any) -> None:
     merge(client, S0, S1)
     kinesis.settle()
     child = {"ShardId": S2, "ParentShards": [S0, S1], "HashKeyRange": hash_key_range(0, LAST)}
@@ -168,7 +173,7 @@ def test_both_parents_of_a_merge_end_with_its_child(kinesis, client):
         assert (end["Records"], end["ChildShards"], "NextShardIterator" in end) == ([], [child], False)
 
 
-def test_a_closed_shard_goes_on_until_its_last_record(kinesis, client):
+def test_a_closed_shard_goes_on_until_its_last_record(kinesis: KinesisFake, client: Any) -> None:
     for number in range(3):
         put(client, 0, b"%d" % number)
     split(client, S0, 1000)
@@ -181,14 +186,16 @@ def test_a_closed_shard_goes_on_until_its_last_record(kinesis, client):
     assert ("NextShardIterator" in page, len(page["ChildShards"])) == (False, 2)
 
 
-def test_an_open_shard_never_ends(kinesis, client):
+def test_an_open_shard_never_ends(kinesis: KinesisFake, client: Any) -> None:
     page = read(client, S0)
     for _ in range(3):
         assert ("ChildShards" in page, page["Records"], page["MillisBehindLatest"]) == (False, [], 0)
         page = client.get_records(ShardIterator=page["NextShardIterator"])
 
 
-def test_a_reader_that_was_there_before_the_split_reads_on_and_comes_to_the_end(kinesis, client):
+def test_a_reader_that_was_there_before_the_split_reads_on_and_comes_to_the_end(
+    kinesis: KinesisFake, client: Any
+) -> None:
     place = iterator(client, S0, "LATEST")
     put(client, 0, b"before")
     split(client, S0, 1000)
@@ -207,7 +214,9 @@ def test_a_reader_that_was_there_before_the_split_reads_on_and_comes_to_the_end(
 
 
 @pytest.mark.parametrize("how", ["LATEST", "AT_SEQUENCE_NUMBER"])
-def test_a_reader_that_starts_at_the_end_of_a_closed_shard_is_sent_to_its_children(kinesis, client, how):
+def test_a_reader_that_starts_at_the_end_of_a_closed_shard_is_sent_to_its_children(
+    kinesis: KinesisFake, client: Any, how: Any
+) -> None:
     put(client, 0)
     split(client, S0, 1000)
     kinesis.settle()
@@ -217,7 +226,7 @@ def test_a_reader_that_starts_at_the_end_of_a_closed_shard_is_sent_to_its_childr
     assert (page["Records"], "NextShardIterator" in page, len(page["ChildShards"])) == ([], False, 2)
 
 
-def test_a_grandparent_names_its_children_only(kinesis, client):
+def test_a_grandparent_names_its_children_only(kinesis: KinesisFake, client: Any) -> None:
     split(client, S0, 1000)
     kinesis.settle()
     merge(client, S2, S3)
@@ -227,7 +236,7 @@ def test_a_grandparent_names_its_children_only(kinesis, client):
     assert read(client, S4)["NextShardIterator"]
 
 
-def test_a_shard_can_be_split_down_to_two_hash_keys(kinesis, client):
+def test_a_shard_can_be_split_down_to_two_hash_keys(kinesis: KinesisFake, client: Any) -> None:
     stream = kinesis.stream("s")
     lower, upper = stream.split(S1, LAST - 1)
     assert [shard_of(client, key) for key in (LAST - 2, LAST - 1, LAST)] == [
@@ -237,7 +246,7 @@ def test_a_shard_can_be_split_down_to_two_hash_keys(kinesis, client):
     ]
 
 
-def test_deleting_a_stream_ends_its_reshard(kinesis, client):
+def test_deleting_a_stream_ends_its_reshard(kinesis: KinesisFake, client: Any) -> None:
     split(client, S0, 1000)
     client.delete_stream(StreamName="s")
     kinesis.advance(seconds=20)
@@ -247,7 +256,7 @@ def test_deleting_a_stream_ends_its_reshard(kinesis, client):
     assert [shard["ShardId"] for shard in shards(client)] == [S0]
 
 
-def test_streams_reshard_independently_of_each_other(kinesis, client):
+def test_streams_reshard_independently_of_each_other(kinesis: KinesisFake, client: Any) -> None:
     kinesis.create_stream("other", shards=2)
     split(client, S0, 1000)
     kinesis.advance(seconds=10)
@@ -258,7 +267,7 @@ def test_streams_reshard_independently_of_each_other(kinesis, client):
     assert [len(kinesis.stream(name).open_shards) for name in ("s", "other")] == [3, 1]
 
 
-def test_no_refused_call_can_delete_the_end_of_a_reshard(kinesis, client, refusal):
+def test_no_refused_call_can_delete_the_end_of_a_reshard(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     split(client, S0, 1000)
     refusal("SplitShard", StreamName="s", ShardToSplit="1", NewStartingHashKey="5")
     refusal("CreateStream", StreamName="s", ShardCount=1)

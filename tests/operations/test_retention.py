@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from kinesis_fake import Durations
+from kinesis_fake import Durations, KinesisFake
 from tests.support.sequence_numbers import fields_of
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 1})
@@ -14,13 +16,13 @@ SHARD = "shardId-000000000000"
 
 
 @pytest.fixture
-def put(client):
+def put(client: Any) -> Any:
     return lambda data: client.put_record(StreamName="s", Data=data.encode(), PartitionKey="key", ExplicitHashKey="0")
 
 
 @pytest.fixture
-def iterator(client):
-    def iterator(shard_id=SHARD) -> str:
+def iterator(client: Any) -> Any:
+    def iterator(shard_id: Any = SHARD) -> str:
         return client.get_shard_iterator(StreamName="s", ShardId=shard_id, ShardIteratorType="TRIM_HORIZON")[
             "ShardIterator"
         ]
@@ -29,10 +31,10 @@ def iterator(client):
 
 
 @pytest.fixture
-def readable(kinesis, client, iterator):
+def readable(kinesis: KinesisFake, client: Any, iterator: Any) -> Any:
     """What can be read of a shard; a new iterator and the view must agree."""
 
-    def readable(shard_id=SHARD) -> list[str]:
+    def readable(shard_id: Any = SHARD) -> list[str]:
         records = client.get_records(ShardIterator=iterator(shard_id))["Records"]
         found = [record["Data"].decode() for record in records]
         assert [record.data.decode() for record in kinesis.stream("s").shard(shard_id).records] == found
@@ -41,18 +43,18 @@ def readable(kinesis, client, iterator):
     return readable
 
 
-def change(client, direction, hours):
+def change(client: Any, direction: Any, hours: Any) -> None:
     getattr(client, f"{direction}_stream_retention_period")(StreamName="s", RetentionPeriodHours=hours)
 
 
-def hours_of(client):
+def hours_of(client: Any) -> Any:
     description = client.describe_stream(StreamName="s")["StreamDescription"]
     summary = client.describe_stream_summary(StreamName="s")["StreamDescriptionSummary"]
     assert summary["RetentionPeriodHours"] == description["RetentionPeriodHours"]
     return description["RetentionPeriodHours"], description["StreamStatus"]
 
 
-def test_a_record_is_readable_until_it_is_a_day_old(kinesis, put, readable):
+def test_a_record_is_readable_until_it_is_a_day_old(kinesis: KinesisFake, put: Any, readable: Any) -> None:
     put("a")
     kinesis.advance(milliseconds=1)
     put("b")
@@ -64,7 +66,9 @@ def test_a_record_is_readable_until_it_is_a_day_old(kinesis, put, readable):
     assert readable() == []
 
 
-def test_an_iterator_moves_to_the_oldest_record_that_is_left(kinesis, client, put, iterator):
+def test_an_iterator_moves_to_the_oldest_record_that_is_left(
+    kinesis: KinesisFake, client: Any, put: Any, iterator: Any
+) -> None:
     for data in "abc":
         put(data)
         kinesis.advance(minutes=2)
@@ -81,7 +85,7 @@ def test_an_iterator_moves_to_the_oldest_record_that_is_left(kinesis, client, pu
     assert [record["Data"] for record in page["Records"]] == [b"d"]
 
 
-def test_a_change_shows_the_old_value_while_the_stream_is_updating(kinesis, client):
+def test_a_change_shows_the_old_value_while_the_stream_is_updating(kinesis: KinesisFake, client: Any) -> None:
     change(client, "increase", 48)
     assert hours_of(client) == (24, "UPDATING")
     kinesis.advance(milliseconds=4999)
@@ -94,7 +98,7 @@ def test_a_change_shows_the_old_value_while_the_stream_is_updating(kinesis, clie
     assert hours_of(client) == (24, "ACTIVE")
 
 
-def test_an_increase_keeps_what_is_there_longer(kinesis, client, put, readable):
+def test_an_increase_keeps_what_is_there_longer(kinesis: KinesisFake, client: Any, put: Any, readable: Any) -> None:
     put("a")
     kinesis.advance(hours=23)
     change(client, "increase", 25)
@@ -104,7 +108,9 @@ def test_an_increase_keeps_what_is_there_longer(kinesis, client, put, readable):
     assert readable() == []
 
 
-def test_an_increase_does_not_bring_back_what_was_lost(kinesis, client, put, readable):
+def test_an_increase_does_not_bring_back_what_was_lost(
+    kinesis: KinesisFake, client: Any, put: Any, readable: Any
+) -> None:
     put("a")
     kinesis.advance(seconds=1)
     put("b")
@@ -117,7 +123,9 @@ def test_an_increase_does_not_bring_back_what_was_lost(kinesis, client, put, rea
     assert readable() == ["c"]
 
 
-def test_what_has_not_expired_when_the_increase_takes_effect_lives_on(kinesis, client, put, readable):
+def test_what_has_not_expired_when_the_increase_takes_effect_lives_on(
+    kinesis: KinesisFake, client: Any, put: Any, readable: Any
+) -> None:
     kinesis.advance(milliseconds=5001)
     put("a")
     kinesis.travel_to("2026-01-02T00:00:00Z")
@@ -127,7 +135,7 @@ def test_what_has_not_expired_when_the_increase_takes_effect_lives_on(kinesis, c
     assert readable() == ["a"]
 
 
-def test_a_decrease_loses_what_is_older_for_good(kinesis, client, put, readable):
+def test_a_decrease_loses_what_is_older_for_good(kinesis: KinesisFake, client: Any, put: Any, readable: Any) -> None:
     change(client, "increase", 48)
     kinesis.settle()
     put("a")
@@ -145,7 +153,7 @@ def test_a_decrease_loses_what_is_older_for_good(kinesis, client, put, readable)
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_what_was_forgotten_still_counts(kinesis, client, put, iterator):
+def test_what_was_forgotten_still_counts(kinesis: KinesisFake, client: Any, put: Any, iterator: Any) -> None:
     """Sequence numbers rise and positions in the shard do not change when older records are gone."""
     old = [put(data)["SequenceNumber"] for data in "abc"]
     kinesis.advance(hours=24, minutes=-2)
@@ -163,7 +171,9 @@ def test_what_was_forgotten_still_counts(kinesis, client, put, iterator):
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_many_expired_records_are_passed_over_and_forgotten(kinesis, client, put, readable):
+def test_many_expired_records_are_passed_over_and_forgotten(
+    kinesis: KinesisFake, client: Any, put: Any, readable: Any
+) -> None:
     for batch in range(6):
         client.put_records(
             StreamName="s", Records=[{"Data": b"%d" % batch, "PartitionKey": "k", "ExplicitHashKey": "0"}] * 500
@@ -181,8 +191,8 @@ def test_many_expired_records_are_passed_over_and_forgotten(kinesis, client, put
 
 
 def test_a_closed_shard_expires_a_retention_period_after_it_was_closed(
-    kinesis, client, put, iterator, readable, refusal
-):
+    kinesis: KinesisFake, client: Any, put: Any, iterator: Any, readable: Any, refusal: Any
+) -> None:
     stream = kinesis.stream("s")
     kinesis.advance(hours=1)
     put("last")
@@ -210,14 +220,16 @@ def test_a_closed_shard_expires_a_retention_period_after_it_was_closed(
     )
 
 
-def test_an_open_shard_never_expires(kinesis, client, put, readable):
+def test_an_open_shard_never_expires(kinesis: KinesisFake, client: Any, put: Any, readable: Any) -> None:
     put("a")
     kinesis.advance(days=400)
     assert [shard["ShardId"] for shard in client.list_shards(StreamName="s")["Shards"]] == [SHARD]
     assert readable() == []
 
 
-def test_a_decrease_expires_closed_shards_and_an_increase_does_not_bring_them_back(kinesis, client, put):
+def test_a_decrease_expires_closed_shards_and_an_increase_does_not_bring_them_back(
+    kinesis: KinesisFake, client: Any, put: Any
+) -> None:
     stream = kinesis.stream("s")
     change(client, "increase", 48)
     kinesis.settle()
@@ -234,12 +246,12 @@ def test_a_decrease_expires_closed_shards_and_an_increase_does_not_bring_them_ba
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_without_durations_a_change_takes_effect_at_once(kinesis, client):
+def test_without_durations_a_change_takes_effect_at_once(kinesis: KinesisFake, client: Any) -> None:
     change(client, "increase", 100)
     assert hours_of(client) == (100, "ACTIVE")
 
 
-def test_the_end_of_a_change_does_not_touch_a_stream_that_was_made_anew(kinesis, client):
+def test_the_end_of_a_change_does_not_touch_a_stream_that_was_made_anew(kinesis: KinesisFake, client: Any) -> None:
     change(client, "increase", 48)
     client.delete_stream(StreamName="s")
     kinesis.advance(seconds=20)

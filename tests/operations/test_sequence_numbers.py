@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations
+from kinesis_fake import Durations, KinesisFake
 from tests.support.sequence_numbers import BETWEEN_NEIGHBOURS, LAST_COUNTER, Fields, fields_of, written
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
@@ -14,12 +15,12 @@ pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=Fal
 START = 1767225600
 
 
-def put(client, stream_name="s", key="0"):
+def put(client: Any, stream_name: Any = "s", key: Any = "0") -> Any:
     answer = client.put_record(StreamName=stream_name, Data=b"", PartitionKey="a", ExplicitHashKey=key)
     return answer["SequenceNumber"]
 
 
-def numbers_of(client, stream_name="s"):
+def numbers_of(client: Any, stream_name: Any = "s") -> Any:
     """First and last number of each shard; the last is None while the shard is open."""
     shards = client.list_shards(StreamName=stream_name)["Shards"]
     found = [shard["SequenceNumberRange"] for shard in shards]
@@ -27,7 +28,9 @@ def numbers_of(client, stream_name="s"):
 
 
 @pytest.mark.fake_kinesis(streams={"s": 20})
-def test_first_numbers_have_counter_0_and_two_equal_seconds_shortly_before_the_stream_was_made(kinesis, client):
+def test_first_numbers_have_counter_0_and_two_equal_seconds_shortly_before_the_stream_was_made(
+    kinesis: KinesisFake, client: Any
+) -> None:
     for index, (number, last) in enumerate(numbers_of(client)):
         assert fields_of(number) == Fields(
             creation_second=START - 3,
@@ -42,13 +45,13 @@ def test_first_numbers_have_counter_0_and_two_equal_seconds_shortly_before_the_s
 
 
 @pytest.mark.fake_kinesis(streams={"s": 16})
-def test_first_numbers_of_neighbours_are_as_far_apart_as_recorded(client):
+def test_first_numbers_of_neighbours_are_as_far_apart_as_recorded(client: Any) -> None:
     firsts = [int(number) for number, _ in numbers_of(client)]
     assert {after - before for before, after in pairwise(firsts)} == {BETWEEN_NEIGHBOURS}
 
 
 @pytest.mark.fake_kinesis(streams={"s": 300})
-def test_numbers_of_records_carry_shard_counter_and_second(kinesis, client):
+def test_numbers_of_records_carry_shard_counter_and_second(kinesis: KinesisFake, client: Any) -> None:
     key = str(2**128 - 1)
     kinesis.advance(seconds=100, milliseconds=999)
     for counter in (1, 2, 3):
@@ -59,7 +62,7 @@ def test_numbers_of_records_carry_shard_counter_and_second(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(streams={"s": 1})
-def test_a_split_ends_the_parent_one_second_before_its_children_begin(kinesis, client):
+def test_a_split_ends_the_parent_one_second_before_its_children_begin(kinesis: KinesisFake, client: Any) -> None:
     put(client)
     kinesis.advance(milliseconds=1234)
     client.split_shard(StreamName="s", ShardToSplit="0", NewStartingHashKey="99")
@@ -74,7 +77,7 @@ def test_a_split_ends_the_parent_one_second_before_its_children_begin(kinesis, c
 
 
 @pytest.mark.fake_kinesis(streams={"s": 2})
-def test_both_parents_of_a_merge_end_in_the_same_second(kinesis, client):
+def test_both_parents_of_a_merge_end_in_the_same_second(kinesis: KinesisFake, client: Any) -> None:
     client.merge_shards(StreamName="s", ShardToMerge="0", AdjacentShardToMerge="1")
     kinesis.settle()
     (_, lower), (_, upper), (child, _) = numbers_of(client)
@@ -85,7 +88,9 @@ def test_both_parents_of_a_merge_end_in_the_same_second(kinesis, client):
 
 @pytest.mark.parametrize("offset_ms", [0, 1, 999])
 @pytest.mark.fake_kinesis(streams={"s": 1}, durations=Durations.instant())
-def test_numbers_rise_from_parent_to_child_even_where_all_happens_at_one_instant(kinesis, client, offset_ms):
+def test_numbers_rise_from_parent_to_child_even_where_all_happens_at_one_instant(
+    kinesis: KinesisFake, client: Any, offset_ms: Any
+) -> None:
     kinesis.advance(milliseconds=offset_ms)
     lineage = [0]
     numbers = []
@@ -110,7 +115,7 @@ def test_numbers_rise_from_parent_to_child_even_where_all_happens_at_one_instant
 
 
 @pytest.mark.fake_kinesis(streams={"s": 4})
-def test_numbers_are_unique_in_a_stream_and_rise_in_a_shard_through_reshards(kinesis, client):
+def test_numbers_are_unique_in_a_stream_and_rise_in_a_shard_through_reshards(kinesis: KinesisFake, client: Any) -> None:
     given: dict[str, list[int]] = {}
     shard_of: dict[str, str] = {}
 
@@ -143,7 +148,7 @@ def test_numbers_are_unique_in_a_stream_and_rise_in_a_shard_through_reshards(kin
 
 
 @pytest.mark.fake_kinesis(streams={"s": 1})
-def test_a_stream_that_is_made_anew_gives_other_numbers(kinesis, client, refusal):
+def test_a_stream_that_is_made_anew_gives_other_numbers(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     before = put(client)
     client.delete_stream(StreamName="s")
     kinesis.advance(seconds=20)
@@ -157,7 +162,7 @@ def test_a_stream_that_is_made_anew_gives_other_numbers(kinesis, client, refusal
     )
 
 
-def test_numbers_recorded_from_aws_read_as_they_should():
+def test_numbers_recorded_from_aws_read_as_they_should() -> None:
     real = "49674026002850188218576229259473476449429298564223254594"
     assert fields_of(real)._replace(counter=0) == Fields(
         creation_second=1777319237, index_nibble=4, counter=0, zeroes=0, second=1777320018, shard_index=3076, version=2

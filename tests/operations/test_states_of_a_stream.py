@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 from botocore import xform_name
 
@@ -78,7 +80,9 @@ TABLE = [
     ],
 )
 @pytest.mark.parametrize("address", ["StreamName", "StreamARN"])
-def test_an_operation_in_a_state(world, client, refusal, operation, parameters, state, expected, address):
+def test_an_operation_in_a_state(
+    world: Any, client: Any, refusal: Any, operation: Any, parameters: Any, state: Any, expected: Any, address: Any
+) -> None:
     request = {address: state if address == "StreamName" else world.stream(state).stream_arn, **parameters}
     if expected == OK:
         getattr(client, xform_name(operation))(**request)
@@ -87,14 +91,14 @@ def test_an_operation_in_a_state(world, client, refusal, operation, parameters, 
         assert refusal(operation, **request) == (code, message.format(name=state, status=state.upper()))
 
 
-def test_streams_are_listed_in_every_state(world, client):
+def test_streams_are_listed_in_every_state(world: Any, client: Any) -> None:
     summaries = client.list_streams()["StreamSummaries"]
     assert {summary["StreamName"]: summary["StreamStatus"] for summary in summaries} == {
         state: state.upper() for state in STATES
     }
 
 
-def test_describing_and_listing_changes_nothing(world, client):
+def test_describing_and_listing_changes_nothing(world: Any, client: Any) -> None:
     before = state_of(world)
     for stream_name in ("active", "updating", "deleting"):
         client.describe_stream(StreamName=stream_name)
@@ -106,7 +110,7 @@ def test_describing_and_listing_changes_nothing(world, client):
     assert state_of(world) == before
 
 
-def test_a_new_stream_shows_no_shards_and_defaults(world, client):
+def test_a_new_stream_shows_no_shards_and_defaults(world: Any, client: Any) -> None:
     assert client.describe_stream(StreamName="creating")["StreamDescription"] == {
         "StreamName": "creating",
         "StreamARN": f"arn:aws:kinesis:us-east-1:{A}:stream/creating",
@@ -126,7 +130,7 @@ def test_a_new_stream_shows_no_shards_and_defaults(world, client):
     assert (summary["StreamStatus"], summary["OpenShardCount"]) == ("ACTIVE", 2)
 
 
-def test_a_stream_in_deleting_shows_no_shards(world, client):
+def test_a_stream_in_deleting_shows_no_shards(world: Any, client: Any) -> None:
     description = client.describe_stream(StreamName="deleting")["StreamDescription"]
     assert (description["StreamStatus"], description["Shards"], description["HasMoreShards"]) == ("DELETING", [], False)
     summary = client.describe_stream_summary(StreamName="deleting")["StreamDescriptionSummary"]
@@ -137,7 +141,7 @@ def test_a_stream_in_deleting_shows_no_shards(world, client):
         assert summary["OpenShardCount"] == 3
 
 
-def test_a_stream_becomes_active_at_its_instant_and_not_before(world, client):
+def test_a_stream_becomes_active_at_its_instant_and_not_before(world: Any, client: Any) -> None:
     world.advance(milliseconds=19_999)
     assert world.stream("creating").status == "CREATING"
     world.advance(milliseconds=1)
@@ -146,7 +150,9 @@ def test_a_stream_becomes_active_at_its_instant_and_not_before(world, client):
 
 
 @pytest.mark.parametrize("state", ["creating", "active", "updating"])
-def test_a_deleted_stream_vanishes_whatever_it_was_doing_and_its_name_is_free(world, client, refusal, state):
+def test_a_deleted_stream_vanishes_whatever_it_was_doing_and_its_name_is_free(
+    world: Any, client: Any, refusal: Any, state: Any
+) -> None:
     client.delete_stream(StreamName=state)
     assert world.stream(state).status == "DELETING"
     world.advance(milliseconds=19_999)
@@ -162,7 +168,7 @@ def test_a_deleted_stream_vanishes_whatever_it_was_doing_and_its_name_is_free(wo
     assert world.stream(state).records == []
 
 
-def test_a_stream_in_deleting_goes_on_until_it_is_gone(world, client, refusal):
+def test_a_stream_in_deleting_goes_on_until_it_is_gone(world: Any, client: Any, refusal: Any) -> None:
     put = client.put_record(StreamName="deleting", Data=b"late", PartitionKey="key")
     iterator = client.get_shard_iterator(
         StreamName="deleting", ShardId=put["ShardId"], ShardIteratorType="TRIM_HORIZON"

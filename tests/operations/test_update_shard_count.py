@@ -4,27 +4,28 @@ from __future__ import annotations
 
 from datetime import timedelta
 from random import Random
+from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations, Limits
+from kinesis_fake import Durations, KinesisFake, Limits
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False)
 
 LAST = 2**128 - 1
 
 
-def ranges(shards):
+def ranges(shards: Any) -> Any:
     return [(shard.starting_hash_key, shard.ending_hash_key) for shard in shards]
 
 
-def even(count):
+def even(count: Any) -> Any:
     """AWS's rule: all of the same width, but for the last, which takes the remainder."""
     width = 2**128 // count
     return [(index * width, (index + 1) * width - 1 if index < count - 1 else LAST) for index in range(count)]
 
 
-def is_even(shards, count):
+def is_even(shards: Any, count: Any) -> Any:
     """Whether the shards differ from AWS's rule by no more than rounding, which moves an end by a few hash keys."""
     found, rule = ranges(shards), even(count)
     return len(found) == count and all(
@@ -33,15 +34,15 @@ def is_even(shards, count):
     )
 
 
-def update(client, target, stream_name="s"):
+def update(client: Any, target: Any, stream_name: Any = "s") -> Any:
     return client.update_shard_count(StreamName=stream_name, TargetShardCount=target, ScalingType="UNIFORM_SCALING")
 
 
-def in_order(stream):
+def in_order(stream: Any) -> Any:
     return sorted(stream.open_shards, key=lambda shard: shard.starting_hash_key)
 
 
-def assert_each_hash_key_has_one_open_shard(client, stream):
+def assert_each_hash_key_has_one_open_shard(client: Any, stream: Any) -> None:
     """By the ranges, and by records put to both ends of each."""
     found = ranges(in_order(stream))
     assert [start for start, _ in found] == [0, *(end + 1 for _, end in found[:-1])]
@@ -56,7 +57,7 @@ def assert_each_hash_key_has_one_open_shard(client, stream):
     ]
 
 
-def check_all_the_way(kinesis, client, stream):
+def check_all_the_way(kinesis: KinesisFake, client: Any, stream: Any) -> Any:
     """Look just before and at every step of what is going on; returns how many steps there were."""
     steps = 0
     assert_each_hash_key_has_one_open_shard(client, stream)
@@ -75,7 +76,7 @@ def check_all_the_way(kinesis, client, stream):
 
 @pytest.mark.parametrize("count", [*range(1, 34), 100, 128, 999, 1000])
 @pytest.mark.fake_kinesis(limits=Limits(shards=1000))
-def test_new_streams_are_cut_evenly_and_the_last_shard_takes_the_remainder(kinesis, count):
+def test_new_streams_are_cut_evenly_and_the_last_shard_takes_the_remainder(kinesis: KinesisFake, count: Any) -> None:
     assert ranges(kinesis.create_stream("s", shards=count).shards) == even(count)
 
 
@@ -104,7 +105,7 @@ def test_new_streams_are_cut_evenly_and_the_last_shard_takes_the_remainder(kines
         ),
     ],
 )
-def test_new_streams_are_cut_as_recorded(kinesis, client, count, ends):
+def test_new_streams_are_cut_as_recorded(kinesis: KinesisFake, client: Any, count: Any, ends: Any) -> None:
     kinesis.create_stream("s", shards=count)
     listed = [shard["HashKeyRange"] for shard in client.list_shards(StreamName="s")["Shards"]]
     assert [int(each["EndingHashKey"]) for each in listed] == ends
@@ -112,7 +113,7 @@ def test_new_streams_are_cut_as_recorded(kinesis, client, count, ends):
 
 
 @pytest.mark.fake_kinesis(streams={"s": 4})
-def test_four_shards_become_three_as_was_observed(kinesis, client):
+def test_four_shards_become_three_as_was_observed(kinesis: KinesisFake, client: Any) -> None:
     stream = kinesis.stream("s")
     answer = update(client, 3)
     del answer["ResponseMetadata"]
@@ -130,7 +131,7 @@ def test_four_shards_become_three_as_was_observed(kinesis, client):
 
 # Not only counts that divide 2^128: where rounding puts the ends elsewhere, no slivers must be cut off.
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7, 10])
-def test_doubling_splits_each_shard_in_the_middle(kinesis, client, count):
+def test_doubling_splits_each_shard_in_the_middle(kinesis: KinesisFake, client: Any, count: Any) -> None:
     stream = kinesis.create_stream("s", shards=count)
     update(client, 2 * count)
     assert check_all_the_way(kinesis, client, stream) == count
@@ -140,7 +141,7 @@ def test_doubling_splits_each_shard_in_the_middle(kinesis, client, count):
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7, 10])
-def test_halving_merges_neighbours(kinesis, client, count):
+def test_halving_merges_neighbours(kinesis: KinesisFake, client: Any, count: Any) -> None:
     stream = kinesis.create_stream("s", shards=2 * count)
     update(client, count)
     assert check_all_the_way(kinesis, client, stream) == count
@@ -151,7 +152,7 @@ def test_halving_merges_neighbours(kinesis, client, count):
 
 
 @pytest.mark.fake_kinesis(streams={"s": 3})
-def test_doubling_and_halving_come_back_to_the_same_ranges(kinesis, client):
+def test_doubling_and_halving_come_back_to_the_same_ranges(kinesis: KinesisFake, client: Any) -> None:
     stream = kinesis.stream("s")
     for target in (6, 3, 6, 12, 6, 3):
         update(client, target)
@@ -160,7 +161,9 @@ def test_doubling_and_halving_come_back_to_the_same_ranges(kinesis, client):
 
 
 @pytest.mark.parametrize("seed", range(12))
-def test_every_walk_over_shard_counts_covers_all_hash_keys_once_and_ends_even(kinesis, client, seed):
+def test_every_walk_over_shard_counts_covers_all_hash_keys_once_and_ends_even(
+    kinesis: KinesisFake, client: Any, seed: Any
+) -> None:
     random = Random(seed)
     count = random.randint(1, 9)
     stream = kinesis.create_stream("s", shards=count)
@@ -172,7 +175,7 @@ def test_every_walk_over_shard_counts_covers_all_hash_keys_once_and_ends_even(ki
 
 
 @pytest.mark.fake_kinesis(streams={"s": 2})
-def test_uneven_shards_are_made_even(kinesis, client):
+def test_uneven_shards_are_made_even(kinesis: KinesisFake, client: Any) -> None:
     stream = kinesis.stream("s")
     first, _ = stream.split("shardId-000000000000", 2)
     stream.split("shardId-000000000001", LAST - 1)
@@ -183,7 +186,7 @@ def test_uneven_shards_are_made_even(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(streams={"s": 3}, limits=Limits(update_shard_count_per_day=1))
-def test_the_count_that_a_stream_has_already_changes_nothing(kinesis, client):
+def test_the_count_that_a_stream_has_already_changes_nothing(kinesis: KinesisFake, client: Any) -> None:
     stream = kinesis.stream("s")
     stream.merge("shardId-000000000000", "shardId-000000000001")
     stream.split("shardId-000000000003", 7)  # UpdateShardCount does not even them out
@@ -198,7 +201,7 @@ def test_the_count_that_a_stream_has_already_changes_nothing(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(streams={"s": 3})
-def test_three_shards_become_one_as_was_recorded(kinesis, client):
+def test_three_shards_become_one_as_was_recorded(kinesis: KinesisFake, client: Any) -> None:
     stream = kinesis.stream("s")
     update(client, 1)
     seen = [len(stream.open_shards)]
@@ -210,7 +213,7 @@ def test_three_shards_become_one_as_was_recorded(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(streams={"s": 2})
-def test_two_shards_become_three_as_was_recorded(kinesis, client):
+def test_two_shards_become_three_as_was_recorded(kinesis: KinesisFake, client: Any) -> None:
     stream = kinesis.stream("s")
     update(client, 3)
     seen = [len(stream.open_shards)]
@@ -223,7 +226,7 @@ def test_two_shards_become_three_as_was_recorded(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(streams={"s": 2})
-def test_the_steps_are_seen_while_they_go_on(kinesis, client):
+def test_the_steps_are_seen_while_they_go_on(kinesis: KinesisFake, client: Any) -> None:
     stream = kinesis.stream("s")
     update(client, 4)
     seen = []
@@ -241,7 +244,7 @@ def test_the_steps_are_seen_while_they_go_on(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(streams={"s": 6}, durations=Durations.instant())
-def test_without_durations_it_is_over_at_once(kinesis, client):
+def test_without_durations_it_is_over_at_once(kinesis: KinesisFake, client: Any) -> None:
     now = kinesis.now
     update(client, 9)
     stream = kinesis.stream("s")
@@ -251,7 +254,7 @@ def test_without_durations_it_is_over_at_once(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(streams={"s": 500})
-def test_a_large_stream_is_doubled(kinesis, client):
+def test_a_large_stream_is_doubled(kinesis: KinesisFake, client: Any) -> None:
     update(client, 1000)
     kinesis.settle()
     assert is_even(in_order(kinesis.stream("s")), 1000)

@@ -30,16 +30,16 @@ def referenced() -> Iterator[str]:
                 yield from (alias.name for alias in node.names)
 
 
-def test_every_message_of_the_catalogue_is_said_by_some_module():
+def test_every_message_of_the_catalogue_is_said_by_some_module() -> None:
     assert sorted(errors.CATALOGUE.keys() - set(referenced())) == []
 
 
-def test_no_module_says_a_message_that_is_not_in_the_catalogue():
+def test_no_module_says_a_message_that_is_not_in_the_catalogue() -> None:
     helpers = {name for name in vars(errors) if isinstance(getattr(errors, name), type)} | {"CATALOGUE"}
     assert set(referenced()) - errors.CATALOGUE.keys() <= helpers
 
 
-def test_errors_of_aws_are_made_nowhere_else():
+def test_errors_of_aws_are_made_nowhere_else() -> None:
     makers = {
         path.name
         for path in SOURCE.rglob("*.py")

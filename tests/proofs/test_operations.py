@@ -61,7 +61,7 @@ def members_of(answer: Mapping[str, Any]) -> dict[str, Any]:
 # --- the table as a whole -----------------------------------------------------------------------------------------
 
 
-def test_the_table_has_every_operation_of_the_installed_botocore():
+def test_the_table_has_every_operation_of_the_installed_botocore() -> None:
     assert set(MODEL.operation_names) <= TABLE.keys()
     if IS_NEWEST:
         assert set(MODEL.operation_names) == TABLE.keys()
@@ -69,12 +69,12 @@ def test_the_table_has_every_operation_of_the_installed_botocore():
 
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)
-def test_every_operation_succeeds_at_least_once(operation):
+def test_every_operation_succeeds_at_least_once(operation: Any) -> None:
     assert [scenario for scenario in SUCCESSES if scenario.operation == operation]
 
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)
-def test_every_declared_error_is_shown_or_said_never_to_arise(operation):
+def test_every_declared_error_is_shown_or_said_never_to_arise(operation: Any) -> None:
     declared = {shape.error_code for shape in MODEL.operation_model(operation).error_shapes}
     # An older botocore may declare an error, but lack the member with which it is shown.
     shown = {scenario.code for scenario in TABLE[operation].scenarios if scenario.error is not None}
@@ -90,7 +90,7 @@ def test_every_declared_error_is_shown_or_said_never_to_arise(operation):
 
 
 @pytest.mark.parametrize("scenario", SUCCESSES, ids=str)
-def test_a_success_answers_what_the_model_promises_and_nothing_else(scenario):
+def test_a_success_answers_what_the_model_promises_and_nothing_else(scenario: Any) -> None:
     done = played(scenario)
     assert done.error is None
     answer = members_of(done.answer)
@@ -111,7 +111,7 @@ def test_a_success_answers_what_the_model_promises_and_nothing_else(scenario):
 
 
 @pytest.mark.parametrize("scenario", REFUSALS, ids=str)
-def test_a_refusal_says_exactly_why_and_changes_nothing(scenario):
+def test_a_refusal_says_exactly_why_and_changes_nothing(scenario: Any) -> None:
     account = account_for(scenario)
     before = account.state() if scenario.given else account.first_state
     done = account.call(scenario)
@@ -152,7 +152,7 @@ def without(params: Any, path: str) -> Any:
 
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)
-def test_every_member_of_the_input_makes_a_difference(operation):
+def test_every_member_of_the_input_makes_a_difference(operation: Any) -> None:
     shape = MODEL.operation_model(operation).input_shape
     unproven = {path for path in paths_of(shape, None) if path not in IGNORED_MEMBERS} if shape is not None else set()
     scenarios = [scenario for scenario in SCENARIOS if scenario.operation == operation]
@@ -195,7 +195,7 @@ def shown_by_all() -> Iterator[str]:
             yield from shown_by(shape, members_of(done.answer))
 
 
-def test_every_member_of_an_answer_is_shown_or_said_never_to_be():
+def test_every_member_of_an_answer_is_shown_or_said_never_to_be() -> None:
     promised = {f"{shape}.{member}" for shape, members in output_members(MODEL).items() for member in members}
     assert promised - set(shown_by_all()) == promised & NOT_ANSWERED.keys()
     if IS_NEWEST:

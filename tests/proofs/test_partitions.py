@@ -55,7 +55,7 @@ def texts_of(value: Any) -> Iterator[str]:
 
 @pytest.mark.parametrize("region_name", ELSEWHERE)
 @pytest.mark.parametrize("operation", sorted({scenario.operation for scenario in SUCCESSES}))
-def test_answers_are_the_same_in_another_partition_but_for_the_arns(operation, region_name):
+def test_answers_are_the_same_in_another_partition_but_for_the_arns(operation: Any, region_name: Any) -> None:
     for scenario in [scenario for scenario in SUCCESSES if scenario.operation == operation]:
         if "arn:" not in repr([scenario.params, played(scenario).answer]):
             continue
@@ -69,7 +69,7 @@ def test_answers_are_the_same_in_another_partition_but_for_the_arns(operation, r
 
 
 @pytest.mark.parametrize("operation", sorted({scenario.operation for scenario in REFUSALS}))
-def test_refusals_are_the_same_in_another_partition_but_for_the_arns(operation):
+def test_refusals_are_the_same_in_another_partition_but_for_the_arns(operation: Any) -> None:
     for scenario in [scenario for scenario in REFUSALS if scenario.operation == operation]:
         if "arn:" not in repr([scenario.params, scenario.error[1:]]) or scenario.error[0] is errors.validation_failed:
             continue
@@ -114,8 +114,15 @@ def account() -> Account:
     ],
 )
 def test_what_is_elsewhere_is_not_here(
-    account, member, method, resource_arn, not_found, client_region, arn_prefix, is_found_out
-):
+    account: Any,
+    member: Any,
+    method: Any,
+    resource_arn: Any,
+    not_found: Any,
+    client_region: Any,
+    arn_prefix: Any,
+    is_found_out: Any,
+) -> None:
     resource_arn = account.made.get(resource_arn, resource_arn)
     arn = resource_arn.replace("arn:aws:kinesis:us-east-1:", arn_prefix)
     if is_found_out:
@@ -130,7 +137,7 @@ def test_what_is_elsewhere_is_not_here(
 
 
 @pytest.mark.parametrize(("region_name", "partition"), PARTITIONS.items())
-def test_arns_have_the_partition_of_their_region(region_name, partition):
+def test_arns_have_the_partition_of_their_region(region_name: Any, partition: Any) -> None:
     account = Account(region_name)
     answers = {
         "stream/orders": account.kinesis.stream("orders").stream_arn,
@@ -155,13 +162,13 @@ def with_stream_id() -> list[str]:
 
 
 @pytest.mark.parametrize("operation", with_stream_id())
-def test_a_stream_id_is_accepted_and_ignored(operation):
+def test_a_stream_id_is_accepted_and_ignored(operation: Any) -> None:
     """The model reserves it for future use."""
     (scenario, *_) = [scenario for scenario in SUCCESSES if scenario.operation == operation]
     assert outcome_of(_with(scenario, STREAM_ID)) == outcome_of(scenario)
 
 
-def test_nothing_else_is_ignored():
+def test_nothing_else_is_ignored() -> None:
     assert sorted(IGNORED_MEMBERS) == ["StreamId"]
 
 

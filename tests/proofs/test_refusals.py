@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from random import Random
+from typing import Any
 
 import pytest
 from botocore import xform_name
@@ -72,5 +73,5 @@ def play(chance: Random, account: Account, calls: int) -> Counter[str]:
 
 @settings(max_examples=settings.default.max_examples // 3)
 @given(chance=st.randoms(use_true_random=True), calls=st.integers(1, 20))
-def test_whatever_raises_leaves_the_world_as_it_was(account, chance, calls):
+def test_whatever_raises_leaves_the_world_as_it_was(account: Any, chance: Any, calls: Any) -> None:
     play(chance, account, calls)

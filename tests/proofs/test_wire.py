@@ -44,7 +44,7 @@ def differences(ours: Any, theirs: Any, path: str = "answer") -> Iterator[str]:
 
 
 @pytest.mark.parametrize("scenario", PLAIN, ids=str)
-def test_an_answer_is_what_the_parser_of_botocore_makes_of_it(scenario):
+def test_an_answer_is_what_the_parser_of_botocore_makes_of_it(scenario: Any) -> None:
     ours = played(scenario).answer
     shape = output_of(scenario.operation)
     headers = ours["ResponseMetadata"]["HTTPHeaders"]
@@ -68,7 +68,7 @@ class Body:
 
 
 @pytest.mark.parametrize("scenario", STREAMED, ids=str)
-def test_an_event_is_what_the_parser_of_botocore_makes_of_it(scenario):
+def test_an_event_is_what_the_parser_of_botocore_makes_of_it(scenario: Any) -> None:
     done = played(scenario)
     shape = output_of(scenario.operation).members["EventStream"]
     initial = {":event-type": "initial-response", ":content-type": "application/json", ":message-type": "event"}
@@ -89,7 +89,7 @@ def test_an_event_is_what_the_parser_of_botocore_makes_of_it(scenario):
         assert list(differences(done.stream_error.response, their_error.response)) == []
 
 
-def test_most_answers_have_something_to_differ_in():
+def test_most_answers_have_something_to_differ_in() -> None:
     """Or else the tests above would show nothing."""
     with_timestamps = {scenario.operation for scenario in PLAIN if "datetime" in repr(played(scenario).answer)}
     assert {"DescribeStream", "ListStreams", "GetRecords"} <= with_timestamps

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import time
 from datetime import timedelta
+from typing import Any
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kinesis_fake import Limits, fake_kinesis
+from kinesis_fake import KinesisFake, Limits, fake_kinesis
 from tests.support.clients import client_with_retries, client_without_retries
 
 START = "2026-01-01T00:00:00Z"
@@ -26,11 +27,11 @@ BYTES, RECORDS, BURST = 4 * KIB, 6, 40 * KIB
 WRITE_LIMITS = Limits(shard_write_bytes_per_second=BYTES, shard_write_records_per_second=RECORDS)
 
 
-def milliseconds(kinesis):
+def milliseconds(kinesis: KinesisFake) -> Any:
     return round(kinesis.now.timestamp() * 1000)
 
 
-def put(client, size):
+def put(client: Any, size: Any) -> Any:
     """Put one record; whether the shard has taken it."""
     try:
         client.put_record(StreamName="s", PartitionKey="k", Data=bytes(size - 1))
@@ -39,14 +40,14 @@ def put(client, size):
     return True
 
 
-def put_records(client, sizes):
+def put_records(client: Any, sizes: Any) -> Any:
     """Put records; the sizes of those that the shard has not taken."""
     records = [{"PartitionKey": "k", "Data": bytes(size - 1)} for size in sizes]
     answer = client.put_records(StreamName="s", Records=records)
     return [size for size, entry in zip(sizes, answer["Records"], strict=True) if "ErrorCode" in entry]
 
 
-def in_window(accepted, end, length):
+def in_window(accepted: Any, end: Any, length: Any) -> Any:
     return [size for at, size in accepted if end - length < at <= end]
 
 
@@ -54,7 +55,7 @@ def in_window(accepted, end, length):
 @example([(0, [KIB] * 8), (1, KIB), (998, KIB), (1, KIB)])
 @example([(0, 1), (999, [4 * KIB + 1, 1]), (0, 4 * KIB)])
 @example([(0, 60 * KIB), (15_000, 4 * KIB), (5_000, 60 * KIB)])
-def test_no_window_takes_more_than_the_limit(load):
+def test_no_window_takes_more_than_the_limit(load: Any) -> None:
     accepted = []
     with fake_kinesis(start=START, limits=WRITE_LIMITS, streams={"s": 1}) as kinesis:
         for pause, what in load:
@@ -84,7 +85,7 @@ def test_no_window_takes_more_than_the_limit(load):
 
 @given(st.lists(st.tuples(pauses, sizes), min_size=1, max_size=20))
 @settings(max_examples=40)
-def test_the_sdks_retries_get_every_record_through(load):
+def test_the_sdks_retries_get_every_record_through(load: Any) -> None:
     with fake_kinesis(start=START, limits=WRITE_LIMITS, streams={"s": 1}) as kinesis:
         for pause, size in load:
             kinesis.advance(milliseconds=pause)
@@ -94,7 +95,7 @@ def test_the_sdks_retries_get_every_record_through(load):
 
 @given(st.lists(sizes, min_size=1, max_size=40))
 @settings(max_examples=40)
-def test_a_producer_that_sends_again_what_failed_gets_everything_through_in_good_time(load):
+def test_a_producer_that_sends_again_what_failed_gets_everything_through_in_good_time(load: Any) -> None:
     with fake_kinesis(start=START, limits=WRITE_LIMITS, streams={"s": 1}, virtual_sleep=True) as kinesis:
         start = kinesis.now
         left = load
@@ -112,7 +113,7 @@ READ_LIMITS = Limits(shard_read_bytes_per_second=READ_BYTES, shard_read_calls_pe
 reads = st.lists(st.tuples(pauses, st.integers(1, 20)), min_size=1, max_size=40)
 
 
-def read(client, iterator, limit):
+def read(client: Any, iterator: Any, limit: Any) -> Any:
     """The sizes of the records that the shard gives; None if it gives none now."""
     try:
         answer = client.get_records(ShardIterator=iterator, Limit=limit)
@@ -121,13 +122,13 @@ def read(client, iterator, limit):
     return [len(record["Data"]) for record in answer["Records"]]
 
 
-def iterator_of(client):
+def iterator_of(client: Any) -> Any:
     answer = client.get_shard_iterator(StreamName="s", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")
     return answer["ShardIterator"]
 
 
 @given(st.lists(sizes, min_size=1, max_size=20), reads)
-def test_no_window_gives_more_than_the_limit(stored, load):
+def test_no_window_gives_more_than_the_limit(stored: Any, load: Any) -> None:
     given_ = []
     with fake_kinesis(start=START, limits=READ_LIMITS, streams={"s": 1}) as kinesis:
         for size in stored:
@@ -148,7 +149,7 @@ def test_no_window_gives_more_than_the_limit(stored, load):
 
 @given(st.lists(sizes, min_size=1, max_size=20), st.integers(1, 20))
 @settings(max_examples=50)
-def test_a_reader_that_backs_off_reads_everything(stored, limit):
+def test_a_reader_that_backs_off_reads_everything(stored: Any, limit: Any) -> None:
     with fake_kinesis(start=START, limits=READ_LIMITS, streams={"s": 1}, virtual_sleep=True) as kinesis:
         for size in stored:
             kinesis.stream("s").put(bytes(size))
@@ -167,7 +168,7 @@ def test_a_reader_that_backs_off_reads_everything(stored, limit):
 
 @given(st.lists(pauses, min_size=1, max_size=60))
 @settings(max_examples=50)
-def test_no_window_has_more_calls_of_a_control_operation_than_the_limit(load):
+def test_no_window_has_more_calls_of_a_control_operation_than_the_limit(load: Any) -> None:
     accepted = []
     with fake_kinesis(start=START, limits=Limits(api_calls=True)) as kinesis:
         for pause in load:

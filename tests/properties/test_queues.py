@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
+from typing import Any
 
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -61,25 +62,25 @@ class AQueue(RuleBasedStateMachine):
     # --- the world ------------------------------------------------------------------------------------------------
 
     @rule(howmany=st.sampled_from([1, 2, 12]))
-    def put(self, howmany):
+    def put(self, howmany: Any) -> None:
         for _ in range(howmany):
             text = str(next(self.numbers))
             self.fake.stream("orders").put(text, text)
             self.records[text] = Record(self.now, visible_at=self.now)
 
     @rule(seconds=st.sampled_from([1, 29, 30, 30, 100, 12 * 3600]))
-    def advance(self, seconds):
+    def advance(self, seconds: Any) -> None:
         self.fake.advance(seconds=seconds)
         self.now += seconds
 
     @rule(data=st.data())
-    def split(self, data):
+    def split(self, data: Any) -> None:
         stream = self.fake.stream("orders")
         if len(stream.open_shards) < 12:
             stream.split(data.draw(st.sampled_from([shard.shard_id for shard in stream.open_shards])))
 
     @rule(data=st.data())
-    def merge(self, data):
+    def merge(self, data: Any) -> None:
         shards = sorted(self.fake.stream("orders").open_shards, key=lambda shard: shard.starting_hash_key)
         if len(shards) > 1:
             lower = data.draw(st.integers(0, len(shards) - 2))
@@ -88,14 +89,14 @@ class AQueue(RuleBasedStateMachine):
     # --- receiving ------------------------------------------------------------------------------------------------
 
     @rule(target=handles, limit=st.sampled_from([1, 3, 10]), timeout=st.sampled_from([0, 0, None, 100]))
-    def receive(self, limit, timeout):
+    def receive(self, limit: Any, timeout: Any) -> Any:
         return self._receive(self.client.receive_queue_records, limit, timeout, is_dead=False)
 
     @rule(target=dead_handles, limit=st.sampled_from([1, 3, 10]), timeout=st.sampled_from([0, 0, None, 100]))
-    def receive_dead_letters(self, limit, timeout):
+    def receive_dead_letters(self, limit: Any, timeout: Any) -> Any:
         return self._receive(self.client.receive_dead_letter_queue_records, limit, timeout, is_dead=True)
 
-    def _receive(self, operation, limit, timeout, is_dead):
+    def _receive(self, operation: Any, limit: Any, timeout: Any, is_dead: Any) -> Any:
         self._settle()
         receivable = {
             text
@@ -119,19 +120,19 @@ class AQueue(RuleBasedStateMachine):
     # --- what is done with it -------------------------------------------------------------------------------------
 
     @rule(held=consumes(handles))
-    def acknowledge(self, held):
+    def acknowledge(self, held: Any) -> None:
         record = self._change("acknowledge_queue_records", held, is_dead=False)
         if record is not None:
             record.is_done = True
 
     @rule(held=consumes(dead_handles))
-    def acknowledge_dead_letter(self, held):
+    def acknowledge_dead_letter(self, held: Any) -> None:
         record = self._change("acknowledge_dead_letter_queue_records", held, is_dead=True)
         if record is not None:
             record.is_done = True
 
     @rule(held=consumes(dead_handles))
-    def restore(self, held):
+    def restore(self, held: Any) -> None:
         record = self._change("restore_dead_letter_queue_records", held, is_dead=True)
         if record is not None:
             record.is_dead = False
@@ -139,19 +140,19 @@ class AQueue(RuleBasedStateMachine):
             record.visible_at = self.now
 
     @rule(held=handles, seconds=st.sampled_from([0, 1, 60]))
-    def hide(self, held, seconds):
+    def hide(self, held: Any, seconds: Any) -> None:
         self._hide("update_queue_records_visibility", held, seconds, is_dead=False)
 
     @rule(held=dead_handles, seconds=st.sampled_from([0, 1, 60]))
-    def hide_dead_letter(self, held, seconds):
+    def hide_dead_letter(self, held: Any, seconds: Any) -> None:
         self._hide("update_dead_letter_queue_records_visibility", held, seconds, is_dead=True)
 
-    def _hide(self, operation, held, seconds, is_dead):
+    def _hide(self, operation: Any, held: Any, seconds: Any, is_dead: Any) -> None:
         record = self._change(operation, held, is_dead, VisibilityTimeoutSeconds=seconds)
         if record is not None:
             record.visible_at = self.now + seconds
 
-    def _change(self, operation, held, is_dead, **more):
+    def _change(self, operation: Any, held: Any, is_dead: Any, **more: Any) -> Any:
         """Ask for a change, hold that it is done exactly if it may be, and give the record if it was."""
         self._settle()
         text, handle = held
@@ -164,14 +165,14 @@ class AQueue(RuleBasedStateMachine):
         assert [entry["ReceiptHandle"] for entry in answer["Failed"]] == ([] if allowed else [handle])
         return record if allowed else None
 
-    def _settle(self):
+    def _settle(self) -> None:
         for record in self.records.values():
             record.settle(self.now)
 
     # --- what the view shows --------------------------------------------------------------------------------------
 
     @invariant()
-    def the_view_shows_every_record_where_it_is(self):
+    def the_view_shows_every_record_where_it_is(self) -> None:
         self._settle()
         view = self.fake.queue("billing")
         kept = {text: record for text, record in self.records.items() if not record.is_done}
@@ -181,7 +182,7 @@ class AQueue(RuleBasedStateMachine):
         assert _texts(view.waiting) == sorted(t for t, record in alive.items() if record.visible_at <= self.now)
 
 
-def _texts(records):
+def _texts(records: Any) -> Any:
     return sorted(record.data.decode() for record in records)
 
 

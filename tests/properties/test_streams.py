@@ -93,7 +93,7 @@ def advance_in_sight(kinesis: KinesisFake, client: Any, step: tuple[str, int], p
 
 
 @given(shard_counts, scripts, st.integers(1, 7))
-def test_nothing_is_lost_doubled_moved_or_stamped_anew(shard_count, script, limit):
+def test_nothing_is_lost_doubled_moved_or_stamped_anew(shard_count: Any, script: Any, limit: Any) -> None:
     with new_fake(shard_count) as kinesis:
         client = client_without_retries()
         played, memory = Played(), Memory()
@@ -119,7 +119,7 @@ def test_nothing_is_lost_doubled_moved_or_stamped_anew(shard_count, script, limi
 
 @fewer
 @given(shard_counts, scripts, st.integers(2, 9))
-def test_one_leap_equals_many_steps(shard_count, script, jumps):
+def test_one_leap_equals_many_steps(shard_count: Any, script: Any, jumps: Any) -> None:
     states = []
     for number in (1, jumps):
         with new_fake(shard_count) as kinesis:
@@ -133,7 +133,7 @@ def test_one_leap_equals_many_steps(shard_count, script, jumps):
 
 @fewer
 @given(shard_counts, scripts)
-def test_the_same_script_gives_the_same_answers_to_the_last_byte(shard_count, script):
+def test_the_same_script_gives_the_same_answers_to_the_last_byte(shard_count: Any, script: Any) -> None:
     answers = []
     for _ in range(2):
         with new_fake(shard_count) as kinesis:

@@ -6,13 +6,14 @@ import asyncio
 import contextlib
 import time
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import time_machine
 from botocore.exceptions import WaiterError
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kinesis_fake import Fault, Limits, fake_kinesis
+from kinesis_fake import Fault, KinesisFake, Limits, fake_kinesis
 from tests.properties.anything import STREAMS, advances, play, scripts
 from tests.support.clients import client_with_retries, client_without_retries, new_client
 from tests.support.state import state_of
@@ -33,12 +34,12 @@ RETRYING_CLIENT = client_with_retries()
 ADAPTIVE = new_client(retries={"mode": "adaptive"})
 
 
-def new_fake(**options):
+def new_fake(**options: Any) -> Any:
     return fake_kinesis(start=START, streams=dict.fromkeys(STREAMS, 2), **options)
 
 
 @given(scripts, st.integers(2, 9), st.booleans())
-def test_one_jump_equals_many_steps(script, jumps, with_limits):
+def test_one_jump_equals_many_steps(script: Any, jumps: Any, with_limits: Any) -> None:
     runs = []
     for number in (1, jumps):
         with new_fake(autojump=False, limits=LIMITS if with_limits else None) as kinesis:
@@ -66,7 +67,7 @@ faults = st.lists(
 )
 
 
-def in_force(kinesis, faults):
+def in_force(kinesis: KinesisFake, faults: Any) -> None:
     """Put faults into a fake; that one of them is not used is no trouble here."""
     for fault in faults:
         kinesis.inject(fault).is_excused = True
@@ -74,7 +75,9 @@ def in_force(kinesis, faults):
 
 @given(scripts, faults, st.booleans(), st.integers(0, 3))
 @settings(max_examples=60)
-def test_the_same_script_with_the_same_start_gives_the_same_bytes(script, faults, legacy, seed):
+def test_the_same_script_with_the_same_start_gives_the_same_bytes(
+    script: Any, faults: Any, legacy: Any, seed: Any
+) -> None:
     runs = []
     for _ in range(2):
         with new_fake(seed=seed, limits=LIMITS) as kinesis:
@@ -87,7 +90,7 @@ def test_the_same_script_with_the_same_start_gives_the_same_bytes(script, faults
 
 @given(scripts, faults, st.booleans())
 @settings(max_examples=60)
-def test_time_never_goes_back(script, faults, legacy):
+def test_time_never_goes_back(script: Any, faults: Any, legacy: Any) -> None:
     client = RETRYING_CLIENT if legacy else ADAPTIVE
     with new_fake(limits=LIMITS, virtual_sleep=True) as kinesis:
         in_force(kinesis, faults)
@@ -114,13 +117,13 @@ def test_time_never_goes_back(script, faults, legacy):
         assert all(pending.due_at > kinesis.now for pending in kinesis.pending())
 
 
-def wait(client):
+def wait(client: Any) -> None:
     with contextlib.suppress(WaiterError):
         client.get_waiter("stream_exists").wait(StreamName="a", WaiterConfig={"Delay": 2, "MaxAttempts": 3})
 
 
 @given(st.lists(st.one_of(st.tuples(st.just("process"), st.integers(-100_000, 100_000)), advances), max_size=20))
-def test_a_clock_that_follows_the_process_never_goes_back_either(moves):
+def test_a_clock_that_follows_the_process_never_goes_back_either(moves: Any) -> None:
     with time_machine.travel(datetime(2026, 1, 1, tzinfo=timezone.utc), tick=False) as process:
         with fake_kinesis(clock="system", streams={"a": 1}) as kinesis:
             for who, milliseconds in moves:

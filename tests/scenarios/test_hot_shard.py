@@ -6,10 +6,11 @@ import re
 import time
 from datetime import timedelta
 from itertools import chain
+from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations
+from kinesis_fake import Durations, KinesisFake
 
 pytestmark = pytest.mark.fake_kinesis(
     start="2026-01-01T00:00:00Z",
@@ -26,7 +27,7 @@ IMAGE = bytes(200 * 1024)
 class Producer:
     """Puts three images a second under each of two busy keys, and a note under a third; keeps for later what failed."""
 
-    def __init__(self, client, keys):
+    def __init__(self, client: Any, keys: Any) -> None:
         self._client = client
         *busy, quiet = keys
         images = [{"PartitionKey": key, "Data": IMAGE} for key in busy]
@@ -34,7 +35,7 @@ class Producer:
         self._backlog = []
         self.hot_shard_ids = set()
 
-    def run_for_a_second(self):
+    def run_for_a_second(self) -> Any:
         """Put a second's worth; the number of records that are left."""
         records = self._backlog + self._records
         answer = self._client.put_records(StreamName="images", Records=records)
@@ -46,34 +47,34 @@ class Producer:
         return len(self._backlog)
 
 
-def split_in_the_middle(client, shard):
+def split_in_the_middle(client: Any, shard: Any) -> None:
     start, end = (int(shard["HashKeyRange"][name]) for name in ("StartingHashKey", "EndingHashKey"))
     middle = str((start + end + 1) // 2)
     client.split_shard(StreamName="images", ShardToSplit=shard["ShardId"], NewStartingHashKey=middle)
 
 
-def open_shards(client):
+def open_shards(client: Any) -> Any:
     return client.list_shards(StreamName="images", ShardFilter={"Type": "AT_LATEST"})["Shards"]
 
 
-def wrong_relief(client, producer):
+def wrong_relief(client: Any, producer: Any) -> None:
     """Splits the first shard that can be split."""
     split_in_the_middle(client, open_shards(client)[0])
 
 
-def right_relief(client, producer):
+def right_relief(client: Any, producer: Any) -> None:
     """Splits the shard that refuses records."""
     (shard,) = [shard for shard in open_shards(client) if shard["ShardId"] in producer.hot_shard_ids]
     split_in_the_middle(client, shard)
 
 
-def keys_for(kinesis):
+def keys_for(kinesis: KinesisFake) -> Any:
     """Two keys of the second shard, one in each half of it, and one of the first shard."""
     rehearsal = kinesis.create_stream("rehearsal", shards=4)
     return [kinesis.partition_key_for("rehearsal", rehearsal.shards[index].shard_id) for index in (2, 3, 0)]
 
 
-def scenario(kinesis, client, relieve):
+def scenario(kinesis: KinesisFake, client: Any, relieve: Any) -> None:
     producer = Producer(client, keys_for(kinesis))
     while producer.run_for_a_second() < 3:
         pass
@@ -84,7 +85,9 @@ def scenario(kinesis, client, relieve):
     assert backlogs[-1] == 0, f"left: {backlogs[5:]}"
 
 
-def test_the_right_relief_lets_the_backlog_vanish_and_nothing_is_lost(kinesis, kinesis_client):
+def test_the_right_relief_lets_the_backlog_vanish_and_nothing_is_lost(
+    kinesis: KinesisFake, kinesis_client: Any
+) -> None:
     before = kinesis.now
     scenario(kinesis, kinesis_client, right_relief)
     # The quiet shard has its notes, the hot one five images a second, and its children have the rest.
@@ -92,7 +95,7 @@ def test_the_right_relief_lets_the_backlog_vanish_and_nothing_is_lost(kinesis, k
     assert kinesis.now - before == timedelta(seconds=12)
 
 
-def test_the_wrong_relief_relieves_no_reader(kinesis, kinesis_client):
+def test_the_wrong_relief_relieves_no_reader(kinesis: KinesisFake, kinesis_client: Any) -> None:
     with pytest.raises(AssertionError) as caught:
         scenario(kinesis, kinesis_client, wrong_relief)
     assert str(caught.value).splitlines()[0] == "left: [9, 10, 11, 12]"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", virtual_sleep=True, streams={"orders": 1})
@@ -13,12 +15,12 @@ pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", virtual_slee
 SHARD = "shardId-000000000000"
 
 
-def process(record, done):
+def process(record: Any, done: Any) -> None:
     time.sleep(90)
     done.append(record["Data"])
 
 
-def wrong_consumer(client, done):
+def wrong_consumer(client: Any, done: Any) -> None:
     """Trusts that the next iterator is good whenever it is used."""
     iterator = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")
     iterator = iterator["ShardIterator"]
@@ -31,7 +33,7 @@ def wrong_consumer(client, done):
         iterator = answer["NextShardIterator"]
 
 
-def forgetful_consumer(client, done):
+def forgetful_consumer(client: Any, done: Any) -> None:
     """Asks for a new iterator where it began, and so for what it has processed already."""
     while len(done) < 10:
         answer = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")
@@ -46,7 +48,7 @@ def forgetful_consumer(client, done):
             continue
 
 
-def right_consumer(client, done):
+def right_consumer(client: Any, done: Any) -> None:
     """Asks for a new iterator after the last record it has processed, if the one at hand has expired."""
     position = {"ShardIteratorType": "TRIM_HORIZON"}
     iterator = None
@@ -70,7 +72,7 @@ def right_consumer(client, done):
         iterator = answer["NextShardIterator"]
 
 
-def scenario(kinesis, client, consumer):
+def scenario(kinesis: KinesisFake, client: Any, consumer: Any) -> None:
     for number in range(10):
         kinesis.stream("orders").put(str(number))
     done = []
@@ -78,13 +80,13 @@ def scenario(kinesis, client, consumer):
     assert done == [b"%d" % number for number in range(10)], f"processed: {b' '.join(done).decode()}"
 
 
-def test_the_right_consumer_processes_every_record_once(kinesis, kinesis_client):
+def test_the_right_consumer_processes_every_record_once(kinesis: KinesisFake, kinesis_client: Any) -> None:
     scenario(kinesis, kinesis_client, right_consumer)
     outcomes = [call.outcome for call in kinesis.calls.of("GetRecords")]
     assert outcomes == ["ok", "ExpiredIteratorException", "ok", "ExpiredIteratorException", "ok"]
 
 
-def test_the_wrong_consumer_dies_after_its_first_batch(kinesis, kinesis_client):
+def test_the_wrong_consumer_dies_after_its_first_batch(kinesis: KinesisFake, kinesis_client: Any) -> None:
     with refused(
         kinesis_client,
         "ExpiredIteratorException",
@@ -94,7 +96,7 @@ def test_the_wrong_consumer_dies_after_its_first_batch(kinesis, kinesis_client):
         scenario(kinesis, kinesis_client, wrong_consumer)
 
 
-def test_the_forgetful_consumer_processes_records_again(kinesis, kinesis_client):
+def test_the_forgetful_consumer_processes_records_again(kinesis: KinesisFake, kinesis_client: Any) -> None:
     with pytest.raises(AssertionError) as caught:
         scenario(kinesis, kinesis_client, forgetful_consumer)
     assert str(caught.value).splitlines()[0] == "processed: 0 1 2 3 0 1 2 3 0 1 2 3"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(virtual_sleep=True, streams={"orders": 1})
@@ -16,14 +18,14 @@ SHARD = "shardId-000000000000"
 class WrongConsumer:
     """Goes on after its checkpoint, whatever the stream is by now."""
 
-    def __init__(self, client):
+    def __init__(self, client: Any) -> None:
         self._client = client
         self.position = {"ShardIteratorType": "TRIM_HORIZON"}
 
-    def run(self):
+    def run(self) -> Any:
         return self.read()
 
-    def read(self):
+    def read(self) -> Any:
         answer = self._client.get_shard_iterator(StreamName="orders", ShardId=SHARD, **self.position)
         answer = self._client.get_records(ShardIterator=answer["ShardIterator"])
         for record in answer["Records"]:
@@ -37,11 +39,11 @@ class WrongConsumer:
 class RightConsumer(WrongConsumer):
     """Knows a stream by its creation, and forgets its checkpoint when that is another one."""
 
-    def __init__(self, client):
+    def __init__(self, client: Any) -> None:
         super().__init__(client)
         self._created_at = None
 
-    def run(self):
+    def run(self) -> Any:
         try:
             summary = self._client.describe_stream_summary(StreamName="orders")["StreamDescriptionSummary"]
         except self._client.exceptions.ResourceNotFoundException:
@@ -57,18 +59,18 @@ class RightConsumer(WrongConsumer):
 class StubbornConsumer:
     """Keeps the iterator it was given."""
 
-    def __init__(self, client):
+    def __init__(self, client: Any) -> None:
         self._client = client
         answer = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")
         self._iterator = answer["ShardIterator"]
 
-    def run(self):
+    def run(self) -> Any:
         answer = self._client.get_records(ShardIterator=self._iterator)
         self._iterator = answer["NextShardIterator"]
         return [record["Data"] for record in answer["Records"]]
 
 
-def scenario(kinesis, client, consumer):
+def scenario(kinesis: KinesisFake, client: Any, consumer: Any) -> None:
     got = []
     client.put_record(StreamName="orders", PartitionKey="ada", Data=b"old")
     got += consumer.run()
@@ -85,11 +87,11 @@ def scenario(kinesis, client, consumer):
     assert got == [b"old", b"new", b"newer"], f"got: {b' '.join(got).decode()}"
 
 
-def test_the_right_consumer_goes_on_with_the_new_stream(kinesis, client):
+def test_the_right_consumer_goes_on_with_the_new_stream(kinesis: KinesisFake, client: Any) -> None:
     scenario(kinesis, client, RightConsumer(client))
 
 
-def test_the_wrong_consumer_is_told_that_its_checkpoint_is_of_another_stream(kinesis, client):
+def test_the_wrong_consumer_is_told_that_its_checkpoint_is_of_another_stream(kinesis: KinesisFake, client: Any) -> None:
     consumer = WrongConsumer(client)
     with refused(client, "InvalidArgumentException") as caught:
         scenario(kinesis, client, consumer)
@@ -100,7 +102,7 @@ def test_the_wrong_consumer_is_told_that_its_checkpoint_is_of_another_stream(kin
     )
 
 
-def test_the_stubborn_consumer_gets_an_internal_failure(kinesis, client):
+def test_the_stubborn_consumer_gets_an_internal_failure(kinesis: KinesisFake, client: Any) -> None:
     with pytest.raises(client.exceptions.ClientError) as caught:
         scenario(kinesis, client, StubbornConsumer(client))
     # AWS says nothing more about it, not even a message.

@@ -5,9 +5,11 @@ from __future__ import annotations
 import time
 from collections import Counter
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(
@@ -25,14 +27,14 @@ MAX_ATTEMPTS = 30
 class Reader:
     """Reads the shard bit by bit; ``wait`` is what it does when AWS says that this is too much."""
 
-    def __init__(self, client, wait):
+    def __init__(self, client: Any, wait: Any) -> None:
         self._client = client
         self._wait = wait
         answer = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")
         self._iterator = answer["ShardIterator"]
         self.got = []
 
-    def read(self):
+    def read(self) -> None:
         for attempt in range(1, MAX_ATTEMPTS + 1):
             try:
                 answer = self._client.get_records(ShardIterator=self._iterator, Limit=1)
@@ -46,16 +48,16 @@ class Reader:
                 return
 
 
-def wrong_wait(attempt):
+def wrong_wait(attempt: Any) -> None:
     """Tries again at once: while it does, no time passes that would help."""
 
 
-def right_wait(attempt):
+def right_wait(attempt: Any) -> None:
     """Backs off, each time for longer."""
     time.sleep(min(2 ** (attempt - 1), 10))
 
 
-def scenario(kinesis, client, wait):
+def scenario(kinesis: KinesisFake, client: Any, wait: Any) -> None:
     for number in range(8):
         kinesis.stream("orders").put(b"%d" % number + bytes(900_000))
     readers = [Reader(client, wait) for _ in range(4)]
@@ -65,7 +67,7 @@ def scenario(kinesis, client, wait):
     assert [reader.got for reader in readers] == [list(range(8))] * 4
 
 
-def test_the_right_readers_all_get_through(kinesis, client):
+def test_the_right_readers_all_get_through(kinesis: KinesisFake, client: Any) -> None:
     before = kinesis.now
     scenario(kinesis, client, right_wait)
     # Of 32 reads of 900 kB three go in a row; then the shard rests for 1.3 s, and the reader for one second and two.
@@ -74,7 +76,7 @@ def test_the_right_readers_all_get_through(kinesis, client):
     assert kinesis.now - before == timedelta(seconds=3 * 10)
 
 
-def test_the_wrong_reader_gives_up(kinesis, client):
+def test_the_wrong_reader_gives_up(kinesis: KinesisFake, client: Any) -> None:
     before = kinesis.now
     with refused(client, "ProvisionedThroughputExceededException") as caught:
         scenario(kinesis, client, wrong_wait)

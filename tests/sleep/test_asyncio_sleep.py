@@ -9,10 +9,11 @@ import subprocess
 import sys
 import threading
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
-from kinesis_fake import KinesisFakeError, fake_kinesis
+from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
 
 pytestmark = pytest.mark.interpreter
 
@@ -21,13 +22,13 @@ OURS = asyncio.sleep
 
 
 @pytest.fixture
-def kinesis():
+def kinesis() -> Any:
     with fake_kinesis(start=NEW_YEAR, virtual_sleep=True, streams={"orders": 1}) as kinesis:
         yield kinesis
 
 
 @pytest.fixture(params=["asyncio", pytest.param("uvloop", marks=pytest.mark.asyncio_clients)])
-def run(request):
+def run(request: Any) -> Any:
     """Runs a coroutine on either kind of loop."""
     return pytest.importorskip(request.param).run
 
@@ -35,33 +36,33 @@ def run(request):
 class Timeline:
     """Who said what when, in seconds since the beginning."""
 
-    def __init__(self, kinesis):
+    def __init__(self, kinesis: KinesisFake) -> None:
         self._kinesis = kinesis
         self._start = kinesis.now
         self.told = []
 
     @property
-    def at(self):
+    def at(self) -> Any:
         return (self._kinesis.now - self._start).total_seconds()
 
-    def tell(self, who):
+    def tell(self, who: Any) -> None:
         self.told.append((who, self.at))
 
-    async def sleep(self, seconds, who=None):
+    async def sleep(self, seconds: Any, who: Any = None) -> None:
         await asyncio.sleep(seconds)
         self.tell(seconds if who is None else who)
 
 
 @pytest.fixture
-def timeline(kinesis):
+def timeline(kinesis: KinesisFake) -> Any:
     return Timeline(kinesis)
 
 
 # --- one task -----------------------------------------------------------------------------------------------------
 
 
-def test_a_sleep_moves_the_clock_and_returns_its_result(run, timeline):
-    async def main():
+def test_a_sleep_moves_the_clock_and_returns_its_result(run: Any, timeline: Any) -> None:
+    async def main() -> None:
         assert await asyncio.sleep(3600, "rested") == "rested"
         assert await asyncio.sleep(0.001) is None
         assert await asyncio.sleep(0, "yielded") == "yielded"
@@ -72,8 +73,8 @@ def test_a_sleep_moves_the_clock_and_returns_its_result(run, timeline):
     assert timeline.at == 3601.001
 
 
-def test_what_is_due_happens_while_a_task_sleeps(run, kinesis, kinesis_client):
-    async def main():
+def test_what_is_due_happens_while_a_task_sleeps(run: Any, kinesis: KinesisFake, kinesis_client: Any) -> None:
+    async def main() -> None:
         kinesis_client.create_stream(StreamName="payments", ShardCount=1)
         await asyncio.sleep(19.999)
         assert kinesis.stream("payments").status == "CREATING"
@@ -83,8 +84,8 @@ def test_what_is_due_happens_while_a_task_sleeps(run, kinesis, kinesis_client):
     run(main())
 
 
-def test_a_sleep_beyond_the_end_of_time_is_refused_and_harms_no_other(run, timeline):
-    async def main():
+def test_a_sleep_beyond_the_end_of_time_is_refused_and_harms_no_other(run: Any, timeline: Any) -> None:
+    async def main() -> None:
         beyond = asyncio.create_task(asyncio.sleep(1e12))
         await timeline.sleep(5)
         with pytest.raises(KinesisFakeError, match="Virtual time ends with the year 9999"):
@@ -95,8 +96,8 @@ def test_a_sleep_beyond_the_end_of_time_is_refused_and_harms_no_other(run, timel
     assert timeline.told == [(5, 5), (6, 11)]
 
 
-def test_a_sleep_of_no_number_is_refused(run, kinesis):
-    async def main():
+def test_a_sleep_of_no_number_is_refused(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
         with pytest.raises((KinesisFakeError, ValueError)):
             await asyncio.sleep(math.nan)
         with pytest.raises(TypeError):
@@ -108,29 +109,29 @@ def test_a_sleep_of_no_number_is_refused(run, kinesis):
 # --- side by side -------------------------------------------------------------------------------------------------
 
 
-def test_tasks_wake_in_the_order_of_their_instants(run, timeline):
-    async def main():
+def test_tasks_wake_in_the_order_of_their_instants(run: Any, timeline: Any) -> None:
+    async def main() -> None:
         await asyncio.gather(*map(timeline.sleep, (30, 10, 20, 0.5, 10.001)))
 
     run(main())
     assert timeline.told == [(0.5, 0.5), (10, 10), (10.001, 10.001), (20, 20), (30, 30)]
 
 
-def test_tasks_of_one_instant_wake_in_the_order_they_fell_asleep(run, timeline):
-    async def main():
+def test_tasks_of_one_instant_wake_in_the_order_they_fell_asleep(run: Any, timeline: Any) -> None:
+    async def main() -> None:
         await asyncio.gather(*(timeline.sleep(7, name) for name in "dacb"))
 
     run(main())
     assert timeline.told == [("d", 7), ("a", 7), ("c", 7), ("b", 7)]
 
 
-def test_loops_of_several_tasks_interleave_as_on_a_real_clock(run, timeline):
-    async def ticker(name, period, times):
+def test_loops_of_several_tasks_interleave_as_on_a_real_clock(run: Any, timeline: Any) -> None:
+    async def ticker(name: Any, period: Any, times: Any) -> None:
         for _ in range(times):
             await asyncio.sleep(period)
             timeline.tell(name)
 
-    async def main():
+    async def main() -> None:
         await asyncio.gather(ticker("a", 2, 6), ticker("b", 3, 4), ticker("c", 5, 2))
 
     run(main())
@@ -141,10 +142,10 @@ def test_loops_of_several_tasks_interleave_as_on_a_real_clock(run, timeline):
     assert [at for _, at in timeline.told] == sorted(at for at, _ in expected)
 
 
-def test_a_hundred_tasks_of_chance_are_in_order(run, timeline):
+def test_a_hundred_tasks_of_chance_are_in_order(run: Any, timeline: Any) -> None:
     durations = [random.Random(number).randint(1, 10_000) / 1000 for number in range(100)]
 
-    async def main():
+    async def main() -> None:
         await asyncio.gather(*map(timeline.sleep, durations))
 
     run(main())
@@ -152,8 +153,8 @@ def test_a_hundred_tasks_of_chance_are_in_order(run, timeline):
     assert [who for who, _ in timeline.told] == sorted(durations)
 
 
-def test_a_task_that_is_started_later_counts_from_then(run, timeline):
-    async def main():
+def test_a_task_that_is_started_later_counts_from_then(run: Any, timeline: Any) -> None:
+    async def main() -> None:
         first = asyncio.create_task(timeline.sleep(10, "first"))
         await asyncio.sleep(4)
         second = asyncio.create_task(timeline.sleep(5, "second"))
@@ -164,13 +165,15 @@ def test_a_task_that_is_started_later_counts_from_then(run, timeline):
     assert timeline.told == [("second", 9), ("first", 10), ("third", 11)]
 
 
-def test_calls_between_sleeps_happen_at_the_instants_between(run, kinesis, kinesis_client):
-    async def produce(name, period):
+def test_calls_between_sleeps_happen_at_the_instants_between(
+    run: Any, kinesis: KinesisFake, kinesis_client: Any
+) -> None:
+    async def produce(name: Any, period: Any) -> None:
         for _ in range(3):
             await asyncio.sleep(period)
             kinesis_client.put_record(StreamName="orders", PartitionKey=name, Data=b"")
 
-    async def main():
+    async def main() -> None:
         await asyncio.gather(produce("slow", 10), produce("fast", 4))
 
     run(main())
@@ -181,8 +184,10 @@ def test_calls_between_sleeps_happen_at_the_instants_between(run, kinesis, kines
     assert arrivals == [("fast", 4), ("fast", 8), ("slow", 10), ("fast", 12), ("slow", 20), ("slow", 30)]
 
 
-def test_a_test_that_moves_the_clock_wakes_those_whose_time_has_come(run, kinesis, timeline):
-    async def main():
+def test_a_test_that_moves_the_clock_wakes_those_whose_time_has_come(
+    run: Any, kinesis: KinesisFake, timeline: Any
+) -> None:
+    async def main() -> None:
         tasks = [asyncio.create_task(timeline.sleep(seconds)) for seconds in (5, 50)]
         await asyncio.sleep(0)
         kinesis.advance(seconds=20)
@@ -195,8 +200,8 @@ def test_a_test_that_moves_the_clock_wakes_those_whose_time_has_come(run, kinesi
 # --- cancelled ----------------------------------------------------------------------------------------------------
 
 
-def test_a_task_that_is_cancelled_moves_nothing(run, timeline):
-    async def main():
+def test_a_task_that_is_cancelled_moves_nothing(run: Any, timeline: Any) -> None:
+    async def main() -> None:
         task = asyncio.create_task(timeline.sleep(1000))
         await timeline.sleep(1)
         task.cancel()
@@ -208,8 +213,8 @@ def test_a_task_that_is_cancelled_moves_nothing(run, timeline):
     assert timeline.told == [(1, 1), (2, 3)]
 
 
-def test_all_sleepers_may_be_cancelled_at_once(run, timeline):
-    async def main():
+def test_all_sleepers_may_be_cancelled_at_once(run: Any, timeline: Any) -> None:
+    async def main() -> None:
         tasks = [asyncio.create_task(timeline.sleep(seconds)) for seconds in (1, 2, 3)]
         await asyncio.sleep(0)
         for task in tasks:
@@ -221,8 +226,8 @@ def test_all_sleepers_may_be_cancelled_at_once(run, timeline):
     assert timeline.told == [(4, 4)]
 
 
-def test_a_task_may_cancel_the_one_that_would_be_next(run, timeline):
-    async def main():
+def test_a_task_may_cancel_the_one_that_would_be_next(run: Any, timeline: Any) -> None:
+    async def main() -> None:
         victim = asyncio.create_task(timeline.sleep(2, "victim"))
         await timeline.sleep(1, "killer")
         victim.cancel()
@@ -232,8 +237,8 @@ def test_a_task_may_cancel_the_one_that_would_be_next(run, timeline):
     assert timeline.told == [("killer", 1), ("killer", 6)]
 
 
-def test_a_sleep_for_ever_lasts_until_it_is_cancelled_and_moves_nothing(run, timeline):
-    async def main():
+def test_a_sleep_for_ever_lasts_until_it_is_cancelled_and_moves_nothing(run: Any, timeline: Any) -> None:
+    async def main() -> None:
         forever = asyncio.create_task(asyncio.sleep(math.inf))
         await timeline.sleep(10)
         assert not forever.done()
@@ -248,11 +253,11 @@ def test_a_sleep_for_ever_lasts_until_it_is_cancelled_and_moves_nothing(run, tim
 # --- not alone ----------------------------------------------------------------------------------------------------
 
 
-def test_tasks_that_can_go_on_go_on_before_the_clock_moves(run, timeline):
-    async def main():
+def test_tasks_that_can_go_on_go_on_before_the_clock_moves(run: Any, timeline: Any) -> None:
+    async def main() -> None:
         queue = asyncio.Queue()
 
-        async def worker():
+        async def worker() -> None:
             for _ in range(20):
                 await queue.get()
                 await asyncio.sleep(0)
@@ -269,8 +274,8 @@ def test_tasks_that_can_go_on_go_on_before_the_clock_moves(run, timeline):
     assert timeline.told == [("item", 0)] * 20 + [("awake", 5)]
 
 
-def test_a_task_that_spins_until_another_one_wakes_up_does_not_spin_for_ever(run, timeline):
-    async def main():
+def test_a_task_that_spins_until_another_one_wakes_up_does_not_spin_for_ever(run: Any, timeline: Any) -> None:
+    async def main() -> None:
         sleeper = asyncio.create_task(timeline.sleep(60, "awake"))
         while not sleeper.done():
             await asyncio.sleep(0)
@@ -280,16 +285,18 @@ def test_a_task_that_spins_until_another_one_wakes_up_does_not_spin_for_ever(run
     assert timeline.told == [("awake", 60), ("seen", 60)]
 
 
-def test_work_in_a_thread_takes_no_virtual_time(run, kinesis, kinesis_client, timeline):
-    def work():
+def test_work_in_a_thread_takes_no_virtual_time(
+    run: Any, kinesis: KinesisFake, kinesis_client: Any, timeline: Any
+) -> None:
+    def work() -> None:
         subprocess.run([sys.executable, "-S", "-c", ""], check=True)  # takes its time
         kinesis_client.put_record(StreamName="orders", PartitionKey="ada", Data=b"")
 
-    async def ticker():
+    async def ticker() -> None:
         while kinesis.stream("orders").records == []:
             await asyncio.sleep(1)
 
-    async def main():
+    async def main() -> None:
         await asyncio.gather(ticker(), asyncio.to_thread(work))
 
     run(main())
@@ -298,12 +305,14 @@ def test_work_in_a_thread_takes_no_virtual_time(run, kinesis, kinesis_client, ti
     assert timeline.at <= 1
 
 
-def test_threads_that_call_beside_a_ticking_task_see_hardly_any_time_pass(run, kinesis, kinesis_client, timeline):
-    async def ticker():
+def test_threads_that_call_beside_a_ticking_task_see_hardly_any_time_pass(
+    run: Any, kinesis: KinesisFake, kinesis_client: Any, timeline: Any
+) -> None:
+    async def ticker() -> None:
         while True:
             await asyncio.sleep(1)
 
-    async def main():
+    async def main() -> None:
         task = asyncio.create_task(ticker())
         for number in range(30):
             await asyncio.to_thread(
@@ -316,14 +325,14 @@ def test_threads_that_call_beside_a_ticking_task_see_hardly_any_time_pass(run, k
     assert timeline.at <= 31
 
 
-def test_work_that_waits_for_a_task_that_sleeps_comes_to_its_end(run, timeline):
+def test_work_that_waits_for_a_task_that_sleeps_comes_to_its_end(run: Any, timeline: Any) -> None:
     released = threading.Event()
 
-    async def release():
+    async def release() -> None:
         await timeline.sleep(10, "released")
         released.set()
 
-    async def main():
+    async def main() -> None:
         assert (await asyncio.gather(asyncio.to_thread(released.wait, 30), release()))[0]
 
     run(main())
@@ -333,7 +342,7 @@ def test_work_that_waits_for_a_task_that_sleeps_comes_to_its_end(run, timeline):
 # --- whose sleep --------------------------------------------------------------------------------------------------
 
 
-def test_afterwards_sleep_is_what_it_was():
+def test_afterwards_sleep_is_what_it_was() -> None:
     with fake_kinesis(virtual_sleep=True):
         assert asyncio.sleep is not OURS
         assert asyncio.tasks.sleep is asyncio.sleep
@@ -342,30 +351,30 @@ def test_afterwards_sleep_is_what_it_was():
         assert asyncio.sleep is OURS
 
 
-def test_tasks_of_two_fakes_side_by_side_each_sleep_in_their_own_time(run):
-    async def inside(start, seconds):
+def test_tasks_of_two_fakes_side_by_side_each_sleep_in_their_own_time(run: Any) -> None:
+    async def inside(start: Any, seconds: Any) -> Any:
         with fake_kinesis(start=start, virtual_sleep=True) as kinesis:
             before = kinesis.now
             for _ in range(3):
                 await asyncio.sleep(seconds)
             return kinesis.now - before
 
-    async def main():
+    async def main() -> Any:
         return await asyncio.gather(inside(NEW_YEAR, 10), inside("2020-02-02T00:00:00Z", 1))
 
     assert run(main()) == [timedelta(seconds=30), timedelta(seconds=3)]
 
 
-def test_no_fake_starves_another_one(run):
-    async def main():
+def test_no_fake_starves_another_one(run: Any) -> None:
+    async def main() -> None:
         done = asyncio.Event()
 
-        async def tick():
+        async def tick() -> None:
             with fake_kinesis(start="2000-01-01T00:00:00Z", virtual_sleep=True):
                 while not done.is_set():
                     await asyncio.sleep(1)
 
-        async def sleep():
+        async def sleep() -> None:
             with fake_kinesis(start="2030-01-01T00:00:00Z", virtual_sleep=True):
                 await asyncio.sleep(10)
                 done.set()
@@ -375,8 +384,8 @@ def test_no_fake_starves_another_one(run):
     run(main())
 
 
-def test_a_fake_may_be_left_while_a_task_of_it_sleeps(run):
-    async def main():
+def test_a_fake_may_be_left_while_a_task_of_it_sleeps(run: Any) -> None:
+    async def main() -> None:
         with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
             task = asyncio.create_task(asyncio.sleep(60, "awake"))
             await asyncio.sleep(0)
@@ -387,7 +396,7 @@ def test_a_fake_may_be_left_while_a_task_of_it_sleeps(run):
     assert asyncio.sleep is OURS
 
 
-def test_one_loop_after_another_may_sleep(run, timeline):
+def test_one_loop_after_another_may_sleep(run: Any, timeline: Any) -> None:
     for _ in range(3):
         run(timeline.sleep(1))
     assert timeline.told == [(1, 1), (1, 2), (1, 3)]

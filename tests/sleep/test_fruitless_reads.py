@@ -37,7 +37,7 @@ def read_to_the_end(client: Any, at_most: int | None = None) -> int:
 
 
 @pytest.fixture
-def kinesis():
+def kinesis() -> Any:
     with fake_kinesis(streams={"orders": 1}) as kinesis:
         yield kinesis
 

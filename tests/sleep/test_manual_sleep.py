@@ -35,10 +35,10 @@ def started(function: Callable[..., Any], *arguments: Any) -> threading.Thread:
     return thread
 
 
-def test_a_thread_sleeps_until_the_test_moves_the_clock(kinesis):
+def test_a_thread_sleeps_until_the_test_moves_the_clock(kinesis: KinesisFake) -> None:
     told = []
 
-    def sleep():
+    def sleep() -> None:
         for _ in range(3):
             time.sleep(10)
             told.append(at(kinesis))
@@ -54,10 +54,10 @@ def test_a_thread_sleeps_until_the_test_moves_the_clock(kinesis):
     thread.join()
 
 
-def test_sleepers_wake_in_the_order_of_their_instants_one_after_the_other(kinesis):
+def test_sleepers_wake_in_the_order_of_their_instants_one_after_the_other(kinesis: KinesisFake) -> None:
     told = []
 
-    def sleep(seconds):
+    def sleep(seconds: Any) -> None:
         time.sleep(seconds)
         told.append((seconds, at(kinesis)))
         time.sleep(1)
@@ -70,10 +70,10 @@ def test_sleepers_wake_in_the_order_of_their_instants_one_after_the_other(kinesi
         thread.join()
 
 
-def test_settling_wakes_those_that_are_due_on_the_way(kinesis, kinesis_client):
+def test_settling_wakes_those_that_are_due_on_the_way(kinesis: KinesisFake, kinesis_client: Any) -> None:
     told = []
 
-    def sleep():
+    def sleep() -> None:
         time.sleep(7)
         told.append(at(kinesis))
 
@@ -84,11 +84,11 @@ def test_settling_wakes_those_that_are_due_on_the_way(kinesis, kinesis_client):
     thread.join()
 
 
-def test_timeouts_wait_for_the_test_and_what_happens_before_them_ends_the_wait(kinesis):
+def test_timeouts_wait_for_the_test_and_what_happens_before_them_ends_the_wait(kinesis: KinesisFake) -> None:
     orders: queue.Queue[int] = queue.Queue()
     got = []
 
-    def consume():
+    def consume() -> None:
         try:
             while True:
                 got.append((orders.get(timeout=60), at(kinesis)))
@@ -105,7 +105,7 @@ def test_timeouts_wait_for_the_test_and_what_happens_before_them_ends_the_wait(k
     thread.join()
 
 
-def test_a_sleep_of_the_test_itself_moves_the_clock(kinesis):
+def test_a_sleep_of_the_test_itself_moves_the_clock(kinesis: KinesisFake) -> None:
     told = []
     thread = started(lambda: [time.sleep(2), told.append(at(kinesis))])
     time.sleep(1)
@@ -138,13 +138,13 @@ def run_pool() -> str:
         return "\n".join(map(repr, kinesis.calls)) + f"\n{at(kinesis)}"
 
 
-def test_a_pool_of_four_consumers_makes_the_same_calls_in_a_hundred_runs():
+def test_a_pool_of_four_consumers_makes_the_same_calls_in_a_hundred_runs() -> None:
     first = run_pool()
     assert first.count("GetRecords") == 16
     assert {run_pool() for _ in range(100)} == {first}
 
 
-def test_an_idle_subscription_beside_a_thread_costs_hardly_any_real_time(kinesis):
+def test_an_idle_subscription_beside_a_thread_costs_hardly_any_real_time(kinesis: KinesisFake) -> None:
     client = kinesis.client()
     arn = kinesis.stream("orders").stream_arn
     consumer_arn = client.register_stream_consumer(StreamARN=arn, ConsumerName="billing")["Consumer"]["ConsumerARN"]
@@ -162,12 +162,12 @@ def test_an_idle_subscription_beside_a_thread_costs_hardly_any_real_time(kinesis
     thread.join()
 
 
-def test_a_test_that_waits_for_a_thread_that_waits_for_the_test_is_told():
-    def sleep():
+def test_a_test_that_waits_for_a_thread_that_waits_for_the_test_is_told() -> None:
+    def sleep() -> None:
         with suppress(KinesisFakeError):  # it is told in the thread, too
             time.sleep(60)
 
-    def run_it():
+    def run_it() -> None:
         with fake_kinesis(start=NEW_YEAR, virtual_sleep="manual"):
             started(sleep).join()
 
@@ -175,7 +175,7 @@ def test_a_test_that_waits_for_a_thread_that_waits_for_the_test_is_told():
         run_it()
 
 
-def test_a_word_that_is_none_is_refused():
+def test_a_word_that_is_none_is_refused() -> None:
     with pytest.raises(KinesisFakeError, match=r"^virtual_sleep must be True, False or 'manual', not 'auto'\."):
         fake_kinesis(virtual_sleep="auto").start()
 
@@ -185,14 +185,14 @@ def test_a_word_that_is_none_is_refused():
 
 @pytest.mark.asyncio_clients
 @pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
-def test_tasks_sleep_until_the_test_moves_the_clock(kind):
+def test_tasks_sleep_until_the_test_moves_the_clock(kind: Any) -> None:
     run = pytest.importorskip(kind).run
 
-    async def main():
+    async def main() -> None:
         with fake_kinesis(start=NEW_YEAR, virtual_sleep="manual") as kinesis:
             told = []
 
-            async def sleep(seconds):
+            async def sleep(seconds: Any) -> None:
                 for _ in range(2):
                     await asyncio.sleep(seconds)
                     told.append((seconds, at(kinesis)))
@@ -211,8 +211,8 @@ def test_tasks_sleep_until_the_test_moves_the_clock(kind):
 
 
 @pytest.mark.asyncio_clients
-def test_a_move_that_is_not_awaited_in_a_task_is_told():
-    async def main():
+def test_a_move_that_is_not_awaited_in_a_task_is_told() -> None:
+    async def main() -> None:
         with fake_kinesis(virtual_sleep="manual") as kinesis:
             kinesis.advance(seconds=1)
 
@@ -221,8 +221,8 @@ def test_a_move_that_is_not_awaited_in_a_task_is_told():
 
 
 @pytest.mark.asyncio_clients
-def test_tasks_that_all_wait_for_the_test_are_told():
-    async def main():
+def test_tasks_that_all_wait_for_the_test_are_told() -> None:
+    async def main() -> None:
         with fake_kinesis(virtual_sleep="manual"):
             await asyncio.sleep(5)
 

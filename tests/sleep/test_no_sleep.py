@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from typing import Any
 
 import pytest
 
@@ -21,23 +22,23 @@ pytestmark = pytest.mark.interpreter
 BRIEFLY = 2 * no_sleep.ALLOWED_S
 
 
-async def wait_for_a_timer():
+async def wait_for_a_timer() -> None:
     asyncio.get_running_loop().call_later(BRIEFLY, (done := asyncio.Event()).set)
     await done.wait()
 
 
-async def run_into_a_timeout():
+async def run_into_a_timeout() -> None:
     with pytest.raises(asyncio.TimeoutError):
         await asyncio.wait_for(asyncio.Event().wait(), BRIEFLY)
 
 
-def in_a_thread(wait):
+def in_a_thread(wait: Any) -> None:
     thread = threading.Thread(target=wait, name="sleeper")
     thread.start()
     thread.join()
 
 
-def wait_for_a_thread_that_does_not_end():
+def wait_for_a_thread_that_does_not_end() -> None:
     happens = threading.Event()
     thread = threading.Thread(target=happens.wait)
     thread.start()
@@ -46,7 +47,7 @@ def wait_for_a_thread_that_does_not_end():
     thread.join()
 
 
-def wait_for_an_item_that_does_not_come():
+def wait_for_an_item_that_does_not_come() -> None:
     with pytest.raises(queue.Empty):
         queue.Queue().get(timeout=BRIEFLY)
 
@@ -72,24 +73,24 @@ WAITS = {
 
 
 @pytest.mark.parametrize("name", WAITS)
-def test_a_wait_is_found_out(name):
+def test_a_wait_is_found_out(name: Any) -> None:
     wait, told = WAITS[name]
     wait()
     waits = no_sleep.take_waits()
     assert [line for line in waits if line.startswith(told)], waits
 
 
-def ends_soon():
+def ends_soon() -> None:
     subprocess.run([sys.executable, "-S", "-c", ""], capture_output=True, check=True)
 
 
-def waits_for_a_thread():
+def waits_for_a_thread() -> None:
     happened = threading.Event()
     threading.Thread(target=happened.set).start()
     assert happened.wait(30)
 
 
-def sleeps_virtually():
+def sleeps_virtually() -> None:
     with fake_kinesis(virtual_sleep=True):
         time.sleep(1000)
         asyncio.run(asyncio.sleep(1000))
@@ -107,12 +108,12 @@ def sleeps_virtually():
     ],
     ids=["a process", "a thread", "virtual", "no time", "no time of asyncio", "work in a thread"],
 )
-def test_to_wait_for_what_happens_is_no_sleep(what):
+def test_to_wait_for_what_happens_is_no_sleep(what: Any) -> None:
     what()
     assert no_sleep.take_waits() == []
 
 
-def test_a_test_that_waits_fails(pytester):
+def test_a_test_that_waits_fails(pytester: Any) -> None:
     pytester.makepyfile(
         """
         import time

@@ -10,6 +10,7 @@ import time
 from collections.abc import Generator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
@@ -25,7 +26,7 @@ def kinesis() -> Generator[KinesisFake]:
         yield kinesis
 
 
-def test_all_clocks_show_one_time(kinesis):
+def test_all_clocks_show_one_time(kinesis: KinesisFake) -> None:
     before = time.monotonic(), time.monotonic_ns()
     for _ in range(2):
         assert kinesis.now == datetime.now(timezone.utc) == datetime.fromtimestamp(time.time(), timezone.utc)
@@ -38,8 +39,8 @@ def test_all_clocks_show_one_time(kinesis):
 
 
 @pytest.mark.parametrize("name", ["time", "time_ns", "monotonic", "monotonic_ns"])
-def test_a_loop_until_a_deadline_ends_when_it_should(kinesis, name):
-    def clock():
+def test_a_loop_until_a_deadline_ends_when_it_should(kinesis: KinesisFake, name: Any) -> None:
+    def clock() -> Any:
         return getattr(time, name)() / (1e9 if name.endswith("_ns") else 1)
 
     deadline, turns = clock() + 20, 0
@@ -49,7 +50,7 @@ def test_a_loop_until_a_deadline_ends_when_it_should(kinesis, name):
     assert (turns, kinesis.now) == (4, NEW_YEAR + timedelta(seconds=20))
 
 
-def test_code_that_stamps_its_records_agrees_with_kinesis(kinesis, kinesis_client):
+def test_code_that_stamps_its_records_agrees_with_kinesis(kinesis: KinesisFake, kinesis_client: Any) -> None:
     kinesis_client.put_record(StreamName="orders", PartitionKey="ada", Data=b"old")
     time.sleep(3600)
     noon = datetime.now(timezone.utc)
@@ -63,8 +64,8 @@ def test_code_that_stamps_its_records_agrees_with_kinesis(kinesis, kinesis_clien
 
 @pytest.mark.asyncio_clients
 @pytest.mark.parametrize("kind", ["asyncio", "uvloop"])
-def test_the_loop_shows_it_too(kinesis, kind):
-    async def main():
+def test_the_loop_shows_it_too(kinesis: KinesisFake, kind: Any) -> None:
+    async def main() -> None:
         loop = asyncio.get_running_loop()
         start = loop.time(), time.monotonic()
         await asyncio.sleep(3600)
@@ -77,8 +78,8 @@ def test_the_loop_shows_it_too(kinesis, kind):
     pytest.importorskip(kind).run(main())
 
 
-def test_threads_of_the_test_see_it_too(kinesis):
-    def wait_until_deadline():
+def test_threads_of_the_test_see_it_too(kinesis: KinesisFake) -> None:
+    def wait_until_deadline() -> Any:
         deadline, turns = time.monotonic() + 60, 0
         while time.monotonic() < deadline:
             time.sleep(20)
@@ -90,10 +91,10 @@ def test_threads_of_the_test_see_it_too(kinesis):
     assert kinesis.now == NEW_YEAR + timedelta(seconds=60)
 
 
-def test_the_monotonic_clock_of_a_thread_of_others_is_the_machines():
+def test_the_monotonic_clock_of_a_thread_of_others_is_the_machines() -> None:
     ask, told = threading.Semaphore(0), []
 
-    def look():
+    def look() -> None:
         ask.acquire()
         told.append(time.monotonic())
 
@@ -107,7 +108,7 @@ def test_the_monotonic_clock_of_a_thread_of_others_is_the_machines():
     assert before <= told[0] <= time.monotonic()
 
 
-def test_a_snapshot_brings_the_time_of_the_process_back(kinesis):
+def test_a_snapshot_brings_the_time_of_the_process_back(kinesis: KinesisFake) -> None:
     snapshot = kinesis.snapshot()
     kinesis.advance(hours=1)
     kinesis.restore(snapshot)
@@ -116,12 +117,12 @@ def test_a_snapshot_brings_the_time_of_the_process_back(kinesis):
     assert datetime.now(timezone.utc) == kinesis.now == NEW_YEAR + timedelta(seconds=1)
 
 
-def test_afterwards_the_clocks_are_the_machines():
+def test_afterwards_the_clocks_are_the_machines() -> None:
     names = ("time", "time_ns", "monotonic", "monotonic_ns")
     before = [getattr(time, name) for name in names]
     year = datetime.now(timezone.utc).year
 
-    def fail_inside():
+    def fail_inside() -> None:
         with fake_kinesis(start="2525-01-01T00:00:00Z", clock="shared"):
             assert time.monotonic is not before[2]
             assert datetime.now(timezone.utc).year == 2525
@@ -133,7 +134,7 @@ def test_afterwards_the_clocks_are_the_machines():
     assert [getattr(time, name) for name in names] == before
 
 
-def test_without_the_option_the_process_has_its_own_time():
+def test_without_the_option_the_process_has_its_own_time() -> None:
     with fake_kinesis(start="2525-01-01T00:00:00Z", virtual_sleep=True):
         before = time.monotonic()
         time.sleep(3600)
@@ -141,7 +142,7 @@ def test_without_the_option_the_process_has_its_own_time():
         assert datetime.now(timezone.utc).year < 2525
 
 
-def test_real_sleep_makes_no_sense_with_it():
+def test_real_sleep_makes_no_sense_with_it() -> None:
     with pytest.raises(KinesisFakeError) as caught:
         fake_kinesis(clock="shared", virtual_sleep=False).start()
     assert str(caught.value).startswith(
@@ -150,7 +151,7 @@ def test_real_sleep_makes_no_sense_with_it():
     )
 
 
-def test_without_time_machine_the_remedy_is_named(monkeypatch):
+def test_without_time_machine_the_remedy_is_named(monkeypatch: Any) -> None:
     find_spec = importlib.util.find_spec
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None if name == "time_machine" else find_spec(name))
     monkeypatch.setitem(sys.modules, "time_machine", None)

@@ -6,13 +6,14 @@ import asyncio
 import time
 from contextlib import contextmanager
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import freezegun
 import pytest
 import time_machine
 from botocore.exceptions import WaiterError
 
-from kinesis_fake import Durations, Fault, KinesisFakeError, fake_kinesis
+from kinesis_fake import Durations, Fault, KinesisFake, KinesisFakeError, fake_kinesis
 from tests.support.clients import new_client
 from tests.support.refusals import refused
 
@@ -25,31 +26,31 @@ SHARD = "shardId-000000000000"
 class FreezeGun:
     """freezegun behind the two verbs of these tests."""
 
-    def __init__(self, frozen):
+    def __init__(self, frozen: Any) -> None:
         self._frozen = frozen
 
-    def shift(self, **units):
+    def shift(self, **units: Any) -> None:
         self._frozen.tick(timedelta(**units))
 
-    def move_to(self, instant):
+    def move_to(self, instant: Any) -> None:
         self._frozen.move_to(instant)
 
 
 class TimeMachine:
     """time-machine behind the same."""
 
-    def __init__(self, traveller):
+    def __init__(self, traveller: Any) -> None:
         self._traveller = traveller
 
-    def shift(self, **units):
+    def shift(self, **units: Any) -> None:
         self._traveller.shift(timedelta(**units))
 
-    def move_to(self, instant):
+    def move_to(self, instant: Any) -> None:
         self._traveller.move_to(instant)
 
 
 @contextmanager
-def frozen_by(library, tick=False):
+def frozen_by(library: Any, tick: Any = False) -> Any:
     if library == "freezegun":
         with freezegun.freeze_time(NEW_YEAR, tick=tick) as frozen:
             yield FreezeGun(frozen)
@@ -59,30 +60,30 @@ def frozen_by(library, tick=False):
 
 
 @pytest.fixture(params=["freezegun", "time-machine"])
-def process(request):
+def process(request: Any) -> Any:
     """The system clock, frozen at the beginning of 2026."""
     with frozen_by(request.param) as process:
         yield process
 
 
 @pytest.fixture
-def kinesis(process):
+def kinesis(process: Any) -> Any:
     with fake_kinesis(clock="system", streams={"orders": 1}) as kinesis:
         yield kinesis
 
 
 @pytest.fixture
-def slow_kinesis(process):
+def slow_kinesis(process: Any) -> Any:
     """A fake whose transitions take as long as in AWS, and wait for the system clock."""
     with fake_kinesis(clock="system", durations=Durations(), streams={"orders": 1}) as kinesis:
         yield kinesis
 
 
-def slept(kinesis):
+def slept(kinesis: KinesisFake) -> Any:
     return kinesis.now - NEW_YEAR
 
 
-def iterator_of(client, **parameters):
+def iterator_of(client: Any, **parameters: Any) -> Any:
     return client.get_shard_iterator(
         StreamName="orders", ShardId=SHARD, **{"ShardIteratorType": "TRIM_HORIZON", **parameters}
     )["ShardIterator"]
@@ -91,7 +92,7 @@ def iterator_of(client, **parameters):
 # --- the process moves Kinesis ------------------------------------------------------------------------------------
 
 
-def test_both_clocks_agree_and_move_together(process, kinesis):
+def test_both_clocks_agree_and_move_together(process: Any, kinesis: KinesisFake) -> None:
     assert kinesis.now == datetime.now(timezone.utc) == NEW_YEAR
     process.shift(hours=25)
     assert kinesis.now == datetime.now(timezone.utc) == NEW_YEAR + timedelta(hours=25)
@@ -101,19 +102,19 @@ def test_both_clocks_agree_and_move_together(process, kinesis):
 
 # Of these, as floats of seconds, the second and the third lie below the millisecond.
 @pytest.mark.parametrize("milliseconds", [1_767_225_600_057, 134_539_381_663, 272_932_995_331])
-def test_no_millisecond_is_lost_in_a_float(milliseconds):
+def test_no_millisecond_is_lost_in_a_float(milliseconds: Any) -> None:
     instant = datetime(1970, 1, 1, tzinfo=timezone.utc) + timedelta(milliseconds=milliseconds)
     with time_machine.travel(instant, tick=False), fake_kinesis(clock="system") as kinesis:
         assert kinesis.now == instant
 
 
-def test_without_the_option_the_clock_starts_there_and_stands_still(process):
+def test_without_the_option_the_clock_starts_there_and_stands_still(process: Any) -> None:
     with fake_kinesis() as kinesis:
         process.shift(hours=1)
         assert kinesis.now == NEW_YEAR
 
 
-def test_a_view_shows_what_has_happened_since_it_was_taken(process, slow_kinesis):
+def test_a_view_shows_what_has_happened_since_it_was_taken(process: Any, slow_kinesis: Any) -> None:
     kinesis, kinesis_client = slow_kinesis, slow_kinesis.client()
     kinesis_client.create_stream(StreamName="payments", ShardCount=1)
     payments = kinesis.stream("payments")
@@ -137,14 +138,14 @@ def test_a_view_shows_what_has_happened_since_it_was_taken(process, slow_kinesis
         kinesis.stream("payments")
 
 
-def test_what_has_happened_is_pending_no_more(process, slow_kinesis):
+def test_what_has_happened_is_pending_no_more(process: Any, slow_kinesis: Any) -> None:
     kinesis, kinesis_client = slow_kinesis, slow_kinesis.client()
     kinesis_client.create_stream(StreamName="payments", ShardCount=1)
     process.shift(seconds=20)
     assert kinesis.pending() == []
 
 
-def test_a_client_sees_the_time_of_the_process(process, kinesis, kinesis_client):
+def test_a_client_sees_the_time_of_the_process(process: Any, kinesis: KinesisFake, kinesis_client: Any) -> None:
     kinesis_client.put_record(StreamName="orders", PartitionKey="ada", Data=b"old")
     process.shift(hours=1)
     noon = datetime.now(timezone.utc)
@@ -162,7 +163,9 @@ def test_a_client_sees_the_time_of_the_process(process, kinesis, kinesis_client)
     assert [record.data for record in kinesis.stream("orders").records] == [b"new"]
 
 
-def test_time_that_goes_back_stands_still_until_it_is_caught_up_with(process, kinesis, kinesis_client):
+def test_time_that_goes_back_stands_still_until_it_is_caught_up_with(
+    process: Any, kinesis: KinesisFake, kinesis_client: Any
+) -> None:
     process.shift(seconds=100)
     assert slept(kinesis) == timedelta(seconds=100)
     process.move_to(NEW_YEAR)
@@ -177,7 +180,7 @@ def test_time_that_goes_back_stands_still_until_it_is_caught_up_with(process, ki
 # --- who waits moves Kinesis further ------------------------------------------------------------------------------
 
 
-def test_what_is_moved_here_is_added_to_the_process_clock(process, kinesis):
+def test_what_is_moved_here_is_added_to_the_process_clock(process: Any, kinesis: KinesisFake) -> None:
     kinesis.advance(seconds=10)
     process.shift(seconds=5)
     assert slept(kinesis) == timedelta(seconds=15)
@@ -189,7 +192,9 @@ def test_what_is_moved_here_is_added_to_the_process_clock(process, kinesis):
         kinesis.travel_to(NEW_YEAR)
 
 
-def test_transitions_take_no_time_so_that_polls_do_not_run_ahead(process, kinesis, kinesis_client):
+def test_transitions_take_no_time_so_that_polls_do_not_run_ahead(
+    process: Any, kinesis: KinesisFake, kinesis_client: Any
+) -> None:
     kinesis_client.create_stream(StreamName="payments", ShardCount=1)
     summary = kinesis_client.describe_stream_summary(StreamName="payments")["StreamDescriptionSummary"]
     assert summary["StreamStatus"] == "ACTIVE"
@@ -199,7 +204,7 @@ def test_transitions_take_no_time_so_that_polls_do_not_run_ahead(process, kinesi
     assert kinesis.now == noon == NEW_YEAR
 
 
-def test_transitions_that_take_time_wait_for_the_process(process, slow_kinesis):
+def test_transitions_that_take_time_wait_for_the_process(process: Any, slow_kinesis: Any) -> None:
     client = slow_kinesis.client()
     client.create_stream(StreamName="payments", ShardCount=1)
     for status, milliseconds in (("CREATING", 19_999), ("CREATING", 1), ("ACTIVE", 0)):
@@ -208,7 +213,7 @@ def test_transitions_that_take_time_wait_for_the_process(process, slow_kinesis):
         process.shift(milliseconds=milliseconds)
 
 
-def test_a_test_that_asks_for_it_lets_polls_run_ahead(process):
+def test_a_test_that_asks_for_it_lets_polls_run_ahead(process: Any) -> None:
     with fake_kinesis(clock="system", durations=Durations(), autojump=True) as kinesis:
         client = kinesis.client()
         client.create_stream(StreamName="payments", ShardCount=1)
@@ -216,7 +221,7 @@ def test_a_test_that_asks_for_it_lets_polls_run_ahead(process):
         assert slept(kinesis) == timedelta(seconds=20)
 
 
-def test_an_sdk_waiter_runs_ahead_until_the_process_has_caught_up(process, slow_kinesis):
+def test_an_sdk_waiter_runs_ahead_until_the_process_has_caught_up(process: Any, slow_kinesis: Any) -> None:
     kinesis, client = slow_kinesis, slow_kinesis.client()
     client.create_stream(StreamName="payments", ShardCount=1)
     client.get_waiter("stream_exists").wait(StreamName="payments")
@@ -231,7 +236,7 @@ def test_an_sdk_waiter_runs_ahead_until_the_process_has_caught_up(process, slow_
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
-def test_retries_back_off_without_the_process(process, kinesis, mode):
+def test_retries_back_off_without_the_process(process: Any, kinesis: KinesisFake, mode: Any) -> None:
     client = new_client(retries={"mode": mode})
     kinesis.inject(Fault.throttle("PutRecord", times=2))
     client.put_record(StreamName="orders", PartitionKey="ada", Data=b"")
@@ -240,7 +245,7 @@ def test_retries_back_off_without_the_process(process, kinesis, mode):
     assert datetime.now(timezone.utc) == NEW_YEAR
 
 
-def test_settling_moves_it_for_good(process, slow_kinesis):
+def test_settling_moves_it_for_good(process: Any, slow_kinesis: Any) -> None:
     slow_kinesis.client().create_stream(StreamName="payments", ShardCount=1)
     slow_kinesis.settle()
     assert slept(slow_kinesis) == timedelta(seconds=20)
@@ -248,12 +253,12 @@ def test_settling_moves_it_for_good(process, slow_kinesis):
     assert slept(slow_kinesis) == timedelta(seconds=21)
 
 
-def test_virtual_sleep_moves_it_and_leaves_the_process_alone(process):
+def test_virtual_sleep_moves_it_and_leaves_the_process_alone(process: Any) -> None:
     with fake_kinesis(clock="system", virtual_sleep=True) as kinesis:
         time.sleep(10)
         process.shift(seconds=1)
 
-        async def main():
+        async def main() -> None:
             await asyncio.gather(*map(asyncio.sleep, (5, 3)))
 
         asyncio.run(main())
@@ -265,7 +270,7 @@ def test_virtual_sleep_moves_it_and_leaves_the_process_alone(process):
 
 
 @pytest.mark.parametrize("library", ["freezegun", "time-machine"])
-def test_a_ticking_clock_is_followed(library):
+def test_a_ticking_clock_is_followed(library: Any) -> None:
     with frozen_by(library, tick=True) as process:
         with fake_kinesis(clock="system", streams={"orders": 1}) as kinesis:
             client = kinesis.client()
@@ -282,7 +287,7 @@ def test_a_ticking_clock_is_followed(library):
 
 
 @pytest.mark.parametrize("library", ["freezegun", "time-machine"])
-def test_a_clock_that_ticks_in_the_middle_of_a_move_breaks_no_move(library):
+def test_a_clock_that_ticks_in_the_middle_of_a_move_breaks_no_move(library: Any) -> None:
     with frozen_by(library, tick=True):
         with fake_kinesis(clock="system", streams={"orders": 1}) as kinesis:
             client = kinesis.client()
@@ -298,7 +303,7 @@ def test_a_clock_that_ticks_in_the_middle_of_a_move_breaks_no_move(library):
             kinesis.settle()
 
 
-def test_a_clock_that_ticks_at_every_look_is_followed():
+def test_a_clock_that_ticks_at_every_look_is_followed() -> None:
     with freezegun.freeze_time(NEW_YEAR, auto_tick_seconds=1):
         with fake_kinesis(clock="system", streams={"orders": 1}) as kinesis:
             client = kinesis.client()
@@ -315,7 +320,7 @@ def test_a_clock_that_ticks_at_every_look_is_followed():
             assert len(client.get_records(ShardIterator=iterator)["Records"]) == 10
 
 
-def test_the_process_clock_itself_is_followed_when_nothing_freezes_it():
+def test_the_process_clock_itself_is_followed_when_nothing_freezes_it() -> None:
     with fake_kinesis(clock="system") as kinesis:
         before = datetime.now(timezone.utc)
         now = kinesis.now
@@ -326,7 +331,7 @@ def test_the_process_clock_itself_is_followed_when_nothing_freezes_it():
 # --- options ------------------------------------------------------------------------------------------------------
 
 
-def test_a_clock_that_follows_has_no_start_of_its_own():
+def test_a_clock_that_follows_has_no_start_of_its_own() -> None:
     with pytest.raises(KinesisFakeError) as caught:
         fake_kinesis(clock="system", start=NEW_YEAR).__enter__()
     assert str(caught.value) == "A clock that follows the system clock cannot have a start; leave start= out."
@@ -335,7 +340,7 @@ def test_a_clock_that_follows_has_no_start_of_its_own():
     assert str(caught.value) == "clock must be 'virtual', 'system' or 'shared', not 'wall'."
 
 
-def test_time_beyond_the_end_of_virtual_time_is_refused():
+def test_time_beyond_the_end_of_virtual_time_is_refused() -> None:
     with time_machine.travel(NEW_YEAR, tick=False), fake_kinesis(clock="system") as kinesis:
         with pytest.raises(KinesisFakeError, match="Virtual time ends with the year 9999"):
             kinesis.advance(days=365 * 9000)

@@ -58,20 +58,20 @@ def at(kinesis: KinesisFake) -> float:
     return (kinesis.now - NEW_YEAR).total_seconds()
 
 
-def test_it_sleeps_for_real_and_moves_nothing(kinesis, daemon, slept_for_real):
+def test_it_sleeps_for_real_and_moves_nothing(kinesis: KinesisFake, daemon: Any, slept_for_real: Any) -> None:
     daemon.do(time.sleep, 5)
     assert (slept_for_real, at(kinesis)) == ([5], 0)
     time.sleep(7)
     assert (slept_for_real, at(kinesis)) == ([5], 7)
 
 
-def test_its_timeouts_are_real(kinesis, daemon):
+def test_its_timeouts_are_real(kinesis: KinesisFake, daemon: Any) -> None:
     assert not daemon.do(threading.Event().wait, 0.001)
     assert at(kinesis) == 0
 
 
-def test_a_thread_that_it_starts_is_its_own(kinesis, daemon, slept_for_real):
-    def start_another():
+def test_a_thread_that_it_starts_is_its_own(kinesis: KinesisFake, daemon: Any, slept_for_real: Any) -> None:
+    def start_another() -> None:
         another = threading.Thread(target=time.sleep, args=(5,))
         another.start()
         another.join()
@@ -80,14 +80,18 @@ def test_a_thread_that_it_starts_is_its_own(kinesis, daemon, slept_for_real):
     assert (slept_for_real, at(kinesis)) == ([5], 0)
 
 
-def test_a_thread_that_calls_the_fake_belongs_to_the_test(kinesis, kinesis_client, daemon, slept_for_real):
+def test_a_thread_that_calls_the_fake_belongs_to_the_test(
+    kinesis: KinesisFake, kinesis_client: Any, daemon: Any, slept_for_real: Any
+) -> None:
     daemon.do(kinesis_client.list_streams)
     daemon.do(time.sleep, 5)
     assert (slept_for_real, at(kinesis)) == ([], 5)
 
 
-def test_a_thread_that_enters_the_fake_of_its_own_sleeps_in_that(kinesis, daemon, slept_for_real):
-    def inside():
+def test_a_thread_that_enters_the_fake_of_its_own_sleeps_in_that(
+    kinesis: KinesisFake, daemon: Any, slept_for_real: Any
+) -> None:
+    def inside() -> Any:
         with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as own:
             time.sleep(9)
             return at(own)
@@ -96,21 +100,25 @@ def test_a_thread_that_enters_the_fake_of_its_own_sleeps_in_that(kinesis, daemon
     assert (slept_for_real, at(kinesis)) == ([], 0)
 
 
-def test_a_thread_that_the_test_starts_belongs_to_the_test(kinesis, slept_for_real):
+def test_a_thread_that_the_test_starts_belongs_to_the_test(kinesis: KinesisFake, slept_for_real: Any) -> None:
     thread = threading.Thread(target=time.sleep, args=(5,))
     thread.start()
     thread.join()
     assert (slept_for_real, at(kinesis)) == ([], 5)
 
 
-def test_a_daemon_that_polls_all_day_is_not_killed(kinesis, daemon, slept_for_real, monkeypatch):
+def test_a_daemon_that_polls_all_day_is_not_killed(
+    kinesis: KinesisFake, daemon: Any, slept_for_real: Any, monkeypatch: Any
+) -> None:
     """As the poller of a notebook's kernel does: it sleeps in a loop and has no idea of Kinesis."""
     monkeypatch.setattr("kinesis_fake.virtual_time.sleep.MAX_IDLE_SLEEPS", 100)
     daemon.do(lambda: [time.sleep(0.05) for _ in range(1000)])
     assert (len(slept_for_real), at(kinesis)) == (1000, 0)
 
 
-def test_a_thread_of_the_test_that_only_sleeps_is_told_of_when_the_fake_is_left(daemon, slept_for_real, monkeypatch):
+def test_a_thread_of_the_test_that_only_sleeps_is_told_of_when_the_fake_is_left(
+    daemon: Any, slept_for_real: Any, monkeypatch: Any
+) -> None:
     monkeypatch.setattr("kinesis_fake.virtual_time.sleep.MAX_IDLE_SLEEPS", 100)
     finished = []
 
@@ -127,7 +135,7 @@ def test_a_thread_of_the_test_that_only_sleeps_is_told_of_when_the_fake_is_left(
     assert slept_for_real == [1] * 50
 
 
-def test_what_is_told_of_does_not_mask_a_failure(slept_for_real, monkeypatch):
+def test_what_is_told_of_does_not_mask_a_failure(slept_for_real: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("kinesis_fake.virtual_time.sleep.MAX_IDLE_SLEEPS", 100)
 
     def run_it() -> None:

@@ -7,10 +7,11 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
-from kinesis_fake import KinesisFakeError, fake_kinesis
+from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
 
 pytestmark = pytest.mark.interpreter
 
@@ -19,12 +20,12 @@ OURS = time.sleep
 
 
 @pytest.fixture
-def kinesis():
+def kinesis() -> Any:
     with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
         yield kinesis
 
 
-def slept(kinesis):
+def slept(kinesis: KinesisFake) -> Any:
     return kinesis.now - NEW_YEAR
 
 
@@ -32,17 +33,19 @@ def slept(kinesis):
     ("seconds", "milliseconds"),
     [(3600, 3_600_000), (1, 1000), (0.25, 250), (0.0015, 2), (0.001, 1), (1e-9, 1), (86_400 * 400, 34_560_000_000)],
 )
-def test_a_sleep_moves_the_clock_by_its_duration_in_milliseconds(kinesis, seconds, milliseconds):
+def test_a_sleep_moves_the_clock_by_its_duration_in_milliseconds(
+    kinesis: KinesisFake, seconds: Any, milliseconds: Any
+) -> None:
     time.sleep(seconds)
     assert slept(kinesis) == timedelta(milliseconds=milliseconds)
 
 
-def test_a_sleep_of_no_time_moves_nothing(kinesis):
+def test_a_sleep_of_no_time_moves_nothing(kinesis: KinesisFake) -> None:
     time.sleep(0)
     assert slept(kinesis) == timedelta(0)
 
 
-def test_what_is_due_happens_while_the_code_sleeps(kinesis, kinesis_client):
+def test_what_is_due_happens_while_the_code_sleeps(kinesis: KinesisFake, kinesis_client: Any) -> None:
     kinesis_client.create_stream(StreamName="orders", ShardCount=1)
     time.sleep(19.999)
     assert kinesis.stream("orders").status == "CREATING"
@@ -58,8 +61,8 @@ IDLE = (
 )
 
 
-def test_a_loop_until_a_deadline_of_the_real_clock_is_told_why_it_does_not_end(kinesis):
-    def wait(deadline):
+def test_a_loop_until_a_deadline_of_the_real_clock_is_told_why_it_does_not_end(kinesis: KinesisFake) -> None:
+    def wait(deadline: Any) -> None:
         while time.monotonic() < deadline:
             time.sleep(0.001)
 
@@ -69,10 +72,12 @@ def test_a_loop_until_a_deadline_of_the_real_clock_is_told_why_it_does_not_end(k
     assert slept(kinesis) == timedelta(seconds=100)
 
 
-def test_a_task_that_loops_until_a_deadline_of_the_real_clock_is_told_so_too(kinesis, monkeypatch):
+def test_a_task_that_loops_until_a_deadline_of_the_real_clock_is_told_so_too(
+    kinesis: KinesisFake, monkeypatch: Any
+) -> None:
     monkeypatch.setattr("kinesis_fake.virtual_time.sleep.MAX_IDLE_SLEEPS", 100)
 
-    async def wait(deadline):
+    async def wait(deadline: Any) -> None:
         while time.monotonic() < deadline:
             await asyncio.sleep(0.001)
 
@@ -80,7 +85,7 @@ def test_a_task_that_loops_until_a_deadline_of_the_real_clock_is_told_so_too(kin
         asyncio.run(wait(time.monotonic() + 3600))
 
 
-def test_a_call_in_between_is_enough(kinesis, kinesis_client, monkeypatch):
+def test_a_call_in_between_is_enough(kinesis: KinesisFake, kinesis_client: Any, monkeypatch: Any) -> None:
     monkeypatch.setattr("kinesis_fake.virtual_time.sleep.MAX_IDLE_SLEEPS", 100)
     for _ in range(3):
         for _ in range(100):
@@ -88,7 +93,7 @@ def test_a_call_in_between_is_enough(kinesis, kinesis_client, monkeypatch):
         kinesis_client.list_streams()
 
 
-def test_a_loop_that_polls_and_sleeps_comes_to_its_end(kinesis, kinesis_client):
+def test_a_loop_that_polls_and_sleeps_comes_to_its_end(kinesis: KinesisFake, kinesis_client: Any) -> None:
     kinesis_client.create_stream(StreamName="orders", ShardCount=1)
     polls = 0
     with pytest.MonkeyPatch.context() as patch:
@@ -100,19 +105,19 @@ def test_a_loop_that_polls_and_sleeps_comes_to_its_end(kinesis, kinesis_client):
 
 
 @pytest.mark.parametrize("seconds", [-1, float("nan"), "1", None])
-def test_what_no_sleep_takes_is_refused_as_always(kinesis, seconds):
+def test_what_no_sleep_takes_is_refused_as_always(kinesis: KinesisFake, seconds: Any) -> None:
     with pytest.raises((ValueError, TypeError, KinesisFakeError)):
         time.sleep(seconds)
     assert slept(kinesis) == timedelta(0)
 
 
-def test_a_sleep_without_end_is_refused(kinesis):
+def test_a_sleep_without_end_is_refused(kinesis: KinesisFake) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         time.sleep(float("inf"))
     assert str(caught.value) == "A virtual sleep cannot last inf seconds; give it an end."
 
 
-def test_a_sleep_beyond_the_end_of_time_is_refused(kinesis):
+def test_a_sleep_beyond_the_end_of_time_is_refused(kinesis: KinesisFake) -> None:
     with pytest.raises(KinesisFakeError, match="Virtual time ends with the year 9999"):
         time.sleep(1e12)
 
@@ -120,12 +125,12 @@ def test_a_sleep_beyond_the_end_of_time_is_refused(kinesis):
 # --- whose sleep --------------------------------------------------------------------------------------------------
 
 
-def test_without_the_option_the_fake_does_not_touch_sleep():
+def test_without_the_option_the_fake_does_not_touch_sleep() -> None:
     with fake_kinesis():
         assert time.sleep is OURS
 
 
-def test_afterwards_sleep_is_what_it_was():
+def test_afterwards_sleep_is_what_it_was() -> None:
     for _ in range(2):
         with fake_kinesis(virtual_sleep=True):
             assert time.sleep is not OURS
@@ -135,7 +140,7 @@ def test_afterwards_sleep_is_what_it_was():
     assert time.sleep is OURS
 
 
-def test_inner_and_outer_fakes_each_sleep_in_their_own_time():
+def test_inner_and_outer_fakes_each_sleep_in_their_own_time() -> None:
     with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as outer:
         time.sleep(1)
         with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as inner:
@@ -145,7 +150,7 @@ def test_inner_and_outer_fakes_each_sleep_in_their_own_time():
     assert time.sleep is OURS
 
 
-def test_inside_a_fake_that_does_not_sleep_virtually_sleep_is_real(monkeypatch):
+def test_inside_a_fake_that_does_not_sleep_virtually_sleep_is_real(monkeypatch: Any) -> None:
     real = []
     monkeypatch.setattr(time, "sleep", real.append)
     with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as outer:
@@ -155,7 +160,7 @@ def test_inside_a_fake_that_does_not_sleep_virtually_sleep_is_real(monkeypatch):
         assert (real, slept(outer), slept(inner)) == ([10], timedelta(seconds=1), timedelta(0))
 
 
-def test_fakes_may_be_left_in_another_order_than_they_were_entered():
+def test_fakes_may_be_left_in_another_order_than_they_were_entered() -> None:
     first, second = fake_kinesis(virtual_sleep=True), fake_kinesis(virtual_sleep=True)
     first.__enter__()
     second.__enter__()
@@ -166,8 +171,8 @@ def test_fakes_may_be_left_in_another_order_than_they_were_entered():
     assert time.sleep is OURS
 
 
-def test_what_another_patcher_has_put_in_the_place_of_sleep_is_kept():
-    def theirs(seconds):
+def test_what_another_patcher_has_put_in_the_place_of_sleep_is_kept() -> None:
+    def theirs(seconds: Any) -> Any:
         return seconds
 
     with pytest.MonkeyPatch.context() as patch:
@@ -186,14 +191,14 @@ def test_what_another_patcher_has_put_in_the_place_of_sleep_is_kept():
 # --- threads ------------------------------------------------------------------------------------------------------
 
 
-def test_threads_sleep_side_by_side(kinesis):
+def test_threads_sleep_side_by_side(kinesis: KinesisFake) -> None:
     with ThreadPoolExecutor(8) as executor:
         list(executor.map(lambda _: [time.sleep(0.5) for _ in range(10)], range(8)))
     assert slept(kinesis) == timedelta(seconds=5)
 
 
-def test_a_thread_sleeps_at_least_as_long_as_it_wanted(kinesis):
-    def sleep(seconds):
+def test_a_thread_sleeps_at_least_as_long_as_it_wanted(kinesis: KinesisFake) -> None:
+    def sleep(seconds: Any) -> Any:
         before = kinesis.now
         time.sleep(seconds)
         return kinesis.now - before >= timedelta(seconds=seconds)
@@ -202,12 +207,12 @@ def test_a_thread_sleeps_at_least_as_long_as_it_wanted(kinesis):
         assert all(executor.map(sleep, [1, 2, 3, 4] * 10))
 
 
-def test_a_consumer_in_a_thread_gets_what_the_test_puts(kinesis, kinesis_client):
+def test_a_consumer_in_a_thread_gets_what_the_test_puts(kinesis: KinesisFake, kinesis_client: Any) -> None:
     kinesis.create_stream("orders", shards=1)
     got = []
     done = threading.Event()
 
-    def consume():
+    def consume() -> None:
         iterator = kinesis_client.get_shard_iterator(
             StreamName="orders", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
         )["ShardIterator"]
@@ -228,12 +233,12 @@ def test_a_consumer_in_a_thread_gets_what_the_test_puts(kinesis, kinesis_client)
     assert got == [b"0", b"1", b"2"]
 
 
-def test_a_thread_that_belongs_to_no_fake_sleeps_for_real_when_there_are_several(monkeypatch):
+def test_a_thread_that_belongs_to_no_fake_sleeps_for_real_when_there_are_several(monkeypatch: Any) -> None:
     real = []
     monkeypatch.setattr(time, "sleep", real.append)
     entered, leave = threading.Barrier(3, timeout=30), threading.Event()
 
-    def inside(seconds):
+    def inside(seconds: Any) -> Any:
         with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
             entered.wait()
             time.sleep(seconds)

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 
@@ -21,13 +22,13 @@ needs_timeout = pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio.t
 
 
 @pytest.fixture(params=["asyncio", "uvloop"])
-def run(request):
+def run(request: Any) -> Any:
     """Runs a coroutine on either kind of loop."""
     return pytest.importorskip(request.param).run
 
 
 @pytest.fixture
-def kinesis(run):
+def kinesis(run: Any) -> Any:
     with fake_kinesis(start=NEW_YEAR, virtual_sleep=True, streams={"orders": 1}) as kinesis:
         yield kinesis
 
@@ -40,8 +41,8 @@ def at(kinesis: KinesisFake) -> float:
 
 
 @needs_timeout
-def test_a_timeout_ends_a_longer_sleep_at_its_instant(run, kinesis):
-    async def main():
+def test_a_timeout_ends_a_longer_sleep_at_its_instant(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
         with pytest.raises(TimeoutError):
             async with asyncio.timeout(0.5):
                 await asyncio.sleep(100)
@@ -56,15 +57,15 @@ def test_a_timeout_ends_a_longer_sleep_at_its_instant(run, kinesis):
 
 
 @needs_timeout
-def test_a_timeout_at_an_instant_of_the_loop_and_one_that_is_moved(run, kinesis):
-    async def main():
+def test_a_timeout_at_an_instant_of_the_loop_and_one_that_is_moved(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
         loop = asyncio.get_running_loop()
         with pytest.raises(TimeoutError):
             async with asyncio.timeout_at(loop.time() + 7):
                 await asyncio.Event().wait()
         assert at(kinesis) == 7
 
-        async def have_more_patience():
+        async def have_more_patience() -> None:
             async with asyncio.timeout(10) as timeout:
                 await asyncio.sleep(5)
                 timeout.reschedule(loop.time() + 30)
@@ -77,8 +78,8 @@ def test_a_timeout_at_an_instant_of_the_loop_and_one_that_is_moved(run, kinesis)
     run(main())
 
 
-def test_wait_for_gives_up_at_its_instant(run, kinesis):
-    async def main():
+def test_wait_for_gives_up_at_its_instant(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
         with pytest.raises(asyncio.TimeoutError):
             await asyncio.wait_for(asyncio.sleep(100), 1)
         assert at(kinesis) == 1
@@ -91,8 +92,8 @@ def test_wait_for_gives_up_at_its_instant(run, kinesis):
     run(main())
 
 
-def test_wait_gives_up_at_its_instant(run, kinesis):
-    async def main():
+def test_wait_gives_up_at_its_instant(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
         short, long = (asyncio.ensure_future(asyncio.sleep(seconds)) for seconds in (5, 50))
         done, pending = await asyncio.wait([short, long], timeout=10)
         assert (done, pending, at(kinesis)) == ({short}, {long}, 10)
@@ -101,17 +102,17 @@ def test_wait_gives_up_at_its_instant(run, kinesis):
     run(main())
 
 
-def test_a_queue_of_asyncio_is_waited_for_in_virtual_time(run, kinesis):
-    async def main():
+def test_a_queue_of_asyncio_is_waited_for_in_virtual_time(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
         orders: asyncio.Queue[int] = asyncio.Queue()
         got = []
 
-        async def produce():
+        async def produce() -> None:
             for number in range(3):
                 await asyncio.sleep(10)
                 await orders.put(number)
 
-        async def consume():
+        async def consume() -> None:
             while True:
                 try:
                     got.append((await asyncio.wait_for(orders.get(), 15), at(kinesis)))
@@ -125,12 +126,12 @@ def test_a_queue_of_asyncio_is_waited_for_in_virtual_time(run, kinesis):
     run(main())
 
 
-def test_a_call_that_takes_longer_than_it_may_is_cancelled(run, kinesis):
+def test_a_call_that_takes_longer_than_it_may_is_cancelled(run: Any, kinesis: KinesisFake) -> None:
     """With a client of aiobotocore: five seconds of latency, one second of patience."""
     session = pytest.importorskip("aiobotocore.session").get_session()
     kinesis.inject(Fault.latency("PutRecord", milliseconds=5000, times=1))
 
-    async def main():
+    async def main() -> None:
         async with session.create_client("kinesis", region_name="us-east-1") as client:
             record = {"StreamName": "orders", "PartitionKey": "ada", "Data": b"1 teapot"}
             with pytest.raises(asyncio.TimeoutError):
@@ -145,8 +146,8 @@ def test_a_call_that_takes_longer_than_it_may_is_cancelled(run, kinesis):
 # --- call_later, call_at and time -----------------------------------------------------------------------------------
 
 
-def test_timers_ring_in_the_order_of_their_instants(run, kinesis):
-    async def main():
+def test_timers_ring_in_the_order_of_their_instants(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
         loop, rung = asyncio.get_running_loop(), []
         start = loop.time()
         for seconds in (30, 10, 20.5):
@@ -165,8 +166,8 @@ def test_timers_ring_in_the_order_of_their_instants(run, kinesis):
     run(main())
 
 
-def test_a_timer_that_is_due_rings_at_once(run, kinesis):
-    async def main():
+def test_a_timer_that_is_due_rings_at_once(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
         loop, rung = asyncio.get_running_loop(), asyncio.Event()
         loop.call_later(0, rung.set)
         await rung.wait()
@@ -178,8 +179,8 @@ def test_a_timer_that_is_due_rings_at_once(run, kinesis):
     run(main())
 
 
-def test_what_a_timer_raises_is_the_loops_business_as_always(run, kinesis):
-    async def main():
+def test_what_a_timer_raises_is_the_loops_business_as_always(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
         loop, told = asyncio.get_running_loop(), []
         loop.set_exception_handler(lambda _, context: told.append(context["exception"]))
         loop.call_later(5, lambda: 1 / 0)
@@ -189,8 +190,8 @@ def test_what_a_timer_raises_is_the_loops_business_as_always(run, kinesis):
     run(main())
 
 
-def test_a_timer_beyond_the_end_of_virtual_time_never_rings(run, kinesis):
-    async def main():
+def test_a_timer_beyond_the_end_of_virtual_time_never_rings(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
         loop = asyncio.get_running_loop()
         loop.call_later(1e12, lambda: 1 / 0).cancel()
         loop.call_later(1e12, lambda: 1 / 0)
@@ -200,8 +201,8 @@ def test_a_timer_beyond_the_end_of_virtual_time_never_rings(run, kinesis):
     run(main())
 
 
-def test_a_loop_until_a_deadline_of_the_loop_ends_in_virtual_time(run, kinesis):
-    async def main():
+def test_a_loop_until_a_deadline_of_the_loop_ends_in_virtual_time(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
         loop, turns = asyncio.get_running_loop(), 0
         deadline = loop.time() + 20
         while loop.time() < deadline:
@@ -212,8 +213,8 @@ def test_a_loop_until_a_deadline_of_the_loop_ends_in_virtual_time(run, kinesis):
     run(main())
 
 
-def test_work_in_a_thread_that_sleeps_is_given_up_in_virtual_time(run, kinesis):
-    async def main():
+def test_work_in_a_thread_that_sleeps_is_given_up_in_virtual_time(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
         assert await asyncio.wait_for(asyncio.to_thread(time.sleep, 5), 6) is None
         assert at(kinesis) == 5
         release = threading.Event()
@@ -228,8 +229,8 @@ def test_work_in_a_thread_that_sleeps_is_given_up_in_virtual_time(run, kinesis):
 # --- real timers ----------------------------------------------------------------------------------------------------
 
 
-def test_without_the_option_timers_are_real(run):
-    async def main():
+def test_without_the_option_timers_are_real(run: Any) -> None:
+    async def main() -> None:
         with fake_kinesis(start=NEW_YEAR) as kinesis:
             before = time.perf_counter()
             with pytest.raises(asyncio.TimeoutError):
@@ -240,8 +241,8 @@ def test_without_the_option_timers_are_real(run):
     run(main())
 
 
-def test_a_timer_that_was_set_before_the_fake_is_real(run):
-    async def main():
+def test_a_timer_that_was_set_before_the_fake_is_real(run: Any) -> None:
+    async def main() -> None:
         rung = []
         timer = asyncio.get_running_loop().call_later(3600, rung.append, 1)
         with fake_kinesis(virtual_sleep=True):
@@ -253,8 +254,8 @@ def test_a_timer_that_was_set_before_the_fake_is_real(run):
     run(main())
 
 
-def test_afterwards_timers_are_real_again(run):
-    async def main():
+def test_afterwards_timers_are_real_again(run: Any) -> None:
+    async def main() -> None:
         loop = asyncio.get_running_loop()
         before = type(loop).call_at, type(loop).call_later, type(loop).time
         with fake_kinesis(virtual_sleep=True):
@@ -266,7 +267,7 @@ def test_afterwards_timers_are_real_again(run):
     run(main())
 
 
-def test_a_loop_that_cannot_be_led_says_so():
+def test_a_loop_that_cannot_be_led_says_so() -> None:
     """uvloop, if it is imported while the fake is active: the fake does not see its timers."""
     pytest.importorskip("uvloop")
     script = """
@@ -290,9 +291,9 @@ with fake_kinesis(virtual_sleep=True):
     )
 
 
-def test_a_loop_of_an_unknown_kind_is_not_led():
+def test_a_loop_of_an_unknown_kind_is_not_led() -> None:
     class Foreign(asyncio.SelectorEventLoop):
-        def call_at(self, *args, **options):
+        def call_at(self, *args: Any, **options: Any) -> Any:
             return super().call_at(*args, **options)
 
     loop = Foreign()

@@ -19,7 +19,7 @@ NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 @pytest.fixture
-def kinesis():
+def kinesis() -> Any:
     with fake_kinesis(start=NEW_YEAR, virtual_sleep=True, streams={"orders": 1}) as kinesis:
         yield kinesis
 
@@ -75,7 +75,7 @@ IDIOMS: dict[str, Callable[[float], Any]] = {
 
 
 @pytest.mark.parametrize("idiom", IDIOMS)
-def test_giving_up_takes_virtual_time_only(kinesis, idiom):
+def test_giving_up_takes_virtual_time_only(kinesis: KinesisFake, idiom: Any) -> None:
     assert not IDIOMS[idiom](300)
     assert at(kinesis) == 300
     assert not IDIOMS[idiom](0.5)
@@ -83,7 +83,7 @@ def test_giving_up_takes_virtual_time_only(kinesis, idiom):
 
 
 @pytest.mark.parametrize("idiom", IDIOMS)
-def test_without_the_option_giving_up_takes_real_time(idiom):
+def test_without_the_option_giving_up_takes_real_time(idiom: Any) -> None:
     with fake_kinesis(start=NEW_YEAR) as kinesis:
         before = time.perf_counter()
         assert not IDIOMS[idiom](0.01)
@@ -92,24 +92,24 @@ def test_without_the_option_giving_up_takes_real_time(idiom):
 
 
 @pytest.mark.parametrize("timeout", [0, -1])
-def test_a_timeout_of_nothing_moves_nothing(kinesis, timeout):
+def test_a_timeout_of_nothing_moves_nothing(kinesis: KinesisFake, timeout: Any) -> None:
     assert not threading.Event().wait(timeout)
     assert at(kinesis) == 0
 
 
-def test_a_condition_that_is_not_held_is_refused_as_always(kinesis):
+def test_a_condition_that_is_not_held_is_refused_as_always(kinesis: KinesisFake) -> None:
     with pytest.raises(RuntimeError, match="cannot wait on un-acquired lock"):
         threading.Condition().wait(5)
     assert at(kinesis) == 0
 
 
-def test_a_barrier_breaks_at_its_timeout(kinesis):
+def test_a_barrier_breaks_at_its_timeout(kinesis: KinesisFake) -> None:
     with pytest.raises(threading.BrokenBarrierError):
         threading.Barrier(2).wait(7)
     assert at(kinesis) == 7
 
 
-def test_what_is_due_happens_while_a_thread_waits(kinesis, kinesis_client):
+def test_what_is_due_happens_while_a_thread_waits(kinesis: KinesisFake, kinesis_client: Any) -> None:
     kinesis_client.create_stream(StreamName="payments", ShardCount=1)
     threading.Event().wait(19.999)
     assert kinesis.stream("payments").status == "CREATING"
@@ -117,11 +117,11 @@ def test_what_is_due_happens_while_a_thread_waits(kinesis, kinesis_client):
     assert kinesis.stream("payments").status == "ACTIVE"
 
 
-def test_a_consumer_stops_when_it_is_told_and_not_before(kinesis):
+def test_a_consumer_stops_when_it_is_told_and_not_before(kinesis: KinesisFake) -> None:
     """The idiom of a graceful shutdown: a poll per minute until the test sets the event."""
     stop, polls = threading.Event(), []
 
-    def consume():
+    def consume() -> None:
         while not stop.wait(60):
             polls.append(at(kinesis))
 
@@ -134,10 +134,10 @@ def test_a_consumer_stops_when_it_is_told_and_not_before(kinesis):
     assert at(kinesis) == 150
 
 
-def test_an_event_that_is_set_in_time_ends_the_wait_at_its_instant(kinesis):
+def test_an_event_that_is_set_in_time_ends_the_wait_at_its_instant(kinesis: KinesisFake) -> None:
     happened = threading.Event()
 
-    def happen():
+    def happen() -> None:
         time.sleep(3)
         happened.set()
 
@@ -148,7 +148,7 @@ def test_an_event_that_is_set_in_time_ends_the_wait_at_its_instant(kinesis):
     thread.join()
 
 
-def test_a_timer_rings_at_its_instant(kinesis):
+def test_a_timer_rings_at_its_instant(kinesis: KinesisFake) -> None:
     rung = []
     timer = threading.Timer(90, lambda: rung.append(at(kinesis)))
     timer.start()
@@ -159,7 +159,7 @@ def test_a_timer_rings_at_its_instant(kinesis):
     assert rung == [90]
 
 
-def test_a_timer_that_is_cancelled_does_not_ring(kinesis):
+def test_a_timer_that_is_cancelled_does_not_ring(kinesis: KinesisFake) -> None:
     rung = []
     timer = threading.Timer(90, lambda: rung.append(at(kinesis)))
     timer.start()
@@ -170,16 +170,16 @@ def test_a_timer_that_is_cancelled_does_not_ring(kinesis):
     assert rung == []
 
 
-def test_a_producer_and_a_consumer_with_a_queue_between(kinesis):
+def test_a_producer_and_a_consumer_with_a_queue_between(kinesis: KinesisFake) -> None:
     orders: queue.Queue[int] = queue.Queue()
     got = []
 
-    def produce():
+    def produce() -> None:
         for number in range(5):
             time.sleep(10)
             orders.put(number)
 
-    def consume():
+    def consume() -> None:
         try:
             while True:
                 got.append((orders.get(timeout=15), at(kinesis)))
@@ -194,7 +194,7 @@ def test_a_producer_and_a_consumer_with_a_queue_between(kinesis):
     assert got == [(0, 10), (1, 20), (2, 30), (3, 40), (4, 50), ("nothing more", 65)]
 
 
-def test_the_result_of_work_that_sleeps_comes_in_time_or_too_late(kinesis):
+def test_the_result_of_work_that_sleeps_comes_in_time_or_too_late(kinesis: KinesisFake) -> None:
     with ThreadPoolExecutor(1) as executor:
         assert executor.submit(time.sleep, 5).result(6) is None
         assert at(kinesis) == 5
@@ -204,14 +204,14 @@ def test_the_result_of_work_that_sleeps_comes_in_time_or_too_late(kinesis):
         assert at(kinesis) == 9
 
 
-def test_results_of_a_map_come_in_time_or_too_late(kinesis):
+def test_results_of_a_map_come_in_time_or_too_late(kinesis: KinesisFake) -> None:
     with ThreadPoolExecutor(2) as executor:
         assert list(executor.map(time.sleep, [5, 5], timeout=6)) == [None, None]
         with pytest.raises(concurrent.futures.TimeoutError):
             list(executor.map(time.sleep, [5, 5], timeout=4))
 
 
-def test_a_thread_is_joined_in_time_or_too_late(kinesis):
+def test_a_thread_is_joined_in_time_or_too_late(kinesis: KinesisFake) -> None:
     thread = threading.Thread(target=time.sleep, args=(5,))
     thread.start()
     thread.join(4)
@@ -222,7 +222,7 @@ def test_a_thread_is_joined_in_time_or_too_late(kinesis):
     assert at(kinesis) == 5
 
 
-def test_timeouts_longer_than_any_life_are_no_timeouts(kinesis):
+def test_timeouts_longer_than_any_life_are_no_timeouts(kinesis: KinesisFake) -> None:
     happened = threading.Event()
     thread = threading.Thread(target=happened.set)
     with happened._cond:  # so that the thread cannot set it before the test waits
@@ -232,13 +232,13 @@ def test_timeouts_longer_than_any_life_are_no_timeouts(kinesis):
     assert at(kinesis) == 0
 
 
-def test_a_thread_that_outlives_the_fake_waits_on_in_real_time():
+def test_a_thread_that_outlives_the_fake_waits_on_in_real_time() -> None:
     release, results = threading.Event(), []
     with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
         # The test's own thread goes on, so this one sleeps until the fake is left.
         started = threading.Event()
 
-        def wait():
+        def wait() -> None:
             started.set()
             results.append(release.wait(3600))
 
@@ -251,7 +251,7 @@ def test_a_thread_that_outlives_the_fake_waits_on_in_real_time():
     assert results == [True]
 
 
-def test_many_sleeping_threads_end_at_the_same_instants_each_time():
+def test_many_sleeping_threads_end_at_the_same_instants_each_time() -> None:
     def run() -> list[tuple[int, float]]:
         told = []
         with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
@@ -273,7 +273,7 @@ def test_many_sleeping_threads_end_at_the_same_instants_each_time():
         assert run() == expected
 
 
-def test_everything_is_put_back(monkeypatch):
+def test_everything_is_put_back(monkeypatch: Any) -> None:
     names = [
         (threading.Condition, "wait"),
         (threading.Thread, "join"),
@@ -290,7 +290,7 @@ def test_everything_is_put_back(monkeypatch):
         assert [getattr(owner, name) for owner, name in names] == before
 
 
-def test_ten_idle_minutes_beside_a_thread_that_waits_cost_little(kinesis, kinesis_client):
+def test_ten_idle_minutes_beside_a_thread_that_waits_cost_little(kinesis: KinesisFake, kinesis_client: Any) -> None:
     """A thread that waits for the test can do nothing, so no real time is left to it."""
     stop = threading.Event()
     thread = threading.Thread(target=stop.wait)

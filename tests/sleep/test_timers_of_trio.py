@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Generator
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 
@@ -29,8 +30,8 @@ def at(kinesis: KinesisFake) -> float:
     return (kinesis.now - NEW_YEAR).total_seconds()
 
 
-def test_a_sleep_moves_the_clock(kinesis):
-    async def main():
+def test_a_sleep_moves_the_clock(kinesis: KinesisFake) -> None:
+    async def main() -> None:
         start = trio.current_time()
         await trio.sleep(3600)
         await trio.sleep_until(start + 3601)
@@ -40,14 +41,14 @@ def test_a_sleep_moves_the_clock(kinesis):
     assert at(kinesis) == 3601
 
 
-def test_tasks_wake_in_the_order_of_their_instants(kinesis):
+def test_tasks_wake_in_the_order_of_their_instants(kinesis: KinesisFake) -> None:
     told = []
 
-    async def sleep(seconds):
+    async def sleep(seconds: Any) -> None:
         await trio.sleep(seconds)
         told.append((seconds, at(kinesis)))
 
-    async def main():
+    async def main() -> None:
         async with trio.open_nursery() as nursery:
             for seconds in (30, 10, 20.5, 10.001):
                 nursery.start_soon(sleep, seconds)
@@ -56,8 +57,8 @@ def test_tasks_wake_in_the_order_of_their_instants(kinesis):
     assert told == [(10, 10), (10.001, 10.001), (20.5, 20.5), (30, 30)]
 
 
-def test_a_deadline_ends_a_longer_sleep_at_its_instant(kinesis):
-    async def main():
+def test_a_deadline_ends_a_longer_sleep_at_its_instant(kinesis: KinesisFake) -> None:
+    async def main() -> None:
         with trio.move_on_after(0.5) as scope:
             await trio.sleep(100)
         assert (scope.cancelled_caught, at(kinesis)) == (True, 0.5)
@@ -71,8 +72,8 @@ def test_a_deadline_ends_a_longer_sleep_at_its_instant(kinesis):
     trio.run(main)
 
 
-def test_what_is_due_happens_while_a_task_sleeps(kinesis, kinesis_client):
-    async def main():
+def test_what_is_due_happens_while_a_task_sleeps(kinesis: KinesisFake, kinesis_client: Any) -> None:
+    async def main() -> None:
         kinesis_client.create_stream(StreamName="payments", ShardCount=1)
         await trio.sleep(19.999)
         assert kinesis.stream("payments").status == "CREATING"
@@ -82,7 +83,7 @@ def test_what_is_due_happens_while_a_task_sleeps(kinesis, kinesis_client):
     trio.run(main)
 
 
-def test_a_call_that_takes_longer_than_it_may_is_cancelled(kinesis):
+def test_a_call_that_takes_longer_than_it_may_is_cancelled(kinesis: KinesisFake) -> None:
     """With a client of aiobotocore: five seconds of latency, one second of patience."""
     pytest.importorskip("httpx2")
     if not hasattr(pytest.importorskip("aiobotocore.waiter"), "AnyioWaiter"):
@@ -93,7 +94,7 @@ def test_a_call_that_takes_longer_than_it_may_is_cancelled(kinesis):
 
     kinesis.inject(Fault.latency("PutRecord", milliseconds=5000, times=1))
 
-    async def main():
+    async def main() -> None:
         config = AioConfig(http_session_cls=HttpxSession)
         async with get_session().create_client("kinesis", region_name="us-east-1", config=config) as client:
             record = {"StreamName": "orders", "PartitionKey": "ada", "Data": b"1 teapot"}
@@ -107,8 +108,8 @@ def test_a_call_that_takes_longer_than_it_may_is_cancelled(kinesis):
     trio.run(main)
 
 
-def test_a_sleep_for_ever_ends_when_it_is_cancelled(kinesis):
-    async def main():
+def test_a_sleep_for_ever_ends_when_it_is_cancelled(kinesis: KinesisFake) -> None:
+    async def main() -> None:
         with trio.move_on_after(7):
             await trio.sleep_forever()
         with trio.CancelScope(deadline=math.inf) as scope:
@@ -119,8 +120,8 @@ def test_a_sleep_for_ever_ends_when_it_is_cancelled(kinesis):
     assert at(kinesis) == 7
 
 
-def test_work_in_a_thread_takes_no_virtual_time_unless_it_sleeps(kinesis):
-    async def main():
+def test_work_in_a_thread_takes_no_virtual_time_unless_it_sleeps(kinesis: KinesisFake) -> None:
+    async def main() -> None:
         with trio.fail_after(1):
             await trio.to_thread.run_sync(sum, range(100_000))
         assert at(kinesis) == 0
@@ -131,15 +132,15 @@ def test_work_in_a_thread_takes_no_virtual_time_unless_it_sleeps(kinesis):
     trio.run(main)
 
 
-def test_a_thread_and_a_task_sleep_side_by_side(kinesis):
+def test_a_thread_and_a_task_sleep_side_by_side(kinesis: KinesisFake) -> None:
     told = []
 
-    def sleep():
+    def sleep() -> None:
         for _ in range(3):
             time.sleep(4)
             told.append(("thread", at(kinesis)))
 
-    async def main():
+    async def main() -> None:
         thread = threading.Thread(target=sleep)
         thread.start()
         for _ in range(2):
@@ -151,8 +152,8 @@ def test_a_thread_and_a_task_sleep_side_by_side(kinesis):
     assert told == [("thread", 4), ("task", 5), ("thread", 8), ("task", 10), ("thread", 12)]
 
 
-def test_a_fake_that_is_entered_inside_of_a_run_leads_it_as_long_as_it_is_active():
-    async def main():
+def test_a_fake_that_is_entered_inside_of_a_run_leads_it_as_long_as_it_is_active() -> None:
+    async def main() -> None:
         start = trio.current_time()
         async with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
             await trio.sleep(3600)
@@ -165,10 +166,10 @@ def test_a_fake_that_is_entered_inside_of_a_run_leads_it_as_long_as_it_is_active
     trio.run(main)
 
 
-def test_a_run_with_a_clock_of_its_own_keeps_it(kinesis):
+def test_a_run_with_a_clock_of_its_own_keeps_it(kinesis: KinesisFake) -> None:
     clock = trio.testing.MockClock(autojump_threshold=0)
 
-    async def main():
+    async def main() -> None:
         await trio.sleep(3600)
         assert trio.current_time() == 3600
 
@@ -176,8 +177,8 @@ def test_a_run_with_a_clock_of_its_own_keeps_it(kinesis):
     assert at(kinesis) == 0
 
 
-def test_without_the_option_sleeps_are_real():
-    async def main():
+def test_without_the_option_sleeps_are_real() -> None:
+    async def main() -> None:
         before = time.perf_counter()
         await trio.sleep(0.01)
         assert time.perf_counter() - before >= 0.009

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
 from kinesis_fake import Durations
 
@@ -27,12 +28,14 @@ TABLE = {
 TABLES = {"DeadLetterQueueS3Configuration": DEAD_LETTERS, "S3TablesConfigurationList": [TABLE]}
 
 
-def stream_configuration(stream_arn=ORDERS, record_format="JSON", **record_configuration):
+def stream_configuration(stream_arn: Any = ORDERS, record_format: Any = "JSON", **record_configuration: Any) -> Any:
     record_configuration = {"RecordFormatType": record_format, **record_configuration}
     return [{"StreamARN": stream_arn, "RecordConfiguration": record_configuration}]
 
 
-def to_bucket(channel_name="lake", stream_arn=ORDERS, record_format="JSON", **parameters):
+def to_bucket(
+    channel_name: Any = "lake", stream_arn: Any = ORDERS, record_format: Any = "JSON", **parameters: Any
+) -> Any:
     """The parameters of a channel to a bucket."""
     return {
         "ChannelName": channel_name,
@@ -43,7 +46,7 @@ def to_bucket(channel_name="lake", stream_arn=ORDERS, record_format="JSON", **pa
     }
 
 
-def to_table(channel_name="tables", record_format="JSON", **parameters):
+def to_table(channel_name: Any = "tables", record_format: Any = "JSON", **parameters: Any) -> Any:
     """The parameters of a channel to a streaming table."""
     return {
         "ChannelName": channel_name,
@@ -54,13 +57,13 @@ def to_table(channel_name="tables", record_format="JSON", **parameters):
     }
 
 
-def create(client, channel_name="lake", stream_arn=ORDERS, **parameters):
+def create(client: Any, channel_name: Any = "lake", stream_arn: Any = ORDERS, **parameters: Any) -> Any:
     return client.create_channel(**to_bucket(channel_name, stream_arn, **parameters))["ChannelDescription"]
 
 
-def describe(client, channel_arn):
+def describe(client: Any, channel_arn: Any) -> Any:
     return client.describe_channel(ChannelARN=channel_arn)["ChannelDescription"]
 
 
-def names(client, **parameters):
+def names(client: Any, **parameters: Any) -> Any:
     return [summary["ChannelName"] for summary in client.list_channels(**parameters)["ChannelSummaries"]]

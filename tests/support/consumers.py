@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
 from kinesis_fake import Durations
 
@@ -14,11 +15,11 @@ OTHER = f"arn:aws:kinesis:us-east-1:{A}:stream/other"
 DURATIONS = Durations()
 
 
-def arn_of(consumer_name, second=START, stream_arn=ORDERS):
+def arn_of(consumer_name: Any, second: Any = START, stream_arn: Any = ORDERS) -> Any:
     return f"{stream_arn}/consumer/{consumer_name}:{second}"
 
 
-def arn_not_found(consumer_arn):
+def arn_not_found(consumer_arn: Any) -> Any:
     """What is said of a consumer that was addressed by its ARN."""
     stream, _, consumer = consumer_arn.rpartition("/consumer/")
     name, _, second = consumer.partition(":")
@@ -29,12 +30,12 @@ def arn_not_found(consumer_arn):
     )
 
 
-def statuses(client, stream_arn=ORDERS):
+def statuses(client: Any, stream_arn: Any = ORDERS) -> Any:
     return {
         c["ConsumerName"]: c["ConsumerStatus"] for c in client.list_stream_consumers(StreamARN=stream_arn)["Consumers"]
     }
 
 
-def status_of(client, consumer_name):
+def status_of(client: Any, consumer_name: Any) -> Any:
     answer = client.describe_stream_consumer(StreamARN=ORDERS, ConsumerName=consumer_name)
     return answer["ConsumerDescription"]["ConsumerStatus"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
+from kinesis_fake import KinesisFake
 from tests.support.answers import check_answers
 
 OWNER = "123456789012"
@@ -15,23 +17,23 @@ BILLING = f"{ORDERS}/consumer/billing:1767225600"
 RECORD = {"Data": b"data", "PartitionKey": "key"}
 
 
-def statement(**elements):
+def statement(**elements: Any) -> Any:
     """An Allow of everything to everybody, with elements replaced, and those that are None left out."""
     whole = {"Effect": "Allow", "Principal": "*", "Action": "kinesis:*", "Resource": "*", **elements}
     return {name: value for name, value in whole.items() if value is not None}
 
 
-def policy(*statements):
+def policy(*statements: Any) -> Any:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def _other_account(kinesis, access_key):
+def _other_account(kinesis: KinesisFake, access_key: Any) -> Any:
     client = check_answers(kinesis.client(aws_access_key_id=access_key, aws_secret_access_key="secret"))
     client.list_streams()  # the account has been there, so that a refusal leaves everything as it was
     return client
 
 
-def not_allowed(action, resource_arn=ORDERS, caller_arn=f"arn:aws:iam::{READER}:root"):
+def not_allowed(action: Any, resource_arn: Any = ORDERS, caller_arn: Any = f"arn:aws:iam::{READER}:root") -> Any:
     return (
         "AccessDeniedException",
         f"User: {caller_arn} is not authorized to perform: kinesis:{action} on resource: {resource_arn} because no "
@@ -39,7 +41,7 @@ def not_allowed(action, resource_arn=ORDERS, caller_arn=f"arn:aws:iam::{READER}:
     )
 
 
-def explicitly_denied(action, resource_arn=ORDERS, caller_arn=f"arn:aws:iam::{READER}:root"):
+def explicitly_denied(action: Any, resource_arn: Any = ORDERS, caller_arn: Any = f"arn:aws:iam::{READER}:root") -> Any:
     return (
         "AccessDeniedException",
         f"User: {caller_arn} is not authorized to perform: kinesis:{action} on resource: {resource_arn} with an "

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
+
+from kinesis_fake import KinesisFake
 
 A = "123456789012"
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -11,7 +14,14 @@ LONGEST = 43_200
 GONE = ("ResourceNotFoundException", "The ReceiptHandle belongs to no record of this queue any more.")
 
 
-def make_queue(kinesis, client, queue_name="billing", position="TRIM_HORIZON", stream_arn=ORDERS, **attributes):
+def make_queue(
+    kinesis: KinesisFake,
+    client: Any,
+    queue_name: Any = "billing",
+    position: Any = "TRIM_HORIZON",
+    stream_arn: Any = ORDERS,
+    **attributes: Any,
+) -> Any:
     """An ACTIVE queue, at the instant at which it was asked for but for the milliseconds that it needs."""
     position = {"Type": position} if isinstance(position, str) else position
     configuration = [{"StreamARN": stream_arn, "StartingPosition": position}]
@@ -22,34 +32,34 @@ def make_queue(kinesis, client, queue_name="billing", position="TRIM_HORIZON", s
     return answer["QueueDescription"]["QueueARN"]
 
 
-def put(kinesis, *texts, stream_name="orders"):
+def put(kinesis: KinesisFake, *texts: Any, stream_name: Any = "orders") -> None:
     for text in texts:
         kinesis.stream(stream_name).put(text, text)
 
 
-def receive(client, queue_arn, **parameters):
+def receive(client: Any, queue_arn: Any, **parameters: Any) -> Any:
     return client.receive_queue_records(QueueARN=queue_arn, **parameters)["QueueRecords"]
 
 
-def texts(records):
+def texts(records: Any) -> Any:
     return [record["Data"].decode() for record in records]
 
 
-def handles(records):
+def handles(records: Any) -> Any:
     return [record["ReceiptHandle"] for record in records]
 
 
-def acknowledge(client, queue_arn, *receipt_handles):
+def acknowledge(client: Any, queue_arn: Any, *receipt_handles: Any) -> Any:
     entries = [{"ReceiptHandle": handle} for handle in receipt_handles]
     return outcome(client.acknowledge_queue_records(QueueARN=queue_arn, Entries=entries))
 
 
-def hide(client, queue_arn, seconds, *receipt_handles):
+def hide(client: Any, queue_arn: Any, seconds: Any, *receipt_handles: Any) -> Any:
     entries = [{"ReceiptHandle": handle, "VisibilityTimeoutSeconds": seconds} for handle in receipt_handles]
     return outcome(client.update_queue_records_visibility(QueueARN=queue_arn, Entries=entries))
 
 
-def outcome(answer):
+def outcome(answer: Any) -> Any:
     """The handles that succeeded, and by handle the code and the message of those that failed."""
     successful = [entry["ReceiptHandle"] for entry in answer["Successful"]]
     failed = {entry["ReceiptHandle"]: (entry["ErrorCode"], entry["ErrorMessage"]) for entry in answer["Failed"]}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
 from kinesis_fake import Durations
 
@@ -14,7 +15,9 @@ NOWHERE = f"arn:aws:kinesis:us-east-1:{A}:queue/nowhere"
 DURATIONS = Durations()
 
 
-def create(client, queue_name="billing", stream_arn=ORDERS, starting_position=None, **parameters):
+def create(
+    client: Any, queue_name: Any = "billing", stream_arn: Any = ORDERS, starting_position: Any = None, **parameters: Any
+) -> Any:
     configuration = {"StreamARN": stream_arn}
     if starting_position is not None:
         configuration["StartingPosition"] = starting_position
@@ -22,9 +25,9 @@ def create(client, queue_name="billing", stream_arn=ORDERS, starting_position=No
     return answer["QueueDescription"]
 
 
-def describe(client, queue_arn):
+def describe(client: Any, queue_arn: Any) -> Any:
     return client.describe_queue(QueueARN=queue_arn)["QueueDescription"]
 
 
-def names(client, **parameters):
+def names(client: Any, **parameters: Any) -> Any:
     return [summary["QueueName"] for summary in client.list_queues(**parameters)["QueueSummaries"]]

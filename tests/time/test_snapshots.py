@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from kinesis_fake import KinesisFakeError, QueueView, ShardView, StreamView, fake_kinesis
+from kinesis_fake import KinesisFake, KinesisFakeError, QueueView, ShardView, StreamView, fake_kinesis
 from kinesis_fake.toolkit.views.channels import ChannelView
 from tests.support.model import needs
 from tests.support.refusals import refused
@@ -15,7 +16,7 @@ from tests.support.state import state_of
 pytestmark = pytest.mark.interpreter
 
 
-def test_a_restored_fake_is_in_the_state_of_its_snapshot(kinesis, kinesis_client):
+def test_a_restored_fake_is_in_the_state_of_its_snapshot(kinesis: KinesisFake, kinesis_client: Any) -> None:
     kinesis.create_stream("orders", shards=2)
     kinesis.stream("orders").put("before")
     kinesis_client.split_shard(StreamName="orders", ShardToSplit="shardId-000000000000", NewStartingHashKey=str(2**100))
@@ -31,7 +32,9 @@ def test_a_restored_fake_is_in_the_state_of_its_snapshot(kinesis, kinesis_client
         kinesis.advance(hours=1)
 
 
-def test_what_was_pending_in_a_snapshot_happens_to_the_restored_stream(kinesis, kinesis_client):
+def test_what_was_pending_in_a_snapshot_happens_to_the_restored_stream(
+    kinesis: KinesisFake, kinesis_client: Any
+) -> None:
     kinesis.create_stream("orders", shards=1)
     kinesis_client.increase_stream_retention_period(StreamName="orders", RetentionPeriodHours=48)
     snapshot = kinesis.snapshot()
@@ -42,7 +45,7 @@ def test_what_was_pending_in_a_snapshot_happens_to_the_restored_stream(kinesis, 
     assert (kinesis.stream("orders").status, kinesis.stream("orders").retention_period_hours) == ("ACTIVE", 48)
 
 
-def test_iterators_of_the_snapshot_are_good_after_it_was_restored(kinesis, kinesis_client):
+def test_iterators_of_the_snapshot_are_good_after_it_was_restored(kinesis: KinesisFake, kinesis_client: Any) -> None:
     kinesis.create_stream("orders", shards=1)
     kinesis.stream("orders").put("first")
     iterator = kinesis_client.get_shard_iterator(
@@ -56,7 +59,7 @@ def test_iterators_of_the_snapshot_are_good_after_it_was_restored(kinesis, kines
     assert [record["Data"] for record in kinesis_client.get_records(ShardIterator=iterator)["Records"]] == [b"first"]
 
 
-def test_a_snapshot_is_not_touched_by_what_happens_later(kinesis):
+def test_a_snapshot_is_not_touched_by_what_happens_later(kinesis: KinesisFake) -> None:
     kinesis.create_stream("orders", shards=1)
     snapshot = kinesis.snapshot()
     kinesis.stream("orders").put("later")
@@ -80,7 +83,7 @@ STALE = "This view is of a state of the fake that restore() has replaced; ask fo
 
 
 @pytest.mark.parametrize("name", CHANGES)
-def test_a_view_of_before_shows_what_was_left_and_changes_nothing(kinesis, name):
+def test_a_view_of_before_shows_what_was_left_and_changes_nothing(kinesis: KinesisFake, name: Any) -> None:
     orders = kinesis.create_stream("orders")
     orders.put("before")
     snapshot = kinesis.snapshot()
@@ -98,7 +101,7 @@ def test_a_view_of_before_shows_what_was_left_and_changes_nothing(kinesis, name)
 
 
 @needs("CreateChannel")
-def test_a_view_of_a_channel_of_before_cannot_let_it_fail(kinesis, kinesis_client):
+def test_a_view_of_a_channel_of_before_cannot_let_it_fail(kinesis: KinesisFake, kinesis_client: Any) -> None:
     source = {
         "StreamARN": kinesis.create_stream("orders").stream_arn,
         "RecordConfiguration": {"RecordFormatType": "JSON"},
@@ -121,7 +124,7 @@ def test_a_view_of_a_channel_of_before_cannot_let_it_fail(kinesis, kinesis_clien
     assert kinesis.channel("lake").status == "FAILED"
 
 
-def test_all_that_changes_something_through_a_view_is_tried_here():
+def test_all_that_changes_something_through_a_view_is_tried_here() -> None:
     methods = {
         name
         for view in (StreamView, ShardView, QueueView, ChannelView)
@@ -131,14 +134,14 @@ def test_all_that_changes_something_through_a_view_is_tried_here():
     assert methods == {*CHANGES, "fail", *LOOKS}
 
 
-def test_a_key_is_spoilt_in_whatever_state_the_fake_is_in(kinesis):
+def test_a_key_is_spoilt_in_whatever_state_the_fake_is_in(kinesis: KinesisFake) -> None:
     key = kinesis.key("alias/aws/kinesis")
     kinesis.restore(kinesis.snapshot())
     key.disable()
     assert kinesis.key("alias/aws/kinesis").state == "DISABLED"
 
 
-def test_a_snapshot_of_another_fake_is_refused(kinesis):
+def test_a_snapshot_of_another_fake_is_refused(kinesis: KinesisFake) -> None:
     with fake_kinesis() as other, pytest.raises(KinesisFakeError, match="of the same fake"):
         other.restore(kinesis.snapshot())
 
@@ -146,13 +149,15 @@ def test_a_snapshot_of_another_fake_is_refused(kinesis):
 # --- tokens ---------------------------------------------------------------------------------------------------------
 
 
-def iterator_of(client):
+def iterator_of(client: Any) -> Any:
     return client.get_shard_iterator(
         StreamName="orders", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
     )["ShardIterator"]
 
 
-def test_an_iterator_of_the_time_that_was_left_is_refused_however_many_are_made_since(kinesis, kinesis_client):
+def test_an_iterator_of_the_time_that_was_left_is_refused_however_many_are_made_since(
+    kinesis: KinesisFake, kinesis_client: Any
+) -> None:
     kinesis.create_stream("orders", shards=1)
     before = iterator_of(kinesis_client)
     snapshot = kinesis.snapshot()
@@ -168,7 +173,7 @@ def test_an_iterator_of_the_time_that_was_left_is_refused_however_many_are_made_
         left += made
 
 
-def test_a_snapshot_does_not_end_the_iterators_made_after_it(kinesis, kinesis_client):
+def test_a_snapshot_does_not_end_the_iterators_made_after_it(kinesis: KinesisFake, kinesis_client: Any) -> None:
     kinesis.create_stream("orders", shards=1)
     kinesis.snapshot()
     iterators = [iterator_of(kinesis_client) for _ in range(300)]  # more than are remembered
@@ -176,7 +181,7 @@ def test_a_snapshot_does_not_end_the_iterators_made_after_it(kinesis, kinesis_cl
         assert kinesis_client.get_records(ShardIterator=iterator)["Records"] == []
 
 
-def test_a_snapshot_of_a_fake_that_follows_the_system_clock_brings_back_its_records():
+def test_a_snapshot_of_a_fake_that_follows_the_system_clock_brings_back_its_records() -> None:
     with fake_kinesis(clock="system", streams={"orders": 1}) as kinesis:
         kinesis.stream("orders").put("before")
         snapshot = kinesis.snapshot()

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import tracemalloc
+from typing import Any
 
 import pytest
 
-from kinesis_fake import CallLog, Fault, KinesisFakeError, fake_kinesis
+from kinesis_fake import CallLog, Fault, KinesisFake, KinesisFakeError, fake_kinesis
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": 2})
 SHARD = "shardId-000000000000"
 
 
-def entry(number, **more):
+def entry(number: Any, **more: Any) -> Any:
     return {"Data": f"order {number}".encode(), "PartitionKey": f"key-{number}", **more}
 
 
 # --- parameters ---------------------------------------------------------------------------------------------------
 
 
-def test_the_parameters_of_a_call_are_those_that_were_sent(kinesis, client):
+def test_the_parameters_of_a_call_are_those_that_were_sent(kinesis: KinesisFake, client: Any) -> None:
     records = [entry(1), entry(2, ExplicitHashKey="5"), entry(3)]
     client.put_records(StreamName="orders", Records=records)
     client.add_tags_to_stream(StreamName="orders", Tags={"team": "sales"})
@@ -32,7 +33,9 @@ def test_the_parameters_of_a_call_are_those_that_were_sent(kinesis, client):
 
 @pytest.mark.parametrize("more", [{}, {"ExplicitHashKey": "5"}])
 @pytest.mark.parametrize("data", [b"order", "order"])
-def test_a_batch_that_is_filled_again_does_not_change_the_past(kinesis, client, more, data):
+def test_a_batch_that_is_filled_again_does_not_change_the_past(
+    kinesis: KinesisFake, client: Any, more: Any, data: Any
+) -> None:
     batch = [{"Data": data, "PartitionKey": "ada", **more}]
     client.put_records(StreamName="orders", Records=batch)
     batch[0]["Data"] = b"another"
@@ -44,7 +47,7 @@ def test_a_batch_that_is_filled_again_does_not_change_the_past(kinesis, client, 
     assert [record["Data"] for record in second.parameters["Records"]] == [b"another", b"order 2"]
 
 
-def test_parameters_that_are_used_again_do_not_change_the_past(kinesis, client):
+def test_parameters_that_are_used_again_do_not_change_the_past(kinesis: KinesisFake, client: Any) -> None:
     parameters = {"StreamName": "orders", "Data": b"1", "PartitionKey": "ada"}
     client._make_api_call("PutRecord", parameters)
     parameters["Data"] = b"2"
@@ -52,14 +55,14 @@ def test_parameters_that_are_used_again_do_not_change_the_past(kinesis, client):
     assert [call.parameters["Data"] for call in kinesis.calls] == [b"1", b"2"]
 
 
-def test_tags_that_are_added_later_do_not_change_the_past(kinesis, client):
+def test_tags_that_are_added_later_do_not_change_the_past(kinesis: KinesisFake, client: Any) -> None:
     client.create_stream(StreamName="new", ShardCount=1, Tags={"team": "sales"})
     kinesis.settle()
     client.add_tags_to_stream(StreamName="new", Tags={"cost": "5"})
     assert kinesis.calls[0].parameters["Tags"] == {"team": "sales"}
 
 
-def test_the_past_keeps_the_data_that_the_stream_keeps_and_no_copy(kinesis, client):
+def test_the_past_keeps_the_data_that_the_stream_keeps_and_no_copy(kinesis: KinesisFake, client: Any) -> None:
     batch = [entry(number) for number in range(500)]
     client.put_records(StreamName="orders", Records=batch)
     tracemalloc.start()
@@ -73,7 +76,7 @@ def test_the_past_keeps_the_data_that_the_stream_keeps_and_no_copy(kinesis, clie
     assert kinesis.calls[-1].parameters["Records"][0]["Data"] is batch[0]["Data"]
 
 
-def test_only_text_is_abbreviated(kinesis, client):
+def test_only_text_is_abbreviated(kinesis: KinesisFake, client: Any) -> None:
     client.put_records(StreamName="orders", Records=[entry(1)] * 2)
     arn = kinesis.stream("orders").stream_arn
     name = "x" * 60
@@ -87,7 +90,7 @@ def test_only_text_is_abbreviated(kinesis, client):
     ]
 
 
-def test_records_that_failed_are_told(kinesis, client):
+def test_records_that_failed_are_told(kinesis: KinesisFake, client: Any) -> None:
     kinesis.inject(Fault.partial_failure(indexes=[0, 2]))
     client.put_records(StreamName="orders", Records=[entry(number) for number in range(3)])
     assert str(kinesis.calls).endswith("-> ok, 2 of its records failed")
@@ -97,7 +100,7 @@ def test_records_that_failed_are_told(kinesis, client):
 # --- questions ----------------------------------------------------------------------------------------------------
 
 
-def test_calls_are_counted_by_operation(kinesis, client):
+def test_calls_are_counted_by_operation(kinesis: KinesisFake, client: Any) -> None:
     assert (kinesis.calls.count("PutRecord"), "PutRecord" in kinesis.calls, bool(kinesis.calls)) == (0, False, False)
     client.put_record(StreamName="orders", **entry(1))
     client.list_streams()
@@ -122,13 +125,15 @@ def test_calls_are_counted_by_operation(kinesis, client):
         (5, "5 is no operation of Kinesis; they are named as in the API."),
     ],
 )
-def test_a_question_about_an_operation_that_does_not_exist_is_refused(kinesis, ask, operation, message):
+def test_a_question_about_an_operation_that_does_not_exist_is_refused(
+    kinesis: KinesisFake, ask: Any, operation: Any, message: Any
+) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         ask(kinesis.calls, operation)
     assert str(caught.value) == message
 
 
-def test_calls_compare_like_a_list(kinesis, client):
+def test_calls_compare_like_a_list(kinesis: KinesisFake, client: Any) -> None:
     assert kinesis.calls == []
     client.list_streams()
     assert kinesis.calls != []
@@ -136,7 +141,7 @@ def test_calls_compare_like_a_list(kinesis, client):
     assert kinesis.calls != "ListStreams"
 
 
-def test_calls_are_counted_from_a_mark_on(kinesis, client):
+def test_calls_are_counted_from_a_mark_on(kinesis: KinesisFake, client: Any) -> None:
     client.list_streams()
     mark = kinesis.calls.mark()
     since = kinesis.calls.since(mark)
@@ -159,13 +164,13 @@ def test_calls_are_counted_from_a_mark_on(kinesis, client):
         ("now", "since() takes what mark() returned; that must be a whole number from 0 on, not 'now'."),
     ],
 )
-def test_a_mark_that_is_none_is_refused(kinesis, mark, message):
+def test_a_mark_that_is_none_is_refused(kinesis: KinesisFake, mark: Any, message: Any) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.calls.since(mark)
     assert str(caught.value) == message
 
 
-def test_cleared_calls_are_forgotten(kinesis, client):
+def test_cleared_calls_are_forgotten(kinesis: KinesisFake, client: Any) -> None:
     mark = kinesis.calls.mark()
     client.list_streams()
     kinesis.calls.clear()
@@ -180,7 +185,7 @@ def test_cleared_calls_are_forgotten(kinesis, client):
 # --- what is no longer remembered ---------------------------------------------------------------------------------
 
 
-def forgotten(dropped, most=3):
+def forgotten(dropped: Any, most: Any = 3) -> Any:
     return (
         f"This fake remembers its last {most} calls, and {dropped} were made before; what is asked could be about "
         "them. Pass remember_calls= to the fake, or ask about the calls since a mark: calls.since(calls.mark())."
@@ -188,7 +193,7 @@ def forgotten(dropped, most=3):
 
 
 @pytest.mark.fake_kinesis(remember_calls=3)
-def test_a_question_about_calls_that_are_no_longer_remembered_is_refused(kinesis, client):
+def test_a_question_about_calls_that_are_no_longer_remembered_is_refused(kinesis: KinesisFake, client: Any) -> None:
     calls = kinesis.calls
     client.put_record(StreamName="orders", **entry(1))
     mark = calls.mark()
@@ -234,7 +239,7 @@ def test_a_question_about_calls_that_are_no_longer_remembered_is_refused(kinesis
     assert calls.count("ListStreams") == 0
 
 
-def test_ten_thousand_calls_are_remembered_unless_the_test_says_otherwise(kinesis):
+def test_ten_thousand_calls_are_remembered_unless_the_test_says_otherwise(kinesis: KinesisFake) -> None:
     calls = kinesis.calls
     for _ in range(10_000):
         calls.add("ListStreams", {}, "ok", 0, 1, "123456789012", "us-east-1", None)
@@ -250,6 +255,6 @@ def test_ten_thousand_calls_are_remembered_unless_the_test_says_otherwise(kinesi
 
 
 @pytest.mark.parametrize("value", [-1, True, "all", 1.5])
-def test_how_many_calls_are_remembered_is_a_whole_number(value):
+def test_how_many_calls_are_remembered_is_a_whole_number(value: Any) -> None:
     with pytest.raises(KinesisFakeError, match=r"^remember_calls must be a whole number from 0 to \d+, not "):
         fake_kinesis(remember_calls=value).__enter__()

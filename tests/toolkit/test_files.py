@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import datetime, timezone
+from typing import Any
 
 import pytest
 
-from kinesis_fake import KinesisFakeError, fake_kinesis
+from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
 from tests.support.model import needs
 from tests.support.state import state_of
 
@@ -16,11 +17,11 @@ MIDDLE = 2**127
 HEAD = {"format": "kinesis_fake scenario", "version": 1, "now": "2026-01-01T00:00:00Z"}
 
 
-def records_of(stream):
+def records_of(stream: Any) -> Any:
     return [(record.sequence_number, record) for record in stream.records]
 
 
-def shards_of(stream):
+def shards_of(stream: Any) -> Any:
     return [
         (
             repr(shard),
@@ -33,7 +34,7 @@ def shards_of(stream):
     ]
 
 
-def busy(kinesis):
+def busy(kinesis: KinesisFake) -> Any:
     """A stream that has been through everything that a file can tell."""
     orders = kinesis.create_stream("orders", shards=2, tags={"team": "té"})
     orders.put_many([{"data": str(number), "shard": S0} for number in range(3)])
@@ -53,7 +54,7 @@ def busy(kinesis):
 
 
 @needs("RegisterStreamConsumer", "Tags")
-def test_a_scenario_comes_back_as_it_was(tmp_path):
+def test_a_scenario_comes_back_as_it_was(tmp_path: Any) -> None:
     first, second = tmp_path / "first.json", tmp_path / "second.json"
     with fake_kinesis(start="2026-01-01T00:00:00Z", streams={"clicks": "on-demand"}) as kinesis:
         orders = busy(kinesis)
@@ -75,7 +76,7 @@ def test_a_scenario_comes_back_as_it_was(tmp_path):
     assert first.read_text() == second.read_text()
 
 
-def test_a_consumer_goes_on_with_a_checkpoint_that_is_kept_beside_the_file(tmp_path):
+def test_a_consumer_goes_on_with_a_checkpoint_that_is_kept_beside_the_file(tmp_path: Any) -> None:
     path = tmp_path / "orders.json"
     with fake_kinesis(streams={"orders": 1}) as kinesis:
         checkpoint = kinesis.stream("orders").put_many(["a", "b", "c"])[0].sequence_number
@@ -91,7 +92,7 @@ def test_a_consumer_goes_on_with_a_checkpoint_that_is_kept_beside_the_file(tmp_p
         assert [record["Data"] for record in client.get_records(ShardIterator=iterator)["Records"]] == [b"b", b"c"]
 
 
-def test_what_retention_has_taken_is_left_out_and_counted(tmp_path):
+def test_what_retention_has_taken_is_left_out_and_counted(tmp_path: Any) -> None:
     path = tmp_path / "orders.json"
     with fake_kinesis(streams={"orders": 1}) as kinesis:
         orders = kinesis.stream("orders")
@@ -104,7 +105,7 @@ def test_what_retention_has_taken_is_left_out_and_counted(tmp_path):
         assert "1 record, retention has taken 2" in kinesis.summary()
 
 
-def test_data_is_written_in_the_most_readable_way_that_gives_it_back(tmp_path):
+def test_data_is_written_in_the_most_readable_way_that_gives_it_back(tmp_path: Any) -> None:
     path = tmp_path / "orders.json"
     data = [b'{"n": 1}', b'{"n":1}', b"1", b"text", b"\xff\x00", b"", '{"n": "té"}'.encode(), b'["t\\u00e9"]']
     with fake_kinesis(streams={"orders": 1}) as kinesis:
@@ -129,7 +130,7 @@ def test_data_is_written_in_the_most_readable_way_that_gives_it_back(tmp_path):
         assert [record.data for record in kinesis.stream("orders").records] == data
 
 
-def test_a_file_is_short_when_it_is_written_by_hand(tmp_path):
+def test_a_file_is_short_when_it_is_written_by_hand(tmp_path: Any) -> None:
     path = tmp_path / "orders.json"
     path.write_text(
         """
@@ -166,19 +167,19 @@ def test_a_file_is_short_when_it_is_written_by_hand(tmp_path):
         assert orders.put("next", "ada").shard_id == by_arrival[0].shard_id
 
 
-def test_a_scenario_may_be_a_dict_and_leave_the_time_to_the_fake():
+def test_a_scenario_may_be_a_dict_and_leave_the_time_to_the_fake() -> None:
     document = {"format": "kinesis_fake scenario", "version": 1, "streams": {"orders": {"records": [{"text": "a"}]}}}
     with fake_kinesis(state=document, start="2026-05-05T00:00:00Z") as kinesis:
         (record,) = kinesis.stream("orders").records
         assert record.approximate_arrival_timestamp == datetime(2026, 5, 5, tzinfo=timezone.utc)
 
 
-def shard(index, start=0, end=2**128 - 1, **more):
+def shard(index: Any, start: Any = 0, end: Any = 2**128 - 1, **more: Any) -> Any:
     made = {"shard_id": f"shardId-{index:012}", "starting_hash_key": str(start), "ending_hash_key": str(end)}
     return {**made, "created_at": "2025-12-31T00:00:00Z", **more}
 
 
-def orders(**more):
+def orders(**more: Any) -> Any:
     return {**HEAD, "streams": {"orders": more}}
 
 
@@ -297,7 +298,7 @@ WRONG = {
 
 
 @pytest.mark.parametrize("name", WRONG)
-def test_a_wrong_scenario_is_refused_with_the_place_and_the_reason(name):
+def test_a_wrong_scenario_is_refused_with_the_place_and_the_reason(name: Any) -> None:
     state, message = WRONG[name]
     with pytest.raises(KinesisFakeError) as caught:
         fake_kinesis(state=state).__enter__()
@@ -305,7 +306,7 @@ def test_a_wrong_scenario_is_refused_with_the_place_and_the_reason(name):
     assert str(caught.value) == message or not message.endswith(".")
 
 
-def test_a_file_that_is_not_there_or_is_no_json_is_refused(tmp_path):
+def test_a_file_that_is_not_there_or_is_no_json_is_refused(tmp_path: Any) -> None:
     path = tmp_path / "orders.json"
     for text, message in (
         (None, f"state: {path} cannot be read: "),
@@ -320,7 +321,7 @@ def test_a_file_that_is_not_there_or_is_no_json_is_refused(tmp_path):
 
 
 @pytest.mark.parametrize("options", [{"start": "2026-01-01T00:00:00Z"}, {"clock": "system"}])
-def test_a_scenario_with_a_time_wants_no_other(options):
+def test_a_scenario_with_a_time_wants_no_other(options: Any) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         fake_kinesis(state=HEAD, **options).__enter__()
     assert str(caught.value) == "state says when it is (now); leave start= and clock='system' out."
@@ -360,7 +361,9 @@ REFUSED = {
 
 @pytest.mark.fake_kinesis(autojump=False, streams={"orders": 1})
 @pytest.mark.parametrize("name", REFUSED)
-def test_what_a_file_has_no_words_for_is_refused_and_no_file_is_written(kinesis, kinesis_client, tmp_path, name):
+def test_what_a_file_has_no_words_for_is_refused_and_no_file_is_written(
+    kinesis: KinesisFake, kinesis_client: Any, tmp_path: Any, name: Any
+) -> None:
     change, message = REFUSED[name]
     change(kinesis, kinesis_client)
     before = state_of(kinesis)
@@ -373,7 +376,7 @@ def test_what_a_file_has_no_words_for_is_refused_and_no_file_is_written(kinesis,
 
 @needs("CreateQueue")
 @pytest.mark.fake_kinesis(streams={"orders": "on-demand"})
-def test_queues_are_refused(kinesis, kinesis_client, tmp_path):
+def test_queues_are_refused(kinesis: KinesisFake, kinesis_client: Any, tmp_path: Any) -> None:
     kinesis_client.create_queue(
         QueueName="jobs", StreamConfigurationList=[{"StreamARN": kinesis.stream("orders").stream_arn}]
     )
@@ -384,7 +387,7 @@ def test_queues_are_refused(kinesis, kinesis_client, tmp_path):
 
 
 @pytest.mark.fake_kinesis(streams={"orders": 1})
-def test_dump_takes_a_path(kinesis):
+def test_dump_takes_a_path(kinesis: KinesisFake) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.dump(None)
     assert str(caught.value) == "dump() takes the path of a file, not None."
@@ -394,7 +397,7 @@ def test_dump_takes_a_path(kinesis):
 
 
 @pytest.mark.fake_kinesis(streams={"orders": 1})
-def test_the_lines_of_a_file_are_put_as_they_stand(kinesis, tmp_path):
+def test_the_lines_of_a_file_are_put_as_they_stand(kinesis: KinesisFake, tmp_path: Any) -> None:
     path = tmp_path / "orders.jsonl"
     path.write_bytes(b'{"customer":"ada", "n": 1}\r\n\n{"customer": "bob"}\n"three"')
     orders = kinesis.stream("orders")
@@ -407,7 +410,7 @@ def test_the_lines_of_a_file_are_put_as_they_stand(kinesis, tmp_path):
 
 
 @pytest.mark.fake_kinesis(streams={"orders": 1})
-def test_a_member_of_each_line_may_be_its_partition_key(kinesis, tmp_path):
+def test_a_member_of_each_line_may_be_its_partition_key(kinesis: KinesisFake, tmp_path: Any) -> None:
     path = tmp_path / "orders.jsonl"
     path.write_text('{"customer": "ada"}\n{"customer": "bob"}\n')
     records = kinesis.stream("orders").put_lines(path, partition_key_member="customer")
@@ -425,7 +428,9 @@ def test_a_member_of_each_line_may_be_its_partition_key(kinesis, tmp_path):
         (None, None, "{path} cannot be read: No such file or directory."),
     ],
 )
-def test_lines_that_cannot_be_put_are_refused_and_none_is_put(kinesis, tmp_path, lines, member, message):
+def test_lines_that_cannot_be_put_are_refused_and_none_is_put(
+    kinesis: KinesisFake, tmp_path: Any, lines: Any, member: Any, message: Any
+) -> None:
     path = tmp_path / "orders.jsonl"
     if lines is not None:
         path.write_text(lines)

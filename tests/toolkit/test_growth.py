@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import pytest
 
@@ -12,12 +13,12 @@ from kinesis_fake import fake_kinesis
 FLAT = 1.5
 
 
-def work_of(function):
+def work_of(function: Any) -> Any:
     """How many lines of Python run, the passes of loops and comprehensions counted one by one."""
     function()  # once before, for what is only done the first time
     lines = 0
 
-    def trace(frame, event, argument):
+    def trace(frame: Any, event: Any, argument: Any) -> Any:
         nonlocal lines
         lines += event == "line"
         return trace
@@ -31,13 +32,13 @@ def work_of(function):
     return lines
 
 
-def ratio(function, few, many):
+def ratio(function: Any, few: Any, many: Any) -> Any:
     """The work at ``many`` over that at ``few``."""
     return work_of(lambda: function(many)) / work_of(lambda: function(few))
 
 
 @pytest.fixture(scope="module")
-def records():
+def records() -> Any:
     """Streams with 200 and with 20,000 records, each in a fake of its own."""
     fakes = []
     for count in (200, 20_000):
@@ -66,11 +67,11 @@ ASKED_OF_RECORDS = {
 
 
 @pytest.mark.parametrize("name", ASKED_OF_RECORDS)
-def test_a_hundred_times_as_many_records_cost_the_same(records, name):
+def test_a_hundred_times_as_many_records_cost_the_same(records: Any, name: Any) -> None:
     assert ratio(ASKED_OF_RECORDS[name], *records) <= FLAT
 
 
-def test_a_walk_over_the_records_would_be_found(records):
+def test_a_walk_over_the_records_would_be_found(records: Any) -> None:
     assert ratio(lambda kinesis: [record.data for record in kinesis.stream("orders").records], *records) > 20
 
 
@@ -85,7 +86,7 @@ ASKED_OF_SHARDS = {
 
 
 @pytest.mark.parametrize("name", ASKED_OF_SHARDS)
-def test_a_hundred_times_as_many_shards_cost_the_same(name):
+def test_a_hundred_times_as_many_shards_cost_the_same(name: Any) -> None:
     with fake_kinesis(streams={"orders": 120}) as few:
         work = work_of(lambda: ASKED_OF_SHARDS[name](few))
     with fake_kinesis(streams={"orders": 12_000}) as many:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
@@ -13,7 +15,7 @@ S0, S1, S2 = (f"shardId-{index:012}" for index in range(3))
 MIDDLE = 2**127
 
 
-def orders(kinesis):
+def orders(kinesis: KinesisFake) -> Any:
     return kinesis.stream("orders")
 
 
@@ -253,7 +255,7 @@ MISUSES = {
 
 
 @pytest.mark.parametrize("misuse", MISUSES)
-def test_misuse_is_explained_and_changes_nothing(kinesis, misuse):
+def test_misuse_is_explained_and_changes_nothing(kinesis: KinesisFake, misuse: Any) -> None:
     attempt, message = MISUSES[misuse]
     before = state_of(kinesis)
     with pytest.raises(KinesisFakeError) as caught:
@@ -262,7 +264,7 @@ def test_misuse_is_explained_and_changes_nothing(kinesis, misuse):
     assert state_of(kinesis) == before
 
 
-def test_a_closed_shard_is_not_split_merged_or_aimed_at(kinesis):
+def test_a_closed_shard_is_not_split_merged_or_aimed_at(kinesis: KinesisFake) -> None:
     orders(kinesis).split(S0)
     for attempt in (lambda: orders(kinesis).split(S0), lambda: orders(kinesis).merge(S0, S1)):
         with pytest.raises(KinesisFakeError) as caught:
@@ -274,7 +276,9 @@ def test_a_closed_shard_is_not_split_merged_or_aimed_at(kinesis):
 
 
 @pytest.mark.parametrize("is_made_anew", [False, True])
-def test_a_view_of_a_stream_that_has_been_deleted_changes_no_other_of_its_name(kinesis, kinesis_client, is_made_anew):
+def test_a_view_of_a_stream_that_has_been_deleted_changes_no_other_of_its_name(
+    kinesis: KinesisFake, kinesis_client: Any, is_made_anew: Any
+) -> None:
     view = orders(kinesis)
     kinesis_client.delete_stream(StreamName="orders")
     kinesis.settle()
@@ -291,7 +295,7 @@ def test_a_view_of_a_stream_that_has_been_deleted_changes_no_other_of_its_name(k
 
 
 @pytest.mark.parametrize("data", ["1 té", "1 té".encode(), bytearray("1 té".encode()), memoryview("1 té".encode())])
-def test_text_and_all_kinds_of_bytes_can_be_put(kinesis, data):
+def test_text_and_all_kinds_of_bytes_can_be_put(kinesis: KinesisFake, data: Any) -> None:
     assert orders(kinesis).put(data).data == "1 té".encode()
 
 
@@ -335,7 +339,7 @@ WRONG_OPTIONS = [
 @pytest.mark.parametrize(
     ("option", "value", "message"), WRONG_OPTIONS, ids=[str(number) for number in range(len(WRONG_OPTIONS))]
 )
-def test_an_option_of_a_wrong_kind_is_refused(option, value, message):
+def test_an_option_of_a_wrong_kind_is_refused(option: Any, value: Any, message: Any) -> None:
     with pytest.raises(KinesisFakeError) as caught, fake_kinesis(**{option: value}):
         pass
     assert str(caught.value) == message
@@ -363,7 +367,9 @@ def test_an_option_of_a_wrong_kind_is_refused(option, value, message):
         ("__html__", "'KinesisFake' object has no attribute '__html__'"),
     ],
 )
-def test_an_operation_of_the_api_that_is_looked_for_on_the_fake_says_what_to_write(kinesis, name, message):
+def test_an_operation_of_the_api_that_is_looked_for_on_the_fake_says_what_to_write(
+    kinesis: KinesisFake, name: Any, message: Any
+) -> None:
     with pytest.raises(AttributeError) as caught:
         getattr(kinesis, name)
     assert str(caught.value) == message

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import weakref
+from typing import Any
 
 import pytest
 
@@ -14,24 +15,24 @@ pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=Fal
 S0, S1, S2, S3 = (f"shardId-{index:012}" for index in range(4))
 
 
-def iterator(client, shard_id=S0, kind="TRIM_HORIZON", **more):
+def iterator(client: Any, shard_id: Any = S0, kind: Any = "TRIM_HORIZON", **more: Any) -> Any:
     return client.get_shard_iterator(StreamName="orders", ShardId=shard_id, ShardIteratorType=kind, **more)[
         "ShardIterator"
     ]
 
 
-def last_call(kinesis):
+def last_call(kinesis: KinesisFake) -> Any:
     return str(kinesis.calls[-1]).partition("  ")[2]
 
 
-def hints_of(kinesis):
+def hints_of(kinesis: KinesisFake) -> Any:
     return [line.removeprefix("hint: ") for line in kinesis.summary().splitlines() if line.startswith("hint: ")]
 
 
 # --- reads --------------------------------------------------------------------------------------------------------
 
 
-def test_each_read_says_where_it_was_and_what_it_found(kinesis, client):
+def test_each_read_says_where_it_was_and_what_it_found(kinesis: KinesisFake, client: Any) -> None:
     orders = kinesis.stream("orders")
     numbers = [orders.put(str(number), shard=S0).sequence_number for number in range(5)]
     answer = client.get_records(ShardIterator=iterator(client), Limit=3)
@@ -48,7 +49,7 @@ def test_each_read_says_where_it_was_and_what_it_found(kinesis, client):
     assert last_call(kinesis) == "GetRecords(orders, shard 1, from its beginning) -> 1 record"
 
 
-def test_a_read_that_was_refused_says_where_it_would_have_been(kinesis, client):
+def test_a_read_that_was_refused_says_where_it_would_have_been(kinesis: KinesisFake, client: Any) -> None:
     token = iterator(client)
     kinesis.advance(minutes=6)
     with refused(client, "ExpiredIteratorException"):
@@ -56,7 +57,7 @@ def test_a_read_that_was_refused_says_where_it_would_have_been(kinesis, client):
     assert last_call(kinesis) == "GetRecords(orders, shard 0, from its beginning) -> ExpiredIteratorException"
 
 
-def test_a_read_after_what_retention_has_taken_says_so(kinesis, client):
+def test_a_read_after_what_retention_has_taken_says_so(kinesis: KinesisFake, client: Any) -> None:
     orders = kinesis.stream("orders")
     orders.put_many([{"data": "x", "shard": S0}] * 3)
     token = iterator(client, kind="LATEST")
@@ -69,7 +70,7 @@ def test_a_read_after_what_retention_has_taken_says_so(kinesis, client):
     )
 
 
-def test_an_iterator_that_is_none_of_this_fake_is_shown_as_it_is(kinesis, client):
+def test_an_iterator_that_is_none_of_this_fake_is_shown_as_it_is(kinesis: KinesisFake, client: Any) -> None:
     with fake_kinesis(streams={"orders": 1}) as other:
         token = iterator(other.client())
     with refused(client, "InvalidArgumentException"):
@@ -77,7 +78,7 @@ def test_an_iterator_that_is_none_of_this_fake_is_shown_as_it_is(kinesis, client
     assert last_call(kinesis) == f"GetRecords(ShardIterator={token[:59]}…) -> InvalidArgumentException"
 
 
-def test_a_stream_that_is_gone_leaves_the_iterator_as_it_is(kinesis, client):
+def test_a_stream_that_is_gone_leaves_the_iterator_as_it_is(kinesis: KinesisFake, client: Any) -> None:
     token = iterator(client)
     client.get_records(ShardIterator=token)
     client.delete_stream(StreamName="orders")
@@ -89,12 +90,12 @@ def test_a_stream_that_is_gone_leaves_the_iterator_as_it_is(kinesis, client):
 # --- streams ------------------------------------------------------------------------------------------------------
 
 
-def streams_of(kinesis):
+def streams_of(kinesis: KinesisFake) -> Any:
     lines = kinesis.summary(last_calls=0).splitlines()
     return lines[lines.index("streams:") + 1 : next(i for i, line in enumerate(lines) if line[:13] == "in transition")]
 
 
-def test_a_line_for_each_shard_says_what_is_left_and_what_retention_has_taken(kinesis):
+def test_a_line_for_each_shard_says_what_is_left_and_what_retention_has_taken(kinesis: KinesisFake) -> None:
     orders = kinesis.stream("orders")
     orders.put_many([{"data": "old", "shard": S0}] * 3)
     kinesis.advance(hours=23)
@@ -112,7 +113,7 @@ def test_a_line_for_each_shard_says_what_is_left_and_what_retention_has_taken(ki
 
 
 @pytest.mark.fake_kinesis(streams={"orders": 30})
-def test_a_stream_of_many_shards_shows_the_first_ones_and_counts_the_others(kinesis):
+def test_a_stream_of_many_shards_shows_the_first_ones_and_counts_the_others(kinesis: KinesisFake) -> None:
     kinesis.stream("orders").put("1 teapot", shard=S1)
     lines = streams_of(kinesis)
     assert lines[:3] == [
@@ -123,13 +124,13 @@ def test_a_stream_of_many_shards_shows_the_first_ones_and_counts_the_others(kine
     assert (len(lines), lines[-1]) == (14, "    and 18 more")
 
 
-def test_of_many_streams_the_first_ones_are_shown_and_the_others_counted():
+def test_of_many_streams_the_first_ones_are_shown_and_the_others_counted() -> None:
     with fake_kinesis(streams={f"stream-{number:02}": 1 for number in range(25)}) as kinesis:
         lines = streams_of(kinesis)
     assert (len(lines), lines[-1]) == (21, "  and 5 more")
 
 
-def test_consumers_and_their_subscriptions_are_told(kinesis, client):
+def test_consumers_and_their_subscriptions_are_told(kinesis: KinesisFake, client: Any) -> None:
     arn = kinesis.stream("orders").stream_arn
     for name in ("billing", "audit"):
         client.register_stream_consumer(StreamARN=arn, ConsumerName=name)
@@ -149,7 +150,7 @@ def test_consumers_and_their_subscriptions_are_told(kinesis, client):
     assert streams_of(kinesis)[2] == "    consumer billing: ACTIVE, no subscription"
 
 
-def test_the_report_takes_no_longer_for_many_records_and_makes_no_views(kinesis, monkeypatch):
+def test_the_report_takes_no_longer_for_many_records_and_makes_no_views(kinesis: KinesisFake, monkeypatch: Any) -> None:
     orders = kinesis.stream("orders")
     orders.put_many(["x"] * 100)
     monkeypatch.setattr("kinesis_fake.toolkit.views.records.record_view", None)
@@ -160,7 +161,7 @@ def test_the_report_takes_no_longer_for_many_records_and_makes_no_views(kinesis,
 # --- hints --------------------------------------------------------------------------------------------------------
 
 
-def test_a_stream_that_is_still_being_created_is_hinted_at(kinesis, client):
+def test_a_stream_that_is_still_being_created_is_hinted_at(kinesis: KinesisFake, client: Any) -> None:
     client.create_stream(StreamName="new", ShardCount=1)
     with refused(client, "ResourceNotFoundException"):
         client.put_record(StreamName="new", Data=b"x", PartitionKey="a")
@@ -173,13 +174,13 @@ def test_a_stream_that_is_still_being_created_is_hinted_at(kinesis, client):
 
 
 @pytest.mark.parametrize("name", ["Orders", "ORDERS", "order", "oders"])
-def test_a_name_that_differs_in_case_or_by_a_letter_is_hinted_at(kinesis, client, name):
+def test_a_name_that_differs_in_case_or_by_a_letter_is_hinted_at(kinesis: KinesisFake, client: Any, name: Any) -> None:
     with refused(client, "ResourceNotFoundException"):
         client.put_record(StreamName=name, Data=b"x", PartitionKey="a")
     assert hints_of(kinesis) == [f"There is no stream '{name}'; do you mean 'orders'?"]
 
 
-def test_a_name_that_is_like_no_other_is_not_hinted_at(kinesis, client):
+def test_a_name_that_is_like_no_other_is_not_hinted_at(kinesis: KinesisFake, client: Any) -> None:
     with refused(client, "ResourceNotFoundException"):
         client.put_record(StreamName="payments", Data=b"x", PartitionKey="a")
     assert hints_of(kinesis) == []
@@ -191,7 +192,7 @@ OUTER = (
 )
 
 
-def test_a_stream_that_only_an_outer_fake_has_is_hinted_at():
+def test_a_stream_that_only_an_outer_fake_has_is_hinted_at() -> None:
     with fake_kinesis(streams={"payments": 1}), fake_kinesis(), fake_kinesis() as inner:
         client = inner.client()
         with refused(client, "ResourceNotFoundException"):
@@ -206,7 +207,7 @@ def test_a_stream_that_only_an_outer_fake_has_is_hinted_at():
         assert hints_of(inner) == []
 
 
-def test_a_stream_of_a_fake_beside_or_before_is_not_hinted_at():
+def test_a_stream_of_a_fake_beside_or_before_is_not_hinted_at() -> None:
     with fake_kinesis(streams={"payments": 1}) as before:
         pass
     with fake_kinesis() as kinesis:
@@ -217,7 +218,7 @@ def test_a_stream_of_a_fake_beside_or_before_is_not_hinted_at():
     assert before.stream("payments").shards
 
 
-def test_a_fake_does_not_keep_the_one_around_it_alive():
+def test_a_fake_does_not_keep_the_one_around_it_alive() -> None:
     with fake_kinesis() as outer, fake_kinesis() as inner:
         reference = weakref.ref(outer)
     del outer
@@ -226,7 +227,7 @@ def test_a_fake_does_not_keep_the_one_around_it_alive():
     assert hints_of(inner) == []
 
 
-def test_records_that_went_to_children_which_were_not_read_are_hinted_at(kinesis, client):
+def test_records_that_went_to_children_which_were_not_read_are_hinted_at(kinesis: KinesisFake, client: Any) -> None:
     orders = kinesis.stream("orders")
     orders.put("before", shard=S0)
     orders.split(S0)
@@ -246,7 +247,7 @@ def test_records_that_went_to_children_which_were_not_read_are_hinted_at(kinesis
     assert hints_of(kinesis) == []
 
 
-def test_latest_that_was_taken_after_the_put_is_hinted_at(kinesis, client):
+def test_latest_that_was_taken_after_the_put_is_hinted_at(kinesis: KinesisFake, client: Any) -> None:
     kinesis.stream("orders").put_many([{"data": "x", "shard": S0}] * 3)
     client.get_records(ShardIterator=iterator(client, kind="LATEST"))
     hint = (
@@ -258,7 +259,7 @@ def test_latest_that_was_taken_after_the_put_is_hinted_at(kinesis, client):
     assert hints_of(kinesis) == []
 
 
-def test_latest_that_was_taken_before_the_put_is_not_hinted_at(kinesis, client):
+def test_latest_that_was_taken_before_the_put_is_not_hinted_at(kinesis: KinesisFake, client: Any) -> None:
     token = iterator(client, kind="LATEST")
     client.get_records(ShardIterator=token)
     assert hints_of(kinesis) == []
@@ -267,5 +268,5 @@ def test_latest_that_was_taken_before_the_put_is_not_hinted_at(kinesis, client):
     assert hints_of(kinesis) == []
 
 
-def test_the_summary_of_a_fake_that_was_never_called_has_no_hints():
+def test_the_summary_of_a_fake_that_was_never_called_has_no_hints() -> None:
     assert "hint" not in KinesisFake(streams={"orders": 1}).summary()

@@ -197,8 +197,8 @@ def boundary_cases() -> Iterator[Any]:
 
 @pytest.mark.parametrize(("operation", "path", "value", "constraints"), list(boundary_cases()))
 def test_a_value_is_accepted_up_to_its_boundary_and_refused_beyond(
-    verdict, shapes_at, operation, path, value, constraints
-):
+    verdict: Any, shapes_at: Any, operation: Any, path: Any, value: Any, constraints: Any
+) -> None:
     if not shapes_at(operation, path):
         pytest.skip("this botocore does not know the member")
     answer = verdict(operation, replaced(ACCEPTED[operation], path, value))

@@ -17,13 +17,15 @@ from tests.support.constraints import ACCEPTED, NAMED, STREAM_ARN, camel, replac
 # --- required members and records ---------------------------------------------------------------------------------
 
 
-def test_every_operation_of_the_installed_model_compiles_and_accepts_the_least_it_needs(model, verdict):
+def test_every_operation_of_the_installed_model_compiles_and_accepts_the_least_it_needs(
+    model: Any, verdict: Any
+) -> None:
     assert set(model.operation_names) <= ACCEPTED.keys()
     refusals = {name: verdict(name, ACCEPTED[name]) for name in model.operation_names}
     assert refusals == dict.fromkeys(model.operation_names)
 
 
-def test_each_required_member_is_missed_when_it_is_absent_or_null(model, verdict):
+def test_each_required_member_is_missed_when_it_is_absent_or_null(model: Any, verdict: Any) -> None:
     for name in model.operation_names:
         shape = model.operation_model(name).input_shape
         # Older models require a partition key; the service of today decides by the stream.
@@ -46,7 +48,9 @@ def test_each_required_member_is_missed_when_it_is_absent_or_null(model, verdict
         ("AcknowledgeQueueRecords", "Entries.0.ReceiptHandle"),
     ],
 )
-def test_a_required_member_of_a_nested_structure_is_missed_by_its_path(verdict, shapes_at, operation, path):
+def test_a_required_member_of_a_nested_structure_is_missed_by_its_path(
+    verdict: Any, shapes_at: Any, operation: Any, path: Any
+) -> None:
     if not shapes_at(operation, path):
         pytest.skip("this botocore does not know the member")
     assert verdict(operation, replaced(ACCEPTED[operation], path, None)) == (
@@ -57,7 +61,9 @@ def test_a_required_member_of_a_nested_structure_is_missed_by_its_path(verdict, 
 
 
 @pytest.mark.parametrize("operation", ["PutRecord", "PutRecords"])
-def test_data_may_be_as_long_as_the_model_says_and_not_a_byte_longer(validator, shapes_at, operation):
+def test_data_may_be_as_long_as_the_model_says_and_not_a_byte_longer(
+    validator: Any, shapes_at: Any, operation: Any
+) -> None:
     longest = shapes_at("PutRecord", "Data")[-1].metadata["max"]
     path = "data" if operation == "PutRecord" else "records.1.member.data"
 
@@ -76,11 +82,11 @@ def test_data_may_be_as_long_as_the_model_says_and_not_a_byte_longer(validator, 
 
 
 @pytest.mark.parametrize("count", [1, 500])
-def test_one_to_five_hundred_records_are_accepted(verdict, count):
+def test_one_to_five_hundred_records_are_accepted(verdict: Any, count: Any) -> None:
     assert verdict("PutRecords", {**NAMED, "Records": [{"Data": "", "PartitionKey": "k"}] * count}) is None
 
 
-def test_a_bad_record_is_named_by_its_place_in_the_list(verdict):
+def test_a_bad_record_is_named_by_its_place_in_the_list(verdict: Any) -> None:
     records = [{"Data": "", "PartitionKey": "k"}] * 499 + [{"Data": "", "PartitionKey": ""}]
     assert verdict("PutRecords", {**NAMED, "Records": records}) == (
         "ValidationException",
@@ -89,7 +95,7 @@ def test_a_bad_record_is_named_by_its_place_in_the_list(verdict):
     )
 
 
-def test_records_print_with_a_hash_of_their_content(verdict):
+def test_records_print_with_a_hash_of_their_content(verdict: Any) -> None:
     def printed(record: dict[str, Any]) -> str:
         _, text = verdict("PutRecords", {**NAMED, "Records": [record] * 501})
         hash_code = text.split("PutRecordsRequestEntry@", 1)[1][:8]
@@ -103,7 +109,7 @@ def test_records_print_with_a_hash_of_their_content(verdict):
     assert len(printed({"Data": "", "PartitionKey": "\ud800"})) == 8
 
 
-def test_a_member_given_as_none_prints_like_one_that_is_absent(validator):
+def test_a_member_given_as_none_prints_like_one_that_is_absent(validator: Any) -> None:
     messages = []
     for record in ({"Data": b"", "PartitionKey": "k"}, {"Data": b"", "PartitionKey": "k", "ExplicitHashKey": None}):
         with pytest.raises(AwsError) as caught:
@@ -119,7 +125,7 @@ BY_NAME_OR_ARN = sorted(operation for operation, document in ACCEPTED.items() if
 
 
 @pytest.mark.parametrize("operation", [name for name in BY_NAME_OR_ARN if name != "CreateStream"])
-def test_no_constraint_asks_for_the_name_of_a_stream(verdict, shapes_at, operation):
+def test_no_constraint_asks_for_the_name_of_a_stream(verdict: Any, shapes_at: Any, operation: Any) -> None:
     if not shapes_at(operation, "StreamARN"):
         pytest.skip("this botocore does not know the member")
     rest = {key: value for key, value in ACCEPTED[operation].items() if key != "StreamName"}
@@ -129,7 +135,7 @@ def test_no_constraint_asks_for_the_name_of_a_stream(verdict, shapes_at, operati
     assert verdict(operation, rest) is None
 
 
-def test_a_bad_arn_alone_is_reported_as_such_and_no_name_is_missed(verdict):
+def test_a_bad_arn_alone_is_reported_as_such_and_no_name_is_missed(verdict: Any) -> None:
     code, text = verdict("DescribeStream", {"StreamARN": "orders"})
     assert code == "ValidationException"
     assert text.startswith("1 validation error detected: Value 'orders' at 'streamARN' failed to satisfy constraint: ")
@@ -138,11 +144,11 @@ def test_a_bad_arn_alone_is_reported_as_such_and_no_name_is_missed(verdict):
 @pytest.mark.parametrize(
     "operation", ["ListShards", "DescribeStreamConsumer", "DeregisterStreamConsumer", "GetRecords", "ListStreams"]
 )
-def test_operations_with_another_way_of_addressing_need_no_stream(verdict, operation):
+def test_operations_with_another_way_of_addressing_need_no_stream(verdict: Any, operation: Any) -> None:
     assert verdict(operation, {"ShardIterator": "AAAA"}) is None
 
 
-def test_members_without_a_recorded_place_follow_in_the_order_of_the_model(verdict):
+def test_members_without_a_recorded_place_follow_in_the_order_of_the_model(verdict: Any) -> None:
     document = {"KeyId": "", "StreamARN": "", "EncryptionType": ""}
     _, text = verdict("StartStreamEncryption", document)
     order = [part.split("'")[1] for part in text.split(" at ")[1:]]
@@ -151,7 +157,7 @@ def test_members_without_a_recorded_place_follow_in_the_order_of_the_model(verdi
     assert [part.split("'")[1] for part in text.split(" at ")[1:]] == ["shardId", "shardId", "streamARN", "streamARN"]
 
 
-def test_the_tables_speak_of_operations_members_and_shapes_that_exist(model):
+def test_the_tables_speak_of_operations_members_and_shapes_that_exist(model: Any) -> None:
     shapes = {name: model.shape_for(name) for name in model.shape_names}
     for name, members in MEMBER_ORDER.items():
         assert set(members) <= shapes[name].members.keys()
@@ -165,7 +171,7 @@ def test_the_tables_speak_of_operations_members_and_shapes_that_exist(model):
 # --- parameters straight from a call ------------------------------------------------------------------------------
 
 
-def test_parameters_of_a_call_are_checked_as_they_are(validator):
+def test_parameters_of_a_call_are_checked_as_they_are(validator: Any) -> None:
     put_record, put_records = validator("PutRecord"), validator("PutRecords")
     put_record.check({"StreamName": "orders", "Data": b"\x00\xff", "PartitionKey": "k"})
     put_record.check({"StreamARN": STREAM_ARN, "StreamName": None, "Data": b"", "PartitionKey": "k"})
@@ -176,7 +182,7 @@ def test_parameters_of_a_call_are_checked_as_they_are(validator):
     assert parameters == {"StreamName": "orders", "Data": b"", "PartitionKey": ""}
 
 
-def test_characters_are_counted_not_their_bytes(verdict):
+def test_characters_are_counted_not_their_bytes(verdict: Any) -> None:
     assert verdict("PutRecord", {**ACCEPTED["PutRecord"], "PartitionKey": "😀" * 256}) is None
     assert verdict("PutRecord", {**ACCEPTED["PutRecord"], "PartitionKey": "😀" * 257}) is not None
 
@@ -199,7 +205,7 @@ def message_of(operation: Any, value: Any) -> str | None:
     return None
 
 
-def test_items_of_a_list_are_reported_with_all_their_constraints_in_brackets():
+def test_items_of_a_list_are_reported_with_all_their_constraints_in_brackets() -> None:
     items = {"type": "string", "min": 2, "max": 3, "pattern": "[a-z]+"}
     operation = operation_taking({"type": "list", "member": {"shape": "Item"}}, Item=items)
     assert message_of(operation, ["ab", "abc"]) is None
@@ -213,7 +219,7 @@ def test_items_of_a_list_are_reported_with_all_their_constraints_in_brackets():
         )
 
 
-def test_structures_in_lists_of_lists_are_reported_by_their_path():
+def test_structures_in_lists_of_lists_are_reported_by_their_path() -> None:
     operation = operation_taking(
         {"type": "list", "member": {"shape": "Inner"}},
         Inner={"type": "list", "member": {"shape": "Entry"}, "max": 1},
@@ -231,7 +237,7 @@ def test_structures_in_lists_of_lists_are_reported_by_their_path():
     )
 
 
-def test_a_new_iterator_type_is_accepted_and_listed_after_the_recorded_ones():
+def test_a_new_iterator_type_is_accepted_and_listed_after_the_recorded_ones() -> None:
     recorded = ["AFTER_SEQUENCE_NUMBER", "LATEST", "AT_TIMESTAMP", "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"]
     shapes = {
         "Input": {"type": "structure", "members": {"Type": {"shape": "ShardIteratorType"}}},
@@ -246,7 +252,7 @@ def test_a_new_iterator_type_is_accepted_and_listed_after_the_recorded_ones():
     assert caught.value.message.endswith(f"[{', '.join([*recorded, 'AT_END'])}]")
 
 
-def test_a_partition_key_may_be_absent_even_where_an_older_model_requires_it():
+def test_a_partition_key_may_be_absent_even_where_an_older_model_requires_it() -> None:
     shapes = {
         "Input": {"type": "structure", "members": {"Key": {"shape": "PartitionKey"}}, "required": ["Key"]},
         "PartitionKey": {"type": "string", "min": 1, "max": 256},
@@ -271,13 +277,13 @@ def test_a_partition_key_may_be_absent_even_where_an_older_model_requires_it():
     ],
     ids=["double", "map of structures"],
 )
-def test_what_a_newer_model_brings_is_refused_with_an_error_of_our_own(shapes):
+def test_what_a_newer_model_brings_is_refused_with_an_error_of_our_own(shapes: Any) -> None:
     operation = operation_taking(**shapes)
     with pytest.raises(NotModelledError):
         compile_operation(operation)
 
 
-def test_an_operation_without_input_takes_any_object():
+def test_an_operation_without_input_takes_any_object() -> None:
     void = operation_taking({"type": "string"}).service_model.operation_model("Void")
     validator = compile_operation(void)
     assert validator.deserialize({"a": 1}) == {}

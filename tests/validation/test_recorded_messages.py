@@ -279,12 +279,14 @@ ROWS: list[tuple[str, dict[str, Any], list[str]]] = [
     ("operation", "document", "items"),
     [pytest.param(*row, id=f"{row[0]}-{number}") for number, row in enumerate(ROWS)],
 )
-def test_all_broken_constraints_are_reported_at_once_in_the_recorded_order(verdict, operation, document, items):
+def test_all_broken_constraints_are_reported_at_once_in_the_recorded_order(
+    verdict: Any, operation: Any, document: Any, items: Any
+) -> None:
     assert verdict(operation, document) == (("ValidationException", message(items)) if items else None)
 
 
 @pytest.mark.parametrize("operation", ["PutRecord", "PutRecords"])
-def test_data_that_is_too_long_is_reported_without_its_value(verdict, shapes_at, operation):
+def test_data_that_is_too_long_is_reported_without_its_value(verdict: Any, shapes_at: Any, operation: Any) -> None:
     longest = shapes_at("PutRecord", "Data")[-1].metadata["max"]
     record = {
         "PartitionKey": A257,
@@ -303,7 +305,7 @@ def test_data_that_is_too_long_is_reported_without_its_value(verdict, shapes_at,
     assert verdict(operation, {"StreamName": A129, **document}) == ("ValidationException", message(items))
 
 
-def test_of_501_bad_records_ten_broken_constraints_are_listed_and_counted(verdict):
+def test_of_501_bad_records_ten_broken_constraints_are_listed_and_counted(verdict: Any) -> None:
     code, text = verdict("PutRecords", {"StreamName": "", "Records": [{"PartitionKey": "", "Data": ""}] * 501})
     # The hash code is Java's and was c965e310; ours is another, but the same for the same content.
     entry = text.split("[", 1)[1].split(",", 1)[0]

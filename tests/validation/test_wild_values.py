@@ -55,7 +55,7 @@ def documents_for(operation: str) -> st.SearchStrategy[Any]:
 @pytest.mark.parametrize("operation", MODEL.operation_names)
 @settings(max_examples=settings.default.max_examples // 3)
 @given(data=st.data())
-def test_any_json_document_is_accepted_or_refused_with_an_aws_error(verdict, operation, data):
+def test_any_json_document_is_accepted_or_refused_with_an_aws_error(verdict: Any, operation: Any, data: Any) -> None:
     document = data.draw(documents_for(operation))
     answer = verdict(operation, document)
     if answer is None:
@@ -72,7 +72,9 @@ def test_any_json_document_is_accepted_or_refused_with_an_aws_error(verdict, ope
 @pytest.mark.parametrize("operation", MODEL.operation_names)
 @settings(max_examples=settings.default.max_examples // 10)
 @given(data=st.data())
-def test_a_call_that_gives_only_null_is_answered_as_one_that_gives_nothing(verdict, operation, data):
+def test_a_call_that_gives_only_null_is_answered_as_one_that_gives_nothing(
+    verdict: Any, operation: Any, data: Any
+) -> None:
     shape = MODEL.operation_model(operation).input_shape
     names = sorted(shape.members) if shape else []
     given_names = data.draw(st.lists(st.sampled_from(names))) if names else []
@@ -89,7 +91,9 @@ BOUNDS = st.one_of(st.none(), st.integers(-1, 5))
     maximum=BOUNDS,
     value=st.text("ab1 \n٣", max_size=7),
 )
-def test_the_quick_answer_is_no_exactly_when_a_constraint_is_listed_as_broken(enum, pattern, minimum, maximum, value):
+def test_the_quick_answer_is_no_exactly_when_a_constraint_is_listed_as_broken(
+    enum: Any, pattern: Any, minimum: Any, maximum: Any, value: Any
+) -> None:
     # An enum carries no other constraint in any model.
     constraints = Constraints(enum, None, None, None, "length") if enum else None
     constraints = constraints or Constraints((), pattern, minimum, maximum, "length")
@@ -98,19 +102,19 @@ def test_the_quick_answer_is_no_exactly_when_a_constraint_is_listed_as_broken(en
 
 
 @given(minimum=BOUNDS, maximum=BOUNDS, value=st.integers(-(2**63), 2**63 - 1))
-def test_the_quick_answer_about_numbers_agrees_with_the_list_too(minimum, maximum, value):
+def test_the_quick_answer_about_numbers_agrees_with_the_list_too(minimum: Any, maximum: Any, value: Any) -> None:
     constraints = Constraints((), None, minimum, maximum, "value")
     quick = constraints.test()
     assert (quick is None or bool(quick.passes(value))) is (list(constraints.broken_by(value)) == [])
 
 
-def test_the_enums_of_the_model_carry_no_other_constraint():
+def test_the_enums_of_the_model_carry_no_other_constraint() -> None:
     for name in MODEL.shape_names:
         metadata = MODEL.shape_for(name).metadata
         assert "enum" not in metadata or not {"pattern", "min", "max"} & metadata.keys()
 
 
-def test_compiling_twice_gives_the_same_answers():
+def test_compiling_twice_gives_the_same_answers() -> None:
     operation = MODEL.operation_model("PutRecords")
     document = {"Records": [{"PartitionKey": ""}] * 501, "StreamName": "?"}
     messages = []

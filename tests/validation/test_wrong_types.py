@@ -170,11 +170,13 @@ def document_with(path: str, value: Any) -> Any:
         for value, text in TEXTS[type_name]
     ],
 )
-def test_a_member_of_the_wrong_json_type_is_refused_in_the_recorded_words(verdict, operation, path, value, text):
+def test_a_member_of_the_wrong_json_type_is_refused_in_the_recorded_words(
+    verdict: Any, operation: Any, path: Any, value: Any, text: Any
+) -> None:
     assert verdict(operation, document_with(path, value)) == ("SerializationException", text)
 
 
-def test_the_answer_to_a_wrong_type_carries_its_text_in_a_capital_message(validator):
+def test_the_answer_to_a_wrong_type_carries_its_text_in_a_capital_message(validator: Any) -> None:
     with pytest.raises(AwsError) as caught:
         validator("ListStreams").deserialize({"Limit": "1"})
     assert caught.value.body() == {"__type": "SerializationException", "Message": JAVA_STRING + "an Integer"}
@@ -182,11 +184,11 @@ def test_the_answer_to_a_wrong_type_carries_its_text_in_a_capital_message(valida
 
 @pytest.mark.parametrize("document", [None, True, 1, 1.5, "{}", [], [{}], float("nan")], ids=repr)
 @pytest.mark.parametrize("operation", ["PutRecord", "DescribeLimits"])
-def test_a_body_that_is_no_object_is_refused_without_a_text(verdict, operation, document):
+def test_a_body_that_is_no_object_is_refused_without_a_text(verdict: Any, operation: Any, document: Any) -> None:
     assert verdict(operation, document) == ("SerializationException", None)
 
 
-def test_of_several_wrong_members_the_first_in_the_document_is_reported(verdict):
+def test_of_several_wrong_members_the_first_in_the_document_is_reported(verdict: Any) -> None:
     number, boolean = JAVA_NUMBER + "an String", JAVA_BOOLEAN + "an Integer"
     assert verdict("ListStreams", {"ExclusiveStartStreamName": 1, "Limit": True}) == ("SerializationException", number)
     assert verdict("ListStreams", {"Limit": True, "ExclusiveStartStreamName": 1}) == ("SerializationException", boolean)
@@ -197,7 +199,7 @@ def test_of_several_wrong_members_the_first_in_the_document_is_reported(verdict)
     )
 
 
-def test_a_wrong_type_is_reported_before_any_broken_constraint(verdict):
+def test_a_wrong_type_is_reported_before_any_broken_constraint(verdict: Any) -> None:
     assert verdict("ListStreams", {"Limit": 0, "ExclusiveStartStreamName": 1}) == (
         "SerializationException",
         JAVA_NUMBER + "an String",
@@ -207,7 +209,7 @@ def test_a_wrong_type_is_reported_before_any_broken_constraint(verdict):
 # --- what is converted ---------------------------------------------------------------------------------------------
 
 
-def test_nulls_and_unknown_members_are_dropped_at_every_depth(validator):
+def test_nulls_and_unknown_members_are_dropped_at_every_depth(validator: Any) -> None:
     document = {
         "StreamName": None,
         "Unknown": {"Data": 1},
@@ -223,7 +225,7 @@ def test_nulls_and_unknown_members_are_dropped_at_every_depth(validator):
 
 
 @pytest.mark.parametrize("operation", ["DescribeLimits", "ListStreams"])
-def test_a_call_without_known_members_has_no_parameters(validator, operation):
+def test_a_call_without_known_members_has_no_parameters(validator: Any, operation: Any) -> None:
     assert validator(operation).deserialize({"Whatever": 1}) == {}
 
 
@@ -248,7 +250,7 @@ def test_a_call_without_known_members_has_no_parameters(validator, operation):
         (float("-inf"), -2147483648),
     ],
 )
-def test_an_integer_is_floored_and_kept_within_32_bits(validator, number, integer):
+def test_an_integer_is_floored_and_kept_within_32_bits(validator: Any, number: Any, integer: Any) -> None:
     converted = validator("ListStreams").deserialize({"Limit": number})["Limit"]
     assert (converted, type(converted)) == (integer, int)
 
@@ -272,13 +274,13 @@ def test_an_integer_is_floored_and_kept_within_32_bits(validator, number, intege
         (float("-inf"), -(2**63)),
     ],
 )
-def test_a_timestamp_becomes_whole_milliseconds(validator, seconds, milliseconds):
+def test_a_timestamp_becomes_whole_milliseconds(validator: Any, seconds: Any, milliseconds: Any) -> None:
     converted = validator("GetShardIterator").deserialize({"Timestamp": seconds})["Timestamp"]
     assert (converted, type(converted)) == (milliseconds, int)
 
 
 @given(st.integers(min_value=0, max_value=4_102_444_800_000))
-def test_every_millisecond_of_this_century_survives_the_way_through_seconds(validator, milliseconds):
+def test_every_millisecond_of_this_century_survives_the_way_through_seconds(validator: Any, milliseconds: Any) -> None:
     assert validator("GetShardIterator").deserialize({"Timestamp": milliseconds / 1000}) == {"Timestamp": milliseconds}
 
 
@@ -286,7 +288,7 @@ def test_every_millisecond_of_this_century_survives_the_way_through_seconds(vali
     ("operation", "member"),
     [("ListStreams", "Limit"), ("GetShardIterator", "Timestamp"), ("DeleteStream", "EnforceConsumerDeletion")],
 )
-def test_not_a_number_is_no_json_and_refused_without_a_text(verdict, operation, member):
+def test_not_a_number_is_no_json_and_refused_without_a_text(verdict: Any, operation: Any, member: Any) -> None:
     assert verdict(operation, {member: float("nan")}) == ("SerializationException", None)
 
 
@@ -308,14 +310,14 @@ def test_not_a_number_is_no_json_and_refused_without_a_text(verdict, operation, 
         (float("inf"), True),
     ],
 )
-def test_what_reads_as_a_boolean_becomes_one(validator, value, boolean):
+def test_what_reads_as_a_boolean_becomes_one(validator: Any, value: Any, boolean: Any) -> None:
     converted = validator("DeleteStream").deserialize({"EnforceConsumerDeletion": value})["EnforceConsumerDeletion"]
     assert converted is boolean
 
 
 @given(st.binary(max_size=64))
 @example(b"")
-def test_every_blob_arrives_as_the_bytes_that_were_encoded(validator, data):
+def test_every_blob_arrives_as_the_bytes_that_were_encoded(validator: Any, data: Any) -> None:
     document = {"Data": base64.b64encode(data).decode()}
     assert validator("PutRecord").deserialize(document) == {"Data": data}
 
@@ -335,7 +337,7 @@ def canonical_base64(text: str) -> bytes | None:
 @example("AA==AAAA")
 @example("AA==AA==")
 @example("!!!!AAAA")
-def test_a_text_is_a_blob_only_when_it_is_the_one_spelling_of_it(validator, verdict, text):
+def test_a_text_is_a_blob_only_when_it_is_the_one_spelling_of_it(validator: Any, verdict: Any, text: Any) -> None:
     expected = canonical_base64(text)
     if expected is None:
         code, message = verdict("PutRecord", {"Data": text})
@@ -355,7 +357,7 @@ def operation_taking(shape: dict[str, Any], **others: dict[str, Any]) -> Any:
 
 
 @pytest.mark.parametrize(("value", "text"), TEXTS["Long"], ids=repr)
-def test_a_long_of_the_wrong_type_is_refused(value, text):
+def test_a_long_of_the_wrong_type_is_refused(value: Any, text: Any) -> None:
     with pytest.raises(AwsError) as caught:
         compile_operation(operation_taking({"type": "long"})).deserialize({"Member": value})
     assert (caught.value.code, caught.value.message) == ("SerializationException", text)
@@ -372,6 +374,6 @@ def test_a_long_of_the_wrong_type_is_refused(value, text):
         (1e300, 2**63 - 1),
     ],
 )
-def test_a_long_is_floored_and_kept_within_64_bits(number, long):
+def test_a_long_is_floored_and_kept_within_64_bits(number: Any, long: Any) -> None:
     converted = compile_operation(operation_taking({"type": "long"})).deserialize({"Member": number})["Member"]
     assert (converted, type(converted)) == (long, int)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import Limits
+from kinesis_fake import KinesisFake, Limits
 from tests.support.capacity import NO_COMMITMENT, A, arn, commit, instant, mode, summary, switch
 from tests.support.model import needs
 
@@ -37,7 +37,9 @@ every_operation = [pytest.param(operation, marks=needs(operation)) for operation
 
 @pytest.mark.parametrize("operation", every_operation)
 @pytest.mark.parametrize("state", ["creating", "updating", "deleting"])
-def test_only_an_active_stream_can_be_changed(kinesis, client, refusal, operation, state):
+def test_only_an_active_stream_can_be_changed(
+    kinesis: KinesisFake, client: Any, refusal: Any, operation: Any, state: Any
+) -> None:
     on_demand = {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
     client.create_stream(StreamName=state, **on_demand)
     if state != "creating":
@@ -50,7 +52,7 @@ def test_only_an_active_stream_can_be_changed(kinesis, client, refusal, operatio
 
 
 @pytest.mark.parametrize("operation", every_operation)
-def test_a_stream_that_does_not_exist_cannot_be_changed(kinesis, refusal, operation):
+def test_a_stream_that_does_not_exist_cannot_be_changed(kinesis: KinesisFake, refusal: Any, operation: Any) -> None:
     assert refusal(operation, StreamARN=arn("missing"), **CALLS[operation]) == MISSING
 
 
@@ -61,7 +63,9 @@ def test_a_stream_that_does_not_exist_cannot_be_changed(kinesis, refusal, operat
     ("stream_name", "before", "after", "shards"),
     [("provisioned", "PROVISIONED", "ON_DEMAND", 2), ("on-demand", "ON_DEMAND", "PROVISIONED", 4)],
 )
-def test_a_switch_takes_its_time_and_keeps_the_shards(kinesis, client, stream_name, before, after, shards):
+def test_a_switch_takes_its_time_and_keeps_the_shards(
+    kinesis: KinesisFake, client: Any, stream_name: Any, before: Any, after: Any, shards: Any
+) -> None:
     switch(client, stream_name, after)
     kinesis.advance(milliseconds=29_999)
     assert mode(client, stream_name) == ("UPDATING", before, shards)
@@ -70,7 +74,9 @@ def test_a_switch_takes_its_time_and_keeps_the_shards(kinesis, client, stream_na
 
 
 @instant
-def test_shards_are_split_merged_and_counted_by_the_caller_of_a_provisioned_stream_only(kinesis, client, refusal):
+def test_shards_are_split_merged_and_counted_by_the_caller_of_a_provisioned_stream_only(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     calls = {
         "SplitShard": {"ShardToSplit": "shardId-000000000000", "NewStartingHashKey": "10"},
         "MergeShards": {
@@ -90,7 +96,7 @@ def test_shards_are_split_merged_and_counted_by_the_caller_of_a_provisioned_stre
 
 
 @instant
-def test_the_mode_can_be_switched_twice_in_24_hours(kinesis, client, refusal):
+def test_the_mode_can_be_switched_twice_in_24_hours(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     def refuse_a_third_time() -> None:
         assert refusal(
             "UpdateStreamMode", StreamARN=arn("on-demand"), StreamModeDetails={"StreamMode": "PROVISIONED"}
@@ -113,7 +119,9 @@ def test_the_mode_can_be_switched_twice_in_24_hours(kinesis, client, refusal):
 
 
 @instant
-def test_a_stream_that_is_made_anew_has_the_switches_of_its_name(kinesis, client, refusal):
+def test_a_stream_that_is_made_anew_has_the_switches_of_its_name(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     switch(client, "on-demand", "PROVISIONED")
     switch(client, "on-demand", "ON_DEMAND")
     client.delete_stream(StreamName="on-demand")
@@ -124,7 +132,7 @@ def test_a_stream_that_is_made_anew_has_the_switches_of_its_name(kinesis, client
     switch(client, "on-demand", "PROVISIONED")
 
 
-def test_the_mode_that_a_stream_has_is_no_change(kinesis, client):
+def test_the_mode_that_a_stream_has_is_no_change(kinesis: KinesisFake, client: Any) -> None:
     switch(client, "provisioned", "PROVISIONED")
     switch(client, "on-demand", "ON_DEMAND")
     assert mode(client, "provisioned") == ("ACTIVE", "PROVISIONED", 2)
@@ -133,7 +141,7 @@ def test_the_mode_that_a_stream_has_is_no_change(kinesis, client):
 
 @instant
 @pytest.mark.fake_kinesis(limits=Limits(on_demand_streams=2))
-def test_a_switch_keeps_to_the_number_of_on_demand_streams(kinesis, client, refusal):
+def test_a_switch_keeps_to_the_number_of_on_demand_streams(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     switch(client, "provisioned", "ON_DEMAND")
     kinesis.create_stream("third", shards=1)
     assert refusal("UpdateStreamMode", StreamARN=arn("third"), StreamModeDetails={"StreamMode": "ON_DEMAND"}) == (
@@ -146,7 +154,7 @@ def test_a_switch_keeps_to_the_number_of_on_demand_streams(kinesis, client, refu
 
 @needs("UpdateStreamMode", "WarmThroughputMiBps")
 @instant
-def test_warm_throughput_can_come_with_the_switch_to_on_demand(kinesis, client, refusal):
+def test_warm_throughput_can_come_with_the_switch_to_on_demand(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     to_on_demand = {"StreamARN": arn("provisioned"), "StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
     assert refusal("UpdateStreamMode", **to_on_demand, WarmThroughputMiBps=10) == NO_COMMITMENT
     commit(client)
@@ -158,7 +166,7 @@ def test_warm_throughput_can_come_with_the_switch_to_on_demand(kinesis, client, 
 
 @needs("UpdateStreamMode", "WarmThroughputMiBps")
 @instant
-def test_a_switch_to_provisioned_and_back_forgets_the_warm_throughput(kinesis, client):
+def test_a_switch_to_provisioned_and_back_forgets_the_warm_throughput(kinesis: KinesisFake, client: Any) -> None:
     commit(client)
     client.update_stream_warm_throughput(StreamName="on-demand", WarmThroughputMiBps=10)
     switch(client, "on-demand", "PROVISIONED")
@@ -171,7 +179,7 @@ def test_a_switch_to_provisioned_and_back_forgets_the_warm_throughput(kinesis, c
 
 
 @needs("CreateQueue")
-def test_a_stream_with_queues_cannot_become_provisioned(kinesis, client, refusal):
+def test_a_stream_with_queues_cannot_become_provisioned(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     queue = client.create_queue(
         QueueName="jobs",
         StreamConfigurationList=[

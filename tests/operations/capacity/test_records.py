@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.capacity import A, arn, instant, summary, switch
 from tests.support.model import needs
 
@@ -25,7 +26,9 @@ MIB = 1024 * 1024
 
 
 @size
-def test_larger_records_are_taken_when_the_stream_is_active_again(kinesis, client, refusal):
+def test_larger_records_are_taken_when_the_stream_is_active_again(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     two_mib = {"StreamName": "provisioned", "Data": bytes(2 * MIB - 1), "PartitionKey": "k"}
     client.update_max_record_size(StreamARN=arn("provisioned"), MaxRecordSizeInKiB=2048)
     kinesis.advance(milliseconds=4_999)
@@ -45,7 +48,7 @@ def test_larger_records_are_taken_when_the_stream_is_active_again(kinesis, clien
 
 @size
 @instant
-def test_records_that_have_become_too_large_can_still_be_read(kinesis, client, refusal):
+def test_records_that_have_become_too_large_can_still_be_read(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     client.update_max_record_size(StreamARN=arn("provisioned"), MaxRecordSizeInKiB=10_240)
     large = bytes(10 * MIB - 1)
     shard_id = client.put_record(StreamName="provisioned", Data=large, PartitionKey="k")["ShardId"]
@@ -58,7 +61,7 @@ def test_records_that_have_become_too_large_can_still_be_read(kinesis, client, r
 
 
 @size
-def test_the_record_size_that_a_stream_has_is_no_change(kinesis, client):
+def test_the_record_size_that_a_stream_has_is_no_change(kinesis: KinesisFake, client: Any) -> None:
     client.update_max_record_size(StreamARN=arn("provisioned"), MaxRecordSizeInKiB=1024)
     assert summary(client, "provisioned")["StreamStatus"] == "ACTIVE"
 
@@ -68,7 +71,7 @@ def test_the_record_size_that_a_stream_has_is_no_change(kinesis, client):
     ("kib", "constraint"),
     [(1023, "greater than or equal to 1024"), (10_241, "less than or equal to 10240")],
 )
-def test_a_record_size_out_of_range_is_refused(kinesis, refusal, kib, constraint):
+def test_a_record_size_out_of_range_is_refused(kinesis: KinesisFake, refusal: Any, kib: Any, constraint: Any) -> None:
     assert refusal("UpdateMaxRecordSize", StreamARN=arn("provisioned"), MaxRecordSizeInKiB=kib) == (
         "ValidationException",
         f"1 validation error detected: Value '{kib}' at 'maxRecordSizeInKiB' failed to satisfy constraint: "
@@ -77,7 +80,7 @@ def test_a_record_size_out_of_range_is_refused(kinesis, refusal, kib, constraint
 
 
 @size
-def test_only_an_arn_says_whose_record_size_is_meant(kinesis, refusal):
+def test_only_an_arn_says_whose_record_size_is_meant(kinesis: KinesisFake, refusal: Any) -> None:
     assert refusal("UpdateMaxRecordSize", MaxRecordSizeInKiB=2048) == (
         "ValidationException",
         "1 validation error detected: Value null at 'streamARN' failed to satisfy constraint: Member must not be null",
@@ -100,7 +103,7 @@ def shards_of(client: Any, count: int, **parameters: Any) -> list[str]:
 
 
 @distribution
-def test_a_strategy_holds_at_once_and_the_stream_is_never_updating(kinesis, client):
+def test_a_strategy_holds_at_once_and_the_stream_is_never_updating(kinesis: KinesisFake, client: Any) -> None:
     assert summary(client, "on-demand")["RecordDistributionStrategy"] == "USER_PARTITION_KEY"
     distribute(client, "AUTO")
     shown = summary(client, "on-demand")
@@ -109,7 +112,7 @@ def test_a_strategy_holds_at_once_and_the_stream_is_never_updating(kinesis, clie
 
 
 @distribution
-def test_a_stream_with_auto_spreads_records_evenly_whatever_their_keys(kinesis, client):
+def test_a_stream_with_auto_spreads_records_evenly_whatever_their_keys(kinesis: KinesisFake, client: Any) -> None:
     distribute(client, "AUTO")
     once = shards_of(client, 4)
     assert sorted(once) == [f"shardId-00000000000{index}" for index in range(4)]
@@ -122,7 +125,7 @@ def test_a_stream_with_auto_spreads_records_evenly_whatever_their_keys(kinesis, 
 
 
 @distribution
-def test_a_partition_key_is_read_back_only_if_it_was_given(kinesis, client):
+def test_a_partition_key_is_read_back_only_if_it_was_given(kinesis: KinesisFake, client: Any) -> None:
     distribute(client, "AUTO")
     kinesis.stream("on-demand").scale_to(1)
     (shard,) = kinesis.stream("on-demand").open_shards
@@ -137,7 +140,7 @@ def test_a_partition_key_is_read_back_only_if_it_was_given(kinesis, client):
 
 
 @distribution
-def test_a_stream_with_auto_has_no_order_to_ask_for(kinesis, client, refusal):
+def test_a_stream_with_auto_has_no_order_to_ask_for(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     distribute(client, "AUTO")
     number = client.put_record(StreamName="on-demand", Data=b"x")["SequenceNumber"]
     assert refusal("PutRecord", StreamName="on-demand", Data=b"x", SequenceNumberForOrdering=number) == (
@@ -148,7 +151,7 @@ def test_a_stream_with_auto_has_no_order_to_ask_for(kinesis, client, refusal):
 
 
 @distribution
-def test_switched_back_a_stream_wants_partition_keys_again(kinesis, client, refusal):
+def test_switched_back_a_stream_wants_partition_keys_again(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     distribute(client, "AUTO")
     shards_of(client, 5)
     placed = {record.sequence_number: record.shard_id for record in kinesis.stream("on-demand").records}
@@ -171,7 +174,7 @@ def test_switched_back_a_stream_wants_partition_keys_again(kinesis, client, refu
 
 @distribution
 @pytest.mark.parametrize("strategy", ["AUTO", "USER_PARTITION_KEY"])
-def test_a_provisioned_stream_has_no_strategy(kinesis, refusal, strategy):
+def test_a_provisioned_stream_has_no_strategy(kinesis: KinesisFake, refusal: Any, strategy: Any) -> None:
     assert refusal(
         "UpdateStreamRecordDistributionStrategy",
         StreamARN=arn("provisioned"),
@@ -184,7 +187,9 @@ def test_a_provisioned_stream_has_no_strategy(kinesis, refusal, strategy):
 
 @distribution
 @instant
-def test_a_stream_that_becomes_provisioned_goes_by_partition_keys(kinesis, client, refusal):
+def test_a_stream_that_becomes_provisioned_goes_by_partition_keys(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     distribute(client, "AUTO")
     switch(client, "on-demand", "PROVISIONED")
     assert refusal("PutRecord", StreamName="on-demand", Data=b"x")[0] == "ValidationException"

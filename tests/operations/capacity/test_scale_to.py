@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import KinesisFakeError, Limits
+from kinesis_fake import KinesisFake, KinesisFakeError, Limits
 from tests.support.capacity import mode, switch
 
 pytestmark = pytest.mark.fake_kinesis(
@@ -24,7 +24,9 @@ def ranges(kinesis: Any) -> list[tuple[int, int]]:
 
 
 @pytest.mark.parametrize("count", [1, 3, 4, 5, 8, 100])
-def test_an_on_demand_stream_scales_at_once_to_the_shards_that_the_test_wants(kinesis, client, count):
+def test_an_on_demand_stream_scales_at_once_to_the_shards_that_the_test_wants(
+    kinesis: KinesisFake, client: Any, count: Any
+) -> None:
     before = kinesis.now
     shards = kinesis.stream("on-demand").scale_to(count)
     width = 2**128 // count
@@ -38,7 +40,7 @@ def test_an_on_demand_stream_scales_at_once_to_the_shards_that_the_test_wants(ki
     assert kinesis.now == before
 
 
-def test_records_move_on_to_the_new_shards_when_a_stream_scales(kinesis, client):
+def test_records_move_on_to_the_new_shards_when_a_stream_scales(kinesis: KinesisFake, client: Any) -> None:
     stream = kinesis.stream("on-demand")
     old = stream.put(b"old", "key")
     stream.scale_to(8)
@@ -54,13 +56,13 @@ def test_records_move_on_to_the_new_shards_when_a_stream_scales(kinesis, client)
     assert new.shard_id in {child["ShardId"] for child in answer["ChildShards"]}
 
 
-def test_scaling_to_the_shards_that_are_there_changes_nothing(kinesis):
+def test_scaling_to_the_shards_that_are_there_changes_nothing(kinesis: KinesisFake) -> None:
     before = [shard.shard_id for shard in kinesis.stream("on-demand").shards]
     kinesis.stream("on-demand").scale_to(4)
     assert [shard.shard_id for shard in kinesis.stream("on-demand").shards] == before
 
 
-def test_a_provisioned_stream_is_not_scaled(kinesis):
+def test_a_provisioned_stream_is_not_scaled(kinesis: KinesisFake) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.stream("provisioned").scale_to(4)
     assert str(caught.value) == (
@@ -69,14 +71,14 @@ def test_a_provisioned_stream_is_not_scaled(kinesis):
     )
 
 
-def test_a_stream_in_transition_is_not_scaled(kinesis, client):
+def test_a_stream_in_transition_is_not_scaled(kinesis: KinesisFake, client: Any) -> None:
     switch(client, "on-demand", "PROVISIONED")
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.stream("on-demand").scale_to(8)
     assert str(caught.value) == "Stream on-demand is UPDATING; call settle() before you change its shards."
 
 
-def test_a_stream_is_scaled_to_one_shard_at_least(kinesis):
+def test_a_stream_is_scaled_to_one_shard_at_least(kinesis: KinesisFake) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.stream("on-demand").scale_to(0)
     assert str(caught.value) == (
@@ -85,7 +87,7 @@ def test_a_stream_is_scaled_to_one_shard_at_least(kinesis):
 
 
 @pytest.mark.fake_kinesis(limits=Limits(shards_per_stream=9, shards=2), streams={"on-demand": {}, "provisioned": 2})
-def test_scale_to_obeys_the_quota_of_a_stream_and_not_that_of_provisioned_shards(kinesis):
+def test_scale_to_obeys_the_quota_of_a_stream_and_not_that_of_provisioned_shards(kinesis: KinesisFake) -> None:
     stream = kinesis.stream("on-demand")
     assert len(stream.scale_to(9)) == 9
     with pytest.raises(KinesisFakeError) as caught:
@@ -97,7 +99,7 @@ def test_scale_to_obeys_the_quota_of_a_stream_and_not_that_of_provisioned_shards
     assert len(stream.open_shards) == 9
 
 
-def test_scale_to_refuses_more_shards_than_any_computer_could_make(kinesis):
+def test_scale_to_refuses_more_shards_than_any_computer_could_make(kinesis: KinesisFake) -> None:
     with pytest.raises(KinesisFakeError, match=r"^scale_to\(2147483647\) was refused: "):
         kinesis.stream("on-demand").scale_to(2**31 - 1)
     with pytest.raises(KinesisFakeError, match=r" must be a whole number from 1 to 2147483647, not 2147483648\.\n"):

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.capacity import NO_COMMITMENT, A, arn, commit, summary
 from tests.support.model import needs
 
@@ -26,7 +27,7 @@ def warm_up(client: Any, mibps: int) -> dict[str, Any]:
 
 
 @warm
-def test_a_stream_warms_up_while_it_is_updating(kinesis, client):
+def test_a_stream_warms_up_while_it_is_updating(kinesis: KinesisFake, client: Any) -> None:
     commit(client)
     assert summary(client, "on-demand")["WarmThroughput"] == {"TargetMiBps": 4, "CurrentMiBps": 4}
     assert warm_up(client, 100) == {"TargetMiBps": 100, "CurrentMiBps": 4}
@@ -40,7 +41,7 @@ def test_a_stream_warms_up_while_it_is_updating(kinesis, client):
 
 
 @warm
-def test_capacity_is_released_by_a_lower_value(kinesis, client):
+def test_capacity_is_released_by_a_lower_value(kinesis: KinesisFake, client: Any) -> None:
     commit(client)
     warm_up(client, 100)
     kinesis.settle()
@@ -53,14 +54,14 @@ def test_capacity_is_released_by_a_lower_value(kinesis, client):
 
 
 @warm
-def test_the_shards_of_a_scaled_stream_are_its_current_throughput(kinesis, client):
+def test_the_shards_of_a_scaled_stream_are_its_current_throughput(kinesis: KinesisFake, client: Any) -> None:
     commit(client)
     kinesis.stream("on-demand").scale_to(9)
     assert summary(client, "on-demand")["WarmThroughput"] == {"TargetMiBps": 9, "CurrentMiBps": 9}
 
 
 @warm
-def test_warm_throughput_needs_the_commitment_of_the_account(kinesis, client, refusal):
+def test_warm_throughput_needs_the_commitment_of_the_account(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     call = {"StreamName": "on-demand", "WarmThroughputMiBps": 10}
     assert refusal("UpdateStreamWarmThroughput", **call) == NO_COMMITMENT
     commit(client)
@@ -75,7 +76,7 @@ def test_warm_throughput_needs_the_commitment_of_the_account(kinesis, client, re
 
 
 @warm
-def test_a_provisioned_stream_has_no_warm_throughput(kinesis, client, refusal):
+def test_a_provisioned_stream_has_no_warm_throughput(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     commit(client)
     assert "WarmThroughput" not in summary(client, "provisioned")
     assert refusal("UpdateStreamWarmThroughput", StreamName="provisioned", WarmThroughputMiBps=10) == (
@@ -85,7 +86,7 @@ def test_a_provisioned_stream_has_no_warm_throughput(kinesis, client, refusal):
 
 
 @warm
-def test_warm_throughput_goes_up_to_ten_gibibytes_per_second(kinesis, client, refusal):
+def test_warm_throughput_goes_up_to_ten_gibibytes_per_second(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     commit(client)
     too_high = (
         "LimitExceededException",
@@ -97,7 +98,7 @@ def test_warm_throughput_goes_up_to_ten_gibibytes_per_second(kinesis, client, re
 
 
 @warm
-def test_a_stream_can_be_created_warm(kinesis, client, refusal):
+def test_a_stream_can_be_created_warm(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     assert refusal("CreateStream", StreamName="warm", WarmThroughputMiBps=10) == NO_COMMITMENT
     commit(client)
     assert refusal("CreateStream", StreamName="warm", ShardCount=1, WarmThroughputMiBps=10) == NO_COMMITMENT

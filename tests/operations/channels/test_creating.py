@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from botocore.exceptions import WaiterError
 
-from kinesis_fake import Durations, Limits, fake_kinesis
+from kinesis_fake import Durations, KinesisFake, Limits, fake_kinesis
 from tests.support.channels import (
     BUCKET,
     DEAD_LETTERS,
@@ -42,7 +43,7 @@ pytestmark = [
 ]
 
 
-def test_a_new_channel_is_creating_and_has_the_defaults(kinesis, client):
+def test_a_new_channel_is_creating_and_has_the_defaults(kinesis: KinesisFake, client: Any) -> None:
     kinesis.advance(milliseconds=1500)
     description = create(client)
     channel_id = description["ChannelId"]
@@ -86,7 +87,7 @@ def test_a_new_channel_is_creating_and_has_the_defaults(kinesis, client):
     assert describe(client, description["ChannelARN"]) == description
 
 
-def test_a_channel_to_a_bucket_is_described_as_it_was_made(client):
+def test_a_channel_to_a_bucket_is_described_as_it_was_made(client: Any) -> None:
     destination = {
         "DataFreshnessInSeconds": 900,
         "DeadLetterQueueS3Configuration": {**DEAD_LETTERS, "ErrorOutputPrefix": "bad/"},
@@ -113,7 +114,7 @@ def test_a_channel_to_a_bucket_is_described_as_it_was_made(client):
     assert stream["RecordConfiguration"] == {"RecordFormatType": "JSON", "GSRSchemaARN": SCHEMA}
 
 
-def test_dead_letters_have_a_prefix_by_default(client):
+def test_dead_letters_have_a_prefix_by_default(client: Any) -> None:
     destination = {**BUCKET, "DeadLetterQueueS3Configuration": DEAD_LETTERS}
     description = create(client, S3DestinationConfiguration=destination)
     assert description["S3DestinationConfiguration"]["DeadLetterQueueS3Configuration"] == {
@@ -122,7 +123,7 @@ def test_dead_letters_have_a_prefix_by_default(client):
     }
 
 
-def test_a_channel_to_a_table_is_described_as_it_was_made(client):
+def test_a_channel_to_a_table_is_described_as_it_was_made(client: Any) -> None:
     table = {**TABLE, "PartitionSpec": {"PartitionFields": [{"Transform": "TIME_HOUR", "SourceName": "at"}]}}
     dead_letters = {**DEAD_LETTERS, "ErrorOutputPrefix": "bad/"}
     destination = {"DeadLetterQueueS3Configuration": dead_letters, "S3TablesConfigurationList": [table]}
@@ -135,7 +136,7 @@ def test_a_channel_to_a_table_is_described_as_it_was_made(client):
     assert stream["RecordConfiguration"] == {"RecordFormatType": "JSON", "GSRSchemaARN": SCHEMA}
 
 
-def test_what_a_caller_does_to_an_answer_does_not_reach_the_channel(client, lake):
+def test_what_a_caller_does_to_an_answer_does_not_reach_the_channel(client: Any, lake: Any) -> None:
     answer = describe(client, lake)
     expected = describe(client, lake)
     answer["S3DestinationConfiguration"]["StorageConfiguration"]["BucketARN"] = "changed"
@@ -143,7 +144,7 @@ def test_what_a_caller_does_to_an_answer_does_not_reach_the_channel(client, lake
     assert describe(client, lake) == expected
 
 
-def test_a_channel_is_active_when_its_time_has_come_and_not_before(kinesis, client):
+def test_a_channel_is_active_when_its_time_has_come_and_not_before(kinesis: KinesisFake, client: Any) -> None:
     channel_arn = create(client)["ChannelARN"]
     assert [pending.what for pending in kinesis.pending()] == ["channel lake of stream orders becomes ACTIVE"]
     kinesis.advance(milliseconds=DURATIONS.creating_channel_ms - 1)
@@ -153,7 +154,7 @@ def test_a_channel_is_active_when_its_time_has_come_and_not_before(kinesis, clie
     assert kinesis.pending() == []
 
 
-def test_the_waiter_waits_until_the_channel_is_active(kinesis, client):
+def test_the_waiter_waits_until_the_channel_is_active(kinesis: KinesisFake, client: Any) -> None:
     channel_arn = create(client)["ChannelARN"]
     client.get_waiter("channel_active").wait(ChannelARN=channel_arn)
     assert kinesis.now == MIDNIGHT + timedelta(seconds=20)
@@ -163,7 +164,9 @@ def test_the_waiter_waits_until_the_channel_is_active(kinesis, client):
 
 
 @pytest.mark.parametrize("state", ["FAILED", "DELETING"])
-def test_the_waiter_gives_up_on_a_channel_that_will_not_be_active(kinesis, client, lake, state):
+def test_the_waiter_gives_up_on_a_channel_that_will_not_be_active(
+    kinesis: KinesisFake, client: Any, lake: Any, state: Any
+) -> None:
     if state == "FAILED":
         kinesis.channel(lake).fail("no such bucket")
     else:
@@ -175,7 +178,7 @@ def test_the_waiter_gives_up_on_a_channel_that_will_not_be_active(kinesis, clien
 
 
 @pytest.mark.fake_kinesis(autojump=True)
-def test_a_loop_of_polls_ends(kinesis, client):
+def test_a_loop_of_polls_ends(kinesis: KinesisFake, client: Any) -> None:
     channel_arn = create(client)["ChannelARN"]
     polls = [describe(client, channel_arn)["ChannelStatus"] for _ in range(2)]
     client.delete_channel(ChannelARN=channel_arn)
@@ -185,7 +188,7 @@ def test_a_loop_of_polls_ends(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_without_durations_a_channel_is_there_and_gone_at_once(client):
+def test_without_durations_a_channel_is_there_and_gone_at_once(client: Any) -> None:
     description = create(client)
     assert description["ChannelStatus"] == "ACTIVE"
     updated = client.update_channel(
@@ -196,8 +199,8 @@ def test_without_durations_a_channel_is_there_and_gone_at_once(client):
     assert names(client) == []
 
 
-def test_the_arn_comes_from_the_seed_and_not_from_the_name():
-    def channel_arns(seed, channel_name):
+def test_the_arn_comes_from_the_seed_and_not_from_the_name() -> None:
+    def channel_arns(seed: Any, channel_name: Any) -> Any:
         limits = Limits(channels_per_destination=3)
         with fake_kinesis(seed=seed, start=MIDNIGHT, limits=limits, streams={"orders": {}}) as fake:
             client = fake.client()
@@ -209,13 +212,13 @@ def test_the_arn_comes_from_the_seed_and_not_from_the_name():
     assert not set(channel_arns(8, "lake")) & set(arns)
 
 
-def test_a_channel_that_is_made_again_has_another_arn(kinesis, client, lake):
+def test_a_channel_that_is_made_again_has_another_arn(kinesis: KinesisFake, client: Any, lake: Any) -> None:
     client.delete_channel(ChannelARN=lake)
     kinesis.settle()
     assert create(client)["ChannelARN"] != lake
 
 
-def test_the_arn_is_of_the_partition_and_the_region(kinesis):
+def test_the_arn_is_of_the_partition_and_the_region(kinesis: KinesisFake) -> None:
     client = kinesis.client(region_name="cn-north-1")
     client.create_stream(StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
     kinesis.settle()
@@ -226,7 +229,7 @@ def test_the_arn_is_of_the_partition_and_the_region(kinesis):
 
 
 @pytest.mark.parametrize("state", ["CREATING", "ACTIVE", "DELETING", "FAILED"])
-def test_a_name_is_taken_in_every_state(kinesis, client, refusal, state):
+def test_a_name_is_taken_in_every_state(kinesis: KinesisFake, client: Any, refusal: Any, state: Any) -> None:
     channel_arn = create(client)["ChannelARN"]
     if state != "CREATING":
         kinesis.settle()
@@ -241,14 +244,16 @@ def test_a_name_is_taken_in_every_state(kinesis, client, refusal, state):
     )
 
 
-def test_a_name_can_be_used_in_another_region(kinesis, client, lake, foreign_client):
+def test_a_name_can_be_used_in_another_region(
+    kinesis: KinesisFake, client: Any, lake: Any, foreign_client: Any
+) -> None:
     foreign_client.create_stream(StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
     kinesis.settle()
     create(foreign_client, stream_arn=f"arn:aws:kinesis:eu-central-1:{A}:stream/orders")
     assert names(foreign_client) == names(client) == ["lake"]
 
 
-def test_the_id_of_a_channel_has_the_form_of_a_uuid(client):
+def test_the_id_of_a_channel_has_the_form_of_a_uuid(client: Any) -> None:
     description = create(client)
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", description["ChannelId"])
     assert description["ChannelARN"].rpartition("/")[2] == description["ChannelId"]

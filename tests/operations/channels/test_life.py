@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from kinesis_fake import KinesisFakeError, Limits
+from kinesis_fake import KinesisFake, KinesisFakeError, Limits
 from tests.support.channels import DURATIONS, NOWHERE, A, create, describe, names, to_table
 from tests.support.model import needs
 
@@ -22,7 +24,9 @@ pytestmark = [
 # --- updating -----------------------------------------------------------------------------------------------------
 
 
-def test_an_update_shows_the_new_settings_at_once_and_keeps_the_others(kinesis, client, lake):
+def test_an_update_shows_the_new_settings_at_once_and_keeps_the_others(
+    kinesis: KinesisFake, client: Any, lake: Any
+) -> None:
     before = describe(client, lake)
     logs = {"Enabled": True, "LogGroupName": "/logs"}
     answer = client.update_channel(
@@ -53,7 +57,9 @@ def test_an_update_shows_the_new_settings_at_once_and_keeps_the_others(kinesis, 
     assert after["S3DestinationConfiguration"]["DataFreshnessInSeconds"] == 600
 
 
-def test_a_channel_can_be_updated_once_it_is_active_again_and_delivers_by_its_newest_settings(kinesis, client, lake):
+def test_a_channel_can_be_updated_once_it_is_active_again_and_delivers_by_its_newest_settings(
+    kinesis: KinesisFake, client: Any, lake: Any
+) -> None:
     for data_freshness_in_seconds in (600, 400):
         client.update_channel(
             ChannelARN=lake, S3DestinationConfiguration={"DataFreshnessInSeconds": data_freshness_in_seconds}
@@ -67,7 +73,7 @@ def test_a_channel_can_be_updated_once_it_is_active_again_and_delivers_by_its_ne
     assert [each.records for each in kinesis.channel(lake).delivered] == [(b'{"teapots": 1}',)]
 
 
-def test_a_channel_to_a_table_can_be_updated(kinesis, client):
+def test_a_channel_to_a_table_can_be_updated(kinesis: KinesisFake, client: Any) -> None:
     channel_arn = client.create_channel(**to_table())["ChannelDescription"]["ChannelARN"]
     kinesis.settle()
     client.update_channel(ChannelARN=channel_arn, S3TablesDestinationConfiguration={"DataFreshnessInSeconds": 700})
@@ -75,7 +81,9 @@ def test_a_channel_to_a_table_can_be_updated(kinesis, client):
     assert describe(client, channel_arn)["S3TablesDestinationConfiguration"]["DataFreshnessInSeconds"] == 700
 
 
-def test_an_update_is_about_the_destination_that_the_channel_has(kinesis, client, refusal, lake):
+def test_an_update_is_about_the_destination_that_the_channel_has(
+    kinesis: KinesisFake, client: Any, refusal: Any, lake: Any
+) -> None:
     freshness = {"DataFreshnessInSeconds": 600}
     mismatch = "does not match the destination of the channel."
     assert refusal("UpdateChannel", ChannelARN=lake, S3TablesDestinationConfiguration=freshness) == (
@@ -90,7 +98,7 @@ def test_an_update_is_about_the_destination_that_the_channel_has(kinesis, client
     )
 
 
-def test_an_update_changes_something(refusal, lake):
+def test_an_update_changes_something(refusal: Any, lake: Any) -> None:
     assert refusal("UpdateChannel", ChannelARN=lake) == (
         "ValidationException",
         "Specify DataFreshnessInSeconds or LoggingConfiguration to update a channel.",
@@ -98,7 +106,7 @@ def test_an_update_changes_something(refusal, lake):
 
 
 @pytest.mark.parametrize("state", ["CREATING", "UPDATING", "DELETING", "FAILED"])
-def test_only_an_active_channel_can_be_updated(kinesis, client, refusal, state):
+def test_only_an_active_channel_can_be_updated(kinesis: KinesisFake, client: Any, refusal: Any, state: Any) -> None:
     channel_arn = create(client)["ChannelARN"]
     update = {"ChannelARN": channel_arn, "S3DestinationConfiguration": {"DataFreshnessInSeconds": 600}}
     if state != "CREATING":
@@ -115,7 +123,7 @@ def test_only_an_active_channel_can_be_updated(kinesis, client, refusal, state):
     )
 
 
-def test_an_active_channel_can_be_changed_again_and_again(kinesis, client, lake):
+def test_an_active_channel_can_be_changed_again_and_again(kinesis: KinesisFake, client: Any, lake: Any) -> None:
     for seconds in (600, 700):
         client.update_channel(ChannelARN=lake, S3DestinationConfiguration={"DataFreshnessInSeconds": seconds})
         assert describe(client, lake)["ChannelStatus"] == "UPDATING"
@@ -129,7 +137,7 @@ def test_an_active_channel_can_be_changed_again_and_again(kinesis, client, lake)
 
 
 @pytest.mark.parametrize("state", ["CREATING", "ACTIVE", "UPDATING", "FAILED"])
-def test_a_channel_can_be_deleted_in_every_state(kinesis, client, refusal, state):
+def test_a_channel_can_be_deleted_in_every_state(kinesis: KinesisFake, client: Any, refusal: Any, state: Any) -> None:
     channel_arn = create(client)["ChannelARN"]
     if state != "CREATING":
         kinesis.settle()
@@ -151,7 +159,9 @@ def test_a_channel_can_be_deleted_in_every_state(kinesis, client, refusal, state
     )
 
 
-def test_a_channel_that_is_deleted_twice_is_gone_as_soon_as_if_once(kinesis, client, lake):
+def test_a_channel_that_is_deleted_twice_is_gone_as_soon_as_if_once(
+    kinesis: KinesisFake, client: Any, lake: Any
+) -> None:
     client.delete_channel(ChannelARN=lake)
     kinesis.advance(milliseconds=DURATIONS.deleting_channel_ms - 1)
     client.delete_channel(ChannelARN=lake)
@@ -161,7 +171,9 @@ def test_a_channel_that_is_deleted_twice_is_gone_as_soon_as_if_once(kinesis, cli
 
 
 @pytest.mark.parametrize("state", ["CREATING", "ACTIVE", "UPDATING", "FAILED"])
-def test_a_channel_fails_when_the_test_says_so_and_never_recovers(kinesis, client, state):
+def test_a_channel_fails_when_the_test_says_so_and_never_recovers(
+    kinesis: KinesisFake, client: Any, state: Any
+) -> None:
     channel_arn = create(client)["ChannelARN"]
     if state != "CREATING":
         kinesis.settle()
@@ -183,13 +195,13 @@ def test_a_channel_fails_when_the_test_says_so_and_never_recovers(kinesis, clien
     assert kinesis.channel("lake").status == "FAILED"
 
 
-def test_a_channel_that_is_deleted_cannot_fail(kinesis, client, lake):
+def test_a_channel_that_is_deleted_cannot_fail(kinesis: KinesisFake, client: Any, lake: Any) -> None:
     client.delete_channel(ChannelARN=lake)
     with pytest.raises(KinesisFakeError, match=r"Channel lake is being deleted; it cannot fail any more\."):
         kinesis.channel(lake).fail("too late")
 
 
-def test_a_reason_has_1_to_2048_characters(kinesis, lake):
+def test_a_reason_has_1_to_2048_characters(kinesis: KinesisFake, lake: Any) -> None:
     for reason, shown in (("", "''"), ("x" * 2049, f"'{'x' * 198}…"), (5, "5"), (["a"], "['a']"), (None, "None")):
         with pytest.raises(KinesisFakeError) as caught:
             kinesis.channel(lake).fail(reason)
@@ -207,7 +219,7 @@ def test_a_reason_has_1_to_2048_characters(kinesis, lake):
         (f"arn:aws:kinesis:us-east-1:{A}:channel/no/where", "no/where"),
     ],
 )
-def test_a_channel_must_be_there(refusal, operation, channel_arn, channel_id):
+def test_a_channel_must_be_there(refusal: Any, operation: Any, channel_arn: Any, channel_id: Any) -> None:
     more = {"LoggingConfiguration": {"CloudWatchLogs": {"Enabled": True}}} if operation == "UpdateChannel" else {}
     assert refusal(operation, ChannelARN=channel_arn, **more) == (
         "ResourceNotFoundException",
@@ -215,7 +227,7 @@ def test_a_channel_must_be_there(refusal, operation, channel_arn, channel_id):
     )
 
 
-def test_a_channel_is_not_found_from_another_region(lake, refusal, foreign_client):
+def test_a_channel_is_not_found_from_another_region(lake: Any, refusal: Any, foreign_client: Any) -> None:
     assert names(foreign_client) == []
     assert refusal("DescribeChannel", through=foreign_client, ChannelARN=lake) == (
         "InvalidArgumentException",
@@ -224,7 +236,7 @@ def test_a_channel_is_not_found_from_another_region(lake, refusal, foreign_clien
 
 
 @pytest.mark.fake_kinesis(accounts={"AKIAPARTNER": "222222222222"})
-def test_a_channel_is_not_for_another_account(kinesis, lake, refusal):
+def test_a_channel_is_not_for_another_account(kinesis: KinesisFake, lake: Any, refusal: Any) -> None:
     partner = kinesis.client(aws_access_key_id="AKIAPARTNER", aws_secret_access_key="any")
     assert names(partner) == []
     assert refusal("DescribeChannel", through=partner, ChannelARN=lake) == (

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from kinesis_fake import Limits
+from kinesis_fake import KinesisFake, Limits
 from tests.support.channels import (
     BUCKET,
     KEY,
@@ -33,7 +35,7 @@ pytestmark = [
 ]
 
 
-def test_a_channel_needs_a_stream_on_demand(refusal):
+def test_a_channel_needs_a_stream_on_demand(refusal: Any) -> None:
     assert refusal("CreateChannel", **to_bucket(stream_arn=STREAM + "old")) == (
         "ValidationException",
         f"Request is invalid. Stream old under account {A} is in Provisioned mode. Channels are supported only on data "
@@ -41,7 +43,7 @@ def test_a_channel_needs_a_stream_on_demand(refusal):
     )
 
 
-def test_a_channel_needs_a_stream_that_is_there(refusal):
+def test_a_channel_needs_a_stream_that_is_there(refusal: Any) -> None:
     assert refusal("CreateChannel", **to_bucket(stream_arn=STREAM + "gone")) == (
         "ResourceNotFoundException",
         f"Stream gone under account {A} not found.",
@@ -49,7 +51,7 @@ def test_a_channel_needs_a_stream_that_is_there(refusal):
 
 
 @pytest.mark.parametrize("state", ["CREATING", "UPDATING", "DELETING"])
-def test_a_channel_needs_a_stream_that_is_active(client, refusal, state):
+def test_a_channel_needs_a_stream_that_is_active(client: Any, refusal: Any, state: Any) -> None:
     stream_name = "orders"
     if state == "CREATING":
         stream_name = "new"
@@ -65,7 +67,7 @@ def test_a_channel_needs_a_stream_that_is_active(client, refusal, state):
 
 
 @pytest.mark.fake_kinesis(accounts={"AKIAPARTNER": "222222222222"})
-def test_a_channel_needs_a_stream_of_its_own_account(kinesis, refusal):
+def test_a_channel_needs_a_stream_of_its_own_account(kinesis: KinesisFake, refusal: Any) -> None:
     partner = kinesis.client(aws_access_key_id="AKIAPARTNER", aws_secret_access_key="any")
     assert names(partner) == []
     assert refusal("CreateChannel", through=partner, **to_bucket()) == (
@@ -75,7 +77,7 @@ def test_a_channel_needs_a_stream_of_its_own_account(kinesis, refusal):
     )
 
 
-def test_a_channel_has_exactly_one_stream(refusal):
+def test_a_channel_has_exactly_one_stream(refusal: Any) -> None:
     two = stream_configuration() + stream_configuration(STREAM + "other")
     assert refusal("CreateChannel", **to_bucket(StreamConfigurationList=two)) == (
         "InvalidArgumentException",
@@ -88,7 +90,7 @@ def test_a_channel_has_exactly_one_stream(refusal):
     )
 
 
-def test_a_channel_has_exactly_one_table(refusal):
+def test_a_channel_has_exactly_one_table(refusal: Any) -> None:
     two = {**TABLES, "S3TablesConfigurationList": [TABLE, TABLE]}
     assert refusal("CreateChannel", **to_table(S3TablesDestinationConfiguration=two)) == (
         "InvalidArgumentException",
@@ -96,7 +98,7 @@ def test_a_channel_has_exactly_one_table(refusal):
     )
 
 
-def test_a_channel_has_exactly_one_destination(refusal):
+def test_a_channel_has_exactly_one_destination(refusal: Any) -> None:
     both = to_bucket(S3TablesDestinationConfiguration=TABLES)
     neither = to_bucket()
     del neither["S3DestinationConfiguration"]
@@ -108,7 +110,7 @@ def test_a_channel_has_exactly_one_destination(refusal):
 
 
 @pytest.mark.parametrize("record_format", ["STRING", "BYTE_ARRAY"])
-def test_bytes_and_strings_go_to_buckets_only(client, refusal, record_format):
+def test_bytes_and_strings_go_to_buckets_only(client: Any, refusal: Any, record_format: Any) -> None:
     create(client, record_format=record_format)
     assert refusal("CreateChannel", **to_table(record_format=record_format)) == (
         "ValidationException",
@@ -116,7 +118,7 @@ def test_bytes_and_strings_go_to_buckets_only(client, refusal, record_format):
     )
 
 
-def test_json_of_the_schema_registry_goes_to_tables_only(client, refusal):
+def test_json_of_the_schema_registry_goes_to_tables_only(client: Any, refusal: Any) -> None:
     client.create_channel(**to_table(record_format="GSR_JSON"))
     assert refusal("CreateChannel", **to_bucket(record_format="GSR_JSON")) == (
         "ValidationException",
@@ -125,7 +127,7 @@ def test_json_of_the_schema_registry_goes_to_tables_only(client, refusal):
 
 
 @pytest.mark.parametrize("record_format", ["JSON", "GSR_JSON"])
-def test_a_table_needs_a_schema(refusal, record_format):
+def test_a_table_needs_a_schema(refusal: Any, record_format: Any) -> None:
     parameters = to_table(StreamConfigurationList=stream_configuration(record_format=record_format))
     assert refusal("CreateChannel", **parameters) == (
         "ValidationException",
@@ -134,7 +136,7 @@ def test_a_table_needs_a_schema(refusal, record_format):
 
 
 @pytest.mark.parametrize("freshness", [-1, 0, 299, 901])
-def test_a_freshness_is_between_five_and_fifteen_minutes(client, refusal, lake, freshness):
+def test_a_freshness_is_between_five_and_fifteen_minutes(client: Any, refusal: Any, lake: Any, freshness: Any) -> None:
     invalid = (
         "InvalidArgumentException",
         f"Invalid DataFreshnessInSeconds {freshness}. It must be between 300 and 900.",
@@ -146,7 +148,7 @@ def test_a_freshness_is_between_five_and_fifteen_minutes(client, refusal, lake, 
 
 
 @pytest.mark.parametrize("key_id", ["alias/aws/kinesis", f"arn:aws:kms:us-east-1:{A}:alias/aws/kinesis"])
-def test_the_key_of_kinesis_itself_cannot_be_used(refusal, key_id):
+def test_the_key_of_kinesis_itself_cannot_be_used(refusal: Any, key_id: Any) -> None:
     encryption = {"EncryptionType": "KMS", "KeyId": key_id}
     assert refusal("CreateChannel", **to_bucket(EncryptionConfiguration=encryption)) == (
         "InvalidArgumentException",
@@ -154,7 +156,7 @@ def test_the_key_of_kinesis_itself_cannot_be_used(refusal, key_id):
     )
 
 
-def test_a_key_must_be_named_as_keys_are(refusal):
+def test_a_key_must_be_named_as_keys_are(refusal: Any) -> None:
     encryption = {"EncryptionType": "KMS", "KeyId": "mine"}
     assert refusal("CreateChannel", **to_bucket(EncryptionConfiguration=encryption)) == (
         "InvalidArgumentException",
@@ -187,7 +189,9 @@ def test_a_key_must_be_named_as_keys_are(refusal):
         ),
     ],
 )
-def test_a_channel_needs_a_key_that_can_be_used(kinesis, client, refusal, spoil, code, message):
+def test_a_channel_needs_a_key_that_can_be_used(
+    kinesis: KinesisFake, client: Any, refusal: Any, spoil: Any, code: Any, message: Any
+) -> None:
     encrypted = to_bucket(EncryptionConfiguration={"EncryptionType": "KMS", "KeyId": KEY})
     getattr(kinesis.key(KEY), spoil)()
     assert refusal("CreateChannel", **encrypted) == (code, message)
@@ -196,7 +200,7 @@ def test_a_channel_needs_a_key_that_can_be_used(kinesis, client, refusal, spoil,
 
 
 @pytest.mark.fake_kinesis(limits=Limits(channels=2, channels_per_destination=2))
-def test_an_account_has_so_many_channels_and_not_one_more(kinesis, client, refusal):
+def test_an_account_has_so_many_channels_and_not_one_more(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     create(client, "first")
     second = create(client, "second", STREAM + "other")["ChannelARN"]
     limits = client.describe_limits()
@@ -217,14 +221,16 @@ def test_an_account_has_so_many_channels_and_not_one_more(kinesis, client, refus
 
 
 @pytest.mark.parametrize("freshness", [300, 900])
-def test_a_freshness_at_either_end_is_fine(client, freshness):
+def test_a_freshness_at_either_end_is_fine(client: Any, freshness: Any) -> None:
     given = {**BUCKET, "DataFreshnessInSeconds": freshness}
     description = create(client, S3DestinationConfiguration=given)
     assert description["S3DestinationConfiguration"]["DataFreshnessInSeconds"] == freshness
 
 
 @pytest.mark.fake_kinesis(limits=Limits())
-def test_a_stream_has_one_channel_to_a_bucket_and_one_to_a_table(kinesis, client, refusal):
+def test_a_stream_has_one_channel_to_a_bucket_and_one_to_a_table(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     bucket = create(client, "bucket")["ChannelARN"]
     client.create_channel(**to_table("table"))
     for parameters, destination in (
@@ -243,8 +249,8 @@ def test_a_stream_has_one_channel_to_a_bucket_and_one_to_a_table(kinesis, client
     create(client, "another")
 
 
-def test_the_names_of_compressed_objects_have_an_extension(client, refusal):
-    def storing(**storage):
+def test_the_names_of_compressed_objects_have_an_extension(client: Any, refusal: Any) -> None:
+    def storing(**storage: Any) -> Any:
         return {"S3DestinationConfiguration": {"StorageConfiguration": {**STORAGE, **storage}}}
 
     assert refusal("CreateChannel", **to_bucket(**storing(CompressionType="GZIP", OutputKeyTemplate="!{mm}"))) == (

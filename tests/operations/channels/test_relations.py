@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -24,7 +25,7 @@ pytestmark = [
 # --- listing ------------------------------------------------------------------------------------------------------
 
 
-def test_a_summary_has_what_the_model_promises(client, lake):
+def test_a_summary_has_what_the_model_promises(client: Any, lake: Any) -> None:
     table = client.create_channel(**to_table())["ChannelDescription"]
     streams = [{"StreamARN": ORDERS, "StreamCreationTimestamp": MIDNIGHT}]
     assert client.list_channels()["ChannelSummaries"] == [
@@ -50,7 +51,7 @@ def test_a_summary_has_what_the_model_promises(client, lake):
 
 
 @pytest.fixture
-def many(client):
+def many(client: Any) -> Any:
     """Seven channels, those with an even number on the stream orders."""
     channel_names = [f"channel-{number}" for number in range(7)]
     for number, channel_name in reversed(list(enumerate(channel_names))):
@@ -58,14 +59,14 @@ def many(client):
     return channel_names
 
 
-def test_channels_are_listed_by_name_and_filtered_by_stream(client, many):
+def test_channels_are_listed_by_name_and_filtered_by_stream(client: Any, many: Any) -> None:
     assert names(client) == many
     assert names(client, StreamFilter=[{"StreamARN": ORDERS}]) == many[::2]
     assert names(client, StreamFilter=[{"StreamARN": ORDERS}, {"StreamARN": STREAM + "other"}]) == many
     assert names(client, StreamFilter=[{"StreamARN": STREAM + "gone"}]) == []
 
 
-def test_a_filter_can_name_the_creation_of_the_stream(client, many):
+def test_a_filter_can_name_the_creation_of_the_stream(client: Any, many: Any) -> None:
     same = {"StreamARN": ORDERS, "StreamCreationTimestamp": MIDNIGHT}
     other = {"StreamARN": ORDERS, "StreamCreationTimestamp": MIDNIGHT + timedelta(seconds=1)}
     assert names(client, StreamFilter=[same]) == many[::2]
@@ -73,14 +74,14 @@ def test_a_filter_can_name_the_creation_of_the_stream(client, many):
     assert names(client, StreamFilter=[other, same]) == many[::2]
 
 
-def test_pages_are_as_long_as_asked(client, many):
+def test_pages_are_as_long_as_asked(client: Any, many: Any) -> None:
     first = client.list_channels(MaxResults=3)
     second = client.list_channels(MaxResults=4, NextToken=first["NextToken"])
     assert [s["ChannelName"] for s in [*first["ChannelSummaries"], *second["ChannelSummaries"]]] == many
     assert "NextToken" not in second
 
 
-def test_the_paginator_walks_all_channels_with_and_without_a_filter(client, many):
+def test_the_paginator_walks_all_channels_with_and_without_a_filter(client: Any, many: Any) -> None:
     paginator = client.get_paginator("list_channels")
     for parameters, expected in (({}, many), ({"StreamFilter": [{"StreamARN": ORDERS}]}, many[::2])):
         pages = list(paginator.paginate(PaginationConfig={"PageSize": 2}, **parameters))
@@ -88,7 +89,7 @@ def test_the_paginator_walks_all_channels_with_and_without_a_filter(client, many
         assert [s["ChannelName"] for page in pages for s in page["ChannelSummaries"]] == expected
 
 
-def test_a_token_carries_the_filter(client, refusal, many):
+def test_a_token_carries_the_filter(client: Any, refusal: Any, many: Any) -> None:
     token = client.list_channels(MaxResults=2, StreamFilter=[{"StreamARN": ORDERS}])["NextToken"]
     assert names(client, NextToken=token) == ["channel-4", "channel-6"]
     other = [{"StreamARN": STREAM + "other"}]
@@ -98,7 +99,7 @@ def test_a_token_carries_the_filter(client, refusal, many):
     )
 
 
-def test_a_token_lives_300_seconds_and_no_longer(kinesis, client, refusal, many):
+def test_a_token_lives_300_seconds_and_no_longer(kinesis: KinesisFake, client: Any, refusal: Any, many: Any) -> None:
     token = client.list_channels(MaxResults=6)["NextToken"]
     kinesis.advance(seconds=300)
     assert names(client, NextToken=token) == ["channel-6"]
@@ -109,13 +110,13 @@ def test_a_token_lives_300_seconds_and_no_longer(kinesis, client, refusal, many)
     )
 
 
-def test_a_token_of_another_operation_is_refused(client, refusal):
+def test_a_token_of_another_operation_is_refused(client: Any, refusal: Any) -> None:
     token = client.list_streams(Limit=1)["NextToken"]
     for wrong in (token, "token"):
         assert refusal("ListChannels", NextToken=wrong) == ("InvalidArgumentException", "Invalid NextToken.")
 
 
-def test_a_page_holds_a_hundred_channels():
+def test_a_page_holds_a_hundred_channels() -> None:
     with fake_kinesis(
         limits=Limits(channels=101, channels_per_destination=101), autojump=False, streams={"orders": {}}
     ) as fake:
@@ -132,11 +133,11 @@ def test_a_page_holds_a_hundred_channels():
 # --- the stream of a channel --------------------------------------------------------------------------------------
 
 
-def channel_count(client, stream_name="orders"):
+def channel_count(client: Any, stream_name: Any = "orders") -> Any:
     return client.describe_stream_summary(StreamName=stream_name)["StreamDescriptionSummary"]["ChannelCount"]
 
 
-def test_a_stream_and_an_account_count_their_channels(kinesis, client):
+def test_a_stream_and_an_account_count_their_channels(kinesis: KinesisFake, client: Any) -> None:
     assert (channel_count(client), client.describe_limits()["ChannelCount"]) == (0, 0)
     channel_arn = create(client)["ChannelARN"]
     create(client, "second")
@@ -151,7 +152,9 @@ def test_a_stream_and_an_account_count_their_channels(kinesis, client):
 
 
 @pytest.mark.parametrize("flag", [{}, {"EnforceConsumerDeletion": True}])
-def test_a_stream_with_channels_cannot_be_deleted(kinesis, client, refusal, lake, flag):
+def test_a_stream_with_channels_cannot_be_deleted(
+    kinesis: KinesisFake, client: Any, refusal: Any, lake: Any, flag: Any
+) -> None:
     in_use = (
         "ResourceInUseException",
         f"DeleteStream can't delete {A}:orders because there are channels on this data stream. Delete every channel "
@@ -164,7 +167,9 @@ def test_a_stream_with_channels_cannot_be_deleted(kinesis, client, refusal, lake
     client.delete_stream(StreamName="orders", **flag)
 
 
-def test_a_stream_with_channels_cannot_become_provisioned(kinesis, client, refusal, lake):
+def test_a_stream_with_channels_cannot_become_provisioned(
+    kinesis: KinesisFake, client: Any, refusal: Any, lake: Any
+) -> None:
     provisioned = {"StreamARN": ORDERS, "StreamModeDetails": {"StreamMode": "PROVISIONED"}}
     held = (
         "ResourceInUseException",
@@ -181,16 +186,18 @@ def test_a_stream_with_channels_cannot_become_provisioned(kinesis, client, refus
 # --- tags and policies --------------------------------------------------------------------------------------------
 
 
-def tags_of(client, channel_arn):
+def tags_of(client: Any, channel_arn: Any) -> Any:
     return {tag["Key"]: tag["Value"] for tag in client.list_tags_for_resource(ResourceARN=channel_arn)["Tags"]}
 
 
-def test_a_channel_has_its_tags_from_the_beginning(client):
+def test_a_channel_has_its_tags_from_the_beginning(client: Any) -> None:
     channel_arn = create(client, Tags={"team": "billing", "empty": ""})["ChannelARN"]
     assert tags_of(client, channel_arn) == {"team": "billing", "empty": ""}
 
 
-def test_the_tags_of_a_channel_can_be_changed_while_it_is_active(kinesis, client, refusal):
+def test_the_tags_of_a_channel_can_be_changed_while_it_is_active(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     channel_arn = create(client, Tags={"team": "billing"})["ChannelARN"]
     for operation, parameters in (("TagResource", {"Tags": {"a": "b"}}), ("UntagResource", {"TagKeys": ["team"]})):
         assert refusal(operation, ResourceARN=channel_arn, **parameters) == (
@@ -203,7 +210,7 @@ def test_the_tags_of_a_channel_can_be_changed_while_it_is_active(kinesis, client
     assert tags_of(client, channel_arn) == {"a": "b"}
 
 
-def test_a_channel_has_fifty_tags_and_not_one_more(client, refusal):
+def test_a_channel_has_fifty_tags_and_not_one_more(client: Any, refusal: Any) -> None:
     tags = {f"key-{number}": "" for number in range(50)}
     assert len(tags_of(client, create(client, Tags=tags)["ChannelARN"])) == 50
     assert refusal("CreateChannel", **to_bucket("new", Tags={**tags, "one": "more"})) == (
@@ -212,14 +219,14 @@ def test_a_channel_has_fifty_tags_and_not_one_more(client, refusal):
     )
 
 
-def test_a_channel_that_is_not_there_has_no_tags(refusal):
+def test_a_channel_that_is_not_there_has_no_tags(refusal: Any) -> None:
     assert refusal("ListTagsForResource", ResourceARN=NOWHERE) == (
         "ResourceNotFoundException",
         f"Channel nowhere under account {A} not found.",
     )
 
 
-def test_a_channel_has_no_policy(client, refusal, lake):
+def test_a_channel_has_no_policy(client: Any, refusal: Any, lake: Any) -> None:
     policy = '{"Version": "2012-10-17", "Statement": []}'
     for operation, parameters in (("GetResourcePolicy", {}), ("PutResourcePolicy", {"Policy": policy})):
         assert refusal(operation, ResourceARN=lake, **parameters) == (
@@ -231,7 +238,7 @@ def test_a_channel_has_no_policy(client, refusal, lake):
 # --- the view -----------------------------------------------------------------------------------------------------
 
 
-def test_a_view_shows_a_channel_by_its_name_and_by_its_arn(kinesis, client):
+def test_a_view_shows_a_channel_by_its_name_and_by_its_arn(kinesis: KinesisFake, client: Any) -> None:
     channel_arn = create(client)["ChannelARN"]
     for view in (kinesis.channel("lake"), kinesis.channel(channel_arn)):
         assert (view.channel_name, view.channel_arn, view.stream_name) == ("lake", channel_arn, "orders")
@@ -241,14 +248,14 @@ def test_a_view_shows_a_channel_by_its_name_and_by_its_arn(kinesis, client):
     assert kinesis.channel("lake").status == "ACTIVE"
 
 
-def test_a_view_finds_a_channel_of_another_region_by_its_arn(kinesis, foreign_client):
+def test_a_view_finds_a_channel_of_another_region_by_its_arn(kinesis: KinesisFake, foreign_client: Any) -> None:
     foreign_client.create_stream(StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
     kinesis.settle()
     channel_arn = create(foreign_client, stream_arn=f"arn:aws:kinesis:eu-central-1:{A}:stream/orders")["ChannelARN"]
     assert kinesis.channel(channel_arn).channel_arn == channel_arn
 
 
-def test_a_view_of_no_channel_says_which_there_are(kinesis: KinesisFake, client):
+def test_a_view_of_no_channel_says_which_there_are(kinesis: KinesisFake, client: Any) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.channel("lake")
     assert str(caught.value) == (

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations, Limits
+from kinesis_fake import Durations, KinesisFake, Limits
 from tests.support.consumers import (
     DURATIONS,
     MIDNIGHT,
@@ -24,7 +25,7 @@ from tests.support.model import needs
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": 1, "other": 1})
 
 
-def not_found(consumer_name):
+def not_found(consumer_name: Any) -> Any:
     """What is said of a consumer that was addressed by its name."""
     return (
         "ResourceNotFoundException",
@@ -33,7 +34,7 @@ def not_found(consumer_name):
 
 
 @pytest.fixture
-def plain_client(kinesis):
+def plain_client(kinesis: KinesisFake) -> Any:
     """A client with an endpoint of its own: botocore sends it any ARN, and otherwise only those of the region."""
     return kinesis.client(endpoint_url="https://kinesis.us-east-1.amazonaws.com")
 
@@ -41,7 +42,7 @@ def plain_client(kinesis):
 # --- registering --------------------------------------------------------------------------------------------------
 
 
-def test_a_new_consumer_is_creating_and_its_arn_ends_with_the_second(kinesis, client):
+def test_a_new_consumer_is_creating_and_its_arn_ends_with_the_second(kinesis: KinesisFake, client: Any) -> None:
     kinesis.advance(milliseconds=1999)
     answer = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
     assert answer["Consumer"] == {
@@ -52,7 +53,7 @@ def test_a_new_consumer_is_creating_and_its_arn_ends_with_the_second(kinesis, cl
     }
 
 
-def test_a_consumer_is_active_when_its_time_has_come_and_not_before(kinesis, client):
+def test_a_consumer_is_active_when_its_time_has_come_and_not_before(kinesis: KinesisFake, client: Any) -> None:
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
     kinesis.advance(milliseconds=DURATIONS.registering_consumer_ms - 1)
     assert status_of(client, "billing") == "CREATING"
@@ -61,7 +62,7 @@ def test_a_consumer_is_active_when_its_time_has_come_and_not_before(kinesis, cli
     assert kinesis.pending() == []
 
 
-def test_what_consumers_wait_for_is_told(kinesis, client, billing):
+def test_what_consumers_wait_for_is_told(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     client.deregister_stream_consumer(ConsumerARN=billing)
     client.register_stream_consumer(StreamARN=OTHER, ConsumerName="audit")
     assert [pending.what for pending in kinesis.pending()] == [
@@ -71,7 +72,7 @@ def test_what_consumers_wait_for_is_told(kinesis, client, billing):
 
 
 @pytest.mark.parametrize("state", ["CREATING", "ACTIVE", "DELETING"])
-def test_a_name_is_taken_in_every_state(kinesis, client, refusal, state):
+def test_a_name_is_taken_in_every_state(kinesis: KinesisFake, client: Any, refusal: Any, state: Any) -> None:
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
     if state != "CREATING":
         kinesis.settle()
@@ -84,14 +85,16 @@ def test_a_name_is_taken_in_every_state(kinesis, client, refusal, state):
     )
 
 
-def test_consumers_of_two_streams_may_have_one_name(client, billing):
+def test_consumers_of_two_streams_may_have_one_name(client: Any, billing: Any) -> None:
     client.register_stream_consumer(StreamARN=OTHER, ConsumerName="billing")
     assert statuses(client, OTHER) == {"billing": "CREATING"}
     assert statuses(client) == {"billing": "ACTIVE"}
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_a_name_that_is_registered_again_has_another_arn_even_within_one_second(kinesis, client, refusal):
+def test_a_name_that_is_registered_again_has_another_arn_even_within_one_second(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     arns = []
     for _ in range(3):
         consumer = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]
@@ -106,7 +109,9 @@ def test_a_name_that_is_registered_again_has_another_arn_even_within_one_second(
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_a_consumer_of_a_stream_that_was_made_anew_has_another_arn(kinesis, client, refusal):
+def test_a_consumer_of_a_stream_that_was_made_anew_has_another_arn(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     first = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]["ConsumerARN"]
     client.delete_stream(StreamARN=ORDERS, EnforceConsumerDeletion=True)
     client.create_stream(StreamName="orders", ShardCount=1)
@@ -115,7 +120,9 @@ def test_a_consumer_of_a_stream_that_was_made_anew_has_another_arn(kinesis, clie
     assert refusal("DescribeStreamConsumer", ConsumerARN=first) == arn_not_found(first)
 
 
-def test_no_more_than_five_consumers_are_creating_at_once_in_the_whole_region(kinesis, client, refusal):
+def test_no_more_than_five_consumers_are_creating_at_once_in_the_whole_region(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     for number in range(5):
         client.register_stream_consumer(StreamARN=(ORDERS, OTHER)[number % 2], ConsumerName=f"c{number}")
     assert refusal("RegisterStreamConsumer", StreamARN=ORDERS, ConsumerName="c5") == (
@@ -127,13 +134,13 @@ def test_no_more_than_five_consumers_are_creating_at_once_in_the_whole_region(ki
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="c5")
 
 
-def _register(kinesis, client, count, stream_arn=ORDERS):
+def _register(kinesis: KinesisFake, client: Any, count: Any, stream_arn: Any = ORDERS) -> None:
     for number in range(count):
         client.register_stream_consumer(StreamARN=stream_arn, ConsumerName=f"c{number:02}")
         kinesis.settle()
 
 
-def _too_many(stream_name, limit):
+def _too_many(stream_name: Any, limit: Any) -> Any:
     return (
         "LimitExceededException",
         f"This request would exceed the limit on the number of consumers registered with stream {stream_name} under "
@@ -141,7 +148,7 @@ def _too_many(stream_name, limit):
     )
 
 
-def test_a_stream_has_twenty_consumers_and_no_more(kinesis, client, refusal):
+def test_a_stream_has_twenty_consumers_and_no_more(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     _register(kinesis, client, 20)
     assert refusal("RegisterStreamConsumer", StreamARN=ORDERS, ConsumerName="more") == _too_many("orders", 20)
     client.register_stream_consumer(StreamARN=OTHER, ConsumerName="more")
@@ -154,7 +161,9 @@ def test_a_stream_has_twenty_consumers_and_no_more(kinesis, client, refusal):
 
 @needs("UpdateAccountSettings")
 @pytest.mark.parametrize("committed", [False, True])
-def test_an_on_demand_stream_has_fifty_consumers_if_the_account_is_committed(kinesis, client, refusal, committed):
+def test_an_on_demand_stream_has_fifty_consumers_if_the_account_is_committed(
+    kinesis: KinesisFake, client: Any, refusal: Any, committed: Any
+) -> None:
     arn = kinesis.create_stream("elastic").stream_arn
     if committed:
         client.update_account_settings(MinimumThroughputBillingCommitment={"Status": "ENABLED"})
@@ -164,14 +173,14 @@ def test_an_on_demand_stream_has_fifty_consumers_if_the_account_is_committed(kin
 
 
 @needs("UpdateAccountSettings")
-def test_a_provisioned_stream_has_no_more_for_the_commitment(kinesis, client, refusal):
+def test_a_provisioned_stream_has_no_more_for_the_commitment(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     client.update_account_settings(MinimumThroughputBillingCommitment={"Status": "ENABLED"})
     _register(kinesis, client, 20)
     assert refusal("RegisterStreamConsumer", StreamARN=ORDERS, ConsumerName="more") == _too_many("orders", 20)
 
 
 @pytest.mark.fake_kinesis(limits=Limits(consumers_per_stream=1, consumers_creating=1))
-def test_the_limits_can_be_others(kinesis, client, refusal):
+def test_the_limits_can_be_others(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="first")
     code, message = refusal("RegisterStreamConsumer", StreamARN=OTHER, ConsumerName="second")
     assert (code, message[-8:]) == ("LimitExceededException", "Limit: 1")
@@ -180,7 +189,7 @@ def test_the_limits_can_be_others(kinesis, client, refusal):
 
 
 @pytest.mark.parametrize("state", ["creating", "deleting"])
-def test_a_stream_that_is_made_or_deleted_takes_no_consumers(world, refusal, state):
+def test_a_stream_that_is_made_or_deleted_takes_no_consumers(world: Any, refusal: Any, state: Any) -> None:
     arn = world.stream(state).stream_arn
     assert refusal("RegisterStreamConsumer", StreamARN=arn, ConsumerName="billing") == (
         "ResourceInUseException",
@@ -188,7 +197,7 @@ def test_a_stream_that_is_made_or_deleted_takes_no_consumers(world, refusal, sta
     )
 
 
-def test_a_stream_that_is_updating_takes_consumers(world, client):
+def test_a_stream_that_is_updating_takes_consumers(world: Any, client: Any) -> None:
     arn = world.stream("updating").stream_arn
     client.register_stream_consumer(StreamARN=arn, ConsumerName="billing")
     assert statuses(client, arn) == {"billing": "CREATING"}
@@ -210,7 +219,9 @@ def test_a_stream_that_is_updating_takes_consumers(world, client):
         ("ListStreamConsumers", {}),
     ],
 )
-def test_there_must_be_a_stream(refusal, plain_client, operation, parameters, stream_arn):
+def test_there_must_be_a_stream(
+    refusal: Any, plain_client: Any, operation: Any, parameters: Any, stream_arn: Any
+) -> None:
     assert refusal(operation, through=plain_client, StreamARN=stream_arn, **parameters) == (
         "ResourceNotFoundException",
         f"Stream none under account {A} not found.",
@@ -220,7 +231,7 @@ def test_there_must_be_a_stream(refusal, plain_client, operation, parameters, st
 # --- addressing ---------------------------------------------------------------------------------------------------
 
 
-def test_a_consumer_is_described_in_all_three_ways(client, billing):
+def test_a_consumer_is_described_in_all_three_ways(client: Any, billing: Any) -> None:
     expected = {
         "ConsumerName": "billing",
         "ConsumerARN": billing,
@@ -239,7 +250,7 @@ def test_a_consumer_is_described_in_all_three_ways(client, billing):
 
 
 @needs("DescribeStreamConsumer", "StreamId")
-def test_a_stream_id_is_accepted_and_has_no_effect(client, billing):
+def test_a_stream_id_is_accepted_and_has_no_effect(client: Any, billing: Any) -> None:
     address = {"ConsumerARN": billing, "StreamId": "abcdefghij0123456789-abc"}
     assert client.describe_stream_consumer(**address)["ConsumerDescription"]["ConsumerName"] == "billing"
 
@@ -247,13 +258,13 @@ def test_a_stream_id_is_accepted_and_has_no_effect(client, billing):
 @pytest.mark.parametrize("operation", ["DescribeStreamConsumer", "DeregisterStreamConsumer"])
 class TestAddressing:
     @pytest.mark.parametrize("address", [{}, {"StreamARN": ORDERS}, {"ConsumerName": "billing"}])
-    def test_half_an_address_is_none(self, refusal, operation, address):
+    def test_half_an_address_is_none(self, refusal: Any, operation: Any, address: Any) -> None:
         assert refusal(operation, **address) == (
             "InvalidArgumentException",
             "Both streamARN and consumer name must be provided if consumerARN is not provied.",
         )
 
-    def test_the_addresses_must_agree(self, refusal, operation, billing):
+    def test_the_addresses_must_agree(self, refusal: Any, operation: Any, billing: Any) -> None:
         assert refusal(operation, ConsumerARN=billing, StreamARN=OTHER) == (
             "InvalidArgumentException",
             f"ConsumerARN {billing} and StreamARN {OTHER} do not name the same consumer.",
@@ -274,10 +285,12 @@ class TestAddressing:
             pytest.param(arn_of("billing").replace(":stream/", ":a/stream/"), id="wider than any real ARN"),
         ],
     )
-    def test_the_arn_must_be_that_of_a_consumer(self, refusal, plain_client, operation, billing, consumer_arn):
+    def test_the_arn_must_be_that_of_a_consumer(
+        self, refusal: Any, plain_client: Any, operation: Any, billing: Any, consumer_arn: Any
+    ) -> None:
         assert refusal(operation, through=plain_client, ConsumerARN=consumer_arn) == arn_not_found(consumer_arn)
 
-    def test_the_name_must_be_that_of_a_consumer(self, refusal, operation, billing):
+    def test_the_name_must_be_that_of_a_consumer(self, refusal: Any, operation: Any, billing: Any) -> None:
         assert refusal(operation, StreamARN=ORDERS, ConsumerName="bill") == not_found("bill")
 
 
@@ -285,7 +298,9 @@ class TestAddressing:
 
 
 @pytest.mark.parametrize("by", ["ConsumerARN", "StreamARN and ConsumerName"])
-def test_a_deregistered_consumer_is_deleting_and_then_gone(kinesis, client, refusal, billing, by):
+def test_a_deregistered_consumer_is_deleting_and_then_gone(
+    kinesis: KinesisFake, client: Any, refusal: Any, billing: Any, by: Any
+) -> None:
     address = {"ConsumerARN": billing} if by == "ConsumerARN" else {"StreamARN": ORDERS, "ConsumerName": "billing"}
     client.deregister_stream_consumer(**address)
     kinesis.advance(milliseconds=DURATIONS.deregistering_consumer_ms - 1)
@@ -295,7 +310,7 @@ def test_a_deregistered_consumer_is_deleting_and_then_gone(kinesis, client, refu
     assert statuses(client) == {}
 
 
-def test_deregistering_again_does_not_begin_anew(kinesis, client, billing):
+def test_deregistering_again_does_not_begin_anew(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     client.deregister_stream_consumer(ConsumerARN=billing)
     kinesis.advance(milliseconds=DURATIONS.deregistering_consumer_ms - 1)
     client.deregister_stream_consumer(ConsumerARN=billing)
@@ -303,7 +318,9 @@ def test_deregistering_again_does_not_begin_anew(kinesis, client, billing):
     assert statuses(client) == {}
 
 
-def test_a_consumer_that_is_creating_can_be_deregistered_and_never_becomes_active(kinesis, client):
+def test_a_consumer_that_is_creating_can_be_deregistered_and_never_becomes_active(
+    kinesis: KinesisFake, client: Any
+) -> None:
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
     kinesis.advance(milliseconds=DURATIONS.registering_consumer_ms - 1)
     client.deregister_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
+from typing import Any
 
 import pytest
 
-from kinesis_fake import ConsumerView, Durations, Limits
+from kinesis_fake import ConsumerView, Durations, KinesisFake, Limits
 from tests.support.consumers import (
     DURATIONS,
     MIDNIGHT,
@@ -28,18 +29,18 @@ pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=Fal
 
 
 @pytest.fixture
-def five(kinesis, client):
+def five(kinesis: KinesisFake, client: Any) -> None:
     """Five consumers, registered in another order than that of their names."""
     for name in ("c", "e", "a", "d", "b"):
         client.register_stream_consumer(StreamARN=ORDERS, ConsumerName=name)
     kinesis.settle()
 
 
-def names_in(answer):
+def names_in(answer: Any) -> Any:
     return [consumer["ConsumerName"] for consumer in answer["Consumers"]]
 
 
-def test_consumers_are_listed_in_the_order_of_their_names_without_the_stream(client, five):
+def test_consumers_are_listed_in_the_order_of_their_names_without_the_stream(client: Any, five: Any) -> None:
     answer = client.list_stream_consumers(StreamARN=ORDERS)
     assert names_in(answer) == ["a", "b", "c", "d", "e"]
     assert "NextToken" not in answer
@@ -51,11 +52,11 @@ def test_consumers_are_listed_in_the_order_of_their_names_without_the_stream(cli
     }
 
 
-def test_a_stream_without_consumers_lists_none(client):
+def test_a_stream_without_consumers_lists_none(client: Any) -> None:
     assert names_in(client.list_stream_consumers(StreamARN=ORDERS)) == []
 
 
-def test_pages_follow_each_other_whatever_their_size(client, five):
+def test_pages_follow_each_other_whatever_their_size(client: Any, five: Any) -> None:
     first = client.list_stream_consumers(StreamARN=ORDERS, MaxResults=2)
     second = client.list_stream_consumers(StreamARN=ORDERS, NextToken=first["NextToken"], MaxResults=1)
     third = client.list_stream_consumers(StreamARN=ORDERS, NextToken=second["NextToken"])
@@ -66,14 +67,14 @@ def test_pages_follow_each_other_whatever_their_size(client, five):
     assert names_in(client.list_stream_consumers(StreamARN=ORDERS, NextToken=first["NextToken"])) == ["c", "d", "e"]
 
 
-def test_the_paginator_of_botocore_walks_through_all(client, five):
+def test_the_paginator_of_botocore_walks_through_all(client: Any, five: Any) -> None:
     pages = client.get_paginator("list_stream_consumers").paginate(StreamARN=ORDERS, PaginationConfig={"PageSize": 2})
     assert [names_in(page) for page in pages] == [["a", "b"], ["c", "d"], ["e"]]
 
 
 @pytest.mark.fake_kinesis(limits=Limits(consumers_per_stream=101), durations=Durations.instant())
 @pytest.mark.parametrize("max_results", [{}, {"MaxResults": 101}, {"MaxResults": 10_000}])
-def test_a_page_has_a_hundred_consumers_at_most(client, max_results):
+def test_a_page_has_a_hundred_consumers_at_most(client: Any, max_results: Any) -> None:
     for number in range(101):
         client.register_stream_consumer(StreamARN=ORDERS, ConsumerName=f"c{number:03}")
     first = client.list_stream_consumers(StreamARN=ORDERS, **max_results)
@@ -81,7 +82,7 @@ def test_a_page_has_a_hundred_consumers_at_most(client, max_results):
     assert (len(first["Consumers"]), names_in(rest)) == (100, ["c100"])
 
 
-def test_a_token_lives_300_seconds_and_no_longer(kinesis, client, refusal, five):
+def test_a_token_lives_300_seconds_and_no_longer(kinesis: KinesisFake, client: Any, refusal: Any, five: Any) -> None:
     token = client.list_stream_consumers(StreamARN=ORDERS, MaxResults=4)["NextToken"]
     kinesis.advance(seconds=300)
     assert names_in(client.list_stream_consumers(StreamARN=ORDERS, NextToken=token)) == ["e"]
@@ -92,7 +93,7 @@ def test_a_token_lives_300_seconds_and_no_longer(kinesis, client, refusal, five)
     )
 
 
-def test_a_token_is_good_for_its_stream_and_operation_only(client, refusal, five):
+def test_a_token_is_good_for_its_stream_and_operation_only(client: Any, refusal: Any, five: Any) -> None:
     token = client.list_stream_consumers(StreamARN=ORDERS, MaxResults=4)["NextToken"]
     invalid = "InvalidArgumentException", "Invalid NextToken."
     assert refusal("ListStreamConsumers", StreamARN=OTHER, NextToken=token) == invalid
@@ -100,7 +101,9 @@ def test_a_token_is_good_for_its_stream_and_operation_only(client, refusal, five
     assert refusal("ListShards", NextToken=token) == invalid
 
 
-def test_a_token_of_a_stream_that_was_made_anew_is_invalid(kinesis, client, refusal, five):
+def test_a_token_of_a_stream_that_was_made_anew_is_invalid(
+    kinesis: KinesisFake, client: Any, refusal: Any, five: Any
+) -> None:
     token = client.list_stream_consumers(StreamARN=ORDERS, MaxResults=4)["NextToken"]
     client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
     kinesis.settle()
@@ -111,7 +114,7 @@ def test_a_token_of_a_stream_that_was_made_anew_is_invalid(kinesis, client, refu
     )
 
 
-def test_the_creation_timestamp_must_be_that_of_the_stream(client, refusal, five):
+def test_the_creation_timestamp_must_be_that_of_the_stream(client: Any, refusal: Any, five: Any) -> None:
     assert len(client.list_stream_consumers(StreamARN=ORDERS, StreamCreationTimestamp=MIDNIGHT)["Consumers"]) == 5
     for other in (MIDNIGHT - timedelta(seconds=1), MIDNIGHT + timedelta(seconds=1)):
         assert refusal("ListStreamConsumers", StreamARN=ORDERS, StreamCreationTimestamp=other) == (
@@ -120,7 +123,7 @@ def test_the_creation_timestamp_must_be_that_of_the_stream(client, refusal, five
         )
 
 
-def test_a_token_stands_without_a_creation_timestamp(client, refusal, five):
+def test_a_token_stands_without_a_creation_timestamp(client: Any, refusal: Any, five: Any) -> None:
     token = client.list_stream_consumers(StreamARN=ORDERS, MaxResults=4)["NextToken"]
     assert refusal("ListStreamConsumers", StreamARN=ORDERS, NextToken=token, StreamCreationTimestamp=MIDNIGHT) == (
         "InvalidArgumentException",
@@ -131,7 +134,9 @@ def test_a_token_stands_without_a_creation_timestamp(client, refusal, five):
 @pytest.mark.parametrize(
     ("state", "listed"), [("creating", False), ("active", True), ("updating", True), ("deleting", True)]
 )
-def test_consumers_are_listed_in_every_state_of_the_stream_but_creating(world, client, refusal, state, listed):
+def test_consumers_are_listed_in_every_state_of_the_stream_but_creating(
+    world: Any, client: Any, refusal: Any, state: Any, listed: Any
+) -> None:
     arn = world.stream(state).stream_arn
     if listed:
         assert statuses(client, arn) == {}
@@ -146,7 +151,7 @@ def test_consumers_are_listed_in_every_state_of_the_stream_but_creating(world, c
 
 
 @pytest.mark.fake_kinesis(autojump=True)
-def test_describing_a_consumer_in_transition_moves_the_clock_to_its_end(kinesis, client):
+def test_describing_a_consumer_in_transition_moves_the_clock_to_its_end(kinesis: KinesisFake, client: Any) -> None:
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
     assert kinesis.now == MIDNIGHT
     assert [status_of(client, "billing") for _ in range(3)] == ["CREATING", "ACTIVE", "ACTIVE"]
@@ -160,7 +165,7 @@ def test_describing_a_consumer_in_transition_moves_the_clock_to_its_end(kinesis,
 
 
 @pytest.mark.fake_kinesis(autojump=True)
-def test_listing_consumers_moves_the_clock_to_the_first_end_of_a_transition(kinesis, client):
+def test_listing_consumers_moves_the_clock_to_the_first_end_of_a_transition(kinesis: KinesisFake, client: Any) -> None:
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="first")
     kinesis.advance(seconds=1)
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="second")
@@ -174,7 +179,7 @@ def test_listing_consumers_moves_the_clock_to_the_first_end_of_a_transition(kine
 
 
 @pytest.mark.fake_kinesis(autojump=True)
-def test_another_stream_does_not_move_the_clock(kinesis, client):
+def test_another_stream_does_not_move_the_clock(kinesis: KinesisFake, client: Any) -> None:
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
     client.list_stream_consumers(StreamARN=OTHER)
     assert kinesis.now == MIDNIGHT
@@ -183,11 +188,11 @@ def test_another_stream_does_not_move_the_clock(kinesis, client):
 # --- the stream that has them -------------------------------------------------------------------------------------
 
 
-def consumer_count(client):
+def consumer_count(client: Any) -> Any:
     return client.describe_stream_summary(StreamARN=ORDERS)["StreamDescriptionSummary"]["ConsumerCount"]
 
 
-def test_the_summary_counts_all_registered_consumers(kinesis, client, billing):
+def test_the_summary_counts_all_registered_consumers(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="creating")
     client.deregister_stream_consumer(ConsumerARN=billing)
     assert consumer_count(client) == 2
@@ -196,7 +201,9 @@ def test_the_summary_counts_all_registered_consumers(kinesis, client, billing):
 
 
 @pytest.mark.parametrize("enforce", [{}, {"EnforceConsumerDeletion": False}])
-def test_a_stream_with_consumers_is_not_deleted(kinesis, client, refusal, billing, enforce):
+def test_a_stream_with_consumers_is_not_deleted(
+    kinesis: KinesisFake, client: Any, refusal: Any, billing: Any, enforce: Any
+) -> None:
     refused = (
         "ResourceInUseException",
         f"DeleteStream can't delete {A}:orders because there are consumers associated with this data stream. To delete "
@@ -210,7 +217,9 @@ def test_a_stream_with_consumers_is_not_deleted(kinesis, client, refusal, billin
     client.delete_stream(StreamName="orders", **enforce)
 
 
-def test_an_enforced_deletion_deletes_the_consumers_too(kinesis, client, refusal, billing):
+def test_an_enforced_deletion_deletes_the_consumers_too(
+    kinesis: KinesisFake, client: Any, refusal: Any, billing: Any
+) -> None:
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="creating")
     client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
     assert statuses(client) == {"billing": "DELETING", "creating": "DELETING"}
@@ -224,7 +233,7 @@ def test_an_enforced_deletion_deletes_the_consumers_too(kinesis, client, refusal
 
 
 @pytest.mark.fake_kinesis(durations=Durations(deleting_ms=1000, deregistering_consumer_ms=5000))
-def test_no_consumer_outlives_its_stream(kinesis, client, refusal, billing):
+def test_no_consumer_outlives_its_stream(kinesis: KinesisFake, client: Any, refusal: Any, billing: Any) -> None:
     client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
     kinesis.advance(milliseconds=1000)
     assert refusal("DescribeStreamConsumer", ConsumerARN=billing) == arn_not_found(billing)
@@ -232,7 +241,7 @@ def test_no_consumer_outlives_its_stream(kinesis, client, refusal, billing):
 
 
 @pytest.mark.fake_kinesis(durations=Durations.instant())
-def test_consumers_can_come_and_go_without_any_delay(kinesis, client):
+def test_consumers_can_come_and_go_without_any_delay(kinesis: KinesisFake, client: Any) -> None:
     consumer = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]
     assert consumer["ConsumerStatus"] == "ACTIVE"
     client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
@@ -240,14 +249,14 @@ def test_consumers_can_come_and_go_without_any_delay(kinesis, client):
     assert kinesis.now == MIDNIGHT
 
 
-def test_a_stream_made_anew_has_none_of_the_old_consumers(kinesis, client, billing):
+def test_a_stream_made_anew_has_none_of_the_old_consumers(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     client.delete_stream(StreamName="orders", EnforceConsumerDeletion=True)
     kinesis.settle()
     kinesis.create_stream("orders", shards=1)
     assert statuses(client) == {}
 
 
-def test_the_view_of_a_stream_shows_its_consumers(kinesis, client, billing):
+def test_the_view_of_a_stream_shows_its_consumers(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="audit")
     registered = START + DURATIONS.registering_consumer_ms // 1000
     assert kinesis.stream("orders").consumers == [

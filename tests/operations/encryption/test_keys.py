@@ -40,7 +40,9 @@ ONE_RECORD = [{"Data": b"x", "PartitionKey": "key"}]
 
 @instant
 @every_state
-def test_while_a_key_cannot_be_used_every_call_that_needs_it_fails(kinesis, client, refusal, change):
+def test_while_a_key_cannot_be_used_every_call_that_needs_it_fails(
+    kinesis: KinesisFake, client: Any, refusal: Any, change: Any
+) -> None:
     start(client)
     put(client, "written")
     place = iterator(client)
@@ -63,7 +65,9 @@ def test_while_a_key_cannot_be_used_every_call_that_needs_it_fails(kinesis, clie
 
 
 @instant
-def test_a_caller_who_may_not_use_the_key_is_told_what_aws_was_seen_to_tell(kinesis, client, refusal):
+def test_a_caller_who_may_not_use_the_key_is_told_what_aws_was_seen_to_tell(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     start(client)
     put(client, "secret")
     kinesis.key(KEY).deny()
@@ -83,7 +87,7 @@ def test_a_caller_who_may_not_use_the_key_is_told_what_aws_was_seen_to_tell(kine
 
 @instant
 @pytest.mark.fake_kinesis(accounts={"AKIAWRITER": f"arn:aws:iam::{A}:user/writer"})
-def test_a_caller_whom_the_test_has_named_is_called_by_that_name(kinesis):
+def test_a_caller_whom_the_test_has_named_is_called_by_that_name(kinesis: KinesisFake) -> None:
     client = kinesis.client(aws_access_key_id="AKIAWRITER", aws_secret_access_key="none")
     start(client)
     put(client, "secret")
@@ -106,7 +110,7 @@ def test_a_caller_whom_the_test_has_named_is_called_by_that_name(kinesis):
 
 
 @instant
-def test_the_texts_name_a_key_by_its_arn(kinesis, client, refusal):
+def test_the_texts_name_a_key_by_its_arn(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     arn = f"arn:aws:kms:us-east-1:{A}:key/{GUID}"
     start(client, GUID)
     kinesis.key(GUID).remove()
@@ -130,7 +134,9 @@ def test_the_texts_name_a_key_by_its_arn(kinesis, client, refusal):
         (KEY, KEY_ARN),
     ],
 )
-def test_two_spellings_of_a_key_are_one_key(kinesis, client, refusal, used, disabled):
+def test_two_spellings_of_a_key_are_one_key(
+    kinesis: KinesisFake, client: Any, refusal: Any, used: Any, disabled: Any
+) -> None:
     start(client, used)
     kinesis.key(disabled).disable()
     code, _ = refusal("PutRecord", StreamName="orders", Data=b"x", PartitionKey="key")
@@ -138,7 +144,7 @@ def test_two_spellings_of_a_key_are_one_key(kinesis, client, refusal, used, disa
 
 
 @instant
-def test_another_key_does_not_matter(kinesis, client):
+def test_another_key_does_not_matter(kinesis: KinesisFake, client: Any) -> None:
     start(client, "alias/mine")
     kinesis.key("alias/yours").disable()
     kinesis.key(GUID).disable()
@@ -147,7 +153,7 @@ def test_another_key_does_not_matter(kinesis, client):
 
 
 @instant
-def test_a_stream_whose_key_is_lost_can_still_stop_its_encryption(kinesis, client):
+def test_a_stream_whose_key_is_lost_can_still_stop_its_encryption(kinesis: KinesisFake, client: Any) -> None:
     start(client)
     kinesis.key(KEY).remove()
     stop(client)
@@ -156,7 +162,7 @@ def test_a_stream_whose_key_is_lost_can_still_stop_its_encryption(kinesis, clien
 
 # Everything here happens at one instant, so that only the order of the writes tells which key a record has.
 @instant
-def test_a_record_is_read_with_the_key_it_was_written_under(kinesis, client, refusal):
+def test_a_record_is_read_with_the_key_it_was_written_under(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     put(client, "plain")
     start(client, "alias/old")
     put(client, "old")
@@ -189,7 +195,7 @@ def test_a_record_is_read_with_the_key_it_was_written_under(kinesis, client, ref
 
 
 @instant
-def test_a_key_under_which_nothing_was_written_is_not_needed_to_read(kinesis, client):
+def test_a_key_under_which_nothing_was_written_is_not_needed_to_read(kinesis: KinesisFake, client: Any) -> None:
     start(client, "alias/unused")
     start(client, "alias/used")
     put(client, "x")
@@ -199,7 +205,9 @@ def test_a_key_under_which_nothing_was_written_is_not_needed_to_read(kinesis, cl
 
 
 @instant
-def test_shards_opened_by_a_reshard_encrypt_as_their_stream_does(kinesis, client, refusal):
+def test_shards_opened_by_a_reshard_encrypt_as_their_stream_does(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     start(client, "alias/old")
     put(client, "in the parent")
     children = [shard.shard_id for shard in kinesis.stream("orders").split(SHARD)]
@@ -224,7 +232,7 @@ def test_shards_opened_by_a_reshard_encrypt_as_their_stream_does(kinesis, client
 
 
 @instant
-def test_the_key_of_records_past_their_retention_is_not_needed(kinesis, client, refusal):
+def test_the_key_of_records_past_their_retention_is_not_needed(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     start(client, "alias/old")
     put(client, "old")
     start(client, "alias/new")
@@ -239,7 +247,7 @@ def test_the_key_of_records_past_their_retention_is_not_needed(kinesis, client, 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 @instant
-def test_the_sdk_does_not_retry_a_throttled_key(kinesis, mode):
+def test_the_sdk_does_not_retry_a_throttled_key(kinesis: KinesisFake, mode: Any) -> None:
     client = kinesis.client(config=Config(retries={"mode": mode}))
     start(client)
     kinesis.key(KEY).throttle()
@@ -252,7 +260,9 @@ def test_the_sdk_does_not_retry_a_throttled_key(kinesis, mode):
 
 @instant
 @needs("PutRecord", "DryRun")
-def test_a_dry_run_does_not_look_at_the_key_that_the_call_itself_needs(kinesis, client, refusal):
+def test_a_dry_run_does_not_look_at_the_key_that_the_call_itself_needs(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     start(client)
     put(client, "x")
     calls = {
@@ -268,7 +278,7 @@ def test_a_dry_run_does_not_look_at_the_key_that_the_call_itself_needs(kinesis, 
         assert code == "KMSDisabledException"
 
 
-def test_a_key_shows_how_it_is_named_and_what_state_it_is_in(kinesis: KinesisFake):
+def test_a_key_shows_how_it_is_named_and_what_state_it_is_in(kinesis: KinesisFake) -> None:
     key = kinesis.key(KEY)
     assert (key.key_id, key.state, repr(key)) == (KEY, "ENABLED", "<key alias/aws/kinesis ENABLED>")
     key.throttle()
@@ -278,7 +288,7 @@ def test_a_key_shows_how_it_is_named_and_what_state_it_is_in(kinesis: KinesisFak
     assert kinesis.key(KEY_ARN).state == "ENABLED"
 
 
-def test_what_is_no_key_id_names_no_key(kinesis: KinesisFake):
+def test_what_is_no_key_id_names_no_key(kinesis: KinesisFake) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.key("aws/kinesis")
     assert str(caught.value) == (

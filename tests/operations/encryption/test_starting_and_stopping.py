@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations
+from kinesis_fake import Durations, KinesisFake
 from tests.support.encryption import GUID, KEY, A, instant, put, read, start, stop
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}, autojump=False)
@@ -21,7 +21,7 @@ def encryption(client: Any) -> tuple[str, str, str | None]:
     return shown.pop()
 
 
-def test_encryption_starts_when_the_stream_is_active_again(kinesis, client):
+def test_encryption_starts_when_the_stream_is_active_again(kinesis: KinesisFake, client: Any) -> None:
     assert encryption(client) == ("ACTIVE", "NONE", None)
     start(client)
     assert [str(entry) for entry in kinesis.pending()] == [
@@ -33,7 +33,7 @@ def test_encryption_starts_when_the_stream_is_active_again(kinesis, client):
     assert encryption(client) == ("ACTIVE", "KMS", KEY)
 
 
-def test_encryption_stops_when_the_stream_is_active_again(kinesis, client):
+def test_encryption_stops_when_the_stream_is_active_again(kinesis: KinesisFake, client: Any) -> None:
     start(client)
     kinesis.settle()
     stop(client)
@@ -44,13 +44,13 @@ def test_encryption_stops_when_the_stream_is_active_again(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(durations=Durations(updating_encryption_ms=1))
-def test_how_long_a_change_takes_is_a_setting(kinesis, client):
+def test_how_long_a_change_takes_is_a_setting(kinesis: KinesisFake, client: Any) -> None:
     start(client)
     kinesis.advance(milliseconds=1)
     assert encryption(client) == ("ACTIVE", "KMS", KEY)
 
 
-def test_a_record_is_encrypted_as_its_stream_was_when_it_was_written(kinesis, client):
+def test_a_record_is_encrypted_as_its_stream_was_when_it_was_written(kinesis: KinesisFake, client: Any) -> None:
     assert "EncryptionType" not in put(client, "before")
     start(client)
     assert "EncryptionType" not in put(client, "while starting")
@@ -90,7 +90,9 @@ KEY_IDS = [
 
 @instant
 @pytest.mark.parametrize("key_id", KEY_IDS)
-def test_a_key_can_be_named_in_every_documented_form_and_is_shown_as_given(kinesis, client, key_id):
+def test_a_key_can_be_named_in_every_documented_form_and_is_shown_as_given(
+    kinesis: KinesisFake, client: Any, key_id: Any
+) -> None:
     start(client, key_id)
     assert encryption(client) == ("ACTIVE", "KMS", key_id)
     stop(client, key_id)
@@ -115,7 +117,7 @@ def test_a_key_can_be_named_in_every_documented_form_and_is_shown_as_given(kines
         "alias/a\n",
     ],
 )
-def test_anything_else_is_no_key_id(kinesis, refusal, operation, key_id):
+def test_anything_else_is_no_key_id(kinesis: KinesisFake, refusal: Any, operation: Any, key_id: Any) -> None:
     assert refusal(operation, StreamName="orders", EncryptionType="KMS", KeyId=key_id) == (
         "InvalidArgumentException",
         f"Invalid KeyId {key_id}. A KeyId must be the GUID of a key, the ARN of a key or of an alias, or an alias name "
@@ -124,7 +126,9 @@ def test_anything_else_is_no_key_id(kinesis, refusal, operation, key_id):
 
 
 @pytest.mark.parametrize("operation", ["StartStreamEncryption", "StopStreamEncryption"])
-def test_the_only_encryption_type_that_can_be_asked_for_is_kms(kinesis, refusal, operation):
+def test_the_only_encryption_type_that_can_be_asked_for_is_kms(
+    kinesis: KinesisFake, refusal: Any, operation: Any
+) -> None:
     assert refusal(operation, StreamName="orders", EncryptionType="NONE", KeyId=KEY) == (
         "InvalidArgumentException",
         "Invalid EncryptionType NONE. The only valid value is KMS.",
@@ -133,7 +137,7 @@ def test_the_only_encryption_type_that_can_be_asked_for_is_kms(kinesis, refusal,
 
 @pytest.mark.parametrize("operation", ["StartStreamEncryption", "StopStreamEncryption"])
 @pytest.mark.parametrize("state", ["creating", "updating", "deleting"])
-def test_only_an_active_stream_changes_its_encryption(world, refusal, operation, state):
+def test_only_an_active_stream_changes_its_encryption(world: Any, refusal: Any, operation: Any, state: Any) -> None:
     # What else is wrong with the call is not looked at.
     assert refusal(operation, StreamName=state, EncryptionType="NONE", KeyId="?") == (
         "ResourceInUseException",
@@ -142,7 +146,7 @@ def test_only_an_active_stream_changes_its_encryption(world, refusal, operation,
 
 
 @pytest.mark.parametrize("operation", ["StartStreamEncryption", "StopStreamEncryption"])
-def test_a_stream_that_does_not_exist_has_no_encryption(kinesis, refusal, operation):
+def test_a_stream_that_does_not_exist_has_no_encryption(kinesis: KinesisFake, refusal: Any, operation: Any) -> None:
     assert refusal(operation, StreamName="missing", EncryptionType="KMS", KeyId=KEY) == (
         "ResourceNotFoundException",
         f"Stream missing under account {A} not found.",
@@ -150,13 +154,13 @@ def test_a_stream_that_does_not_exist_has_no_encryption(kinesis, refusal, operat
 
 
 @instant
-def test_a_stream_that_is_not_encrypted_can_be_told_to_stop(kinesis, client):
+def test_a_stream_that_is_not_encrypted_can_be_told_to_stop(kinesis: KinesisFake, client: Any) -> None:
     stop(client)
     assert encryption(client) == ("ACTIVE", "NONE", None)
 
 
 @instant
-def test_a_key_can_be_applied_25_times_in_24_hours(kinesis, client, refusal):
+def test_a_key_can_be_applied_25_times_in_24_hours(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     too_many = (
         "LimitExceededException",
         f"StartStreamEncryption cannot be called more than 25 times in 24 hours for stream orders under account {A}.",
@@ -175,7 +179,9 @@ def test_a_key_can_be_applied_25_times_in_24_hours(kinesis, client, refusal):
 
 
 @instant
-def test_encryption_can_be_stopped_25_times_in_24_hours_whatever_was_started(kinesis, client, refusal):
+def test_encryption_can_be_stopped_25_times_in_24_hours_whatever_was_started(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     for _ in range(25):
         start(client)
         stop(client)
@@ -188,7 +194,7 @@ def test_encryption_can_be_stopped_25_times_in_24_hours_whatever_was_started(kin
 
 
 @instant
-def test_a_refused_start_does_not_count(kinesis, client, refusal):
+def test_a_refused_start_does_not_count(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     kinesis.key("alias/bad").disable()
     for _ in range(25):
         refusal("StartStreamEncryption", StreamName="orders", EncryptionType="KMS", KeyId="alias/bad")

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.policies import BILLING, ORDERS, _other_account
 
 
 @pytest.fixture
-def reader(kinesis):
+def reader(kinesis: KinesisFake) -> Any:
     """A client of another account."""
     return _other_account(kinesis, "READER")
 
 
 @pytest.fixture
-def billing(kinesis, client):
+def billing(kinesis: KinesisFake, client: Any) -> Any:
     """The ARN of an ACTIVE consumer of the stream orders."""
     arn = client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")["Consumer"]["ConsumerARN"]
     assert arn == BILLING

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.policies import (
     ORDERS,
     OTHER,
@@ -29,19 +31,19 @@ pytestmark = pytest.mark.fake_kinesis(
 
 
 @pytest.fixture
-def role(kinesis):
+def role(kinesis: KinesisFake) -> Any:
     """A client that is a role of a third account."""
     return _other_account(kinesis, "ROLE")
 
 
-def test_without_a_policy_another_account_may_nothing(refusal, reader):
+def test_without_a_policy_another_account_may_nothing(refusal: Any, reader: Any) -> None:
     assert refusal("PutRecord", through=reader, StreamARN=ORDERS, **RECORD) == not_allowed("PutRecord")
     assert refusal("PutRecord", through=reader, StreamARN=ORDERS, StreamName="orders", **RECORD) == not_allowed(
         "PutRecord"
     )
 
 
-def test_what_does_not_exist_in_another_account_is_denied_too(refusal, reader):
+def test_what_does_not_exist_in_another_account_is_denied_too(refusal: Any, reader: Any) -> None:
     none = f"{ORDERS}2"
     assert refusal("PutRecord", through=reader, StreamARN=none, **RECORD) == not_allowed("PutRecord", none)
     stranger = ORDERS.replace(OWNER, "444444444444")
@@ -51,7 +53,7 @@ def test_what_does_not_exist_in_another_account_is_denied_too(refusal, reader):
     )
 
 
-def test_another_region_has_nothing_that_could_be_denied(refusal, reader):
+def test_another_region_has_nothing_that_could_be_denied(refusal: Any, reader: Any) -> None:
     elsewhere = ORDERS.replace("us-east-1", "eu-west-1")
     assert refusal("DescribeStream", through=reader, StreamARN=elsewhere) == (
         "InvalidArgumentException",
@@ -59,7 +61,7 @@ def test_another_region_has_nothing_that_could_be_denied(refusal, reader):
     )
 
 
-def test_the_owner_needs_no_policy_and_none_is_in_its_way(client):
+def test_the_owner_needs_no_policy_and_none_is_in_its_way(client: Any) -> None:
     client.put_record(StreamARN=ORDERS, **RECORD)
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement(Effect="Deny")))
     client.put_record(StreamARN=ORDERS, **RECORD)
@@ -117,32 +119,34 @@ _NOT_ALLOWED = [
 
 
 @pytest.mark.parametrize("allowing", _ALLOWED, ids=json.dumps)
-def test_a_statement_that_fits_allows(client, reader, allowing):
+def test_a_statement_that_fits_allows(client: Any, reader: Any, allowing: Any) -> None:
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(allowing))
     assert reader.put_record(StreamARN=ORDERS, **RECORD)["ShardId"]
 
 
 @pytest.mark.parametrize("fitting", _ALLOWED, ids=json.dumps)
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_deny_that_fits_wins_wherever_it_stands(client, refusal, reader, fitting, order):
+def test_a_deny_that_fits_wins_wherever_it_stands(
+    client: Any, refusal: Any, reader: Any, fitting: Any, order: Any
+) -> None:
     statements = [statement(), {**fitting, "Effect": "Deny"}][::order]
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(*statements))
     assert refusal("PutRecord", through=reader, StreamARN=ORDERS, **RECORD) == explicitly_denied("PutRecord")
 
 
 @pytest.mark.parametrize("useless", _NOT_ALLOWED, ids=json.dumps)
-def test_a_statement_that_does_not_fit_allows_nothing(client, refusal, reader, useless):
+def test_a_statement_that_does_not_fit_allows_nothing(client: Any, refusal: Any, reader: Any, useless: Any) -> None:
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(useless))
     assert refusal("PutRecord", through=reader, StreamARN=ORDERS, **RECORD) == not_allowed("PutRecord")
 
 
 @pytest.mark.parametrize("useless", _NOT_ALLOWED, ids=json.dumps)
-def test_a_deny_that_does_not_fit_denies_nothing(client, reader, useless):
+def test_a_deny_that_does_not_fit_denies_nothing(client: Any, reader: Any, useless: Any) -> None:
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy({**useless, "Effect": "Deny"}, statement()))
     assert reader.put_record(StreamARN=ORDERS, **RECORD)["ShardId"]
 
 
-def test_it_is_enough_that_one_statement_allows(client, reader):
+def test_it_is_enough_that_one_statement_allows(client: Any, reader: Any) -> None:
     statements = [statement(Action="kinesis:GetRecords"), statement(Action="kinesis:PutRecord")]
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(*statements))
     reader.put_record(StreamARN=ORDERS, **RECORD)
@@ -158,7 +162,9 @@ def test_it_is_enough_that_one_statement_allows(client, reader):
         ("arn:aws:iam::333333333333:role/etl2", False),
     ],
 )
-def test_a_role_is_allowed_by_its_own_name_and_by_that_of_its_account(client, refusal, role, principal, allowed):
+def test_a_role_is_allowed_by_its_own_name_and_by_that_of_its_account(
+    client: Any, refusal: Any, role: Any, principal: Any, allowed: Any
+) -> None:
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement(Principal={"AWS": principal})))
     if allowed:
         role.put_record(StreamARN=ORDERS, **RECORD)
@@ -180,7 +186,9 @@ def test_a_role_is_allowed_by_its_own_name_and_by_that_of_its_account(client, re
         ("arn:aws:sts::333333333333:assumed-role/etl/hourly", False),
     ],
 )
-def test_a_session_of_a_role_is_allowed_by_what_allows_the_role(kinesis, client, refusal, principal, allowed):
+def test_a_session_of_a_role_is_allowed_by_what_allows_the_role(
+    kinesis: KinesisFake, client: Any, refusal: Any, principal: Any, allowed: Any
+) -> None:
     session = _other_account(kinesis, "SESSION")
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement(Principal={"AWS": principal})))
     if allowed:
@@ -192,7 +200,7 @@ def test_a_session_of_a_role_is_allowed_by_what_allows_the_role(kinesis, client,
 
 
 @pytest.mark.fake_kinesis(accounts={"SESSION": "arn:aws:sts::333333333333:assumed-role/etl/nightly"})
-def test_a_deny_of_a_role_denies_its_sessions(kinesis, client, refusal):
+def test_a_deny_of_a_role_denies_its_sessions(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     session = _other_account(kinesis, "SESSION")
     but_one = statement(Effect="Deny", Principal={"AWS": ROLE})
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement(), but_one))
@@ -201,7 +209,7 @@ def test_a_deny_of_a_role_denies_its_sessions(kinesis, client, refusal):
     )
 
 
-def test_all_of_an_account_but_one_role(client, refusal, role):
+def test_all_of_an_account_but_one_role(client: Any, refusal: Any, role: Any) -> None:
     but_one = statement(Effect="Deny", Principal={"AWS": ROLE})
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement(), but_one))
     assert refusal("PutRecord", through=role, StreamARN=ORDERS, **RECORD) == explicitly_denied(

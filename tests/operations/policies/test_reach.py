@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 import pytest
 from botocore.config import Config
 
-from kinesis_fake import KinesisFakeError
+from kinesis_fake import KinesisFake, KinesisFakeError
 from tests.support.model import needs
 from tests.support.policies import (
     BILLING,
@@ -32,7 +33,7 @@ pytestmark = pytest.mark.fake_kinesis(
 )
 
 
-def impossible(action, resource_arn=ORDERS):
+def impossible(action: Any, resource_arn: Any = ORDERS) -> Any:
     return (
         "AccessDeniedException",
         f"User: arn:aws:iam::{READER}:root is not authorized to perform: kinesis:{action} on resource: {resource_arn}",
@@ -52,7 +53,9 @@ _CONDITION = {"StringEquals": {"aws:SourceVpc": "vpc-1"}, "Bool": {"aws:SecureTr
         pytest.param([statement(), statement(Effect="Deny", Condition=_CONDITION)], id="a deny"),
     ],
 )
-def test_a_condition_that_decides_raises_an_error_of_our_own(kinesis, client, reader, statements):
+def test_a_condition_that_decides_raises_an_error_of_our_own(
+    kinesis: KinesisFake, client: Any, reader: Any, statements: Any
+) -> None:
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(*statements))
     with pytest.raises(
         KinesisFakeError,
@@ -65,7 +68,7 @@ def test_a_condition_that_decides_raises_an_error_of_our_own(kinesis, client, re
     assert kinesis.stream("orders").records == []
 
 
-def test_a_condition_that_decides_nothing_is_no_obstacle(client, refusal, reader):
+def test_a_condition_that_decides_nothing_is_no_obstacle(client: Any, refusal: Any, reader: Any) -> None:
     conditional = statement(Condition=_CONDITION)
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(conditional, statement()))
     reader.put_record(StreamARN=ORDERS, **RECORD)
@@ -75,7 +78,7 @@ def test_a_condition_that_decides_nothing_is_no_obstacle(client, refusal, reader
     assert refusal("PutRecord", through=reader, StreamARN=ORDERS, **RECORD) == explicitly_denied("PutRecord")
 
 
-def test_a_policy_variable_raises_an_error_of_our_own(client, reader):
+def test_a_policy_variable_raises_an_error_of_our_own(client: Any, reader: Any) -> None:
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement(Resource="arn:*/${aws:username}")))
     with pytest.raises(KinesisFakeError, match=re.escape("The policy variables of 'arn:*/${aws:username}' are not")):
         reader.put_record(StreamARN=ORDERS, **RECORD)
@@ -85,13 +88,15 @@ def test_a_policy_variable_raises_an_error_of_our_own(client, reader):
 
 
 @pytest.fixture
-def open_to_all(client, billing):
+def open_to_all(client: Any, billing: Any) -> None:
     """The stream orders and its consumer billing are open to everybody."""
     for resource_arn in (ORDERS, BILLING):
         client.put_resource_policy(ResourceARN=resource_arn, Policy=policy(statement()))
 
 
-def test_another_account_reads_and_writes_by_arn(kinesis, client, refusal, reader, open_to_all):
+def test_another_account_reads_and_writes_by_arn(
+    kinesis: KinesisFake, client: Any, refusal: Any, reader: Any, open_to_all: Any
+) -> None:
     reader.put_records(StreamARN=ORDERS, Records=[RECORD])
     (record,) = kinesis.stream("orders").records
     assert reader.describe_stream(StreamARN=ORDERS)["StreamDescription"]["StreamARN"] == ORDERS
@@ -109,18 +114,24 @@ def test_another_account_reads_and_writes_by_arn(kinesis, client, refusal, reade
         assert len(client.get_records(ShardIterator=iterator, **address)["Records"]) == 1
 
 
-def test_an_iterator_of_another_account_needs_the_arn_of_its_stream(refusal, reader, open_to_all):
+def test_an_iterator_of_another_account_needs_the_arn_of_its_stream(
+    refusal: Any, reader: Any, open_to_all: Any
+) -> None:
     iterator = reader.get_shard_iterator(StreamARN=ORDERS, ShardId="0", ShardIteratorType="LATEST")["ShardIterator"]
     assert refusal("GetRecords", through=reader, ShardIterator=iterator) == impossible("GetRecords")
 
 
-def test_an_iterator_is_worth_nothing_once_the_policy_is_gone(client, refusal, reader, open_to_all):
+def test_an_iterator_is_worth_nothing_once_the_policy_is_gone(
+    client: Any, refusal: Any, reader: Any, open_to_all: Any
+) -> None:
     iterator = reader.get_shard_iterator(StreamARN=ORDERS, ShardId="0", ShardIteratorType="LATEST")["ShardIterator"]
     client.delete_resource_policy(ResourceARN=ORDERS)
     assert refusal("GetRecords", through=reader, StreamARN=ORDERS, ShardIterator=iterator) == not_allowed("GetRecords")
 
 
-def test_an_iterator_does_not_open_a_stream_that_the_policy_closes(client, refusal, reader, open_to_all):
+def test_an_iterator_does_not_open_a_stream_that_the_policy_closes(
+    client: Any, refusal: Any, reader: Any, open_to_all: Any
+) -> None:
     iterator = client.get_shard_iterator(StreamARN=OTHER, ShardId="0", ShardIteratorType="LATEST")["ShardIterator"]
     assert refusal("GetRecords", through=reader, StreamARN=OTHER, ShardIterator=iterator) == not_allowed(
         "GetRecords", OTHER
@@ -131,14 +142,16 @@ def test_an_iterator_does_not_open_a_stream_that_the_policy_closes(client, refus
     )
 
 
-def test_a_token_of_another_accounts_stream_is_good_while_the_policy_allows(client, refusal, reader, open_to_all):
+def test_a_token_of_another_accounts_stream_is_good_while_the_policy_allows(
+    client: Any, refusal: Any, reader: Any, open_to_all: Any
+) -> None:
     token = reader.list_shards(StreamARN=ORDERS, MaxResults=1)["NextToken"]
     assert len(reader.list_shards(NextToken=token)["Shards"]) == 1
     client.delete_resource_policy(ResourceARN=ORDERS)
     assert refusal("ListShards", through=reader, NextToken=token) == not_allowed("ListShards")
 
 
-def test_a_consumer_has_a_policy_of_its_own(client, refusal, reader, billing):
+def test_a_consumer_has_a_policy_of_its_own(client: Any, refusal: Any, reader: Any, billing: Any) -> None:
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement()))
     describe = {"ConsumerARN": BILLING}
     assert refusal("DescribeStreamConsumer", through=reader, **describe) == not_allowed(
@@ -151,7 +164,7 @@ def test_a_consumer_has_a_policy_of_its_own(client, refusal, reader, billing):
         assert answer["ConsumerDescription"]["ConsumerName"] == "billing"
 
 
-def test_another_account_describes_a_consumer_by_its_arn_only(refusal, reader, open_to_all):
+def test_another_account_describes_a_consumer_by_its_arn_only(refusal: Any, reader: Any, open_to_all: Any) -> None:
     assert refusal("DescribeStreamConsumer", through=reader, StreamARN=ORDERS, ConsumerName="billing") == impossible(
         "DescribeStreamConsumer"
     )
@@ -190,12 +203,14 @@ _NEVER = {
 @pytest.mark.parametrize(
     "operation", [pytest.param(name, marks=needs(name, *parameters)) for name, parameters in _NEVER.items()]
 )
-def test_no_policy_lets_another_account_control_a_resource(client, refusal, reader, open_to_all, operation):
+def test_no_policy_lets_another_account_control_a_resource(
+    client: Any, refusal: Any, reader: Any, open_to_all: Any, operation: Any
+) -> None:
     resource_arn = next(value for value in _NEVER[operation].values() if str(value).startswith("arn:"))
     assert refusal(operation, through=reader, **_NEVER[operation]) == impossible(operation, resource_arn)
 
 
-def test_every_operation_that_takes_an_arn_of_a_stream_or_a_consumer_is_tried_here(client):
+def test_every_operation_that_takes_an_arn_of_a_stream_or_a_consumer_is_tried_here(client: Any) -> None:
     model = client.meta.service_model
     taking = {
         name
@@ -216,14 +231,14 @@ def test_every_operation_that_takes_an_arn_of_a_stream_or_a_consumer_is_tried_he
 
 
 @needs("PutRecord", "DryRun")
-def test_permissions_are_looked_at_before_a_dry_run(client, refusal, reader):
+def test_permissions_are_looked_at_before_a_dry_run(client: Any, refusal: Any, reader: Any) -> None:
     assert refusal("PutRecord", through=reader, StreamARN=ORDERS, DryRun=True, **RECORD) == not_allowed("PutRecord")
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement()))
     code, _ = refusal("PutRecord", through=reader, StreamARN=ORDERS, DryRun=True, **RECORD)
     assert code == "DryRunOperationException"
 
 
-def test_what_is_wrong_with_the_request_is_said_before_who_may_make_it(refusal, kinesis):
+def test_what_is_wrong_with_the_request_is_said_before_who_may_make_it(refusal: Any, kinesis: KinesisFake) -> None:
     unchecked = kinesis.client(
         aws_access_key_id="READER", aws_secret_access_key="secret", config=Config(parameter_validation=False)
     )
@@ -232,7 +247,9 @@ def test_what_is_wrong_with_the_request_is_said_before_who_may_make_it(refusal, 
     assert code == "ValidationException"
 
 
-def test_a_policy_of_another_account_is_put_where_its_owner_puts_it(kinesis, client, reader):
+def test_a_policy_of_another_account_is_put_where_its_owner_puts_it(
+    kinesis: KinesisFake, client: Any, reader: Any
+) -> None:
     """The owner may as well be one of the other accounts."""
     reader.create_stream(StreamName="theirs", ShardCount=1)
     kinesis.settle()

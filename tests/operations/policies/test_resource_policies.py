@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
+from kinesis_fake import KinesisFake
 from tests.support.model import needs
 from tests.support.policies import BILLING, ORDERS, OTHER, OWNER, READER, RECORD, ROLE, not_allowed, policy, statement
 
@@ -19,21 +21,21 @@ pytestmark = pytest.mark.fake_kinesis(
 
 @pytest.mark.parametrize("resource_arn", [ORDERS, BILLING])
 class TestOneResource:
-    def test_a_resource_without_a_policy_shows_an_empty_one(self, client, billing, resource_arn):
+    def test_a_resource_without_a_policy_shows_an_empty_one(self, client: Any, billing: Any, resource_arn: Any) -> None:
         assert client.get_resource_policy(ResourceARN=resource_arn)["Policy"] == "{}"
 
-    def test_a_policy_is_shown_as_it_was_put(self, client, billing, resource_arn):
+    def test_a_policy_is_shown_as_it_was_put(self, client: Any, billing: Any, resource_arn: Any) -> None:
         text = "  " + policy(statement()).replace(" ", "\n")
         client.put_resource_policy(ResourceARN=resource_arn, Policy=text)
         assert client.get_resource_policy(ResourceARN=resource_arn)["Policy"] == text
 
-    def test_a_policy_takes_the_place_of_the_one_before(self, client, billing, resource_arn):
+    def test_a_policy_takes_the_place_of_the_one_before(self, client: Any, billing: Any, resource_arn: Any) -> None:
         client.put_resource_policy(ResourceARN=resource_arn, Policy=policy(statement()))
         second = policy(statement(Effect="Deny"))
         client.put_resource_policy(ResourceARN=resource_arn, Policy=second)
         assert client.get_resource_policy(ResourceARN=resource_arn)["Policy"] == second
 
-    def test_a_policy_can_be_deleted_once(self, client, refusal, billing, resource_arn):
+    def test_a_policy_can_be_deleted_once(self, client: Any, refusal: Any, billing: Any, resource_arn: Any) -> None:
         client.put_resource_policy(ResourceARN=resource_arn, Policy=policy(statement()))
         client.delete_resource_policy(ResourceARN=resource_arn)
         assert client.get_resource_policy(ResourceARN=resource_arn)["Policy"] == "{}"
@@ -43,7 +45,7 @@ class TestOneResource:
         )
 
 
-def test_the_policies_of_two_resources_are_two(client, billing):
+def test_the_policies_of_two_resources_are_two(client: Any, billing: Any) -> None:
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement()))
     assert client.get_resource_policy(ResourceARN=BILLING)["Policy"] == "{}"
     assert client.get_resource_policy(ResourceARN=OTHER)["Policy"] == "{}"
@@ -77,8 +79,8 @@ _POLICY_OPERATIONS = [
     ],
 )
 def test_there_must_be_a_resource_that_can_have_a_policy(
-    kinesis, refusal, operation, parameters, resource_arn, message
-):
+    kinesis: KinesisFake, refusal: Any, operation: Any, parameters: Any, resource_arn: Any, message: Any
+) -> None:
     plain_client = kinesis.client(endpoint_url="https://kinesis.us-east-1.amazonaws.com")  # sends any ARN
     assert refusal(operation, through=plain_client, ResourceARN=resource_arn, **parameters) == (
         "ResourceNotFoundException",
@@ -127,20 +129,20 @@ def test_there_must_be_a_resource_that_can_have_a_policy(
     ],
     ids=lambda value: value[:60],
 )
-def test_what_is_no_policy_is_refused(refusal, text, why):
+def test_what_is_no_policy_is_refused(refusal: Any, text: Any, why: Any) -> None:
     assert refusal("PutResourcePolicy", ResourceARN=ORDERS, Policy=text) == (
         "InvalidArgumentException",
         f"The resource policy is invalid: {why}.",
     )
 
 
-def test_a_single_statement_needs_no_list(client, reader):
+def test_a_single_statement_needs_no_list(client: Any, reader: Any) -> None:
     client.put_resource_policy(ResourceARN=ORDERS, Policy=json.dumps({"Statement": statement()}))
     reader.put_record(StreamARN=ORDERS, **RECORD)
 
 
 @pytest.mark.parametrize("state", ["CREATING", "DELETING"])
-def test_a_consumer_that_is_not_active_takes_no_policy(client, refusal, state):
+def test_a_consumer_that_is_not_active_takes_no_policy(client: Any, refusal: Any, state: Any) -> None:
     client.register_stream_consumer(StreamARN=ORDERS, ConsumerName="billing")
     if state == "DELETING":
         client.deregister_stream_consumer(ConsumerARN=BILLING)
@@ -153,7 +155,9 @@ def test_a_consumer_that_is_not_active_takes_no_policy(client, refusal, state):
 
 
 @pytest.mark.parametrize("state", ["creating", "active", "updating", "deleting"])
-def test_a_stream_takes_a_policy_once_it_is_made_and_until_it_is_deleted(world, client, refusal, state):
+def test_a_stream_takes_a_policy_once_it_is_made_and_until_it_is_deleted(
+    world: Any, client: Any, refusal: Any, state: Any
+) -> None:
     put = {"ResourceARN": world.stream(state).stream_arn, "Policy": policy(statement())}
     if state in ("active", "updating"):
         client.put_resource_policy(**put)
@@ -165,7 +169,7 @@ def test_a_stream_takes_a_policy_once_it_is_made_and_until_it_is_deleted(world, 
         )
 
 
-def test_a_stream_made_anew_has_no_policy(kinesis, client, refusal, reader):
+def test_a_stream_made_anew_has_no_policy(kinesis: KinesisFake, client: Any, refusal: Any, reader: Any) -> None:
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement()))
     client.delete_stream(StreamName="orders")
     kinesis.settle()

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations, Limits
+from kinesis_fake import Durations, KinesisFake, Limits
 from tests.support.model import needs
 from tests.support.queue_records import GONE, MIDNIGHT, ORDERS, acknowledge, handles, hide, put, receive, texts
 
@@ -20,7 +21,9 @@ pytestmark = [
 # --- retention ----------------------------------------------------------------------------------------------------
 
 
-def test_a_record_leaves_the_queue_when_its_retention_ends_and_not_before(kinesis, client, billing):
+def test_a_record_leaves_the_queue_when_its_retention_ends_and_not_before(
+    kinesis: KinesisFake, client: Any, billing: Any
+) -> None:
     put(kinesis, "a")
     kinesis.advance(hours=24, milliseconds=-1)
     assert texts(receive(client, billing, VisibilityTimeoutSeconds=0)) == ["a"]
@@ -29,7 +32,7 @@ def test_a_record_leaves_the_queue_when_its_retention_ends_and_not_before(kinesi
     assert kinesis.queue("billing").waiting == []
 
 
-def test_a_record_in_flight_leaves_with_its_retention(kinesis, client, billing):
+def test_a_record_in_flight_leaves_with_its_retention(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a")
     kinesis.advance(hours=24, seconds=-10)
     (handle,) = handles(receive(client, billing))
@@ -41,7 +44,7 @@ def test_a_record_in_flight_leaves_with_its_retention(kinesis, client, billing):
     assert receive(client, billing) == []
 
 
-def test_a_longer_retention_does_not_bring_back_what_has_left(kinesis, client, billing):
+def test_a_longer_retention_does_not_bring_back_what_has_left(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "lost")
     receive(client, billing, VisibilityTimeoutSeconds=0)
     kinesis.advance(hours=12)
@@ -54,7 +57,7 @@ def test_a_longer_retention_does_not_bring_back_what_has_left(kinesis, client, b
     assert texts(receive(client, billing)) == ["kept"]
 
 
-def test_records_of_an_expired_shard_leave_with_it(kinesis, client, billing):
+def test_records_of_an_expired_shard_leave_with_it(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     stream = kinesis.stream("orders")
     put(kinesis, *"abcdefgh")
     for shard in stream.open_shards:
@@ -72,7 +75,9 @@ waiting = pytest.mark.fake_kinesis(autojump=True)
 
 
 @waiting
-def test_a_receive_that_finds_something_does_not_move_the_clock(kinesis, client, billing):
+def test_a_receive_that_finds_something_does_not_move_the_clock(
+    kinesis: KinesisFake, client: Any, billing: Any
+) -> None:
     put(kinesis, "a")
     before = kinesis.now
     assert texts(receive(client, billing, WaitTimeSeconds=20)) == ["a"]
@@ -83,7 +88,9 @@ def test_a_receive_that_finds_something_does_not_move_the_clock(kinesis, client,
 @pytest.mark.parametrize(
     ("parameters", "seconds"), [({}, 9), ({"WaitTimeSeconds": 1}, 1), ({"WaitTimeSeconds": 20}, 20)]
 )
-def test_a_receive_waits_in_virtual_time_and_receives_nothing(kinesis, client, billing, parameters, seconds):
+def test_a_receive_waits_in_virtual_time_and_receives_nothing(
+    kinesis: KinesisFake, client: Any, billing: Any, parameters: Any, seconds: Any
+) -> None:
     before = kinesis.now
     for receive_ in (client.receive_queue_records, client.receive_dead_letter_queue_records):
         assert receive_(QueueARN=billing, **parameters)["QueueRecords"] == []
@@ -91,7 +98,7 @@ def test_a_receive_waits_in_virtual_time_and_receives_nothing(kinesis, client, b
 
 
 @waiting
-def test_a_receive_returns_when_the_first_timeout_ends(kinesis, client, billing):
+def test_a_receive_returns_when_the_first_timeout_ends(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a", "b")
     first, second = handles(receive(client, billing))
     hide(client, billing, 5, first)
@@ -103,7 +110,9 @@ def test_a_receive_returns_when_the_first_timeout_ends(kinesis, client, billing)
 
 @waiting
 @pytest.mark.parametrize(("timeout", "expected"), [(9, ["a"]), (10, [])])
-def test_a_timeout_that_ends_with_the_wait_is_in_time(kinesis, client, billing, timeout, expected):
+def test_a_timeout_that_ends_with_the_wait_is_in_time(
+    kinesis: KinesisFake, client: Any, billing: Any, timeout: Any, expected: Any
+) -> None:
     put(kinesis, "a")
     receive(client, billing, VisibilityTimeoutSeconds=timeout)
     before = kinesis.now
@@ -112,7 +121,7 @@ def test_a_timeout_that_ends_with_the_wait_is_in_time(kinesis, client, billing, 
 
 
 @waiting
-def test_what_is_due_happens_at_its_instant_while_a_call_waits(kinesis, client, billing):
+def test_what_is_due_happens_at_its_instant_while_a_call_waits(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a")
     receive(client, billing, VisibilityTimeoutSeconds=8)
     kinesis.advance(seconds=1)
@@ -125,7 +134,7 @@ def test_what_is_due_happens_at_its_instant_while_a_call_waits(kinesis, client, 
 
 
 @waiting
-def test_what_brings_no_record_does_not_shorten_the_wait(kinesis, client, billing):
+def test_what_brings_no_record_does_not_shorten_the_wait(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     client.update_queue(QueueARN=billing, QueueAttributes={})
     before = kinesis.now
     assert receive(client, billing, WaitTimeSeconds=6) == []
@@ -136,7 +145,7 @@ def test_what_brings_no_record_does_not_shorten_the_wait(kinesis, client, billin
     assert kinesis.now - before == timedelta(seconds=11, milliseconds=1)
 
 
-def test_without_autojump_a_receive_answers_at_once(kinesis, client, billing):
+def test_without_autojump_a_receive_answers_at_once(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     before = kinesis.now
     assert receive(client, billing, WaitTimeSeconds=20) == []
     assert kinesis.now == before
@@ -146,7 +155,7 @@ def test_without_autojump_a_receive_answers_at_once(kinesis, client, billing):
 
 
 @pytest.mark.fake_kinesis(limits=Limits(queue_records_in_flight=3))
-def test_no_more_records_are_in_flight_than_the_quota_allows(kinesis, client, billing):
+def test_no_more_records_are_in_flight_than_the_quota_allows(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, *"abcde")
     received = handles(receive(client, billing))
     assert len(received) == 3
@@ -161,7 +170,7 @@ def test_no_more_records_are_in_flight_than_the_quota_allows(kinesis, client, bi
 
 
 @pytest.mark.fake_kinesis(limits=Limits(queue_records_in_flight=1), autojump=True)
-def test_a_receive_waits_for_room_within_the_quota(kinesis, client, billing):
+def test_a_receive_waits_for_room_within_the_quota(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a", "b")
     first = texts(receive(client, billing, VisibilityTimeoutSeconds=4))
     before = kinesis.now
@@ -173,7 +182,9 @@ def test_a_receive_waits_for_room_within_the_quota(kinesis, client, billing):
 # --- keys and other accounts --------------------------------------------------------------------------------------
 
 
-def test_encrypted_records_cannot_be_received_while_the_key_is_disabled(kinesis, client, refusal, billing):
+def test_encrypted_records_cannot_be_received_while_the_key_is_disabled(
+    kinesis: KinesisFake, client: Any, refusal: Any, billing: Any
+) -> None:
     put(kinesis, "plain")
     client.start_stream_encryption(StreamName="orders", EncryptionType="KMS", KeyId="alias/billing")
     kinesis.settle()
@@ -191,14 +202,14 @@ READER = "222222222222"
 
 
 @pytest.fixture
-def reader(kinesis):
+def reader(kinesis: KinesisFake) -> Any:
     """A client of another account, which has been there already."""
     client = kinesis.client(aws_access_key_id="READER", aws_secret_access_key="secret")
     client.list_streams()
     return client
 
 
-def access_denied(action, resource_arn, why):
+def access_denied(action: Any, resource_arn: Any, why: Any) -> Any:
     return (
         "AccessDeniedException",
         f"User: arn:aws:iam::{READER}:root is not authorized to perform: kinesis:{action} on resource: "
@@ -207,7 +218,9 @@ def access_denied(action, resource_arn, why):
 
 
 @pytest.mark.fake_kinesis(accounts={"READER": READER})
-def test_another_account_may_do_what_the_policy_of_the_queue_allows(kinesis, client, refusal, reader, billing):
+def test_another_account_may_do_what_the_policy_of_the_queue_allows(
+    kinesis: KinesisFake, client: Any, refusal: Any, reader: Any, billing: Any
+) -> None:
     put(kinesis, "a")
     actions = ["kinesis:ReceiveQueueRecords", "kinesis:AcknowledgeQueueRecords"]
     statement = {"Effect": "Allow", "Principal": {"AWS": READER}, "Action": actions, "Resource": billing}
@@ -225,7 +238,7 @@ def test_another_account_may_do_what_the_policy_of_the_queue_allows(kinesis, cli
 
 
 @pytest.mark.fake_kinesis(accounts={"READER": READER})
-def test_another_account_cannot_make_a_queue_on_a_stream(refusal, reader):
+def test_another_account_cannot_make_a_queue_on_a_stream(refusal: Any, reader: Any) -> None:
     assert refusal(
         "CreateQueue", through=reader, QueueName="billing", StreamConfigurationList=[{"StreamARN": ORDERS}]
     ) == access_denied("CreateQueue", ORDERS, "")
@@ -234,7 +247,7 @@ def test_another_account_cannot_make_a_queue_on_a_stream(refusal, reader):
 # --- the view -----------------------------------------------------------------------------------------------------
 
 
-def test_the_view_of_a_queue_shows_who_has_what(kinesis, client, billing):
+def test_the_view_of_a_queue_shows_who_has_what(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a")
     kinesis.advance(seconds=1)
     put(kinesis, "b")
@@ -256,7 +269,7 @@ def test_the_view_of_a_queue_shows_who_has_what(kinesis, client, billing):
 
 
 @pytest.mark.fake_kinesis(durations=Durations(creating_queue_ms=1))
-def test_the_view_of_a_queue_in_creation_is_empty(kinesis, client):
+def test_the_view_of_a_queue_in_creation_is_empty(kinesis: KinesisFake, client: Any) -> None:
     put(kinesis, "a")
     configuration = [{"StreamARN": ORDERS, "StartingPosition": {"Type": "TRIM_HORIZON"}}]
     client.create_queue(QueueName="billing", StreamConfigurationList=configuration)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations, fake_kinesis
+from kinesis_fake import Durations, KinesisFake, fake_kinesis
 from tests.support.model import needs
 from tests.support.queue_records import (
     LONGEST,
@@ -31,7 +32,7 @@ pytestmark = [
 # --- receiving ----------------------------------------------------------------------------------------------------
 
 
-def test_a_received_record_has_every_member(kinesis, client, billing):
+def test_a_received_record_has_every_member(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     kinesis.advance(seconds=1)
     put(kinesis, "a")
     kinesis.advance(milliseconds=2500)
@@ -47,7 +48,7 @@ def test_a_received_record_has_every_member(kinesis, client, billing):
     }
 
 
-def test_a_record_that_was_written_without_a_partition_key_has_none(kinesis, client):
+def test_a_record_that_was_written_without_a_partition_key_has_none(kinesis: KinesisFake, client: Any) -> None:
     kinesis.create_stream("auto", record_distribution_strategy="AUTO")
     queue_arn = make_queue(kinesis, client, stream_arn=f"arn:aws:kinesis:us-east-1:{A}:stream/auto")
     client.put_record(StreamName="auto", Data=b"a")
@@ -55,7 +56,9 @@ def test_a_record_that_was_written_without_a_partition_key_has_none(kinesis, cli
     assert "PartitionKey" not in record
 
 
-def test_a_record_keeps_its_id_and_gets_a_new_handle_and_count_each_time(kinesis, client, billing):
+def test_a_record_keeps_its_id_and_gets_a_new_handle_and_count_each_time(
+    kinesis: KinesisFake, client: Any, billing: Any
+) -> None:
     put(kinesis, "a")
     received = []
     for _ in range(3):
@@ -67,7 +70,9 @@ def test_a_record_keeps_its_id_and_gets_a_new_handle_and_count_each_time(kinesis
     assert len(set(handles(received))) == 3
 
 
-def test_queues_of_a_stream_give_a_record_the_same_id_and_know_nothing_of_each_other(kinesis, client, billing):
+def test_queues_of_a_stream_give_a_record_the_same_id_and_know_nothing_of_each_other(
+    kinesis: KinesisFake, client: Any, billing: Any
+) -> None:
     second = make_queue(kinesis, client, "second")
     put(kinesis, "a", "b")
     ours, theirs = receive(client, billing), receive(client, second)
@@ -80,7 +85,7 @@ def test_queues_of_a_stream_give_a_record_the_same_id_and_know_nothing_of_each_o
     assert len(kinesis.stream("orders").records) == 2
 
 
-def test_a_receive_returns_ten_records_at_most(kinesis, client, billing):
+def test_a_receive_returns_ten_records_at_most(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, *"abcdefghijklmnop")
     counts = [len(receive(client, billing)), len(receive(client, billing, Limit=1)), len(receive(client, billing))]
     assert counts == [10, 1, 5]
@@ -117,7 +122,7 @@ def test_a_receive_returns_ten_records_at_most(kinesis, client, billing):
         ),
     ],
 )
-def test_the_parameters_of_a_receive_have_bounds(refusal, billing, parameters, item):
+def test_the_parameters_of_a_receive_have_bounds(refusal: Any, billing: Any, parameters: Any, item: Any) -> None:
     for operation in ("ReceiveQueueRecords", "ReceiveDeadLetterQueueRecords"):
         assert refusal(operation, QueueARN=billing, **parameters) == (
             "ValidationException",
@@ -125,7 +130,9 @@ def test_the_parameters_of_a_receive_have_bounds(refusal, billing, parameters, i
         )
 
 
-def test_records_come_in_the_order_in_which_they_became_visible(kinesis, client, billing):
+def test_records_come_in_the_order_in_which_they_became_visible(
+    kinesis: KinesisFake, client: Any, billing: Any
+) -> None:
     put(kinesis, "a", "b")
     kinesis.advance(seconds=1)
     assert len(receive(client, billing, Limit=1, VisibilityTimeoutSeconds=2)) == 1
@@ -137,8 +144,8 @@ def test_records_come_in_the_order_in_which_they_became_visible(kinesis, client,
     assert received in (["b", "c", "d", "a"], ["a", "c", "d", "b"])
 
 
-def test_the_same_script_gives_the_same_answers():
-    def script():
+def test_the_same_script_gives_the_same_answers() -> None:
+    def script() -> Any:
         with fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}) as fake:
             client = fake.client()
             queue_arn = make_queue(fake, client)
@@ -148,7 +155,9 @@ def test_the_same_script_gives_the_same_answers():
     assert script() == script()
 
 
-def test_a_state_in_which_a_queue_does_not_deliver_is_told(kinesis, client, refusal, billing):
+def test_a_state_in_which_a_queue_does_not_deliver_is_told(
+    kinesis: KinesisFake, client: Any, refusal: Any, billing: Any
+) -> None:
     put(kinesis, "a")
     (handle,) = handles(receive(client, billing))
     creating = client.create_queue(QueueName="new", StreamConfigurationList=[{"StreamARN": ORDERS}])
@@ -172,7 +181,9 @@ def test_a_state_in_which_a_queue_does_not_deliver_is_told(kinesis, client, refu
             )
 
 
-def test_records_are_received_and_acknowledged_while_the_queue_is_updated(kinesis, client, billing):
+def test_records_are_received_and_acknowledged_while_the_queue_is_updated(
+    kinesis: KinesisFake, client: Any, billing: Any
+) -> None:
     put(kinesis, "a")
     client.update_queue(QueueARN=billing, QueueAttributes={"VisibilityTimeoutSeconds": 60})
     (record,) = receive(client, billing)
@@ -182,7 +193,7 @@ def test_records_are_received_and_acknowledged_while_the_queue_is_updated(kinesi
 # --- where a queue begins -----------------------------------------------------------------------------------------
 
 
-def test_latest_begins_when_the_queue_becomes_active(kinesis, client):
+def test_latest_begins_when_the_queue_becomes_active(kinesis: KinesisFake, client: Any) -> None:
     put(kinesis, "before")
     answer = client.create_queue(QueueName="billing", StreamConfigurationList=[{"StreamARN": ORDERS}])
     put(kinesis, "while it is created")
@@ -192,7 +203,7 @@ def test_latest_begins_when_the_queue_becomes_active(kinesis, client):
 
 
 @pytest.mark.fake_kinesis(durations=Durations(creating_queue_ms=0))
-def test_trim_horizon_begins_with_the_oldest_record(kinesis, client):
+def test_trim_horizon_begins_with_the_oldest_record(kinesis: KinesisFake, client: Any) -> None:
     put(kinesis, "oldest")
     kinesis.advance(hours=1)
     put(kinesis, "younger")
@@ -203,7 +214,7 @@ def test_trim_horizon_begins_with_the_oldest_record(kinesis, client):
     assert texts(receive(client, make_queue(kinesis, client, "third"))) == ["younger"]
 
 
-def test_a_timestamp_begins_with_what_arrived_then(kinesis, client):
+def test_a_timestamp_begins_with_what_arrived_then(kinesis: KinesisFake, client: Any) -> None:
     for text in ("a", "b", "c"):
         put(kinesis, text)
         kinesis.advance(seconds=10)
@@ -213,7 +224,7 @@ def test_a_timestamp_begins_with_what_arrived_then(kinesis, client):
     assert texts(receive(client, make_queue(kinesis, client, "second", position=position))) == ["c"]
 
 
-def test_records_of_all_shards_arrive_across_reshards(kinesis, client):
+def test_records_of_all_shards_arrive_across_reshards(kinesis: KinesisFake, client: Any) -> None:
     stream = kinesis.stream("orders")
     queues = {}
     for round_ in range(3):
@@ -230,7 +241,7 @@ def test_records_of_all_shards_arrive_across_reshards(kinesis, client):
         assert receive(client, queue_arn) == []
 
 
-def test_latest_delivers_all_records_of_shards_that_came_later(kinesis, client):
+def test_latest_delivers_all_records_of_shards_that_came_later(kinesis: KinesisFake, client: Any) -> None:
     put(kinesis, "before")
     queue_arn = make_queue(kinesis, client, position="LATEST")
     stream = kinesis.stream("orders")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from kinesis_fake import fake_kinesis
+from kinesis_fake import KinesisFake, fake_kinesis
 from tests.support.model import needs
 from tests.support.queue_records import GONE, LONGEST, acknowledge, handles, hide, make_queue, put, receive, texts
 
@@ -24,7 +26,9 @@ NOT_IN_FLIGHT = ("InvalidArgumentException", "The record is not in flight: its v
 # --- visibility timeouts ------------------------------------------------------------------------------------------
 
 
-def test_a_record_is_visible_again_after_thirty_seconds_and_not_before(kinesis, client, billing):
+def test_a_record_is_visible_again_after_thirty_seconds_and_not_before(
+    kinesis: KinesisFake, client: Any, billing: Any
+) -> None:
     put(kinesis, "a")
     assert texts(receive(client, billing)) == ["a"]
     kinesis.advance(milliseconds=29_999)
@@ -34,7 +38,7 @@ def test_a_record_is_visible_again_after_thirty_seconds_and_not_before(kinesis, 
 
 
 @pytest.mark.parametrize("seconds", [1, 60, LONGEST])
-def test_a_queue_has_a_timeout_of_its_own(kinesis, client, seconds):
+def test_a_queue_has_a_timeout_of_its_own(kinesis: KinesisFake, client: Any, seconds: Any) -> None:
     queue_arn = make_queue(kinesis, client, VisibilityTimeoutSeconds=seconds)
     put(kinesis, "a")
     receive(client, queue_arn)
@@ -45,7 +49,7 @@ def test_a_queue_has_a_timeout_of_its_own(kinesis, client, seconds):
 
 
 @pytest.mark.parametrize("seconds", [1, LONGEST])
-def test_a_receive_may_name_another_timeout(kinesis, client, billing, seconds):
+def test_a_receive_may_name_another_timeout(kinesis: KinesisFake, client: Any, billing: Any, seconds: Any) -> None:
     put(kinesis, "a")
     receive(client, billing, VisibilityTimeoutSeconds=seconds)
     kinesis.advance(seconds=seconds, milliseconds=-1)
@@ -54,7 +58,9 @@ def test_a_receive_may_name_another_timeout(kinesis, client, billing, seconds):
     assert texts(receive(client, billing)) == ["a"]
 
 
-def test_a_timeout_of_nought_hides_nothing_but_returns_a_record_once(kinesis, client, billing):
+def test_a_timeout_of_nought_hides_nothing_but_returns_a_record_once(
+    kinesis: KinesisFake, client: Any, billing: Any
+) -> None:
     put(kinesis, "a", "b")
     for count in (1, 2, 3):
         records = receive(client, billing, VisibilityTimeoutSeconds=0)
@@ -62,14 +68,16 @@ def test_a_timeout_of_nought_hides_nothing_but_returns_a_record_once(kinesis, cl
         assert {record["ReceiveCount"] for record in records} == {count}
 
 
-def test_with_a_timeout_of_nought_records_take_turns(kinesis, client, billing):
+def test_with_a_timeout_of_nought_records_take_turns(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a", "b", "c")
     received = [text for _ in range(6) for text in texts(receive(client, billing, Limit=1, VisibilityTimeoutSeconds=0))]
     assert sorted(received[:3]) == ["a", "b", "c"]
     assert received[3:] == received[:3]
 
 
-def test_a_changed_timeout_holds_for_what_is_received_after_the_update(kinesis, client, billing):
+def test_a_changed_timeout_holds_for_what_is_received_after_the_update(
+    kinesis: KinesisFake, client: Any, billing: Any
+) -> None:
     put(kinesis, "before")
     receive(client, billing)
     client.update_queue(QueueARN=billing, QueueAttributes={"VisibilityTimeoutSeconds": 100})
@@ -86,8 +94,8 @@ def test_a_changed_timeout_holds_for_what_is_received_after_the_update(kinesis, 
     assert texts(receive(client, billing)) == ["after"]
 
 
-def test_one_jump_over_many_timeouts_is_like_many_steps():
-    def run(steps):
+def test_one_jump_over_many_timeouts_is_like_many_steps() -> None:
+    def run(steps: Any) -> Any:
         with fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}) as fake:
             client = fake.client()
             queue_arn = make_queue(fake, client)
@@ -105,7 +113,7 @@ def test_one_jump_over_many_timeouts_is_like_many_steps():
 # --- acknowledging ------------------------------------------------------------------------------------------------
 
 
-def test_an_acknowledged_record_never_comes_back(kinesis, client, billing):
+def test_an_acknowledged_record_never_comes_back(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a", "b")
     a, _ = sorted(receive(client, billing), key=lambda record: record["Data"])
     assert acknowledge(client, billing, a["ReceiptHandle"]) == ([a["ReceiptHandle"]], {})
@@ -115,7 +123,9 @@ def test_an_acknowledged_record_never_comes_back(kinesis, client, billing):
     assert texts(receive(client, billing)) == ["b"]
 
 
-def test_a_record_can_be_acknowledged_late_until_it_is_received_again(kinesis, client, billing):
+def test_a_record_can_be_acknowledged_late_until_it_is_received_again(
+    kinesis: KinesisFake, client: Any, billing: Any
+) -> None:
     put(kinesis, "a", "b")
     first = {record["Data"]: record["ReceiptHandle"] for record in receive(client, billing)}
     kinesis.advance(seconds=31)
@@ -125,7 +135,7 @@ def test_a_record_can_be_acknowledged_late_until_it_is_received_again(kinesis, c
     assert acknowledge(client, billing, second["ReceiptHandle"]) == ([second["ReceiptHandle"]], {})
 
 
-def test_a_record_is_acknowledged_once(kinesis, client, billing):
+def test_a_record_is_acknowledged_once(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a")
     (handle,) = handles(receive(client, billing))
     answer = client.acknowledge_queue_records(QueueARN=billing, Entries=[{"ReceiptHandle": handle}] * 2)
@@ -134,7 +144,7 @@ def test_a_record_is_acknowledged_once(kinesis, client, billing):
     assert answer["ResponseMetadata"]["HTTPStatusCode"] == 200
 
 
-def test_one_bad_entry_does_not_touch_the_others(kinesis, client, billing):
+def test_one_bad_entry_does_not_touch_the_others(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a", "b")
     first, second = handles(receive(client, billing))
     assert acknowledge(client, billing, first, "nonsense", second) == ([first, second], {"nonsense": INVALID})
@@ -142,7 +152,9 @@ def test_one_bad_entry_does_not_touch_the_others(kinesis, client, billing):
     assert receive(client, billing) == []
 
 
-def test_a_handle_that_was_changed_or_issued_elsewhere_is_invalid(kinesis, client, billing):
+def test_a_handle_that_was_changed_or_issued_elsewhere_is_invalid(
+    kinesis: KinesisFake, client: Any, billing: Any
+) -> None:
     other = make_queue(kinesis, client, "other")
     put(kinesis, "a")
     (handle,) = handles(receive(client, billing))
@@ -158,7 +170,7 @@ def test_a_handle_that_was_changed_or_issued_elsewhere_is_invalid(kinesis, clien
     assert acknowledge(client, billing, handle) == ([handle], {})
 
 
-def test_a_handle_of_a_queue_that_was_made_again_is_invalid(kinesis, client, billing):
+def test_a_handle_of_a_queue_that_was_made_again_is_invalid(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a")
     (handle,) = handles(receive(client, billing))
     client.delete_queue(QueueARN=billing)
@@ -168,7 +180,7 @@ def test_a_handle_of_a_queue_that_was_made_again_is_invalid(kinesis, client, bil
     assert acknowledge(client, again, handle) == ([], {handle: INVALID})
 
 
-def test_ten_entries_are_taken_and_not_eleven(kinesis, client, refusal, billing):
+def test_ten_entries_are_taken_and_not_eleven(kinesis: KinesisFake, client: Any, refusal: Any, billing: Any) -> None:
     put(kinesis, *"abcdefghij")
     received = handles(receive(client, billing))
     eleven = [{"ReceiptHandle": handle} for handle in [*received, received[0]]]
@@ -185,7 +197,7 @@ def test_ten_entries_are_taken_and_not_eleven(kinesis, client, refusal, billing)
     assert acknowledge(client, billing, *received) == (received, {})
 
 
-def test_a_handle_has_1024_characters_at_most(refusal, billing):
+def test_a_handle_has_1024_characters_at_most(refusal: Any, billing: Any) -> None:
     handle = "x" * 1025
     assert refusal("AcknowledgeQueueRecords", QueueARN=billing, Entries=[{"ReceiptHandle": handle}]) == (
         "ValidationException",
@@ -198,7 +210,7 @@ def test_a_handle_has_1024_characters_at_most(refusal, billing):
 
 
 @pytest.mark.parametrize("seconds", [1, 300, LONGEST])
-def test_a_new_timeout_counts_from_the_change(kinesis, client, billing, seconds):
+def test_a_new_timeout_counts_from_the_change(kinesis: KinesisFake, client: Any, billing: Any, seconds: Any) -> None:
     put(kinesis, "a")
     (handle,) = handles(receive(client, billing))
     kinesis.advance(seconds=29)
@@ -209,7 +221,7 @@ def test_a_new_timeout_counts_from_the_change(kinesis, client, billing, seconds)
     assert texts(receive(client, billing)) == ["a"]
 
 
-def test_a_timeout_can_be_extended_again_and_again(kinesis, client, billing):
+def test_a_timeout_can_be_extended_again_and_again(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     client.increase_stream_retention_period(StreamName="orders", RetentionPeriodHours=96)
     kinesis.settle()
     put(kinesis, "a")
@@ -221,7 +233,7 @@ def test_a_timeout_can_be_extended_again_and_again(kinesis, client, billing):
     assert acknowledge(client, billing, handle) == ([handle], {})
 
 
-def test_a_timeout_of_nought_makes_a_record_visible_at_once(kinesis, client, billing):
+def test_a_timeout_of_nought_makes_a_record_visible_at_once(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a")
     (first,) = receive(client, billing)
     assert receive(client, billing) == []
@@ -230,7 +242,7 @@ def test_a_timeout_of_nought_makes_a_record_visible_at_once(kinesis, client, bil
     assert (second["RecordId"], second["ReceiveCount"]) == (first["RecordId"], 2)
 
 
-def test_only_what_is_in_flight_can_be_hidden_longer(kinesis, client, billing):
+def test_only_what_is_in_flight_can_be_hidden_longer(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a")
     (handle,) = handles(receive(client, billing))
     kinesis.advance(milliseconds=29_999)
@@ -243,7 +255,7 @@ def test_only_what_is_in_flight_can_be_hidden_longer(kinesis, client, billing):
     assert hide(client, billing, 30, again) == ([], {again: GONE})
 
 
-def test_the_last_of_two_changes_in_one_call_counts(kinesis, client, billing):
+def test_the_last_of_two_changes_in_one_call_counts(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     put(kinesis, "a")
     (handle,) = handles(receive(client, billing))
     entries = [{"ReceiptHandle": handle, "VisibilityTimeoutSeconds": seconds} for seconds in (500, 5)]
@@ -255,7 +267,7 @@ def test_the_last_of_two_changes_in_one_call_counts(kinesis, client, billing):
     assert texts(receive(client, billing)) == ["a"]
 
 
-def test_a_timeout_to_change_to_has_bounds(refusal, billing):
+def test_a_timeout_to_change_to_has_bounds(refusal: Any, billing: Any) -> None:
     for operation in ("UpdateQueueRecordsVisibility", "UpdateDeadLetterQueueRecordsVisibility"):
         for seconds, bound in ((-1, "greater than or equal to 0"), (LONGEST + 1, "less than or equal to 43200")):
             entries = [{"ReceiptHandle": "handle", "VisibilityTimeoutSeconds": seconds}]

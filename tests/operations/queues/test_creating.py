@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from kinesis_fake import fake_kinesis
+from kinesis_fake import KinesisFake, fake_kinesis
 from tests.support.model import needs
 from tests.support.queues import DURATIONS, MIDNIGHT, ORDERS, STREAM, A, create, describe, names
 
@@ -21,7 +22,7 @@ pytestmark = [
 # --- creating -----------------------------------------------------------------------------------------------------
 
 
-def test_a_new_queue_is_creating_and_has_the_defaults(kinesis, client):
+def test_a_new_queue_is_creating_and_has_the_defaults(kinesis: KinesisFake, client: Any) -> None:
     kinesis.advance(milliseconds=1500)
     description = create(client)
     queue_id = description.pop("QueueARN").removeprefix(f"arn:aws:kinesis:us-east-1:{A}:queue/")
@@ -38,7 +39,7 @@ def test_a_new_queue_is_creating_and_has_the_defaults(kinesis, client):
     }
 
 
-def test_a_queue_has_the_attributes_it_was_given(client):
+def test_a_queue_has_the_attributes_it_was_given(client: Any) -> None:
     description = create(
         client,
         QueueAttributes={
@@ -54,7 +55,7 @@ def test_a_queue_has_the_attributes_it_was_given(client):
 
 
 @pytest.mark.parametrize("more", [{}, {"MaxReceiveCount": 3}])
-def test_dead_letter_handling_can_be_off(client, more):
+def test_dead_letter_handling_can_be_off(client: Any, more: Any) -> None:
     description = create(client, QueueAttributes={"DeadLetterConfiguration": {"TargetType": "NONE", **more}})
     assert description["QueueAttributes"] == {
         "VisibilityTimeoutSeconds": 30,
@@ -62,7 +63,7 @@ def test_dead_letter_handling_can_be_off(client, more):
     }
 
 
-def test_a_queue_is_active_when_its_time_has_come_and_not_before(kinesis, client):
+def test_a_queue_is_active_when_its_time_has_come_and_not_before(kinesis: KinesisFake, client: Any) -> None:
     queue_arn = create(client)["QueueARN"]
     assert [pending.what for pending in kinesis.pending()] == ["queue billing of stream orders becomes ACTIVE"]
     kinesis.advance(milliseconds=DURATIONS.creating_queue_ms - 1)
@@ -72,8 +73,8 @@ def test_a_queue_is_active_when_its_time_has_come_and_not_before(kinesis, client
     assert kinesis.pending() == []
 
 
-def test_the_arn_comes_from_the_seed_and_not_from_the_name():
-    def queue_arns(seed, queue_name):
+def test_the_arn_comes_from_the_seed_and_not_from_the_name() -> None:
+    def queue_arns(seed: Any, queue_name: Any) -> Any:
         with fake_kinesis(seed=seed, streams={"orders": {}}) as fake:
             client = fake.client()
             return [create(client, f"{queue_name}-{number}")["QueueARN"] for number in range(3)]
@@ -84,13 +85,13 @@ def test_the_arn_comes_from_the_seed_and_not_from_the_name():
     assert not set(queue_arns(8, "billing")) & set(arns)
 
 
-def test_a_queue_that_is_made_again_has_another_arn(kinesis, client, billing):
+def test_a_queue_that_is_made_again_has_another_arn(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     client.delete_queue(QueueARN=billing)
     kinesis.settle()
     assert create(client)["QueueARN"] != billing
 
 
-def test_the_arn_is_of_the_partition_and_the_region(kinesis):
+def test_the_arn_is_of_the_partition_and_the_region(kinesis: KinesisFake) -> None:
     client = kinesis.client(region_name="cn-north-1")
     client.create_stream(StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
     kinesis.settle()
@@ -98,7 +99,9 @@ def test_the_arn_is_of_the_partition_and_the_region(kinesis):
     assert create(client, stream_arn=stream_arn)["QueueARN"].startswith(f"arn:aws-cn:kinesis:cn-north-1:{A}:queue/")
 
 
-def test_a_name_can_be_used_in_another_region(kinesis, client, billing, foreign_client):
+def test_a_name_can_be_used_in_another_region(
+    kinesis: KinesisFake, client: Any, billing: Any, foreign_client: Any
+) -> None:
     foreign_client.create_stream(StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
     kinesis.settle()
     create(foreign_client, stream_arn=f"arn:aws:kinesis:eu-central-1:{A}:stream/orders")
@@ -106,7 +109,7 @@ def test_a_name_can_be_used_in_another_region(kinesis, client, billing, foreign_
 
 
 @pytest.mark.parametrize("state", ["CREATING", "ACTIVE", "DELETING"])
-def test_a_name_is_taken_in_every_state(kinesis, client, refusal, state):
+def test_a_name_is_taken_in_every_state(kinesis: KinesisFake, client: Any, refusal: Any, state: Any) -> None:
     queue_arn = create(client)["QueueARN"]
     if state != "CREATING":
         kinesis.settle()
@@ -119,7 +122,7 @@ def test_a_name_is_taken_in_every_state(kinesis, client, refusal, state):
     )
 
 
-def test_a_queue_needs_a_stream_on_demand(refusal):
+def test_a_queue_needs_a_stream_on_demand(refusal: Any) -> None:
     assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=[{"StreamARN": STREAM + "old"}]) == (
         "ValidationException",
         f"Request is invalid. Stream old under account {A} is in Provisioned mode. Queues are supported only on data "
@@ -127,7 +130,7 @@ def test_a_queue_needs_a_stream_on_demand(refusal):
     )
 
 
-def test_a_queue_needs_a_stream_that_is_there(refusal):
+def test_a_queue_needs_a_stream_that_is_there(refusal: Any) -> None:
     assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=[{"StreamARN": STREAM + "gone"}]) == (
         "ResourceNotFoundException",
         f"Stream gone under account {A} not found.",
@@ -135,7 +138,7 @@ def test_a_queue_needs_a_stream_that_is_there(refusal):
 
 
 @pytest.mark.parametrize("state", ["CREATING", "UPDATING", "DELETING"])
-def test_a_queue_needs_a_stream_that_is_active(kinesis, client, refusal, state):
+def test_a_queue_needs_a_stream_that_is_active(kinesis: KinesisFake, client: Any, refusal: Any, state: Any) -> None:
     if state == "CREATING":
         client.create_stream(StreamName="new", StreamModeDetails={"StreamMode": "ON_DEMAND"})
     elif state == "UPDATING":
@@ -150,7 +153,7 @@ def test_a_queue_needs_a_stream_that_is_active(kinesis, client, refusal, state):
     )
 
 
-def test_a_queue_has_exactly_one_stream(refusal):
+def test_a_queue_has_exactly_one_stream(refusal: Any) -> None:
     two = [{"StreamARN": ORDERS}, {"StreamARN": STREAM + "other"}]
     assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=two) == (
         "ValidationException",
@@ -163,7 +166,7 @@ def test_a_queue_has_exactly_one_stream(refusal):
     )
 
 
-def test_a_maximum_is_needed_where_dead_letters_are_handled(client, refusal, billing):
+def test_a_maximum_is_needed_where_dead_letters_are_handled(client: Any, refusal: Any, billing: Any) -> None:
     attributes = {"DeadLetterConfiguration": {"TargetType": "BUILT_IN"}}
     missing = ("ValidationException", "DeadLetterConfiguration with TargetType BUILT_IN requires MaxReceiveCount.")
     configuration = [{"StreamARN": ORDERS}]
@@ -199,7 +202,7 @@ def test_a_maximum_is_needed_where_dead_letters_are_handled(client, refusal, bil
         ),
     ],
 )
-def test_attributes_have_bounds(refusal, billing, attributes, item):
+def test_attributes_have_bounds(refusal: Any, billing: Any, attributes: Any, item: Any) -> None:
     expected = ("ValidationException", f"1 validation error detected: {item}")
     configuration = [{"StreamARN": ORDERS}]
     assert (
@@ -209,7 +212,7 @@ def test_attributes_have_bounds(refusal, billing, attributes, item):
     assert refusal("UpdateQueue", QueueARN=billing, QueueAttributes=attributes) == expected
 
 
-def test_the_longest_visibility_timeout_is_taken(client):
+def test_the_longest_visibility_timeout_is_taken(client: Any) -> None:
     description = create(client, QueueAttributes={"VisibilityTimeoutSeconds": 43200})
     assert description["QueueAttributes"]["VisibilityTimeoutSeconds"] == 43200
 
@@ -217,14 +220,14 @@ def test_the_longest_visibility_timeout_is_taken(client):
 # --- starting positions -------------------------------------------------------------------------------------------
 
 
-def test_the_effective_start_of_latest_is_known_once_the_queue_is_active(kinesis, client):
+def test_the_effective_start_of_latest_is_known_once_the_queue_is_active(kinesis: KinesisFake, client: Any) -> None:
     queue_arn = create(client, starting_position={"Type": "LATEST"})["QueueARN"]
     kinesis.settle()
     (configuration,) = describe(client, queue_arn)["StreamConfigurationList"]
     assert configuration["StartingPosition"] == {"Type": "LATEST", "Timestamp": MIDNIGHT + timedelta(seconds=20)}
 
 
-def test_the_effective_start_of_trim_horizon_is_the_oldest_that_can_be_read(kinesis, client):
+def test_the_effective_start_of_trim_horizon_is_the_oldest_that_can_be_read(kinesis: KinesisFake, client: Any) -> None:
     young = create(client, "young", starting_position={"Type": "TRIM_HORIZON"})
     assert young["StreamConfigurationList"][0]["StartingPosition"] == {"Type": "TRIM_HORIZON"}
     kinesis.settle()
@@ -241,7 +244,9 @@ def test_the_effective_start_of_trim_horizon_is_the_oldest_that_can_be_read(kine
 @pytest.mark.parametrize(
     "starting_position", [{"Type": "TRIM_HORIZON"}, {"Type": "AT_TIMESTAMP", "Timestamp": MIDNIGHT}]
 )
-def test_the_effective_start_is_not_before_what_a_shorter_retention_has_left(kinesis, client, starting_position):
+def test_the_effective_start_is_not_before_what_a_shorter_retention_has_left(
+    kinesis: KinesisFake, client: Any, starting_position: Any
+) -> None:
     kinesis.advance(hours=30)
     client.increase_stream_retention_period(StreamName="orders", RetentionPeriodHours=48)
     kinesis.settle()
@@ -251,7 +256,7 @@ def test_the_effective_start_is_not_before_what_a_shorter_retention_has_left(kin
     assert configuration["StartingPosition"]["Timestamp"] == MIDNIGHT + timedelta(hours=6, seconds=5)
 
 
-def test_the_effective_start_of_a_timestamp_is_not_before_what_can_be_read(kinesis, client):
+def test_the_effective_start_of_a_timestamp_is_not_before_what_can_be_read(kinesis: KinesisFake, client: Any) -> None:
     kinesis.advance(hours=1)
     later = MIDNIGHT + timedelta(minutes=1)
     at_creation = []
@@ -270,7 +275,7 @@ def test_the_effective_start_of_a_timestamp_is_not_before_what_can_be_read(kines
 
 
 @pytest.mark.parametrize("position_type", ["LATEST", "TRIM_HORIZON"])
-def test_only_a_start_at_a_timestamp_has_one(refusal, position_type):
+def test_only_a_start_at_a_timestamp_has_one(refusal: Any, position_type: Any) -> None:
     configuration = {"StreamARN": ORDERS, "StartingPosition": {"Type": position_type, "Timestamp": MIDNIGHT}}
     assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=[configuration]) == (
         "ValidationException",
@@ -278,7 +283,7 @@ def test_only_a_start_at_a_timestamp_has_one(refusal, position_type):
     )
 
 
-def test_a_start_at_a_timestamp_needs_one(refusal):
+def test_a_start_at_a_timestamp_needs_one(refusal: Any) -> None:
     configuration = {"StreamARN": ORDERS, "StartingPosition": {"Type": "AT_TIMESTAMP"}}
     assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=[configuration]) == (
         "ValidationException",
@@ -286,7 +291,7 @@ def test_a_start_at_a_timestamp_needs_one(refusal):
     )
 
 
-def test_a_queue_can_start_now_but_not_in_the_future(client, refusal):
+def test_a_queue_can_start_now_but_not_in_the_future(client: Any, refusal: Any) -> None:
     create(client, starting_position={"Type": "AT_TIMESTAMP", "Timestamp": MIDNIGHT})
     position = {"Type": "AT_TIMESTAMP", "Timestamp": MIDNIGHT + timedelta(seconds=1)}
     configuration = [{"StreamARN": ORDERS, "StartingPosition": position}]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations, Limits, fake_kinesis
+from kinesis_fake import Durations, KinesisFake, Limits, fake_kinesis
 from tests.support.model import needs
 from tests.support.queues import DURATIONS, MIDNIGHT, NOWHERE, ORDERS, STREAM, A, create, describe, names
 from tests.support.refusals import refused
@@ -29,7 +30,7 @@ TOO_MANY = (
 )
 
 
-def test_five_queues_are_created_at_once_and_not_six(kinesis, client, refusal):
+def test_five_queues_are_created_at_once_and_not_six(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
     for number in range(5):
         create(client, f"queue-{number}", STREAM + ("orders" if number % 2 else "other"))
     sixth = {"QueueName": "sixth", "StreamConfigurationList": [{"StreamARN": ORDERS}]}
@@ -38,7 +39,9 @@ def test_five_queues_are_created_at_once_and_not_six(kinesis, client, refusal):
     client.create_queue(**sixth)
 
 
-def test_queues_that_are_deleted_count_with_those_that_are_created(kinesis, client, refusal):
+def test_queues_that_are_deleted_count_with_those_that_are_created(
+    kinesis: KinesisFake, client: Any, refusal: Any
+) -> None:
     arns = [create(client, f"queue-{number}")["QueueARN"] for number in range(5)]
     kinesis.settle()
     late = create(client, "late")["QueueARN"]
@@ -54,7 +57,7 @@ def test_queues_that_are_deleted_count_with_those_that_are_created(kinesis, clie
     assert names(client) == ["queue-4"]
 
 
-def test_the_quota_of_queues_in_transition_can_be_set():
+def test_the_quota_of_queues_in_transition_can_be_set() -> None:
     with fake_kinesis(limits=Limits(queues_creating_or_deleting=1), streams={"orders": {}}, autojump=False) as fake:
         client = fake.client()
         create(client)
@@ -62,7 +65,9 @@ def test_the_quota_of_queues_in_transition_can_be_set():
             create(client, "second")
 
 
-def test_queues_and_consumers_share_the_limit_of_registered_consumers(client, refusal, kinesis):
+def test_queues_and_consumers_share_the_limit_of_registered_consumers(
+    client: Any, refusal: Any, kinesis: KinesisFake
+) -> None:
     for number in range(19):
         create(client, f"queue-{number}")
         kinesis.settle()
@@ -92,7 +97,9 @@ def test_queues_and_consumers_share_the_limit_of_registered_consumers(client, re
         (f"arn:aws:kinesis:us-east-1:{A}:queue/a/b", "a/b", A),
     ],
 )
-def test_a_queue_that_is_not_there_is_not_found(kinesis, refusal, operation, queue_arn, queue_id, account_id):
+def test_a_queue_that_is_not_there_is_not_found(
+    kinesis: KinesisFake, refusal: Any, operation: Any, queue_arn: Any, queue_id: Any, account_id: Any
+) -> None:
     # With an endpoint of its own, so that botocore does not look at the region of the ARN.
     through = kinesis.client(endpoint_url="https://kinesis.us-east-1.amazonaws.com")
     assert refusal(operation, through=through, QueueARN=queue_arn) == (
@@ -101,7 +108,7 @@ def test_a_queue_that_is_not_there_is_not_found(kinesis, refusal, operation, que
     )
 
 
-def test_every_operation_on_a_queue_needs_it(refusal):
+def test_every_operation_on_a_queue_needs_it(refusal: Any) -> None:
     entries = [{"ReceiptHandle": "handle"}]
     timeouts = [{"ReceiptHandle": "handle", "VisibilityTimeoutSeconds": 1}]
     for operation, parameters in {
@@ -119,7 +126,7 @@ def test_every_operation_on_a_queue_needs_it(refusal):
         )
 
 
-def test_a_queue_of_another_region_is_not_found(kinesis, billing, refusal):
+def test_a_queue_of_another_region_is_not_found(kinesis: KinesisFake, billing: Any, refusal: Any) -> None:
     through = kinesis.client(region_name="eu-central-1", endpoint_url="https://kinesis.eu-central-1.amazonaws.com")
     assert names(through) == []
     assert refusal("DescribeQueue", through=through, QueueARN=billing) == (
@@ -128,7 +135,9 @@ def test_a_queue_of_another_region_is_not_found(kinesis, billing, refusal):
     )
 
 
-def test_an_update_is_shown_at_once_and_over_when_its_time_has_come(kinesis, client, billing):
+def test_an_update_is_shown_at_once_and_over_when_its_time_has_come(
+    kinesis: KinesisFake, client: Any, billing: Any
+) -> None:
     updated = client.update_queue(QueueARN=billing, QueueAttributes={"VisibilityTimeoutSeconds": 60})
     assert updated["QueueDescription"]["QueueStatus"] == "UPDATING"
     assert updated["QueueDescription"]["QueueAttributes"] == {
@@ -141,7 +150,7 @@ def test_an_update_is_shown_at_once_and_over_when_its_time_has_come(kinesis, cli
     assert describe(client, billing) == {**updated["QueueDescription"], "QueueStatus": "ACTIVE"}
 
 
-def test_an_update_leaves_alone_what_it_does_not_name(kinesis, client, billing):
+def test_an_update_leaves_alone_what_it_does_not_name(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     for attributes in (
         {"VisibilityTimeoutSeconds": 0},
         {"DeadLetterConfiguration": {"TargetType": "BUILT_IN", "MaxReceiveCount": 2}},
@@ -161,7 +170,7 @@ def test_an_update_leaves_alone_what_it_does_not_name(kinesis, client, billing):
 
 
 @pytest.mark.parametrize("state", ["CREATING", "UPDATING", "DELETING"])
-def test_only_an_active_queue_can_be_updated(kinesis, client, refusal, state):
+def test_only_an_active_queue_can_be_updated(kinesis: KinesisFake, client: Any, refusal: Any, state: Any) -> None:
     queue_arn = create(client)["QueueARN"]
     if state != "CREATING":
         kinesis.settle()
@@ -175,7 +184,7 @@ def test_only_an_active_queue_can_be_updated(kinesis, client, refusal, state):
     )
 
 
-def test_polls_move_the_clock_to_the_end_of_a_transition():
+def test_polls_move_the_clock_to_the_end_of_a_transition() -> None:
     with fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": {}}) as fake:
         client = fake.client()
         queue_arn = create(client)["QueueARN"]
@@ -191,7 +200,7 @@ def test_polls_move_the_clock_to_the_end_of_a_transition():
         assert fake.now == MIDNIGHT + timedelta(seconds=45)
 
 
-def test_nothing_takes_time_where_nothing_shall():
+def test_nothing_takes_time_where_nothing_shall() -> None:
     with fake_kinesis(durations=Durations.instant(), streams={"orders": {}}) as fake:
         client = fake.client()
         queue_arn = create(client)["QueueARN"]
@@ -204,7 +213,9 @@ def test_nothing_takes_time_where_nothing_shall():
 # --- deleting -----------------------------------------------------------------------------------------------------
 
 
-def test_a_queue_is_gone_when_its_time_has_come_and_not_before(kinesis, client, refusal, billing):
+def test_a_queue_is_gone_when_its_time_has_come_and_not_before(
+    kinesis: KinesisFake, client: Any, refusal: Any, billing: Any
+) -> None:
     client.delete_queue(QueueARN=billing)
     assert [pending.what for pending in kinesis.pending()] == ["queue billing of stream orders is gone"]
     kinesis.advance(milliseconds=DURATIONS.deleting_queue_ms - 1)
@@ -216,7 +227,7 @@ def test_a_queue_is_gone_when_its_time_has_come_and_not_before(kinesis, client, 
     assert names(client) == []
 
 
-def test_a_queue_can_be_deleted_while_it_is_created_or_updated(kinesis, client, billing):
+def test_a_queue_can_be_deleted_while_it_is_created_or_updated(kinesis: KinesisFake, client: Any, billing: Any) -> None:
     client.update_queue(QueueARN=billing, QueueAttributes={"VisibilityTimeoutSeconds": 60})
     client.delete_queue(QueueARN=billing)
     client.delete_queue(QueueARN=create(client, "new")["QueueARN"])
@@ -225,7 +236,9 @@ def test_a_queue_can_be_deleted_while_it_is_created_or_updated(kinesis, client, 
 
 
 @pytest.mark.parametrize("operation", ["DescribeQueue", "DeleteQueue", "ReceiveQueueRecords"])
-def test_the_arn_of_a_stream_is_not_that_of_a_queue(kinesis, refusal, billing, operation):
+def test_the_arn_of_a_stream_is_not_that_of_a_queue(
+    kinesis: KinesisFake, refusal: Any, billing: Any, operation: Any
+) -> None:
     # botocore itself refuses the ARN unless the client has an endpoint of its own.
     client = kinesis.client(endpoint_url="https://kinesis.us-east-1.amazonaws.com")
     assert refusal(operation, through=client, QueueARN=ORDERS) == (
