@@ -15,8 +15,10 @@ from mkdocs.structure.files import File
 
 _CHECKOUT = Path(__file__).parents[1]
 _ROLE = re.compile(r":(?:class|func|meth|mod|data):<code>~?([^<]*)</code>")
-#: Code of several words, such as a message: it may be broken between them.
+#: Code in a table that has several words, such as a message: it may be broken between them.
 _PHRASE = re.compile(r"<code>([^<]*[^<\s]\s[^<]*)</code>")
+#: Code of one word that fits into a line of a phone.
+_WORD = re.compile(r"<code>([^<\s]{1,36})</code>")
 _VERSION = re.compile(r'^__version__ = "(.*)"$', re.MULTILINE)
 
 
@@ -35,5 +37,6 @@ def on_files(files: Any, config: Any) -> Any:
 
 def on_page_content(html: str, **_: object) -> str:
     html = _ROLE.sub(r"<code>\1</code>", html)
+    html = _WORD.sub(r'<code class="word">\1</code>', html)
     html = _PHRASE.sub(r'<code class="phrase">\1</code>', html)
     return html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")

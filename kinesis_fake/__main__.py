@@ -1,26 +1,29 @@
-"""``python -m kinesis_fake`` plays the guided tour; ``python -m kinesis_fake doctor`` looks at the installation."""
+"""``python -m kinesis_fake``: the guided tour; with a command, a look at the installation or the remedy of an error."""
 
 from __future__ import annotations
 
 import argparse
 
+from kinesis_fake.remedies import REMEDIES, explanation, topics
+
 
 def main() -> None:
-    """Print the tour, or what the doctor finds."""
+    """Print the tour, what the doctor finds, or what to do about an error."""
     parser = argparse.ArgumentParser(
         prog="python -m kinesis_fake", description="A fake of Amazon Kinesis Data Streams, in virtual time."
     )
-    parser.add_argument(
-        "command",
-        nargs="?",
-        choices=("tour", "doctor"),
-        default="tour",
-        help="tour: play a short guided tour (the default); doctor: say what is installed and whether the fake works",
-    )
-    if parser.parse_args().command == "doctor":
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND")
+    commands.add_parser("tour", help="play a short guided tour (the default)")
+    commands.add_parser("doctor", help="say what is installed and whether the fake works")
+    explain = commands.add_parser("explain", help="say what an error of the fake means and what to do about it")
+    explain.add_argument("topic", nargs="?", choices=REMEDIES, metavar="TOPIC", help="as the error names it")
+    arguments = parser.parse_args()
+    if arguments.command == "doctor":
         from kinesis_fake import doctor
 
         doctor.main()
+    elif arguments.command == "explain":
+        print(explanation(arguments.topic) if arguments.topic else topics())
     else:
         from kinesis_fake.tour import tour
 

@@ -14,7 +14,7 @@ _LONGEST_SHOWN = 200
 _MILLISECOND = timedelta(milliseconds=1)
 
 
-#: What an error of ours is about: an anchor of the page *Troubleshooting*, which says the cause and the remedy.
+#: What an error of ours is about. ``python -m kinesis_fake explain TOPIC`` prints its cause and its remedy.
 Topic = Literal[
     "child-process",
     "clock",
@@ -37,13 +37,13 @@ class KinesisFakeError(Exception):
     """The fake itself was misused, or it does not model what was asked of it.
 
     It is deliberately no ``ClientError``: code under test that swallows AWS's errors must not swallow this one. A
-    traceback ends with a note that says where to read more.
+    traceback ends with a note that names the command which explains the error.
     """
 
     def __init__(self, message: str, see: Topic = "misuse") -> None:
         super().__init__(message)
         #: Notes that a traceback shows under the error: PEP 678, which Python 3.10 does not have but pytest knows.
-        self.__notes__: list[str] = [f"See docs/troubleshooting.md#{see}"]
+        self.__notes__: list[str] = [f"To read more: python -m kinesis_fake explain {see}"]
 
 
 class NotModelledError(KinesisFakeError, NotImplementedError):

@@ -34,7 +34,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("toolkit",),
     ("activation",),
     ("__init__",),
-    ("doctor", "pytest_plugin", "tour"),
+    ("doctor", "pytest_plugin", "remedies", "tour"),
     ("strategies",),
     ("stateful",),
     ("__main__",),
