@@ -1,7 +1,8 @@
 """The aggregates of the Kinesis Producer Library: many user records in one record of a stream.
 
 An aggregate is a magic number, a message of protocol buffers, and the MD5 of that message. The messages are those of
-aggregation-format.md in amazon-kinesis-producer. Reading and writing them needs protobuf: the extra ``kpl``.
+aggregation-format.md in amazon-kinesis-producer. Reading them needs protobuf, the extra ``kpl``: it knows what is to
+become of messages that are broken. Writing them needs nothing.
 """
 
 from __future__ import annotations
@@ -58,19 +59,39 @@ def take_apart(data: bytes) -> list[AggregatedRecord] | None:
 
 def aggregate(records: Iterable[AggregatedRecord]) -> bytes:
     """The data of one record that holds these user records."""
-    message_class, _ = _message()
-    message = message_class()
     partition_keys: dict[str, int] = {}
     hash_keys: dict[str, int] = {}
+    messages = []
     for each in records:
-        record = message.records.add(data=each.data)
-        record.partition_key_index = partition_keys.setdefault(each.partition_key, len(partition_keys))
+        message = _number(1, partition_keys.setdefault(each.partition_key, len(partition_keys)))
         if each.explicit_hash_key is not None:
-            record.explicit_hash_key_index = hash_keys.setdefault(str(each.explicit_hash_key), len(hash_keys))
-    message.partition_key_table.extend(partition_keys)
-    message.explicit_hash_key_table.extend(hash_keys)
-    body = message.SerializeToString()
-    return bytes(MAGIC + body + md5(body, usedforsecurity=False).digest())
+            message += _number(2, hash_keys.setdefault(str(each.explicit_hash_key), len(hash_keys)))
+        messages.append(message + _bytes(3, each.data))
+    fields = [
+        *(_bytes(1, key.encode()) for key in partition_keys),
+        *(_bytes(2, key.encode()) for key in hash_keys),
+        *(_bytes(3, message) for message in messages),
+    ]
+    body = b"".join(fields)
+    return MAGIC + body + md5(body, usedforsecurity=False).digest()
+
+
+def _number(field: int, value: int) -> bytes:
+    """A whole number as a field of a message."""
+    return _varint(field << 3) + _varint(value)
+
+
+def _bytes(field: int, value: bytes) -> bytes:
+    """Bytes, a text or a message inside as a field of a message."""
+    return _varint(field << 3 | 2) + _varint(len(value)) + value
+
+
+def _varint(number: int) -> bytes:
+    groups = []
+    while number > 0x7F:
+        groups.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes([*groups, number])
 
 
 @cache

@@ -220,6 +220,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """A test fails for a fault that struck no call, and for an error of the fake that its code swallowed."""
+    __tracebackhide__ = True
     result = yield
     if fakes := _own_fakes_of(item):
         from kinesis_fake.activation.complaints import complain

@@ -6,7 +6,6 @@ makes them, and shrinks to the shortest and the first: one record, the key "0", 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
@@ -21,7 +20,7 @@ except ModuleNotFoundError as _error:
         name=_error.name,
     ) from _error
 
-from kinesis_fake import settings
+from kinesis_fake import kpl, settings
 from kinesis_fake.domain.hash_key import hash_key_of
 from kinesis_fake.faults.fault import Fault
 from kinesis_fake.misuse import KinesisFakeError
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Aggregate",
-    "DrawnFault",
     "Merge",
     "PlannedFault",
     "Scale",
@@ -155,55 +153,21 @@ class UserRecord(NamedTuple):
 class Aggregate(bytes):
     """The data of a record that the Kinesis Producer Library has put together from several.
 
-    The layout is that of the library: four magic bytes, a protobuf message with a table of partition keys, a table of
-    explicit hash keys and the records, and the MD5 of the message.
+    :mod:`kinesis_fake.kpl` knows the layout.
     """
 
     user_records: tuple[UserRecord, ...]
 
     def __new__(cls, user_records: Sequence[UserRecord]) -> Aggregate:
-        self = super().__new__(cls, _aggregated(user_records))
+        contents = (
+            kpl.AggregatedRecord(each.data, each.partition_key, each.explicit_hash_key) for each in user_records
+        )
+        self = super().__new__(cls, kpl.aggregate(contents))
         self.user_records = tuple(user_records)
         return self
 
     def __repr__(self) -> str:
         return f"Aggregate({list(self.user_records)!r})"
-
-
-_MAGIC = b"\xf3\x89\x9a\xc2"
-
-
-def _aggregated(user_records: Sequence[UserRecord]) -> bytes:
-    keys = list(dict.fromkeys(record.partition_key for record in user_records))
-    hash_keys = list(dict.fromkeys(r.explicit_hash_key for r in user_records if r.explicit_hash_key is not None))
-    message = b"".join(
-        [
-            *(_field(1, key.encode()) for key in keys),
-            *(_field(2, str(hash_key).encode()) for hash_key in hash_keys),
-            *(_field(3, _record_message(record, keys, hash_keys)) for record in user_records),
-        ]
-    )
-    return _MAGIC + message + hashlib.md5(message, usedforsecurity=False).digest()
-
-
-def _record_message(record: UserRecord, keys: list[str], hash_keys: list[int]) -> bytes:
-    parts = [b"\x08" + _varint(keys.index(record.partition_key))]
-    if record.explicit_hash_key is not None:
-        parts.append(b"\x10" + _varint(hash_keys.index(record.explicit_hash_key)))
-    return b"".join([*parts, _field(3, record.data)])
-
-
-def _field(number: int, value: bytes) -> bytes:
-    """A length-delimited field of a protobuf message."""
-    return bytes([number << 3 | 2]) + _varint(len(value)) + value
-
-
-def _varint(number: int) -> bytes:
-    groups = []
-    while number > 0x7F:
-        groups.append(number & 0x7F | 0x80)
-        number >>= 7
-    return bytes([*groups, number])
 
 
 def aggregates(max_user_records: int = 5) -> SearchStrategy[Aggregate]:
@@ -369,21 +333,6 @@ _KMS_CODES = ("KMSDisabledException", "KMSThrottlingException", "KMSAccessDenied
 MORE_THAN_THE_SDK_RETRIES = 6
 
 
-class DrawnFault(Fault):
-    """A fault that prints as the Python which makes it."""
-
-    @classmethod
-    def made(cls, kind: str, *arguments: object, **options: object) -> DrawnFault:
-        """What ``Fault.<kind>(*arguments, **options)`` gives."""
-        shown = [*map(repr, arguments), *(f"{name}={value!r}" for name, value in options.items())]
-        drawn = object.__new__(cls)
-        drawn.__dict__.update(getattr(Fault, kind)(*arguments, **options).__dict__, _code=", ".join(shown))
-        return drawn
-
-    def __repr__(self) -> str:
-        return f"Fault.{self.name}({self.__dict__['_code']})"
-
-
 @dataclass(frozen=True)
 class PlannedFault:
     """A fault, and how many seconds of virtual time after the start of its schedule it is injected."""
@@ -404,7 +353,7 @@ def faults(*operations: str) -> SearchStrategy[Fault]:
     def calls(kind: str, of: SearchStrategy[str], **options: Sequence[object]) -> SearchStrategy[Fault]:
         drawn = st.fixed_dictionaries({name: st.sampled_from(values) for name, values in options.items()})
         return st.builds(
-            lambda name, chosen_options, often: DrawnFault.made(kind, name, **chosen_options, **often), of, drawn, times
+            lambda name, chosen_options, often: getattr(Fault, kind)(name, **chosen_options, **often), of, drawn, times
         )
 
     kinds = [
@@ -419,13 +368,13 @@ def faults(*operations: str) -> SearchStrategy[Fault]:
         kinds.append(calls("kms_error", st.sampled_from(encrypted), code=_KMS_CODES))
     odd: list[Fault] = []
     if "GetRecords" in chosen:
-        odd += [DrawnFault.made("expired_iterator"), DrawnFault.made("empty_read"), DrawnFault.made("short_read", 1)]
-        odd += [DrawnFault.made("late_end_of_shard"), DrawnFault.made("arrivals_go_back", 1_000)]
+        odd += [Fault.expired_iterator(), Fault.empty_read(), Fault.short_read(1)]
+        odd += [Fault.late_end_of_shard(), Fault.arrivals_go_back(1_000)]
     if "PutRecords" in chosen:
-        odd += [DrawnFault.made("partial_failure", indexes=[0]), DrawnFault.made("partial_failure", fraction=0.5)]
-        odd.append(DrawnFault.made("partial_failure", fraction=1.0, code="InternalFailure", times=3))
+        odd += [Fault.partial_failure(indexes=[0]), Fault.partial_failure(fraction=0.5)]
+        odd.append(Fault.partial_failure(fraction=1.0, code="InternalFailure", times=3))
     if "SubscribeToShard" in chosen:
-        odd.append(DrawnFault.made("broken_stream"))
+        odd.append(Fault.broken_stream())
     if odd:
         kinds.append(st.sampled_from(odd))
     return st.one_of(kinds)

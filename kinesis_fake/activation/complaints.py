@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 def complain(fake: KinesisFake) -> None:
     """Raise what is to be said about a fake at the end of a test, or of a block, that did not fail."""
+    __tracebackhide__ = True  # for pytest
     for error in fake._door.own_errors:
         where = swallowed_at(error)
         if where is not None:

@@ -70,6 +70,7 @@ class FakeKinesis:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        __tracebackhide__ = True  # for pytest
         if not self._entered:
             raise KinesisFakeError("This fake was not entered; leave it as often as you enter it.", see="left")
         # One object may have been entered in several threads or tasks; each leaves what it entered.
@@ -83,6 +84,7 @@ class FakeKinesis:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
+        __tracebackhide__ = True  # for pytest
         self.__exit__(kind, error, traceback)
 
     # --- start and stop ---------------------------------------------------------------------------------------
@@ -100,6 +102,7 @@ class FakeKinesis:
 
     def stop(self) -> None:
         """Leave what :meth:`start` has entered, as at the end of a block that did not fail."""
+        __tracebackhide__ = True  # for pytest
         if self._started is None:
             raise KinesisFakeError("This fake was not started; stop() it once for each start().", see="left")
         started, self._started = self._started, None

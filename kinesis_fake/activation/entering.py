@@ -109,6 +109,7 @@ class Entered:
 
         What goes wrong remembers the fake, so that its state can be reported.
         """
+        __tracebackhide__ = True  # for pytest
         has_others_inside = ACTIVE_FAKES.has_others_inside(self._activation)
         self._undo.run()
         if failure is not None:

@@ -60,6 +60,7 @@ def _call_with_fake(function: Callable[..., Any], signature: inspect.Signature) 
     may_stand_there = place is not None and signature.parameters[ARGUMENT].kind is not inspect.Parameter.KEYWORD_ONLY
 
     def call(fake: KinesisFake, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        __tracebackhide__ = True  # for pytest
         if place is None:
             return function(*args, **kwargs)
         if may_stand_there and len(args) >= place:
@@ -72,6 +73,7 @@ def _call_with_fake(function: Callable[..., Any], signature: inspect.Signature) 
 def _surround_function(function: Callable[..., Any], call: _Call, inside: Inside) -> Callable[..., Any]:
     @functools.wraps(function)
     def in_function(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True  # for pytest
         with inside(args) as fake:
             returned = call(fake, args, kwargs)
             if inspect.iscoroutine(returned):
@@ -89,6 +91,7 @@ def _surround_function(function: Callable[..., Any], call: _Call, inside: Inside
 def _surround_coroutine(function: Callable[..., Any], call: _Call, inside: Inside) -> Callable[..., Any]:
     @functools.wraps(function)
     async def in_coroutine(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True  # for pytest
         with inside(args) as fake:
             return await call(fake, args, kwargs)
 
@@ -98,6 +101,7 @@ def _surround_coroutine(function: Callable[..., Any], call: _Call, inside: Insid
 def _surround_generator(function: Callable[..., Any], call: _Call, inside: Inside) -> Callable[..., Any]:
     @functools.wraps(function)
     def in_generator(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True  # for pytest
         with inside(args) as fake:
             return (yield from call(fake, args, kwargs))
 
@@ -107,6 +111,7 @@ def _surround_generator(function: Callable[..., Any], call: _Call, inside: Insid
 def _surround_async_generator(function: Callable[..., Any], call: _Call, inside: Inside) -> Callable[..., Any]:
     @functools.wraps(function)
     async def in_async_generator(*args: Any, **kwargs: Any) -> Any:
+        __tracebackhide__ = True  # for pytest
         with inside(args) as fake:
             generator = call(fake, args, kwargs)
             try:

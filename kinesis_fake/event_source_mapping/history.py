@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sized
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from kinesis_fake.event_source_mapping.events import Origin, StreamRecord, Window
 from kinesis_fake.event_source_mapping.responses import error_text
 from kinesis_fake.event_source_mapping.sub_stream import Reason
+from kinesis_fake.words import counted
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Invocation:
     def __str__(self) -> str:
         came = error_text(self.error) if self.error is not None else f"returned {self.response!r}"
         return (
-            f"{self.at.isoformat()}  {self.shard_id}: {counted(self._records, 'record')}, attempt {self.attempt} "
+            f"{self.at.isoformat()}  {self.shard_id}: {counted(len(self._records), 'record')}, attempt {self.attempt} "
             f"({self.reason}): {came}"
         )
 
@@ -68,8 +68,7 @@ class BlockedShard:
     error: BaseException | None
 
     def __str__(self) -> str:
-        records = "1 record" if self.batch_size == 1 else f"{self.batch_size} records"
-        what = records if self.batch_size else "the end of a window"
+        what = counted(self.batch_size, "record") if self.batch_size else "the end of a window"
         return (
             f"{self.shard_id} is blocked by {what} since {self.since.isoformat()}, next attempt "
             f"{self.next_attempt_at.isoformat()}: {self.problem}"
@@ -83,8 +82,3 @@ class LostRecords:
     shard_id: str
     count: int
     at: datetime
-
-
-def counted(things: Sized, noun: str, plural: str | None = None) -> str:
-    """How many things there are, in words."""
-    return f"{len(things)} {noun if len(things) == 1 else plural or noun + 's'}"

@@ -10,6 +10,7 @@ from kinesis_fake.event_source_mapping.history import BlockedShard, Invocation, 
 from kinesis_fake.event_source_mapping.poller import DELETED, ENABLED, Poller
 from kinesis_fake.misuse import KinesisFakeError, shown
 from kinesis_fake.virtual_time.clock import datetime_of
+from kinesis_fake.words import counted
 
 if TYPE_CHECKING:
     from kinesis_fake.event_source_mapping.delivery import Delivery
@@ -30,7 +31,7 @@ class EventSourceMapping:
     def __repr__(self) -> str:
         return (
             f"<event source mapping of {self.function_name} to {self.event_source_arn} {self.state}, "
-            f"{len(self._poller.invocations)} invocations, {len(self.blocked)} blocked>"
+            f"{counted(len(self._poller.invocations), 'invocation')}, {len(self.blocked)} blocked>"
         )
 
     # --- what it tells ----------------------------------------------------------------------------------------

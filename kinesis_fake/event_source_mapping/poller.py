@@ -10,7 +10,7 @@ from kinesis_fake.event_source_mapping.documents import DiscardedBatch, Document
 from kinesis_fake.event_source_mapping.events import MAX_PAYLOAD_BYTES, Origin
 from kinesis_fake.event_source_mapping.filters import compile_filters
 from kinesis_fake.event_source_mapping.function import Function, Outcome, PayloadTooLarge
-from kinesis_fake.event_source_mapping.history import BlockedShard, Invocation, LostRecords, counted
+from kinesis_fake.event_source_mapping.history import BlockedShard, Invocation, LostRecords
 from kinesis_fake.event_source_mapping.identifiers import uuid_of
 from kinesis_fake.event_source_mapping.parameters import Parameters, invalid_filter
 from kinesis_fake.event_source_mapping.patterns import InvalidPattern
@@ -21,6 +21,7 @@ from kinesis_fake.event_source_mapping.sub_stream import Batch, GivenUp
 from kinesis_fake.event_source_mapping.tumbling_window import FinalInvocation
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.virtual_time.clock import datetime_of
+from kinesis_fake.words import counted
 
 ENABLED: Final = "Enabled"
 DISABLED: Final = "Disabled"
@@ -98,8 +99,8 @@ class Poller:
         """The mapping in lines for people: what it is, and the shards that are blocked."""
         source = self.source.event_source_arn.partition(":stream/")[2]
         line = (
-            f"{self.function.function_name} on {source}: {self.state}, {counted(self.invocations, 'invocation')}, "
-            f"{counted(self.discarded, 'batch', 'batches')} discarded, iterator age {self.iterator_age_ms()} ms"
+            f"{self.function.function_name} on {source}: {self.state}, {counted(len(self.invocations), 'invocation')}, "
+            f"{counted(len(self.discarded), 'batch', 'batches')} discarded, iterator age {self.iterator_age_ms()} ms"
         )
         errors = [
             f"{reader.shard_id} cannot be read: {reader.poll_problem}"

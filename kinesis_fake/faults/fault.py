@@ -8,7 +8,8 @@ way, and the odd answers that AWS's documentation warns of.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from inspect import signature
 from typing import TYPE_CHECKING, Any
 
 from kinesis_fake import errors
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Fault:
     """One kind of failure, with the calls that it strikes.
 
@@ -48,7 +49,7 @@ class Fault:
     * ``until``: an aware datetime or ISO 8601 text;
     * ``probability``, with a ``seed``.
 
-    A fault is a value: one may be injected into many fakes.
+    A fault is a value: one may be injected into many fakes. It prints as the code that makes it.
     """
 
     name: str
@@ -63,6 +64,8 @@ class Fault:
     until: int | None = None
     probability: float | None = None
     seed: int = 0
+    #: What the class method was given: operations, and its other arguments by name.
+    _given: tuple[tuple[str, ...], Mapping[str, object]] = field(default=((), {}), compare=False)
 
     # --- errors of AWS ----------------------------------------------------------------------------------------
 
@@ -103,7 +106,8 @@ class Fault:
         Without a status it is 400, or the one that belongs to the code. Without a message, those errors of the front
         door that the fake knows bring their own words, and others have none.
         """
-        return cls._made("error", operations, Refusal(refusals.any_error(code, status, message)), filters)
+        refusal = Refusal(refusals.any_error(code, status, message))
+        return cls._made("error", operations, refusal, filters, code=code, status=status, message=message)
 
     @classmethod
     def still_creating(cls, *operations: str, **filters: Unpack[Filters]) -> Fault:
@@ -139,7 +143,7 @@ class Fault:
         def error(operation: str, call: AddressedCall) -> AwsError:
             return refusals.kms_error(code, operation, call)
 
-        return cls._made("kms_error", operations, Refusal(error, in_stream="first"), filters)
+        return cls._made("kms_error", operations, Refusal(error, in_stream="first"), filters, code=code)
 
     @property
     def needs_key(self) -> bool:
@@ -152,7 +156,7 @@ class Fault:
     def connection_error(cls, *operations: str, applied: bool = False, **filters: Unpack[Filters]) -> Fault:
         """The connection cannot be made; with ``applied=True`` it breaks after the call has taken effect."""
         effect = LostAnswer("connection_error", yes_or_no("applied", applied))
-        return cls._made("connection_error", operations, effect, filters)
+        return cls._made("connection_error", operations, effect, filters, applied=applied)
 
     @classmethod
     def read_timeout(cls, *operations: str, applied: bool = True, **filters: Unpack[Filters]) -> Fault:
@@ -160,7 +164,8 @@ class Fault:
 
         With ``applied=False`` the call did not take effect either.
         """
-        return cls._made("read_timeout", operations, LostAnswer("read_timeout", yes_or_no("applied", applied)), filters)
+        effect = LostAnswer("read_timeout", yes_or_no("applied", applied))
+        return cls._made("read_timeout", operations, effect, filters, applied=applied)
 
     @classmethod
     def latency(cls, *operations: str, milliseconds: int, **filters: Unpack[Filters]) -> Fault:
@@ -169,7 +174,7 @@ class Fault:
         A client does not wait longer than its read timeout; then the answer is lost.
         """
         effect = Latency(whole_number("milliseconds", milliseconds, 1))
-        return cls._made("latency", operations, effect, filters)
+        return cls._made("latency", operations, effect, filters, milliseconds=milliseconds)
 
     # --- odd deliveries ---------------------------------------------------------------------------------------
 
@@ -201,7 +206,10 @@ class Fault:
         if fraction is not None:
             part_of_all("fraction", fraction)
         chosen = None if indexes is None else _indexes(indexes)
-        return cls._made("partial_failure", ("PutRecords",), PartialFailure(chosen, records, fraction, code), filters)
+        effect = PartialFailure(chosen, records, fraction, code)
+        shown_indexes = None if chosen is None else sorted(chosen)
+        options = {"indexes": shown_indexes, "records": records, "fraction": fraction, "code": code}
+        return cls._made("partial_failure", ("PutRecords",), effect, filters, **options)
 
     @classmethod
     def empty_read(cls, **filters: Unpack[Filters]) -> Fault:
@@ -211,7 +219,8 @@ class Fault:
     @classmethod
     def short_read(cls, max_records: int, **filters: Unpack[Filters]) -> Fault:
         """A GetRecords returns at most this many records although there are more."""
-        return cls._made("short_read", ("GetRecords",), ShortRead(whole_number("max_records", max_records, 0)), filters)
+        effect = ShortRead(whole_number("max_records", max_records, 0))
+        return cls._made("short_read", ("GetRecords",), effect, filters, max_records=max_records)
 
     @classmethod
     def late_end_of_shard(cls, **filters: Unpack[Filters]) -> Fault:
@@ -225,13 +234,13 @@ class Fault:
         With ``times`` above 1 the lag shrinks evenly from call to call, until the reader is at the tip.
         """
         effect = IdleShard(whole_number("milliseconds_behind", milliseconds_behind, 1))
-        return cls._made("idle_shard", ("GetRecords",), effect, filters)
+        return cls._made("idle_shard", ("GetRecords",), effect, filters, milliseconds_behind=milliseconds_behind)
 
     @classmethod
     def arrivals_go_back(cls, milliseconds: int, **filters: Unpack[Filters]) -> Fault:
         """Every second record of a GetRecords shows an arrival timestamp that is this much earlier."""
         effect = EarlierArrivals(whole_number("milliseconds", milliseconds, 1))
-        return cls._made("arrivals_go_back", ("GetRecords",), effect, filters)
+        return cls._made("arrivals_go_back", ("GetRecords",), effect, filters, milliseconds=milliseconds)
 
     @classmethod
     def broken_stream(cls, **filters: Unpack[Filters]) -> Fault:
@@ -242,7 +251,14 @@ class Fault:
     # --- making -----------------------------------------------------------------------------------------------
 
     @classmethod
-    def _made(cls, name: str, operations: Sequence[str], effect: Effect, filters: Mapping[str, Any]) -> Fault:
+    def _made(
+        cls,
+        name: str,
+        operations: Sequence[str],
+        effect: Effect,
+        filters: Mapping[str, Any],
+        **options: object,
+    ) -> Fault:
         for operation in operations:
             if not isinstance(operation, str):
                 raise KinesisFakeError(f"Fault.{name} takes operations such as 'PutRecord', not {shown(operation)}.")
@@ -255,17 +271,23 @@ class Fault:
         given = {filter_name: read_filter(filter_name, value) for filter_name, value in filters.items()}
         if given.get("until") is not None or given.get("probability") is not None:
             given.setdefault("times", None)
-        return cls(name, tuple(operations), effect, **given)
+        return cls(name, tuple(operations), effect, **given, _given=(tuple(operations), {**options, **filters}))
 
-    def describe(self) -> str:
-        """The fault in a few words."""
-        where = ", ".join(self.operations) or "any operation"
-        filters = "".join(
-            f", {name}={value}"
-            for name, value in (("stream", self.stream), ("shard", self.shard), ("consumer", self.consumer))
-            if value is not None
-        )
-        return f"{self.name} on {where}{filters}{', where ...' if self.where is not None else ''}"
+    def __repr__(self) -> str:
+        operations, arguments = self._given
+        parameters = signature(getattr(Fault, self.name)).parameters
+        shown = list(map(repr, operations)) if "operations" in parameters else []
+        for name, value in arguments.items():
+            parameter = parameters.get(name)
+            if parameter is None or parameter.default != value:
+                is_positional = parameter is not None and parameter.kind is parameter.POSITIONAL_OR_KEYWORD
+                shown.append(_code_of(value) if is_positional else f"{name}={_code_of(value)}")
+        return f"Fault.{self.name}({', '.join(shown)})"
+
+
+def _code_of(value: object) -> str:
+    """An argument as code; of a function its name, because its code is elsewhere."""
+    return str(getattr(value, "__name__", "...")) if callable(value) else repr(value)
 
 
 def _indexes(indexes: Any) -> frozenset[int]:

@@ -20,9 +20,10 @@ from kinesis_fake.faults.effects import (
 )
 from kinesis_fake.faults.fault import Fault
 from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.words import counted
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)
 class Injection:
     """A fault in a fake; ``strikes`` counts how often it has struck.
 
@@ -30,16 +31,16 @@ class Injection:
     """
 
     fault: Fault
-    faults: Faults = field(repr=False)
+    faults: Faults
     strikes: int = 0
     #: Whether the test fails for another reason, which this one must not hide.
     is_excused: bool = False
     #: How many calls of its operations there were while it was in force, and how many of them the filters let through.
-    _calls: int = field(default=0, repr=False)
-    _concerned: int = field(default=0, repr=False)
-    _random: random.Random = field(init=False, repr=False)
+    _calls: int = 0
+    _concerned: int = 0
+    _random: random.Random = field(init=False)
     #: Whether a predicate of the test is being asked. A call that it makes does not meet the same fault.
-    _is_asking: bool = field(default=False, init=False, repr=False)
+    _is_asking: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:
         self._random = random.Random(self.fault.seed)
@@ -76,7 +77,7 @@ class Injection:
         try:
             return bool(predicate(value))
         except Exception as error:
-            raise KinesisFakeError(f"{name} of the fault {self.fault.describe()} failed: {error!r}.") from error
+            raise KinesisFakeError(f"{name} of {self.fault!r} failed: {error!r}.") from error
         finally:
             self._is_asking = False
 
@@ -111,34 +112,43 @@ class Injection:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        __tracebackhide__ = True  # for pytest
         self.remove()
         if kind is None:
             self.require_used()
 
     def require_used(self) -> None:
         """Complain about a fault that never struck."""
+        __tracebackhide__ = True  # for pytest
         if self.strikes or self.is_excused:
             return
         remedy = "correct the fault's filters, or remove it"
         if not self._calls:
             reason = "The code under test made no such call"
         elif not self._concerned:
-            reason = f"Of {self._calls} such calls its filters let none through"
+            reason = f"Its filters kept it from {counted(self._calls, 'such call')}"
         elif self._concerned <= self.fault.skip:
-            reason = f"It skipped all of the {self._concerned} calls that it concerned"
+            reason = f"It skipped all of the {counted(self._concerned, 'call')} that it concerned"
             remedy = "skip fewer, or remove it"
         elif self.fault.probability is not None:
-            reason = f"By chance it struck none of {self._concerned} calls"
+            reason = f"It concerned {counted(self._concerned, 'call')}, and by chance struck none"
             remedy = "choose another probability or seed, or remove it"
         else:
-            reason = f"None of the {self._concerned} calls that it concerned had anything that it could have changed"
-        raise KinesisFakeError(
-            f"The fault was never used: {self.fault.describe()}. {reason}; {remedy}.", see="unused-fault"
-        )
+            reason = f"It found nothing to change in the {counted(self._concerned, 'call')} that it concerned"
+        raise KinesisFakeError(f"The fault was never used: {self.fault!r}. {reason}; {remedy}.", see="unused-fault")
 
     def __str__(self) -> str:
-        times = {0: "has not struck", 1: "has struck once"}.get(self.strikes, f"has struck {self.strikes} times")
-        return f"{self.fault.describe()}: {times}"
+        return f"{self.fault!r}: {self._strikes_told()}"
+
+    def __repr__(self) -> str:
+        return f"<injection of {self}>"
+
+    def _strikes_told(self) -> str:
+        if not self.strikes:
+            return "has not struck"
+        if self.fault.times is not None and self.strikes < self.fault.times:
+            return f"has struck {self.strikes} of {self.fault.times} times"
+        return "has struck once" if self.strikes == 1 else f"has struck {self.strikes} times"
 
 
 class AnswerLost(Exception):
@@ -310,5 +320,6 @@ class Faults:
 
     def require_used(self) -> None:
         """Complain about the first fault that never struck."""
+        __tracebackhide__ = True  # for pytest
         for injection in self.injections:
             injection.require_used()

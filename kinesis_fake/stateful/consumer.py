@@ -13,7 +13,6 @@ from kinesis_fake.event_source_mapping.function import Handler
 from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
 from kinesis_fake.faults.fault import Fault
 from kinesis_fake.stateful.ledger import Entry, Ledger
-from kinesis_fake.stateful.story import counted, listed
 from kinesis_fake.stateful.world import (
     KEY_EVENTS,
     RESHARDS,
@@ -24,7 +23,8 @@ from kinesis_fake.stateful.world import (
     events,
     is_of_the_sdk,
 )
-from kinesis_fake.strategies import MORE_THAN_THE_SDK_RETRIES, DrawnFault
+from kinesis_fake.strategies import MORE_THAN_THE_SDK_RETRIES
+from kinesis_fake.words import counted, listed
 
 #: How a consumer says that it has processed a record.
 Process = Callable[[Any], None]
@@ -32,24 +32,24 @@ Process = Callable[[Any], None]
 #: Few, so that records of one key meet.
 _KEYS = "ab"
 _FAULTS: tuple[Fault, ...] = (
-    DrawnFault.made("expired_iterator"),
-    DrawnFault.made("empty_read"),
-    DrawnFault.made("empty_read", times=3),
-    DrawnFault.made("short_read", 1),
-    DrawnFault.made("short_read", 1, times=20),
-    DrawnFault.made("late_end_of_shard"),
-    DrawnFault.made("arrivals_go_back", 1_000),
-    DrawnFault.made("throttle", "GetRecords"),
-    DrawnFault.made("throttle", "GetRecords", times=MORE_THAN_THE_SDK_RETRIES),
-    DrawnFault.made("throttle", "GetShardIterator", times=MORE_THAN_THE_SDK_RETRIES),
-    DrawnFault.made("throttle", "ListShards", times=MORE_THAN_THE_SDK_RETRIES),
-    DrawnFault.made("internal_error", "GetRecords", times=MORE_THAN_THE_SDK_RETRIES),
-    DrawnFault.made("read_timeout", "GetRecords"),
-    DrawnFault.made("read_timeout", "GetRecords", times=3),
-    DrawnFault.made("connection_error", "GetShardIterator", times=MORE_THAN_THE_SDK_RETRIES),
-    DrawnFault.made("latency", "GetRecords", milliseconds=5_000),
-    DrawnFault.made("throttle", "SubscribeToShard", times=MORE_THAN_THE_SDK_RETRIES),
-    DrawnFault.made("broken_stream"),
+    Fault.expired_iterator(),
+    Fault.empty_read(),
+    Fault.empty_read(times=3),
+    Fault.short_read(1),
+    Fault.short_read(1, times=20),
+    Fault.late_end_of_shard(),
+    Fault.arrivals_go_back(1_000),
+    Fault.throttle("GetRecords"),
+    Fault.throttle("GetRecords", times=MORE_THAN_THE_SDK_RETRIES),
+    Fault.throttle("GetShardIterator", times=MORE_THAN_THE_SDK_RETRIES),
+    Fault.throttle("ListShards", times=MORE_THAN_THE_SDK_RETRIES),
+    Fault.internal_error("GetRecords", times=MORE_THAN_THE_SDK_RETRIES),
+    Fault.read_timeout("GetRecords"),
+    Fault.read_timeout("GetRecords", times=3),
+    Fault.connection_error("GetShardIterator", times=MORE_THAN_THE_SDK_RETRIES),
+    Fault.latency("GetRecords", milliseconds=5_000),
+    Fault.throttle("SubscribeToShard", times=MORE_THAN_THE_SDK_RETRIES),
+    Fault.broken_stream(),
 )
 _SECONDS = (1.0, 5.0, 20.0, 31.0, 61.0, 299.999, 300.0, 300.001, 600.0, 3600.0)
 _EVENTS = st.one_of(

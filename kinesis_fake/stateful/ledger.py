@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from kinesis_fake.stateful.story import listed
+from kinesis_fake.words import listed
 
 
 @dataclass

@@ -12,7 +12,6 @@ from hypothesis.stateful import initialize, rule
 
 from kinesis_fake.faults.fault import Fault
 from kinesis_fake.stateful.ledger import data_of
-from kinesis_fake.stateful.story import counted, listed
 from kinesis_fake.stateful.world import (
     KEY_EVENTS,
     RESHARDS,
@@ -23,7 +22,8 @@ from kinesis_fake.stateful.world import (
     events,
     is_of_the_sdk,
 )
-from kinesis_fake.strategies import MORE_THAN_THE_SDK_RETRIES, DrawnFault
+from kinesis_fake.strategies import MORE_THAN_THE_SDK_RETRIES
+from kinesis_fake.words import counted, listed
 
 if TYPE_CHECKING:
     from kinesis_fake.toolkit.views.records import RecordView
@@ -35,24 +35,24 @@ GiveUp = Callable[[Any], None]
 _KEYS = "ab"
 #: Faults after which a record is in the stream or is not, and the client knows which.
 _CLEAR_FAULTS: tuple[Fault, ...] = (
-    DrawnFault.made("partial_failure", indexes=[0]),
-    DrawnFault.made("partial_failure", indexes=[0, 2]),
-    DrawnFault.made("partial_failure", fraction=0.5),
-    DrawnFault.made("partial_failure", fraction=0.5, times=3),
-    DrawnFault.made("partial_failure", fraction=1.0),
-    DrawnFault.made("partial_failure", fraction=1.0, code="InternalFailure"),
+    Fault.partial_failure(indexes=[0]),
+    Fault.partial_failure(indexes=[0, 2]),
+    Fault.partial_failure(fraction=0.5),
+    Fault.partial_failure(fraction=0.5, times=3),
+    Fault.partial_failure(fraction=1.0),
+    Fault.partial_failure(fraction=1.0, code="InternalFailure"),
     *(
-        DrawnFault.made(kind, operation, times=times)
+        getattr(Fault, kind)(operation, times=times)
         for kind in ("throttle", "internal_error", "connection_error")
         for operation in ("PutRecord", "PutRecords")
         for times in (1, MORE_THAN_THE_SDK_RETRIES)
     ),
-    DrawnFault.made("latency", "PutRecord", milliseconds=5_000),
-    DrawnFault.made("latency", "PutRecords", milliseconds=5_000),
+    Fault.latency("PutRecord", milliseconds=5_000),
+    Fault.latency("PutRecords", milliseconds=5_000),
 )
 #: Faults after which the client does not know; the SDK's own retry puts such a record twice.
 _UNCLEAR_FAULTS: tuple[Fault, ...] = tuple(
-    DrawnFault.made(kind, operation, applied=True, times=times)
+    getattr(Fault, kind)(operation, applied=True, times=times)
     for kind in ("read_timeout", "connection_error")
     for operation in ("PutRecord", "PutRecords")
     for times in (1, MORE_THAN_THE_SDK_RETRIES)

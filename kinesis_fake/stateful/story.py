@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -108,14 +108,3 @@ def _comment(text: str, indent: str) -> list[str]:
             line = f"{indent}#  "
         line += f" {word}"
     return [*lines, line]
-
-
-def counted(number: int, noun: str) -> str:
-    """A number with its noun: 1 record, 2 records."""
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
-
-
-def listed(numbers: Sequence[int]) -> str:
-    """Numbers as people list them; of many only the first ones."""
-    shown = ", ".join(map(str, numbers[:8]))
-    return shown if len(numbers) <= 8 else f"{shown} and {len(numbers) - 8} more"

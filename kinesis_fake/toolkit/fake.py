@@ -42,6 +42,7 @@ from kinesis_fake.toolkit.views.streams import StreamView
 from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
 from kinesis_fake.virtual_time.moving import Move, once
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
+from kinesis_fake.words import counted
 
 if TYPE_CHECKING:
     # The stubs that boto3's users have; without them a client is Any.
@@ -152,7 +153,7 @@ class KinesisFake:
         world.mint = TokenMint(seed, self._timeline.clock.now, -1 - number)
 
     def __repr__(self) -> str:
-        return f"<KinesisFake at {self.now.isoformat()}, {len(self._backstage.region.streams)} streams>"
+        return f"<KinesisFake at {self.now.isoformat()}, {counted(len(self._backstage.region.streams), 'stream')}>"
 
     if not TYPE_CHECKING:  # a type checker knows that there is no such attribute
 

@@ -114,7 +114,8 @@ def _no_stream(world: World, home: tuple[str, str], name_or_arn: object) -> Kine
     the_streams = f"do you mean {close[0]!r}? The streams" if close else "the streams"
     return KinesisFakeError(
         f"There is no stream {shown(name_or_arn)} in {sought.region_name}; {the_streams} are: "
-        f"{', '.join(streams) or 'none'}. Make it with create_stream() or through a client.",
+        f"{', '.join(streams) or 'none'}. Make it with kinesis.create_stream(), with streams= of the fake, or through "
+        "a client.",
         see="not-there",
     )
 

@@ -17,6 +17,7 @@ from kinesis_fake.toolkit.finding import regions_in_order
 from kinesis_fake.toolkit.hints import hints
 from kinesis_fake.toolkit.views.pending import pending_views
 from kinesis_fake.virtual_time.clock import datetime_of
+from kinesis_fake.words import counted
 
 #: What a test cannot find out under ``compatible_with="moto"``.
 HIDDEN_BY_MOTO = (
@@ -79,8 +80,8 @@ def _streams_told(backstage: Backstage) -> Iterator[str]:
 def _stream_told(stream: Stream, shards: list[Shard], suffix: str, now: int) -> str:
     records = sum(_readable(stream, shard, now) for shard in shards)
     return (
-        f"{stream.stream_name}{suffix}: {stream.status}, {_counted(len(stream.open_shards), 'open shard')} of "
-        f"{len(shards)}, {_counted(records, 'record')}"
+        f"{stream.stream_name}{suffix}: {stream.status}, {counted(len(stream.open_shards), 'open shard')} of "
+        f"{len(shards)}, {counted(records, 'record')}"
     )
 
 
@@ -91,7 +92,7 @@ def _readable(stream: Stream, shard: Shard, now: int) -> int:
 def _shard_told(stream: Stream, shard: Shard, now: int) -> str:
     left = _readable(stream, shard, now)
     taken = shard.end_position - left
-    told = f"{_counted(left, 'record')}{f', retention has taken {taken}' if taken else ''}"
+    told = f"{counted(left, 'record')}{f', retention has taken {taken}' if taken else ''}"
     if not shard.is_open:
         children = [short_shard_id(child.shard_id) for child in stream.children_of(shard)]
         noun = "child" if len(children) == 1 else "children"
@@ -109,7 +110,7 @@ def _readers_told(stream: Stream, now: int) -> Iterator[str]:
         waiting, in_flight, dead_letters = (0, 0, 0) if queue.status == "CREATING" else queue.records.counts(now)
         yield (
             f"queue {queue.queue_name}: {queue.status}, {waiting} waiting, {in_flight} in flight, "
-            f"{_counted(dead_letters, 'dead letter')}"
+            f"{counted(dead_letters, 'dead letter')}"
         )
     for channel in sorted(stream.channels.values(), key=lambda channel: channel.channel_name):
         reason = f" ({channel.status_reason})" if channel.status_reason is not None else ""
@@ -117,7 +118,7 @@ def _readers_told(stream: Stream, now: int) -> Iterator[str]:
         waiting = channel.deliveries.undelivered_count if channel.deliveries is not None else 0
         yield (
             f"channel {channel.channel_name}: {channel.status}{reason}, "
-            f"{_counted(delivered, 'delivery', 'deliveries')}, {_counted(waiting, 'record')} not yet delivered"
+            f"{counted(delivered, 'delivery', 'deliveries')}, {counted(waiting, 'record')} not yet delivered"
         )
 
 
@@ -142,7 +143,3 @@ def _bounded(items: Iterable[object], most: int) -> Iterator[str]:
 
 def _more(number: int) -> list[str]:
     return [f"and {number} more"] if number > 0 else []
-
-
-def _counted(number: int, noun: str, nouns: str | None = None) -> str:
-    return f"{number} {noun if number == 1 else nouns or noun + 's'}"

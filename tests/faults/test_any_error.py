@@ -166,8 +166,8 @@ def test_a_fault_that_has_skipped_all_calls_is_complained_of(kinesis: KinesisFak
     with pytest.raises(KinesisFakeError) as caught:
         fault.require_used()
     assert str(caught.value) == (
-        "The fault was never used: throttle on PutRecord. It skipped all of the 3 calls that it concerned; "
-        "skip fewer, or remove it."
+        "The fault was never used: Fault.throttle('PutRecord', skip=3). It skipped all of the 3 calls that it "
+        "concerned; skip fewer, or remove it."
     )
     fault.remove()
 

@@ -182,11 +182,11 @@ def test_the_summary_tells_it_all(kinesis: KinesisFake, client: Any) -> None:
         "in transition:",
         "  2026-01-01T00:00:20.000Z  stream payments becomes ACTIVE",
         "faults:",
-        "  internal_error on ListStreams: has struck 2 times",
+        "  Fault.internal_error('ListStreams', times=3): has struck 2 of 3 times",
         "last calls:",
         "  2026-01-01T00:00:00.000Z  ListStreams() -> InternalFailure",
     ]
-    assert str(injection) == "internal_error on ListStreams: has struck 2 times"
+    assert str(injection) == "Fault.internal_error('ListStreams', times=3): has struck 2 of 3 times"
 
 
 @pytest.mark.fake_kinesis(streams={})

@@ -136,7 +136,7 @@ def test_a_predicate_that_fails_writes_nothing(kinesis: KinesisFake, client: Any
     with pytest.raises(KinesisFakeError) as caught:
         put_records(client)
     assert str(caught.value) == (
-        "records of the fault partial_failure on PutRecords failed: KeyError('ExplicitHashKey')."
+        "records of Fault.partial_failure(records=<lambda>) failed: KeyError('ExplicitHashKey')."
     )
     assert state_of(kinesis) == before
     assert put_records(client, 2, ExplicitHashKey="0")["FailedRecordCount"] == 2

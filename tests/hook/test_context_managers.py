@@ -178,7 +178,7 @@ def test_a_fake_that_is_refused_was_never_entered() -> None:
 
 
 def test_a_fault_that_was_never_used_fails_the_block() -> None:
-    with pytest.raises(KinesisFakeError, match=r"^The fault was never used: throttle on PutRecords\."):
+    with pytest.raises(KinesisFakeError, match=r"^The fault was never used: Fault\.throttle\('PutRecords'\)\."):
         with fake_kinesis() as kinesis:
             kinesis.inject(Fault.throttle("PutRecords"))
     assert len(ACTIVE_FAKES) == 0
@@ -264,7 +264,7 @@ def test_stop_leaves_what_start_entered_and_a_block_what_it_entered() -> None:
 def test_stopping_complains_of_a_fault_that_was_never_used() -> None:
     fake = fake_kinesis()
     fake.start().inject(Fault.throttle("PutRecords"))
-    with pytest.raises(KinesisFakeError, match=r"^The fault was never used: throttle on PutRecords\."):
+    with pytest.raises(KinesisFakeError, match=r"^The fault was never used: Fault\.throttle\('PutRecords'\)\."):
         fake.stop()
     assert len(ACTIVE_FAKES) == 0
 

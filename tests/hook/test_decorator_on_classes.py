@@ -431,7 +431,9 @@ def test_an_unused_fault_fails_the_test_case_and_not_its_runner() -> None:
     failures, errors = outcome_of(Suite("test_it"))
     assert failures == []
     (error,) = errors
-    assert error.startswith("kinesis_fake.misuse.KinesisFakeError: The fault was never used: throttle on PutRecords. ")
+    assert error.startswith(
+        "kinesis_fake.misuse.KinesisFakeError: The fault was never used: Fault.throttle('PutRecords'). "
+    )
 
 
 def test_an_unused_fault_does_not_hide_why_a_test_case_fails() -> None:
@@ -460,7 +462,7 @@ def test_an_unused_fault_is_raised_by_a_test_case_that_is_debugged() -> None:
         def test_it(self) -> None:
             self.kinesis.inject(Fault.throttle("PutRecords"))  # type: ignore[attr-defined]
 
-    with pytest.raises(KinesisFakeError, match=r"^The fault was never used: throttle on PutRecords\."):
+    with pytest.raises(KinesisFakeError, match=r"^The fault was never used: Fault\.throttle\('PutRecords'\)\."):
         Suite("test_it").debug()
 
 

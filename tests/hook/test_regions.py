@@ -147,18 +147,18 @@ def test_an_arn_that_is_none_of_a_stream_of_the_fake_says_what_there_is(kinesis:
     )
     arn = "arn:aws:kinesis:eu-west-1:123456789012:stream/order"
     assert message_of(kinesis, arn) == (
-        f"There is no stream '{arn}' in eu-west-1; the streams are: theirs. Make it with create_stream() or through a "
-        "client."
+        f"There is no stream '{arn}' in eu-west-1; the streams are: theirs. Make it with kinesis.create_stream(), "
+        "with streams= of the fake, or through a client."
     )
     arn = "arn:aws:kinesis:ap-south-1:222222222222:stream/order"
     assert message_of(kinesis, arn) == (
-        f"There is no stream '{arn}' in ap-south-1; the streams are: none. Make it with create_stream() or through a "
-        "client."
+        f"There is no stream '{arn}' in ap-south-1; the streams are: none. Make it with kinesis.create_stream(), "
+        "with streams= of the fake, or through a client."
     )
     arn = "arn:aws-cn:kinesis:us-east-1:123456789012:stream/orders"
     assert message_of(kinesis, arn) == (
-        f"There is no stream '{arn}' in us-east-1; the streams are: orders. Make it with create_stream() or through a "
-        "client."
+        f"There is no stream '{arn}' in us-east-1; the streams are: orders. Make it with kinesis.create_stream(), "
+        "with streams= of the fake, or through a client."
     )
     assert message_of(kinesis, "arn:aws:kinesis:us-east-1:123456789012:stream/order").startswith(
         "There is no stream 'arn:aws:kinesis:us-east-1:123456789012:stream/order' in us-east-1; do you mean 'orders'?"

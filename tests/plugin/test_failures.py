@@ -291,7 +291,7 @@ def test_it(kinesis, monkeypatch):
     result.stdout.no_fnmatch_line("*INTERNALERROR*")
 
 
-UNUSED = "*KinesisFakeError: The fault was never used: throttle on PutRecords.*"
+UNUSED = "*KinesisFakeError: The fault was never used: Fault.throttle('PutRecords').*"
 
 
 @pytest.mark.parametrize(
@@ -314,3 +314,33 @@ def test_a_fault_that_was_never_used_fails_the_test_and_hides_nothing(run: Any, 
     result = run(f"from kinesis_fake import Fault\n{failing}\n", failed=1)
     result.stdout.fnmatch_lines(["E  *ValueError: the test's own"])
     result.stdout.no_fnmatch_line("*never used*")
+
+
+# --- how much source an unused fault shows --------------------------------------------------------------------------
+
+INJECTED = "kinesis.inject(Fault.throttle('PutRecords'))"
+
+
+@pytest.mark.parametrize(
+    ("suite", "shown"),
+    [
+        (f"def test_it(kinesis):\n    {INJECTED}", []),
+        (f"@fake_kinesis\ndef test_it(kinesis):\n    {INJECTED}", []),
+        (f"@fake_kinesis\nclass TestIt:\n    def test_it(self):\n        self.{INJECTED}", []),
+        (
+            f"def test_it():\n    with fake_kinesis() as kinesis:\n        {INJECTED}",
+            [">       with fake_kinesis() as kinesis:"],
+        ),
+        (
+            "@pytest.mark.asyncio\nasync def test_it():\n    async with fake_kinesis() as kinesis:\n"
+            f"        {INJECTED}",
+            [">       async with fake_kinesis() as kinesis:"],
+        ),
+        (f"def test_it(kinesis):\n    with {INJECTED}:\n        pass", [f">       with {INJECTED}:"]),
+    ],
+)
+def test_an_unused_fault_shows_no_source_of_the_fake(run: Any, suite: str, shown: list[str]) -> None:
+    result = run(f"from kinesis_fake import Fault\n{suite}", failed=1)
+    result.stdout.fnmatch_lines(["E * The fault was never used: Fault.throttle('PutRecords'). *"])
+    assert [line for line in result.outlines if line.startswith(">")] == shown
+    assert [line for line in result.outlines if "kinesis_fake/" in line] == []

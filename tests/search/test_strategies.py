@@ -188,7 +188,7 @@ def test_a_fault_schedule_is_in_order_and_prints_as_the_code_that_makes_it(plan:
     with fake_kinesis(start=START) as kinesis:
         for planned in plan:
             again = eval(repr(planned), {"PlannedFault": kst.PlannedFault, "Fault": Fault})
-            assert again.fault.describe() == planned.fault.describe()
+            assert repr(again.fault) == repr(planned.fault)
             kinesis.inject(planned.fault).remove()
 
 

@@ -23,17 +23,17 @@ MISUSES = {
     "an unknown stream": (
         lambda kinesis: kinesis.stream("order"),
         "There is no stream 'order' in us-east-1; do you mean 'orders'? The streams are: on-demand, orders. Make it "
-        "with create_stream() or through a client.",
+        "with kinesis.create_stream(), with streams= of the fake, or through a client.",
     ),
     "an unknown stream like no other": (
         lambda kinesis: kinesis.stream("payments"),
-        "There is no stream 'payments' in us-east-1; the streams are: on-demand, orders. Make it with create_stream() "
-        "or through a client.",
+        "There is no stream 'payments' in us-east-1; the streams are: on-demand, orders. Make it with "
+        "kinesis.create_stream(), with streams= of the fake, or through a client.",
     ),
     "a stream by a list": (
         lambda kinesis: kinesis.stream(["orders"]),
-        "There is no stream ['orders'] in us-east-1; the streams are: on-demand, orders. Make it with create_stream() "
-        "or through a client.",
+        "There is no stream ['orders'] in us-east-1; the streams are: on-demand, orders. Make it with "
+        "kinesis.create_stream(), with streams= of the fake, or through a client.",
     ),
     "a queue without a name": (
         lambda kinesis: kinesis.queue(None),

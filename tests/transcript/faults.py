@@ -130,7 +130,7 @@ def _leave_unused(t: Transcript, fault: Fault) -> None:
         with t.kinesis.inject(fault):
             t.client().list_streams()
 
-    t.attempt(f"with inject {fault.describe()}", block)
+    t.attempt(f"with inject {fault!r}", block)
 
 
 def _misuse(t: Transcript) -> None:

@@ -154,7 +154,7 @@ class Transcript:
 
     def inject(self, fault: Fault) -> Any:
         """Put a fault in force."""
-        return self._step(f"inject {fault.describe()}", lambda: self.kinesis.inject(fault))
+        return self._step(f"inject {fault!r}", lambda: self.kinesis.inject(fault))
 
     def attempt(self, title: str, action: Callable[[], Any]) -> Any:
         """Something that is no expression."""
@@ -267,7 +267,7 @@ def _wrapped(value: Any, indent: int, *, is_nested: bool) -> str:
         fields = [field.name for field in dataclasses.fields(value) if not field.name.startswith("_")]
         return _listed("{", [(f"{name}: ", getattr(value, name)) for name in fields], "}", indent)
     if hasattr(value, "strikes"):
-        return f"<injection of {value.fault.describe()}, {value.strikes} strikes>"
+        return f"<injection of {value.fault!r}, {value.strikes} strikes>"
     names = _public_properties(value)
     if is_nested or not names:
         return repr(value)

@@ -16,6 +16,7 @@ from kinesis_fake.domain.life_cycle import DELETING
 from kinesis_fake.misuse import KinesisFakeError, text
 from kinesis_fake.operations.channels import error_output_prefix
 from kinesis_fake.toolkit.backstage import Backstage
+from kinesis_fake.toolkit.views.view import View
 from kinesis_fake.virtual_time.clock import datetime_of
 
 #: How long a ChannelStatusReason may be (API reference).
@@ -51,7 +52,7 @@ class DeliveredObject:
     rows: tuple[Mapping[str, Any], ...] = ()
 
 
-class ChannelView:
+class ChannelView(View[Channel]):
     """A channel of a fake, as :meth:`KinesisFake.channel` returns it."""
 
     def __init__(self, backstage: Backstage, channel: Channel) -> None:

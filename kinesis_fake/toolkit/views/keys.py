@@ -27,6 +27,14 @@ class KeyView:
         self._name = name
         self.key_id = key_id
 
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, KeyView):
+            return NotImplemented
+        return self._backstage is other._backstage and self._name == other._name
+
+    def __hash__(self) -> int:
+        return id(self._backstage)
+
     def __repr__(self) -> str:
         return f"<key {self.key_id} {self.state}>"
 

@@ -8,7 +8,9 @@ from datetime import datetime
 from kinesis_fake.domain.queue import Queue
 from kinesis_fake.domain.queue_records import ReceivedRecord, Unreceived
 from kinesis_fake.toolkit.backstage import Backstage
+from kinesis_fake.toolkit.views.view import View
 from kinesis_fake.virtual_time.clock import datetime_of
+from kinesis_fake.words import counted
 
 
 @dataclass(frozen=True)
@@ -29,7 +31,7 @@ class QueueRecordView:
     visible_at: datetime
 
 
-class QueueView:
+class QueueView(View[Queue]):
     """A queue of a fake, as :meth:`KinesisFake.queue` returns it. To look at it changes nothing."""
 
     def __init__(self, backstage: Backstage, queue: Queue) -> None:
@@ -39,7 +41,7 @@ class QueueView:
     def __repr__(self) -> str:
         return (
             f"<queue {self.queue_name} {self.status}, {len(self.waiting)} waiting, {len(self.in_flight)} in flight, "
-            f"{len(self.dead_letters)} dead letters>"
+            f"{counted(len(self.dead_letters), 'dead letter')}>"
         )
 
     @property

@@ -7,6 +7,7 @@ from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.views.records import Records, Span
+from kinesis_fake.toolkit.views.view import View
 
 #: A search for a partition key gives up after so many keys.
 _MAX_TRIES = 10_000_000
@@ -14,7 +15,7 @@ _MAX_TRIES = 10_000_000
 _FEWEST_HASH_KEYS = 1 << 111
 
 
-class ShardView:
+class ShardView(View[Shard]):
     """A shard of a stream."""
 
     def __init__(self, backstage: Backstage, stream: Stream, shard: Shard) -> None:

@@ -24,6 +24,8 @@ from kinesis_fake.toolkit.json_lines import records_of_lines
 from kinesis_fake.toolkit.views.consumers import ConsumerView, consumer_view
 from kinesis_fake.toolkit.views.records import Records, RecordView, Span, record_view
 from kinesis_fake.toolkit.views.shards import ShardView
+from kinesis_fake.toolkit.views.view import View
+from kinesis_fake.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -47,7 +49,7 @@ class _NotGiven:
 _NOT_GIVEN: Final = _NotGiven()
 
 
-class StreamView:
+class StreamView(View[Stream]):
     """A stream of a fake, as :meth:`KinesisFake.stream` returns it."""
 
     def __init__(self, backstage: Backstage, stream: Stream) -> None:
@@ -55,7 +57,7 @@ class StreamView:
         self._held = stream
 
     def __repr__(self) -> str:
-        return f"<stream {self.stream_name} {self.status}, {len(self.open_shards)} open shards>"
+        return f"<stream {self.stream_name} {self.status}, {counted(len(self.open_shards), 'open shard')}>"
 
     @property
     def _stream(self) -> Stream:
@@ -184,7 +186,6 @@ class StreamView:
 
         Each is bytes, text, or a dict of ``data`` or ``json`` with a ``partition_key`` and an ``explicit_hash_key``.
         The record has the partition key of the first one and goes where that one would go, or into an open ``shard``.
-        Needs the extra ``kpl``.
         """
         user_records = []
         for number, given in enumerate(_arguments_of("put_aggregated()", records, _ARGUMENTS_OF_USER_RECORDS)):

@@ -1,0 +1,16 @@
+"""How messages, reports and reprs count things and list numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def counted(number: int, noun: str, plural: str | None = None) -> str:
+    """A number with its noun: 1 record, 2 records."""
+    return f"{number} {noun if number == 1 else plural or noun + 's'}"
+
+
+def listed(numbers: Sequence[int]) -> str:
+    """Numbers as people list them; of many only the first ones."""
+    shown = ", ".join(map(str, numbers[:8]))
+    return shown if len(numbers) <= 8 else f"{shown} and {len(numbers) - 8} more"
