@@ -37,13 +37,22 @@ MAX_WORK_POLLS = 250
 _LAST = 1 << 62
 #: A future of these types completes when tasks do. The tasks are inspected themselves, so the loop need not wait for
 #: the future.
-_FUTURES_OF_TASKS = (asyncio.Task, getattr(asyncio.tasks, "_GatheringFuture", asyncio.Task))
+FUTURES_OF_TASKS = (asyncio.Task, getattr(asyncio.tasks, "_GatheringFuture", asyncio.Task))
+#: What ``asyncio.timeout``, ``wait_for``, ``wait`` and the cancel scopes of anyio set a timer for.
+_CALLBACKS_OF_TIMEOUTS = ("Timeout._on_timeout", "_release_waiter", "CancelScope._timeout")
 
 
 class VirtualTimer(asyncio.TimerHandle):
     """A timer in virtual time, as ``call_later`` and ``call_at`` return it; a sleeper treats it as a future."""
 
     _has_rung = False
+    #: The activity of the timeline when it was set.
+    set_at = -1
+
+    def is_timeout_of_what_began(self, since: int) -> bool:
+        """Whether it ends what has begun since the timeline had this activity, and does nothing else."""
+        timer: Any = self
+        return self.set_at >= since and getattr(timer._callback, "__qualname__", "") in _CALLBACKS_OF_TIMEOUTS
 
     def cancel(self) -> None:
         asyncio.Handle.cancel(self)  # without telling the loop, which does not know of it
@@ -134,6 +143,7 @@ class LoopSleepers:
     ) -> VirtualTimer:
         """Let a timer ring when the loop's own clock shows ``when`` in virtual time."""
         timer = VirtualTimer(when, callback, args, self._loop, context)
+        timer.set_at = timeline.activity
         due_at = self.due_at(timeline, when)
         if due_at <= timeline.now:
             timer.set_result(None)
@@ -295,22 +305,23 @@ class LoopSleepers:
 
     def _waits_for_real(self) -> bool:
         """Whether the loop has timers, or connections beside the one that wakes it up."""
-        timers = getattr(self._loop, "_scheduled", None)
-        if timers is not None:
-            return self._has_connections() or any(not timer.cancelled() for timer in timers)
+        if hasattr(self._loop, "_scheduled"):
+            return self.has_real_timers()
         ours = {sleeper.future for sleeper in self._heap}
         return any(
-            future is not None and future not in ours and not isinstance(future, _FUTURES_OF_TASKS)
+            future is not None and future not in ours and not isinstance(future, FUTURES_OF_TASKS)
             for future in self._awaited()
         )
 
-    def another_task_may_act(self) -> bool:
-        """Whether anything but the task that runs can go on: another task, a timer or a connection."""
-        if self._heap or self._waits_for_real():
-            return True
-        here = asyncio.current_task(self._loop)
-        others = [task for task in asyncio.all_tasks(self._loop) if task is not here]
-        return any(not isinstance(getattr(task, "_fut_waiter", None), _FUTURES_OF_TASKS) for task in others)
+    def has_real_timers(self) -> bool:
+        """Whether the loop is known to have timers in real time, or connections."""
+        timers = getattr(self._loop, "_scheduled", ())
+        return self._has_connections() or any(not timer.cancelled() for timer in timers)
+
+    def has_timers_beside_timeouts(self, since: int) -> bool:
+        """Whether virtual timers are set that do more than end what has begun since the timeline had this activity."""
+        timers = [sleeper.future for sleeper in self._heap if isinstance(sleeper.future, VirtualTimer)]
+        return any(not timer.done() and not timer.is_timeout_of_what_began(since) for timer in timers)
 
     def _awaited(self) -> list[Any]:
         """What the tasks of the loop wait for, None for one that does not wait; all that uvloop lets be seen."""

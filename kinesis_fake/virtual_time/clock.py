@@ -22,6 +22,8 @@ _MILLISECOND = timedelta(milliseconds=1)
 _FIRST_MS = -62_135_596_800_000
 #: datetime ends with the year 9999; the clock stops a day earlier so that every time zone can show it.
 LATEST_MS = 253_402_214_400_000
+#: After the end of virtual time.
+NEVER_MS = LATEST_MS + 1
 #: As it is before a fake or another package replaces it.
 _monotonic = time.monotonic
 

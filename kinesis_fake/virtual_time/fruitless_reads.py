@@ -1,66 +1,102 @@
-"""Loops that would never end: they read an open shard again and again while time stands still."""
+"""Loops that would never end: they read an open shard again and again, and nothing else is there that could act."""
 
 from __future__ import annotations
 
-import asyncio
-import sys
+import threading
 from collections import Counter
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from kinesis_fake.misuse import KinesisFakeError
-from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
+from kinesis_fake.virtual_time.other_actors import a_task_may_act, task_here
 from kinesis_fake.virtual_time.timeline import Timeline
 
-#: How many reads without records, one after the other and at one virtual instant, make a loop.
+#: How many reads without records, one after the other, make a loop. A loop until a deadline of the machine's clock, a
+#: second or two ahead, makes some thousand reads, and is right; so is one that polls an idle shard for half an hour.
 MAX_FRUITLESS_READS = 10_000
-#: How many of the reads that follow must be of one shard: a test may have thousands of shards, and read each once.
-MAX_FRUITLESS_READS_OF_ONE_SHARD = 100
+#: How many of the last reads must be of one shard, because a test may have thousands of shards and read each once, and
+#: by each thread or task that is there, because one that only reads may also wait for what it puts next.
+ENOUGH_TO_TELL = 100
 
 
 class FruitlessReads:
-    """Counts GetRecords that find no records in an open shard, for as long as nothing else is done."""
+    """Counts GetRecords that find no records in an open shard, for as long as nothing but sleeping is done between."""
 
     def __init__(self, timeline: Timeline) -> None:
         self._timeline = timeline
         self._reads = 0
-        #: The instant and the activity of the timeline at the last of them.
-        self._last = (-1, -1)
+        self._began_at = 0
+        #: At the last of them: the instant, what had been done that was not only the passing of time, and that passing.
+        self._last = (-1, -1, -1)
+        #: Of the last reads, how many were of each shard, and how many by each thread or task.
         self._shards: Counter[str] = Counter()
+        self._readers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
     def count(self, shard: Callable[[], str]) -> None:
         """Count a read, which is the last thing that was done; ``shard`` names the shard, which takes a while."""
         timeline = self._timeline
-        at, activity = timeline.clock.now, timeline.activity
-        self._reads = self._reads + 1 if self._last == (at, activity - 1) else 1
-        self._last = at, activity
-        if self._reads <= MAX_FRUITLESS_READS:
+        at, passing = timeline.clock.now, timeline.passing
+        done = timeline.activity - passing
+        last_at, last_done, last_passing = self._last
+        self._last = at, done, passing
+        if done == last_done + 1 and (at == last_at or passing != last_passing):
+            self._reads += 1
+        else:
+            self._reads, self._began_at = 1, at
+        if self._reads <= MAX_FRUITLESS_READS - ENOUGH_TO_TELL:
             if self._shards:
                 self._shards.clear()
+                self._readers.clear()
             return
         self._shards[name := shard()] += 1
-        if self._shards[name] < MAX_FRUITLESS_READS_OF_ONE_SHARD:
-            return
-        reads, self._reads = self._reads, 0
-        if not self._another_may_act():
-            raise KinesisFakeError(
+        reader = task_here() or threading.current_thread()
+        self._readers[reader] = self._readers.get(reader, 0) + 1
+        is_to_be_judged = self._reads >= MAX_FRUITLESS_READS and self._reads % ENOUGH_TO_TELL == 0
+        if (
+            is_to_be_judged
+            and self._shards[name] >= ENOUGH_TO_TELL
+            and not self._another_may_act(last_done + last_passing)
+        ):
+            reads, self._reads = self._reads, 0
+            raise self._error(name, reads, at - self._began_at)
+
+    def _another_may_act(self, since: int) -> bool:
+        """Whether another thread, task or timer may put a record, or something is due that may close the shard.
+
+        ``since`` is the activity at the read before this one.
+        """
+        timeline = self._timeline
+        sleeps = timeline.clock.now != self._began_at
+        if sleeps and (timeline.agenda.next_due_at() is not None or timeline.while_sleeping is not None):
+            return True
+        threads = timeline.running_threads()
+        # In manual mode those that sleep wait for this thread, if this is the test, to let time pass.
+        if sleeps or not (timeline.is_manual and timeline.is_at_home()):
+            threads += timeline.sleeping_threads()
+        return not all(map(self._only_reads, threads)) or a_task_may_act(self._only_reads, since)
+
+    def _only_reads(self, thread_or_task: Any) -> bool:
+        return self._readers.get(thread_or_task, 0) >= ENOUGH_TO_TELL
+
+    def _error(self, name: str, reads: int, milliseconds: int) -> KinesisFakeError:
+        remedy = (
+            "End the loop by what it has read, such as a number of records or MillisBehindLatest of 0; or let the test "
+            "advance(), put records or close the shard in between."
+        )
+        if milliseconds == 0:
+            return KinesisFakeError(
                 f"The code under test has read {name} again and again at one virtual instant: {reads:,} GetRecords in "
                 "a row have returned no records. The shard is open, so its NextShardIterator never ends, and while "
-                "time stands still nothing will arrive. End the loop by what it has read, such as a number of records "
-                "or MillisBehindLatest of 0; or let the test advance(), put records or close the shard in between.",
+                f"time stands still nothing will arrive. {remedy}",
                 see="waiting",
             )
-
-    def _another_may_act(self) -> bool:
-        """Whether another thread or task may put a record, or move the clock, while this one goes on reading."""
-        if self._timeline.running_threads():
-            return True
-        if "trio" in sys.modules:
-            from kinesis_fake.virtual_time.trio_tasks import another_task_may_act
-
-            if another_task_may_act():
-                return True
-        try:
-            loop = asyncio.get_running_loop()
-        except RuntimeError:
-            return False
-        return sleepers_of(loop).another_task_may_act()
+        return KinesisFakeError(
+            f"The code under test has read {name} again and again, and slept in between: {reads:,} GetRecords in a "
+            f"row, over {timedelta(seconds=milliseconds // 1000)} of virtual time, have returned no records. The shard "
+            "is open, so its NextShardIterator never ends, and no other thread, task or timer is there that could put "
+            f"a record. {remedy} A loop that compares a deadline with time.monotonic() or time.time() needs "
+            "clock='shared'.",
+            see="waiting",
+        )

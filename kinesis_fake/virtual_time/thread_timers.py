@@ -16,11 +16,8 @@ from typing import Any
 
 from kinesis_fake.process.patches import Patches
 from kinesis_fake.process.undoing import UndoStack
-from kinesis_fake.virtual_time.clock import LATEST_MS, real_monotonic
+from kinesis_fake.virtual_time.clock import LATEST_MS, NEVER_MS, real_monotonic
 from kinesis_fake.virtual_time.timeline import Timeline
-
-#: After the end of virtual time.
-NEVER_MS = LATEST_MS + 1
 
 TimelineHere = Callable[[], "Timeline | None"]
 

@@ -15,7 +15,7 @@ from weakref import WeakSet
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.fork_locks import TIMELINES
 from kinesis_fake.virtual_time.agenda import Agenda
-from kinesis_fake.virtual_time.clock import LATEST_MS, VirtualClock, real_monotonic
+from kinesis_fake.virtual_time.clock import LATEST_MS, NEVER_MS, VirtualClock, real_monotonic
 from kinesis_fake.virtual_time.threads import RealCondition, Trace, traces_of, without_blocked
 
 #: How much real time, in seconds, a wait leaves to what goes on in real time: other threads, and timers and connections
@@ -75,6 +75,8 @@ class Timeline:
         self.lock: threading.RLock = threading.RLock()
         #: Grows with every call, every move of the clock and every event of an event stream.
         self.activity: int = 0
+        #: How much of the activity was only that a wait has let time pass.
+        self.passing: int = 0
         #: How many calls of Kinesis were made.
         self.call_count: int = 0
         #: Whether the fake has been left; threads that still wait go on in real time.
@@ -225,7 +227,8 @@ class Timeline:
             pause = Pause(self, self.clock.now + milliseconds)
             is_alone = not self.other_threads() and not self._waits
             if is_alone and self.while_sleeping is None:
-                self.advance(milliseconds)
+                self.clock.move_by(milliseconds)
+                self._catch_up(by_wait=True)
                 return
         if is_alone and self.while_sleeping is not None:
             self.while_sleeping(pause.until)
@@ -250,7 +253,7 @@ class Timeline:
             with self.lock:
                 ends = [other.ends_at() for other in self._waits_in_threads.values()]
                 self.clock.move_on_to(min([target, *(at for at in ends if at > self.clock.now)]))
-                self._catch_up()
+                self._catch_up(by_wait=wait is not None)
             self.settle_threads()
             if self.clock.now >= target:
                 return
@@ -356,6 +359,12 @@ class Timeline:
         """The other threads of the test that may be about to do something: those that are not known to wait."""
         return self._running(self.other_threads())
 
+    def sleeping_threads(self) -> list[threading.Thread]:
+        """The other threads whose sleep or timeout will end when time goes on."""
+        with self.lock:
+            waits = {number: wait.ends_at() for number, wait in self._waits_in_threads.items()}
+        return [thread for thread in self.other_threads() if waits.get(thread.ident or 0, NEVER_MS) < NEVER_MS]
+
     def running_bystanders(self) -> list[threading.Thread]:
         """The threads that have nothing to do with the fake, and are not known to wait."""
         concerned = [threading.current_thread(), *self.other_threads()]
@@ -390,25 +399,25 @@ class Timeline:
             return now
 
     def move_to(self, instant: int) -> None:
-        """Move the clock to an instant, letting everything happen on the way at its own instant.
+        """Let a wait move the clock to an instant, and everything happen on the way at its own instant.
 
         It may have passed: other threads and tasks that wait at the same time move the same clock.
         """
         with self.lock:
             self.clock.move_on_to(instant)
-            self._catch_up()
+            self._catch_up(by_wait=True)
 
     def travel_to(self, instant: int) -> None:
         """Move the clock to an instant that must not be in the past."""
         with self.lock:
             self.clock.move_to(instant)
-            self._catch_up()
+            self._catch_up(by_wait=False)
 
     def advance(self, milliseconds: int) -> None:
         """Move the clock forward, however far others move it in the same moment."""
         with self.lock:
             self.clock.move_by(milliseconds)
-            self._catch_up()
+            self._catch_up(by_wait=False)
 
     def step_to(self, instant: int) -> None:
         """Move the clock to the next instant at which something is due or a wait ends, at most to this one."""
@@ -426,8 +435,9 @@ class Timeline:
             self.agenda = agenda
             self.notify()
 
-    def _catch_up(self) -> None:
+    def _catch_up(self, *, by_wait: bool) -> None:
         self.agenda.run_due(self.clock.now)
+        self.passing += by_wait
         self.notify()
 
 

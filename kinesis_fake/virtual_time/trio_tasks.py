@@ -131,20 +131,34 @@ def _never() -> bool:
     return False
 
 
-def another_task_may_act() -> bool:
-    """Whether this is a task of trio, and another one, besides those of trio itself and the first, is there."""
+def task_here() -> Any:
+    """The task of trio that runs here; None outside of one."""
     try:
-        statistics = trio.lowlevel.current_statistics()
+        return trio.lowlevel.current_task()
     except RuntimeError:
+        return None
+
+
+def another_task_may_act(only_reads: Callable[[Any], bool]) -> bool:
+    """Whether this is a task of trio, and a deadline of it, or another task that does not only read, may go on."""
+    here = task_here()
+    if here is None:
         return False
-    return statistics.tasks_living > _TASKS_OF_A_PLAIN_RUN or statistics.seconds_to_next_deadline < math.inf
+    if trio.current_effective_deadline() < math.inf:
+        return True
+    waiting = [trio.lowlevel.current_root_task()]
+    while waiting:
+        task: Any = waiting.pop()
+        nurseries = task.child_nurseries
+        waiting += [child for nursery in nurseries for child in nursery.child_tasks]
+        waits_for_children = bool(nurseries) and nurseries[-1]._parent_waiting_in_aexit
+        is_of_trio_itself = task.name.startswith("<")
+        if not (task is here or waits_for_children or is_of_trio_itself or only_reads(task)):
+            return True
+    return False
 
 
 # --- timers -------------------------------------------------------------------------------------------------------
-
-
-#: Those of trio itself, and the first.
-_TASKS_OF_A_PLAIN_RUN = 3
 
 
 class TrioClock(trio.abc.Clock):
@@ -220,7 +234,8 @@ class TrioClock(trio.abc.Clock):
         timeline = self.timeline
         statistics = trio.lowlevel.current_statistics().io_statistics
         waiting = getattr(statistics, "tasks_waiting_read", 0) + getattr(statistics, "tasks_waiting_write", 0)
-        if waiting and self._allowances < MAX_ALLOWANCES_OF_TIMERS:
+        # trio itself has one task that waits for a socket: what other threads wake the run up with.
+        if waiting > 1 and self._allowances < MAX_ALLOWANCES_OF_TIMERS:
             return True
         if self._watch is None:
             self._watch = ThreadWatch(timeline)

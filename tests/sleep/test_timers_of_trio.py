@@ -177,6 +177,19 @@ def test_a_run_with_a_clock_of_its_own_keeps_it(kinesis: KinesisFake) -> None:
     assert at(kinesis) == 0
 
 
+def test_many_sleeps_cost_hardly_any_real_time(kinesis: KinesisFake) -> None:
+    """The socket with which other threads wake a run of trio up is no connection that time would wait for."""
+
+    async def main() -> None:
+        for _ in range(100):
+            await trio.sleep(1)
+
+    before = time.perf_counter()
+    trio.run(main)
+    assert time.perf_counter() - before < 3  # with ten moments for a connection each: more than ten
+    assert at(kinesis) == 100
+
+
 def test_without_the_option_sleeps_are_real() -> None:
     async def main() -> None:
         before = time.perf_counter()
