@@ -29,9 +29,11 @@ class EventSourceMapping:
         self._lock = poller.source.timeline.lock
 
     def __repr__(self) -> str:
+        with self._lock:
+            odd = "".join(f", {notice.short}" for notice in self._poller.notices())
         return (
             f"<event source mapping of {self.function_name} to {self.event_source_arn} {self.state}, "
-            f"{counted(len(self._poller.invocations), 'invocation')}, {len(self.blocked)} blocked>"
+            f"{counted(len(self._poller.invocations), 'invocation')}, {len(self.blocked)} blocked{odd}>"
         )
 
     # --- what it tells ----------------------------------------------------------------------------------------
@@ -73,6 +75,13 @@ class EventSourceMapping:
     def blocked(self) -> list[BlockedShard]:
         """The shards in which everything waits until a batch succeeds that has failed."""
         return self._poller.blocked()
+
+    @property
+    def notices(self) -> list[str]:
+        """What is odd and fails no test, in words: reports of failed records that Lambda ignores, as it ignores them on
+        AWS, and why the function was never invoked. The report of a failing test has them, too."""
+        with self._lock:
+            return [notice.text for notice in self._poller.notices()]
 
     @property
     def waiting(self) -> list[str]:

@@ -12,6 +12,7 @@ from kinesis_fake.event_source_mapping.filters import compile_filters
 from kinesis_fake.event_source_mapping.function import Function, Outcome, PayloadTooLarge
 from kinesis_fake.event_source_mapping.history import BlockedShard, Invocation, LostRecords
 from kinesis_fake.event_source_mapping.identifiers import uuid_of
+from kinesis_fake.event_source_mapping.notices import Notice, of_idleness, of_responses
 from kinesis_fake.event_source_mapping.parameters import Parameters, invalid_filter
 from kinesis_fake.event_source_mapping.patterns import InvalidPattern
 from kinesis_fake.event_source_mapping.responses import Failed, PartlyFailed, Verdict
@@ -108,7 +109,21 @@ class Poller:
             if reader.poll_problem is not None
         ]
         lost = [f"{each.count} records of {each.shard_id} were trimmed before they were read" for each in self.lost]
-        return [line, *(f"  {each}" for each in (*self.blocked(), *errors, *lost))]
+        odd = [notice.text for notice in self.notices()]
+        return [line, *(f"  {each}" for each in (*self.blocked(), *errors, *lost, *odd))]
+
+    def notices(self) -> list[Notice]:
+        """What is odd about what the mapping has done, and fails no test."""
+        if self.invocations:
+            return of_responses(self.invocations, self.parameters)
+        readers = self._readers.values()
+        return of_idleness(
+            waiting=len(self.waiting()),
+            is_enabled=self.state == ENABLED,
+            held_back=sum(reader.held_back for reader in readers),
+            skipped=sum(reader.skipped for reader in readers),
+            parameters=self.parameters,
+        )
 
     # --- its work ---------------------------------------------------------------------------------------------
 

@@ -73,7 +73,7 @@ def judge(outcome: Outcome, records: Sequence[StreamRecord], *, reports_items: b
 
 def error_text(error: BaseException) -> str:
     """An exception in one line."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+    return f"{type(error).__name__}: {' '.join(words)}" if (words := str(error).split()) else type(error).__name__
 
 
 def _first_failed(response: Any, records: Sequence[StreamRecord]) -> int | None:

@@ -72,6 +72,9 @@ class ShardReader:
         )
         #: Why the last poll failed, if Kinesis refused it or its answer was lost.
         self.poll_problem: str | None = None
+        #: How many records were put before the place where the mapping starts, and how many the filters held back.
+        self.skipped: int = max(source.index_of(shard, position) - source.horizon_of(shard), 0)
+        self.held_back: int = 0
         self._source = source
         self._parameters = parameters
         self._lets_through = lets_through
@@ -226,6 +229,7 @@ class ShardReader:
         records: Iterable[StreamRecord] = page.records
         if (lets_through := self._lets_through) is not None:
             records = [each for each in records if lets_through(self.shard_id, each)]
+            self.held_back += len(page.records) - len(records)
         if self._source.consumer is not None:
             records = [each for record in records for each in _user_records(record)]
         for sub_stream, share in zip(self.sub_streams, self._shares(records), strict=True):
