@@ -54,6 +54,10 @@ class RecordsRead(NamedTuple):
     children: tuple[str, ...] | None
 
 
+#: The note of a call that a waiter of the SDK has made, where its answer tells nothing else.
+POLL_OF_WAITER: Final = "poll of a waiter"
+
+
 class Entry(NamedTuple):
     """One attempt of one call, as it is remembered; ``note`` is what its answer told, if that is remembered."""
 
@@ -225,9 +229,10 @@ class CallLog(Sequence[Call]):
         account_id: str,
         region_name: str,
         answer: Mapping[str, Any] | None,
+        is_poll_of_waiter: bool = False,
     ) -> None:
         """Remember an attempt; ``at`` is in milliseconds since the epoch, ``answer`` is None if there was none."""
-        note: object = None
+        note: object = POLL_OF_WAITER if is_poll_of_waiter else None
         if answer is not None:
             if "MillisBehindLatest" in answer:
                 note = _records_read(answer)
@@ -346,7 +351,7 @@ def _outcome_text(entry: Entry) -> str:
                 noun = "child" if len(note.children) == 1 else "children"
                 told += f": {noun} {', '.join(map(short_shard_id, note.children))}"
         return told
-    if note:
+    if note and note is not POLL_OF_WAITER:
         return f"{entry.outcome}, {note} of its records failed"
     return entry.outcome
 

@@ -150,6 +150,7 @@ class Door:
                 account_id,
                 region_name,
                 result if outcome == "ok" else None,
+                waiter is not None,
             )
             if waiter is not None:
                 waiter.next_poll_at = self.service.timeline.clock.now + waiter.delay_ms

@@ -74,7 +74,7 @@ class KinesisFake:
     ``calls`` holds the last ``remember_calls`` calls, or all of them with None. ``state`` is a file that :meth:`dump`
     has written, or that was written by hand: the fake begins with its streams and at its time.
     With ``compatible_with="moto"`` tests that were written for moto go on as they are: transitions take no time and the
-    clock follows the system's; the report says which bugs that hides.
+    clock follows the system's; the report names each call that AWS would have answered otherwise.
     """
 
     def __init__(

@@ -13,17 +13,13 @@ from kinesis_fake.domain.hash_key import HASH_KEY_SPACE
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.toolkit.backstage import Backstage
+from kinesis_fake.toolkit.deviations import deviations
 from kinesis_fake.toolkit.finding import regions_in_order
 from kinesis_fake.toolkit.hints import hints
 from kinesis_fake.toolkit.views.pending import pending_views
 from kinesis_fake.virtual_time.clock import datetime_of
 from kinesis_fake.words import counted
 
-#: What a test cannot find out under ``compatible_with="moto"``.
-HIDDEN_BY_MOTO = (
-    "code that does not wait for a transition: CREATING, UPDATING and DELETING take no time",
-    "code that depends on time, as iterators that expire and records that retention takes: the clock is the system's",
-)
 #: How many characters stand for all hash keys.
 _BAR_WIDTH = 32
 #: How much of each kind is listed; what is beyond is counted.
@@ -37,7 +33,8 @@ def report(backstage: Backstage, calls: CallLog, last_calls: int) -> str:
     with backstage.lock:
         lines = [f"virtual time: {instant_text(datetime_of(backstage.now))}"]
         if backstage.compatible_with is not None:
-            lines += _section(f"compatible with {backstage.compatible_with}, so this test cannot see", HIDDEN_BY_MOTO)
+            hidden = _bounded(deviations(backstage, calls.remembered()), _MAX_OTHERS)
+            lines += _section(f"hidden by compatible_with={backstage.compatible_with!r}", hidden, "nothing")
         lines += _section("streams", _streams_told(backstage), "none")
         lines += _section("in transition", _bounded(pending_views(backstage), _MAX_OTHERS), "nothing")
         if backstage.delivery is not None:

@@ -1,0 +1,233 @@
+"""What ``compatible_with="moto"`` has hidden from a test: the calls that AWS would have answered otherwise.
+
+Under that option transitions take no time. The log of calls tells which calls came so soon after the beginning of one
+that it would still have gone on, as long as transitions take without the option.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
+
+from kinesis_fake.calls import POLL_OF_WAITER, Entry, RecordsRead
+from kinesis_fake.domain.arn import parse_arn
+from kinesis_fake.settings import ITERATOR_LIFETIME_MS, Durations
+from kinesis_fake.toolkit.backstage import Backstage
+from kinesis_fake.toolkit.finding import Sought
+from kinesis_fake.toolkit.places import place_of
+
+#: Of how many of the last reads the age of the iterator is looked at.
+_MAX_READS = 50
+_OK = "ok"
+_NOT_FOUND = "ResourceNotFoundException"
+_IN_USE = "ResourceInUseException"
+
+#: What begins a transition of a stream, and what is left of a stream's status then.
+_TRANSITIONS: dict[str, tuple[str, Callable[[Durations], int]]] = {
+    "CreateStream": ("CREATING", lambda durations: durations.creating_ms),
+    "DeleteStream": ("DELETING", lambda durations: durations.deleting_ms),
+    "SplitShard": ("UPDATING", lambda durations: durations.splitting_ms),
+    "MergeShards": ("UPDATING", lambda durations: durations.merging_ms),
+    "UpdateShardCount": ("UPDATING", lambda durations: durations.updating_shard_count_ms),
+    "IncreaseStreamRetentionPeriod": ("UPDATING", lambda durations: durations.updating_retention_ms),
+    "DecreaseStreamRetentionPeriod": ("UPDATING", lambda durations: durations.updating_retention_ms),
+    "StartStreamEncryption": ("UPDATING", lambda durations: durations.updating_encryption_ms),
+    "StopStreamEncryption": ("UPDATING", lambda durations: durations.updating_encryption_ms),
+    "EnableEnhancedMonitoring": ("UPDATING", lambda durations: durations.updating_monitoring_ms),
+    "DisableEnhancedMonitoring": ("UPDATING", lambda durations: durations.updating_monitoring_ms),
+    "UpdateStreamMode": ("UPDATING", lambda durations: durations.updating_stream_mode_ms),
+    "RegisterStreamConsumer": ("CREATING", lambda durations: durations.registering_consumer_ms),
+    "DeregisterStreamConsumer": ("DELETING", lambda durations: durations.deregistering_consumer_ms),
+}
+_RESHARDS = ("SplitShard", "MergeShards", "UpdateShardCount")
+_OF_CONSUMERS = ("RegisterStreamConsumer", "DeregisterStreamConsumer")
+_DESCRIPTIONS = ("DescribeStream", "DescribeStreamSummary")
+_PUTS = ("PutRecord", "PutRecords")
+#: What a stream refuses as long as it is CREATING, and with which error.
+REFUSED_IN_CREATING: dict[str, str] = {
+    **dict.fromkeys((*_PUTS, "GetShardIterator"), _NOT_FOUND),
+    **dict.fromkeys(
+        (
+            "AddTagsToStream",
+            "ListShards",
+            "ListStreamConsumers",
+            "RegisterStreamConsumer",
+            "RemoveTagsFromStream",
+            *(name for name, (status, _) in _TRANSITIONS.items() if status == "UPDATING"),
+        ),
+        _IN_USE,
+    ),
+}
+#: What a stream refuses as long as it is UPDATING.
+REFUSED_IN_UPDATING: tuple[str, ...] = tuple(name for name, (status, _) in _TRANSITIONS.items() if status == "UPDATING")
+
+
+class _Transition(NamedTuple):
+    """A transition that has taken no time here; ``ends_at`` is when it would have ended."""
+
+    operation: str
+    status: str
+    ends_at: int
+
+
+class _Answer(NamedTuple):
+    """What a call was told here, and what on AWS. ``is_end`` says that the client need not ask again."""
+
+    here: str
+    on_aws: str
+    is_end: bool = False
+
+
+#: A stream or a consumer: account, region, the name of the stream, that of the consumer.
+_Key = tuple[str, str, str, str]
+
+
+def deviations(backstage: Backstage, entries: list[Entry]) -> list[str]:
+    """Each deviation that the calls of a test have met, in a line, with how often it was met."""
+    lines = Counter(_met(backstage, entries))
+    return [line if number == 1 else f"{line} ({number} times)" for line, number in lines.items()]
+
+
+def _met(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
+    usual, own = Durations(), backstage.world.durations
+    going_on: dict[_Key, _Transition] = {}
+    for entry in entries:
+        for key in _keys_of(backstage, entry, going_on):
+            transition = going_on.get(key)
+            if transition is None:
+                continue
+            if entry.at >= transition.ends_at or entry.note is POLL_OF_WAITER:
+                del going_on[key]
+            elif (answer := _answer_of(entry, transition)) is not None:
+                *_, stream_name, consumer_name = key
+                what = f"consumer {consumer_name}" if consumer_name else f"stream {stream_name}"
+                soon = f"{entry.operation} right after {transition.operation} of {what}"
+                yield f"{soon}: {answer.here} here; on AWS {answer.on_aws}"
+                if answer.is_end:
+                    del going_on[key]
+        if entry.outcome == _OK and entry.operation in _TRANSITIONS:
+            status, duration_of = _TRANSITIONS[entry.operation]
+            if duration_of(own) == 0 and (changed := _own_key(entry)) is not None:
+                going_on[changed] = _Transition(entry.operation, status, entry.at + duration_of(usual))
+    yield from _young_iterators(backstage, entries)
+
+
+# --- what a call is about -----------------------------------------------------------------------------------------
+
+
+def _own_key(entry: Entry) -> _Key | None:
+    """The stream or the consumer that a call names."""
+    parameters = entry.parameters
+    consumer_name = str(parameters.get("ConsumerName", ""))
+    name_or_arn = parameters.get("StreamARN", parameters.get("StreamName"))
+    if (consumer_arn := parameters.get("ConsumerARN")) is not None:
+        arn = parse_arn(str(consumer_arn))
+        if arn is None:
+            return None
+        # stream/orders/consumer/billing:1767225600
+        _, stream_name, _, consumer = arn.resource.split("/", 3)
+        return arn.account_id, arn.region_name, stream_name, consumer.partition(":")[0]
+    if name_or_arn is None:
+        return None
+    return *Sought.of(name_or_arn, entry.account_id, entry.region_name), consumer_name
+
+
+def _keys_of(backstage: Backstage, entry: Entry, going_on: dict[_Key, _Transition]) -> list[_Key]:
+    """What a call is about of that which is in transition: what it names, what its iterator reads, what it lists."""
+    if not going_on:
+        return []
+    if entry.operation == "ListStreams":
+        return [key for key in going_on if key[:2] == (entry.account_id, entry.region_name)]
+    if entry.operation == "GetRecords":
+        place = place_of(backstage, entry.parameters.get("ShardIterator"))
+        if place is None:
+            return []
+        region = place.stream.region
+        return [(region.account_id, region.region_name, place.stream.stream_name, "")]
+    own = _own_key(entry)
+    if own is None:
+        return []
+    if entry.operation == "ListStreamConsumers":
+        return [key for key in going_on if key[:3] == own[:3]]
+    return [own, (*own[:3], "")] if own[3] else [own]
+
+
+# --- what AWS would have answered ---------------------------------------------------------------------------------
+
+
+def _answer_of(entry: Entry, transition: _Transition) -> _Answer | None:
+    """How AWS would have answered a call in a transition, if otherwise than here."""
+    if transition.operation in _OF_CONSUMERS:
+        return _answer_on_consumer(entry, transition)
+    if transition.status == "CREATING":
+        return _answer_in_creating(entry)
+    if transition.status == "UPDATING":
+        return _answer_in_updating(entry, transition)
+    return _answer_in_deleting(entry)
+
+
+def _answer_in_creating(entry: Entry) -> _Answer | None:
+    if entry.outcome != _OK:
+        return None
+    if entry.operation in _DESCRIPTIONS:
+        return _Answer("ACTIVE", "CREATING and without shards at first, which code must look at", is_end=True)
+    if (code := REFUSED_IN_CREATING.get(entry.operation)) is not None:
+        return _Answer(_OK, f"{code} until the stream is ACTIVE")
+    return None
+
+
+def _answer_in_updating(entry: Entry, transition: _Transition) -> _Answer | None:
+    operation, is_reshard = entry.operation, transition.operation in _RESHARDS
+    if entry.outcome != _OK:
+        return None
+    if operation in _DESCRIPTIONS:
+        return _Answer("ACTIVE and changed", "UPDATING at first, and as it was before", is_end=True)
+    if operation in REFUSED_IN_UPDATING:
+        return _Answer(_OK, f"{_IN_USE} until the stream is ACTIVE again")
+    if is_reshard and operation == "ListShards":
+        return _Answer("the new shards", "they are not there before the reshard has ended")
+    if is_reshard and operation in _PUTS:
+        return _Answer("into the new shards", "into those of before until the reshard has ended")
+    if is_reshard and isinstance(entry.note, RecordsRead) and entry.note.children is not None:
+        return _Answer("the end of the shard", "it goes on until the reshard has ended")
+    return None
+
+
+def _answer_in_deleting(entry: Entry) -> _Answer | None:
+    if entry.operation in _DESCRIPTIONS and entry.outcome == _NOT_FOUND:
+        return _Answer(_NOT_FOUND, "DELETING at first", is_end=True)
+    if entry.operation == "ListStreams" and entry.outcome == _OK:
+        return _Answer("without it", "it is listed until it is gone")
+    if entry.operation == "CreateStream" and entry.outcome == _OK:
+        return _Answer(_OK, f"{_IN_USE} until the stream of before is gone", is_end=True)
+    return None
+
+
+def _answer_on_consumer(entry: Entry, transition: _Transition) -> _Answer | None:
+    operation = entry.operation
+    if transition.status == "CREATING":
+        if operation in ("DescribeStreamConsumer", "ListStreamConsumers") and entry.outcome == _OK:
+            return _Answer("ACTIVE", "CREATING at first, which code must look at", is_end=True)
+        if operation == "SubscribeToShard" and entry.outcome == _OK:
+            return _Answer(_OK, f"{_IN_USE} until the consumer is ACTIVE")
+        return None
+    if operation == "DescribeStreamConsumer" and entry.outcome == _NOT_FOUND:
+        return _Answer(_NOT_FOUND, "DELETING at first", is_end=True)
+    if operation == "ListStreamConsumers" and entry.outcome == _OK:
+        return _Answer("without it", "it is listed until it is gone")
+    if operation == "RegisterStreamConsumer" and entry.outcome == _OK:
+        return _Answer(_OK, f"{_IN_USE} until the consumer of before is gone", is_end=True)
+    return None
+
+
+def _young_iterators(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
+    """That no iterator came near its end, where the test has read at all."""
+    reads = [entry for entry in entries if entry.operation == "GetRecords" and entry.outcome == _OK][-_MAX_READS:]
+    places = [(entry, place_of(backstage, entry.parameters.get("ShardIterator"))) for entry in reads]
+    ages = [entry.at - place.issued_at for entry, place in places if place is not None]
+    if ages and max(ages) < ITERATOR_LIFETIME_MS:
+        yield (
+            f"GetRecords: no iterator was older than {-(-max(ages) // 1000)} s here; on AWS each expires after 5 "
+            "minutes, which Fault.expired_iterator() tries"
+        )
