@@ -258,7 +258,7 @@ def pytest_runtest_makereport(
         unasked = None if _asks_for_its_fake(item) else getattr(item, "funcargs", {}).get(_FIXTURE)
         for fake in dict.fromkeys([*left, *held, *reversed(active)]):
             if _has_something_to_tell(fake, is_asked_for=fake is not unasked):
-                report.sections.append(("kinesis", _summary_of(fake)))
+                report.sections.append(("kinesis", _summary_of(fake, call.excinfo.value if call.excinfo else None)))
                 report.sections.extend(_pictures_of(fake, item, report.when))
     if call.when == "teardown" and _BEFORE_TEARDOWN in item.stash:
         del item.stash[_BEFORE_TEARDOWN]  # pytest keeps the item to the end of the run
@@ -292,7 +292,9 @@ class _InterruptedRun:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         if (entering := sys.modules.get("kinesis_fake.activation.entering")) is not None:
             fakes = dict.fromkeys([*entering.fakes_left_by(excinfo.value), *reversed(entering.active_fakes())])
-            self._summaries = [_summary_of(fake) for fake in fakes if _has_something_to_tell(fake, is_asked_for=True)]
+            self._summaries = [
+                _summary_of(fake, None) for fake in fakes if _has_something_to_tell(fake, is_asked_for=True)
+            ]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for summary in self._summaries:
@@ -300,12 +302,12 @@ class _InterruptedRun:
             terminalreporter.line(summary)
 
 
-def _summary_of(fake: KinesisFake) -> str:
+def _summary_of(fake: KinesisFake, error: BaseException | None) -> str:
     """What a fake looks like; that it cannot be told must not be put in front of what the test failed with."""
     try:
-        return fake.summary()
-    except Exception as error:
-        return f"The state of the fake cannot be told: {error!r}"
+        return fake._summary_after(error)
+    except Exception as reason:
+        return f"The state of the fake cannot be told: {reason!r}"
 
 
 def _pictures_of(fake: KinesisFake, item: pytest.Item, when: str) -> list[tuple[str, str]]:

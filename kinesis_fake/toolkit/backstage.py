@@ -34,6 +34,8 @@ class Backstage:
         self.calls: CallLog
         #: The library whose tests go on as they are here. That hides some bugs, and the report says which.
         self.compatible_with: str | None = None
+        #: Whether sleeps of the code under test move the clock.
+        self.sleeps_virtually: bool = False
         #: The fake that this one was entered in, if any. It is not kept alive by one that has been left.
         self._outer: weakref.ref[Backstage] | None = None
         #: The event source mappings, once there is one.

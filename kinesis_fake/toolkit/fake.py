@@ -137,6 +137,7 @@ class KinesisFake:
         self._timeline.is_manual = virtual_sleep == options.MANUAL
         self._backstage = Backstage(self._service, home)
         self._backstage.compatible_with = compatible_with
+        self._backstage.sleeps_virtually = sleeps_virtually
         self._door = botocore_hook.Door(self._service, *home, seed, remember_calls)
         self._backstage.calls = self._door.calls
         self._door.calls.place_of = partial(told_place, self._backstage)
@@ -270,6 +271,10 @@ class KinesisFake:
         If the last call has not found a stream that is in another region or account, a hint says so.
         """
         return report(self._backstage, self.calls, whole_number("last_calls", last_calls, 0))
+
+    def _summary_after(self, error: BaseException | None) -> str:
+        """The summary with hints at what the test has failed with."""
+        return report(self._backstage, self.calls, 10, error)
 
     # --- streams ----------------------------------------------------------------------------------------------
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from difflib import get_close_matches
+from itertools import pairwise
 
 from kinesis_fake.calls import CallLog, Entry, RecordsRead, short_shard_id
 from kinesis_fake.domain.iterator import LATEST
@@ -11,24 +12,31 @@ from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.finding import Sought, elsewhere
+from kinesis_fake.toolkit.hints_of_errors import hints_of_error
 from kinesis_fake.toolkit.places import Place, place_of
 
 #: How many of the last calls are looked at, for a stream that was missed and for what was read.
 _CALLS_THAT_MISSED = 10
 _CALLS_THAT_READ = 50
+#: How many of the last calls are looked at for retries, and how many of these make a hint.
+_CALLS_THAT_RETRY = 50
+_MIN_RETRIES = 2
+#: What code under test retries itself after a pause, beside records of a PutRecords that have failed.
+_WORTH_A_RETRY = ("ProvisionedThroughputExceededException", "LimitExceededException", "ThrottlingException")
 _CREATING = "CREATING"
 #: What AWS says of a stream that is not there, or not there yet.
 _NOT_THERE = ("ResourceNotFoundException", "ResourceInUseException")
 
 
-def hints(backstage: Backstage, calls: CallLog) -> list[str]:
-    """What to tell, each thing once, that of the newest call first."""
+def hints(backstage: Backstage, calls: CallLog, error: BaseException | None) -> list[str]:
+    """What to tell, each thing once: of what the test has failed with, then of the calls, the newest first."""
     entries = calls.remembered()
-    told: dict[str, None] = {}
+    told: dict[str, None] = dict.fromkeys(hints_of_error(backstage, entries, error))
     for entry in reversed(entries[-_CALLS_THAT_MISSED:]):
         if entry.outcome in _NOT_THERE:
             told.update(dict.fromkeys(_missed_stream(backstage, entry)))
     told.update(dict.fromkeys(_fruitless_reads(backstage, entries)))
+    told.update(dict.fromkeys(_retries_without_time(backstage, entries)))
     return list(told)
 
 
@@ -69,6 +77,32 @@ def _close_name(backstage: Backstage, sought: Sought) -> str | None:
     by_lower_case = {name.lower(): name for name in sorted(region.streams)} if region is not None else {}
     close = get_close_matches(sought.stream_name.lower(), by_lower_case, 1, cutoff=0.8)
     return by_lower_case[close[0]] if close else None
+
+
+# --- retries that take no time ------------------------------------------------------------------------------------
+
+
+def _retries_without_time(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
+    """An operation that the code under test calls again and again at one instant, although the call was throttled."""
+    retries: dict[tuple[str, int], int] = {}
+    for before, entry in pairwise(entries[-_CALLS_THAT_RETRY:]):
+        if (
+            (before.operation, before.at) == (entry.operation, entry.at)
+            and entry.attempt == 1
+            and _is_throttled(before)
+        ):
+            retries[entry.operation, entry.at] = retries.get((entry.operation, entry.at), 0) + 1
+    if not backstage.sleeps_virtually:
+        for (operation, _), number in retries.items():
+            if number >= _MIN_RETRIES:
+                yield (
+                    f"{operation} was throttled and called again {number} times at one virtual instant. If the code "
+                    "sleeps in between, virtual_sleep=True lets these sleeps move the clock and take no real time."
+                )
+
+
+def _is_throttled(entry: Entry) -> bool:
+    return entry.outcome in _WORTH_A_RETRY or (entry.operation == "PutRecords" and bool(entry.note))
 
 
 # --- reads that found nothing -------------------------------------------------------------------------------------

@@ -28,8 +28,8 @@ _MAX_SHARDS = 12
 _MAX_OTHERS = 10
 
 
-def report(backstage: Backstage, calls: CallLog, last_calls: int) -> str:
-    """The state of a fake and its past, as text."""
+def report(backstage: Backstage, calls: CallLog, last_calls: int, error: BaseException | None = None) -> str:
+    """The state of a fake and its past, as text; ``error`` is what the test has failed with."""
     with backstage.lock:
         lines = [f"virtual time: {instant_text(datetime_of(backstage.now))}"]
         if backstage.compatible_with is not None:
@@ -43,7 +43,7 @@ def report(backstage: Backstage, calls: CallLog, last_calls: int) -> str:
             lines += _section("faults", injections)
         if last_calls > 0:
             lines += _section("last calls", calls.last_calls(last_calls), "none")
-        return "\n".join([*lines, *(f"hint: {hint}" for hint in hints(backstage, calls))])
+        return "\n".join([*lines, *(f"hint: {hint}" for hint in hints(backstage, calls, error))])
 
 
 def hash_key_bar(shard: Shard, width: int) -> str:

@@ -1,0 +1,92 @@
+"""What the exception of a failing test tells of suites that were written for moto, LocalStack or another fake."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from types import TracebackType
+
+from kinesis_fake.calls import Entry
+from kinesis_fake.toolkit.backstage import Backstage
+
+#: How far along causes and contexts a hint is looked for.
+_MAX_ERRORS = 10
+#: A sequence number of the fake, which pytest may have cut in its middle; what an assertion shows between two values.
+_LONG, _SHORT, _COMPARED = r"(?:\d{56}|\d{10,}\.{3}\d{10,})", r"(\d{1,10})", r"[^\d\n]{0,40}[!=]=[^\d\n]{0,40}"
+_NUMBERS_COMPARED = re.compile(rf"(?<![\d.])(?:{_LONG}{_COMPARED}{_SHORT}|{_SHORT}{_COMPARED}{_LONG})(?![\d.])")
+_WAITER = re.compile(r"Waiter (Stream\w+) failed: Max attempts exceeded")
+#: What pytest and unittest say of an exception that was expected and did not come.
+_CONNECTION_ERRORS = "EndpointConnectionError|ConnectTimeoutError|ConnectionClosedError|ConnectionError|HTTPClientError"
+_NOT_RAISED = re.compile(rf"DID NOT RAISE .*?({_CONNECTION_ERRORS})\b|({_CONNECTION_ERRORS}) not raised")
+_ENDPOINT_OF_CHILDREN = "no-fake-of-kinesis-is-active-in-this-process"
+_BACKENDS = "kinesis_backends"
+
+
+def hints_of_error(backstage: Backstage, entries: list[Entry], error: BaseException | None) -> list[str]:
+    """What to tell of an exception and of those that it came from, each thing once."""
+    told: dict[str, None] = {}
+    for each in _chain(error):
+        told.update(dict.fromkeys(_hints(backstage, entries, each)))
+    return list(told)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    seen: list[BaseException] = []
+    while error is not None and error not in seen and len(seen) < _MAX_ERRORS:
+        seen.append(error)
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _hints(backstage: Backstage, entries: list[Entry], error: BaseException) -> Iterator[str]:
+    text = _text_of(error)
+    if (compared := _NUMBERS_COMPARED.search(text)) is not None:
+        yield (
+            f"The sequence number {compared[1] or compared[2]!r} is one of another fake: on AWS they have 56 digits. "
+            "Compare with the answer of put_record, or with kinesis.stream(...).records[0].sequence_number."
+        )
+    if (waiter := _WAITER.search(text)) is not None:
+        yield from _impatient(backstage, waiter[1])
+    if entries and (missed := _NOT_RAISED.search(text)) is not None:
+        yield (
+            f"The test expects {missed[1] or missed[2]}, but while a fake is active it answers a client of any "
+            "endpoint. Order the failure: kinesis.inject(Fault.connection_error(times=None))."
+        )
+    if _ENDPOINT_OF_CHILDREN in text:
+        yield (
+            "A child process has no fake of its own. Enter fake_kinesis() in the child; or, if it mocks Kinesis by "
+            "itself, start it without the variable AWS_ENDPOINT_URL_KINESIS of its environment."
+        )
+    if entries and _mentions(error.__traceback__, _BACKENDS):
+        yield (
+            "moto's kinesis_backends know nothing of the calls that the fake has answered: kinesis.streams, "
+            "kinesis.stream(...).shards and .records show its state."
+        )
+
+
+def _text_of(error: BaseException) -> str:
+    """What an exception says, and what a child process has written before it failed."""
+    parts = [str(error), *(getattr(error, name, None) or "" for name in ("stderr", "output"))]
+    return "\n".join(part.decode(errors="replace") if isinstance(part, bytes) else str(part) for part in parts)
+
+
+def _impatient(backstage: Backstage, waiter: str) -> Iterator[str]:
+    durations = backstage.world.durations
+    is_deletion = waiter == "StreamNotExists"
+    duration_ms = durations.deleting_ms if is_deletion else durations.creating_ms
+    if duration_ms:
+        yield (
+            f"The waiter {waiter} gave up before the stream was {'gone' if is_deletion else 'ACTIVE'}, which takes "
+            f"{duration_ms / 1000:g} s of virtual time: leave its WaiterConfig out, which costs no real time, or pass "
+            "durations='instant' to the fake."
+        )
+
+
+def _mentions(traceback: TracebackType | None, name: str) -> bool:
+    """Whether the code of a test on the way of an exception uses a name."""
+    while traceback is not None:
+        code = traceback.tb_frame.f_code
+        if name in code.co_names or name in code.co_varnames:
+            return True
+        traceback = traceback.tb_next
+    return False
