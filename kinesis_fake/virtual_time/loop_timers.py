@@ -72,6 +72,6 @@ def require_led(loop: asyncio.AbstractEventLoop) -> None:
         kind = type(loop)
         raise KinesisFakeError(
             f"The timers of this event loop, a {kind.__module__}.{kind.__qualname__}, are real, and a virtual sleep "
-            "would overtake those that are pending. virtual_sleep leads the loops of asyncio, and those of uvloop "
-            "if it was imported before the fake was entered."
+            "would overtake those that are pending. virtual_sleep leads the loops of asyncio, uvloop and trio.",
+            see="clock",
         )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
-import sys
 from collections.abc import Callable, Generator
 from typing import Any
 
-from kinesis_fake.misuse import KinesisFakeError
-from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
+from kinesis_fake.virtual_time.other_actors import task_here
 from kinesis_fake.virtual_time.timeline import Timeline
+from kinesis_fake.virtual_time.waiting import drive_to
 
 
 class Move:
@@ -40,9 +38,8 @@ class Move:
             return
         self._is_done = True
         self._timeline.unawaited = None
-        sleepers = sleepers_of(asyncio.get_running_loop())
         while (instant := self._next_instant()) is not None:
-            await sleepers.drive_to(self._timeline, instant)
+            await drive_to(self._timeline, instant)
 
 
 def once(instant: int) -> Callable[[], int | None]:
@@ -52,21 +49,4 @@ def once(instant: int) -> Callable[[], int | None]:
 
 
 def _is_in_task() -> bool:
-    if "trio" in sys.modules:
-        import trio
-
-        try:
-            trio.lowlevel.current_task()
-        except RuntimeError:
-            pass
-        else:
-            raise KinesisFakeError(
-                "virtual_sleep='manual' leads threads and the tasks of asyncio and uvloop; on trio use "
-                "virtual_sleep=True.",
-                see="clock",
-            )
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
+    return task_here() is not None

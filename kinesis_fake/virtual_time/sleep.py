@@ -15,6 +15,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.process.late_imports import LateImports
 from kinesis_fake.process.patches import Patches
 from kinesis_fake.process.undoing import UndoStack
 from kinesis_fake.virtual_time import loop_timers, thread_timers
@@ -32,6 +33,9 @@ class VirtualSleep:
     def __init__(self, timeline_here: Callable[[], Timeline | None]) -> None:
         self._timeline_here = timeline_here
         self._patches = Patches()
+        #: What undoes the replacements.
+        self._undo: UndoStack | None = None
+        self._late_imports = LateImports(("trio", "uvloop"), self._lead)
         #: How often the code under test has slept since the last call of Kinesis, and the number of that.
         self._idle_sleeps: WeakKeyDictionary[Timeline, tuple[int, int]] = WeakKeyDictionary()
 
@@ -41,11 +45,21 @@ class VirtualSleep:
         self._patches.replace(asyncio, "sleep", self._replace_async_sleep, undo)
         self._patches.replace(asyncio.tasks, "sleep", lambda _: asyncio.sleep, undo)  # one function, as before
         thread_timers.replace_timers(self._patches, self._timeline_here, undo)
-        loop_timers.replace_timers(self._patches, self._timeline_here, undo)
+        self._undo = undo
+        self._late_imports.watch(undo)
+        self._lead("asyncio")
         if "trio" in sys.modules:
+            self._lead("trio")
+
+    def _lead(self, package: str) -> None:
+        """Let the timers of a kind of event loop be virtual, as soon as the package is there."""
+        assert self._undo is not None
+        if package == "trio":
             from kinesis_fake.virtual_time import trio_tasks
 
-            trio_tasks.replace_timers(self._patches, self._timeline_here, undo)
+            trio_tasks.replace_timers(self._patches, self._timeline_here, self._undo)
+        else:
+            loop_timers.replace_timers(self._patches, self._timeline_here, self._undo)
 
     def _replace_sleep(self, original: Callable[[float], None]) -> Any:
         def sleep(seconds: float, /) -> None:

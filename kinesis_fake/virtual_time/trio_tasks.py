@@ -32,6 +32,8 @@ class _Sleeper:
     timeline: Timeline
     is_over: Callable[[], bool]
     scope: Any
+    #: Whether this is the test, which lets time pass where all others wait for it.
+    drives: bool = False
 
     def is_to_wake(self) -> bool:
         return self.timeline.now >= self.due_at or self.is_over()
@@ -93,6 +95,23 @@ def _sleepers_of_run() -> _Sleepers:
         return sleepers
 
 
+async def drive_to(timeline: Timeline, instant: int) -> None:
+    """Let the test's own task wait until an instant, and with it time pass for those that wait for the test."""
+    sleepers = _sleepers_of_run()
+    sleeper = _Sleeper(instant, timeline, _never, trio.CancelScope(), drives=True)
+    sleepers.add(sleeper)
+    try:
+        while True:
+            await trio.testing.wait_all_tasks_blocked()
+            timeline.settle_threads()
+            await trio.testing.wait_all_tasks_blocked()  # for what those threads have given to the run
+            if timeline.now >= instant:
+                return
+            sleepers.pass_time()
+    finally:
+        sleepers.remove(sleeper)
+
+
 async def sleep(timeline: Timeline, due_at: int, is_over: Callable[[], bool] | None) -> None:
     """Sleep until an instant, or until something has happened."""
     sleepers = _sleepers_of_run()
@@ -105,6 +124,8 @@ async def sleep(timeline: Timeline, due_at: int, is_over: Callable[[], bool] | N
             activity = timeline.activity
             with trio.CancelScope() as sleeper.scope:
                 await trio.testing.wait_all_tasks_blocked(REAL_TIME_ALLOWANCE_S if _grants_real_time(sleeper) else 0)
+            if _waits_for_test(timeline):
+                continue
             # All that wait are woken at once: one moves the clock, the others see the activity.
             # Other threads may do something all the time.
             if timeline.activity == activity or allowances == MAX_ALLOWANCES or sleepers.is_busy():
@@ -116,8 +137,18 @@ async def sleep(timeline: Timeline, due_at: int, is_over: Callable[[], bool] | N
         sleepers.remove(sleeper)
 
 
+def _waits_for_test(timeline: Timeline) -> bool:
+    """Whether time stands still until the test drives it on."""
+    if not timeline.is_manual:
+        return False
+    clock = trio.lowlevel.current_clock()
+    return isinstance(clock, TrioClock) and clock.timeline is timeline and not clock.is_deadlocked()
+
+
 def _grants_real_time(sleeper: _Sleeper) -> bool:
     """Whether something may happen in real time: another thread is there, or a task with a real timer."""
+    if sleeper.timeline.is_manual:
+        return True
     if sleeper.is_over is _never:
         return False
     has_real_timers = (
@@ -175,6 +206,8 @@ class TrioClock(trio.abc.Clock):
         self._watch: ThreadWatch | None = None
         self._has_polled = False
         self._ahead_s: float | None = None
+        #: How often all tasks were found to wait for the test, one time after the other.
+        self._idle_looks = 0
 
     def start_clock(self) -> None:
         pass
@@ -203,6 +236,8 @@ class TrioClock(trio.abc.Clock):
             return math.inf
         if any(each.is_to_wake() or each.due_at <= instant for each in _sleepers_of_run().all):
             return math.inf  # they wait until no other task can run, and let time go on then
+        if timeline.is_manual and not self.is_deadlocked():
+            return REAL_TIME_ALLOWANCE_S
         if self._grants_real_time():
             self._allowances += 1
             return REAL_TIME_ALLOWANCE_S
@@ -217,6 +252,16 @@ class TrioClock(trio.abc.Clock):
             if timeline.now >= instant:
                 self._at_least_s = deadline
         return 0
+
+    def is_deadlocked(self) -> bool:
+        """Whether tasks sleep until the test moves the clock, and the test waits for them; its end tells of this."""
+        timeline = self.timeline
+        is_driven = any(sleeper.drives for sleeper in _sleepers_of_run().all)
+        self._idle_looks = 0 if is_driven or timeline.running_threads() else self._idle_looks + 1
+        if self._idle_looks <= MAX_ALLOWANCES:
+            return False
+        timeline.report(timeline.deadlock_of_tasks())
+        return True
 
     def step_to(self, due_at: int) -> None:
         """Let time go on to where something happens next: at the latest to an instant, or to the next deadline."""
@@ -258,17 +303,17 @@ class _RealClock(trio.abc.Clock):
 def replace_timers(patches: Patches, timeline_here: Callable[[], Timeline | None], undo: UndoStack) -> None:
     """Give the runs of trio that begin from now on a clock in virtual time, unless they bring their own."""
 
-    def run(original: Any) -> Any:
-        def run(async_fn: Any, *args: Any, clock: Any = None, **options: Any) -> Any:
+    def setup_runner(original: Any) -> Any:
+        def setup_runner(clock: Any, *arguments: Any) -> Any:
             timeline = timeline_here()
             if clock is None and timeline is not None:
                 clock = TrioClock(timeline, _RealClock())
-            return original(async_fn, *args, clock=clock, **options)
+            return original(clock, *arguments)
 
-        return run
+        return setup_runner
 
-    patches.replace(trio, "run", run, undo)
-    patches.replace(trio.lowlevel, "start_guest_run", run, undo)
+    # Below run() and start_guest_run(), because the code under test may have imported those before.
+    patches.replace(trio._core._run, "setup_runner", setup_runner, undo)
 
 
 def lead_run(timeline: Timeline) -> None:

@@ -37,6 +37,16 @@ async def wait_until(timeline: Timeline, instant: int, is_over: Callable[[], boo
         await sleepers_of(asyncio.get_running_loop()).sleep(timeline, instant, is_over)
 
 
+async def drive_to(timeline: Timeline, instant: int) -> None:
+    """Let the task of the test wait until an instant, and with it time pass for those that wait for the test."""
+    if "trio" in sys.modules and _runs_trio():
+        from kinesis_fake.virtual_time import trio_tasks
+
+        await trio_tasks.drive_to(timeline, instant)
+    else:
+        await sleepers_of(asyncio.get_running_loop()).drive_to(timeline, instant)
+
+
 def _runs_trio() -> bool:
     import trio
 

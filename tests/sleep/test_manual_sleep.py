@@ -211,20 +211,112 @@ def test_tasks_sleep_until_the_test_moves_the_clock(kind: Any) -> None:
 
 
 @pytest.mark.asyncio_clients
-def test_a_move_that_is_not_awaited_in_a_task_is_told() -> None:
+def test_tasks_of_trio_sleep_until_the_test_moves_the_clock() -> None:
+    trio = pytest.importorskip("trio")
+
+    async def main() -> None:
+        with fake_kinesis(start=NEW_YEAR, virtual_sleep="manual") as kinesis:
+            told = []
+
+            async def sleep(seconds: Any) -> None:
+                for _ in range(2):
+                    await trio.sleep(seconds)
+                    told.append((seconds, at(kinesis)))
+
+            async def give_up() -> None:
+                with trio.move_on_after(3.5):
+                    await trio.sleep_forever()
+                told.append(("gives up", at(kinesis)))
+
+            async with trio.open_nursery() as nursery:
+                for seconds in (3, 2.001):
+                    nursery.start_soon(sleep, seconds)
+                nursery.start_soon(give_up)
+                await kinesis.advance(seconds=1)
+                assert (told, at(kinesis)) == ([], 1)
+                await trio.lowlevel.checkpoint()
+                assert (told, at(kinesis)) == ([], 1)
+                await kinesis.advance(seconds=3.5)
+                assert (told, at(kinesis)) == ([(2.001, 2.001), (3, 3), ("gives up", 3.5), (2.001, 4.002)], 4.5)
+                await kinesis.travel_to("2026-01-01T00:00:10Z")
+                assert (told[4:], at(kinesis)) == ([(3, 6)], 10)
+
+    trio.run(main)
+
+
+@pytest.mark.asyncio_clients
+def test_settling_wakes_the_tasks_of_trio_that_are_due_on_the_way(kinesis: KinesisFake, kinesis_client: Any) -> None:
+    trio = pytest.importorskip("trio")
+    told = []
+
+    async def sleep() -> None:
+        await trio.sleep(7)
+        told.append(at(kinesis))
+
+    async def main() -> None:
+        kinesis_client.create_stream(StreamName="payments", ShardCount=1)
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(sleep)
+            await kinesis.settle()
+            assert (told, at(kinesis)) == ([7], 20)
+
+    trio.run(main)
+
+
+@pytest.mark.asyncio_clients
+@pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
+def test_threads_and_tasks_wake_in_the_order_of_their_instants(kinesis: KinesisFake, kind: str) -> None:
+    library = pytest.importorskip(kind)
+    told = []
+
+    def in_thread() -> None:
+        for _ in range(3):
+            time.sleep(4)
+            told.append(("thread", at(kinesis)))
+
+    async def in_task() -> None:
+        for _ in range(2):
+            await (library.sleep(5) if kind == "trio" else asyncio.sleep(5))
+            told.append(("task", at(kinesis)))
+
+    async def main() -> None:
+        thread = started(in_thread)
+        if kind == "trio":
+            async with library.open_nursery() as nursery:
+                nursery.start_soon(in_task)
+                await kinesis.advance(seconds=20)
+        else:
+            task = asyncio.ensure_future(in_task())
+            await kinesis.advance(seconds=20)
+            await task
+        thread.join()
+
+    library.run(main) if kind == "trio" else library.run(main())
+    assert told == [("thread", 4), ("task", 5), ("thread", 8), ("task", 10), ("thread", 12)]
+    assert at(kinesis) == 20
+
+
+@pytest.mark.asyncio_clients
+@pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
+def test_a_move_that_is_not_awaited_in_a_task_is_told(kind: str) -> None:
+    library = pytest.importorskip(kind)
+
     async def main() -> None:
         with fake_kinesis(virtual_sleep="manual") as kinesis:
             kinesis.advance(seconds=1)
 
     with pytest.raises(KinesisFakeError, match=r"write `await kinesis.advance\(\)`"):
-        asyncio.run(main())
+        library.run(main) if kind == "trio" else library.run(main())
 
 
 @pytest.mark.asyncio_clients
-def test_tasks_that_all_wait_for_the_test_are_told() -> None:
+@pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
+def test_tasks_that_all_wait_for_the_test_are_told(kind: str) -> None:
+    library = pytest.importorskip(kind)
+
     async def main() -> None:
         with fake_kinesis(virtual_sleep="manual"):
-            await asyncio.sleep(5)
+            await (library.sleep(5) if kind == "trio" else asyncio.sleep(5))
 
     with pytest.raises(KinesisFakeError, match=r"Write `await kinesis.advance\(...\)` in the test"):
-        asyncio.run(main())
+        library.run(main) if kind == "trio" else library.run(main())

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Generator
@@ -16,6 +18,8 @@ from kinesis_fake import Fault, KinesisFake, fake_kinesis
 trio = pytest.importorskip("trio")
 
 pytestmark = pytest.mark.asyncio_clients
+
+imported_before = trio.run
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -196,11 +200,38 @@ def test_without_the_option_sleeps_are_real() -> None:
         await trio.sleep(0.01)
         assert time.perf_counter() - before >= 0.009
 
-    run = trio.run
+    setup = trio._core._run.setup_runner
     with fake_kinesis(start=NEW_YEAR) as kinesis:
-        assert trio.run is run
+        assert trio._core._run.setup_runner is setup
         trio.run(main)
         assert at(kinesis) == 0
     with fake_kinesis(virtual_sleep=True):
-        assert trio.run is not run
-    assert trio.run is run
+        assert trio._core._run.setup_runner is not setup
+    assert trio._core._run.setup_runner is setup
+
+
+def test_a_run_whose_function_was_imported_before_the_fake_is_led(kinesis: KinesisFake) -> None:
+    imported_before(trio.sleep, 3600)
+    assert at(kinesis) == 3600
+
+
+LATE = """
+from kinesis_fake import fake_kinesis
+import sys
+with fake_kinesis(start="2026-01-01T00:00:00Z", virtual_sleep={option!r}) as kinesis:
+    assert "trio" not in sys.modules
+    import trio
+    async def main():
+        async with trio.open_nursery() as nursery:
+            nursery.start_soon(trio.sleep, 3600)
+            {drive}
+    trio.run(main)
+    print(kinesis.now.isoformat(), trio.__loader__ is trio.__spec__.loader, type(trio.__loader__).__name__)
+"""
+
+
+@pytest.mark.parametrize(("option", "drive"), [(True, "pass"), ("manual", "await kinesis.advance(hours=1)")])
+def test_trio_that_is_imported_while_the_fake_is_active_is_led(option: Any, drive: str) -> None:
+    script = LATE.format(option=option, drive=drive)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "2026-01-01T01:00:00+00:00 True SourceFileLoader\n"
