@@ -29,11 +29,11 @@ boolean.""",
     "not-there": Remedy(
         "nothing has that name",
         """\
-*There is no stream 'orders' in us-east-1; the streams are: ...*: the test asks
-for a stream, a shard, a queue or a channel that the fake does not have. The
-message lists those that exist, and it says so if another region or account has
-one of that name. *... is no operation of Kinesis*: write operations as the API
-does, such as `PutRecord`.""",
+*There is no stream 'orders' in us-east-1; ...*: the test asks for a stream, a
+shard, a queue or a channel that the fake does not have. The message lists those
+that exist, and it says so if another region or account has one of that name.
+*... is no operation of Kinesis*: write operations as the API does, such as
+`PutRecord`.""",
     ),
     "left": Remedy(
         "the fake has been left",

@@ -58,25 +58,43 @@ class Durations:
     reshard. A reshard ends on a whole second of virtual time, because sequence numbers carry whole seconds.
     """
 
+    #: CREATING of a stream.
     creating_ms: int = 20_000
+    #: DELETING of a stream.
     deleting_ms: int = 20_000
+    #: UPDATING after SplitShard.
     splitting_ms: int = 30_000
+    #: UPDATING after MergeShards.
     merging_ms: int = 30_000
     #: The whole of an UpdateShardCount; its splits and merges are spread evenly over it.
     updating_shard_count_ms: int = 60_000
+    #: UPDATING after a change of the retention.
     updating_retention_ms: int = 5_000
+    #: UPDATING after StartStreamEncryption and StopStreamEncryption.
     updating_encryption_ms: int = 10_000
+    #: UPDATING after EnableEnhancedMonitoring and DisableEnhancedMonitoring.
     updating_monitoring_ms: int = 5_000
+    #: UPDATING after UpdateStreamMode.
     updating_stream_mode_ms: int = 30_000
+    #: UPDATING after UpdateMaxRecordSize.
     updating_max_record_size_ms: int = 5_000
+    #: UPDATING after UpdateStreamWarmThroughput.
     updating_warm_throughput_ms: int = 60_000
+    #: CREATING of a queue.
     creating_queue_ms: int = 20_000
+    #: UPDATING of a queue.
     updating_queue_ms: int = 5_000
+    #: DELETING of a queue.
     deleting_queue_ms: int = 20_000
+    #: CREATING of a channel.
     creating_channel_ms: int = 20_000
+    #: UPDATING of a channel.
     updating_channel_ms: int = 5_000
+    #: DELETING of a channel.
     deleting_channel_ms: int = 20_000
+    #: CREATING of a registered consumer.
     registering_consumer_ms: int = 10_000
+    #: DELETING of a registered consumer.
     deregistering_consumer_ms: int = 10_000
 
     def __post_init__(self) -> None:

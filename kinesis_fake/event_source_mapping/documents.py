@@ -19,17 +19,19 @@ RECORD_AGE_EXCEEDED: Final = "RecordAgeExceeded"
 
 @dataclass(frozen=True)
 class DiscardedBatch:
-    """Records that the mapping has given up, and what Lambda tells the destination about them.
+    """Records that the mapping has given up, and what Lambda tells the destination about them."""
 
-    ``document`` is the invocation record that Lambda sends to SQS or SNS or, with the event in its ``payload``, writes
-    to S3. ``destination`` is the ARN that the mapping names, if any. ``key`` is that of the object in S3.
-    """
-
+    #: The invocation record that Lambda sends to SQS or SNS or, with the event in its ``payload``, writes to S3.
     document: dict[str, Any]
+    #: The event with the records that were given up.
     event: dict[str, Any] = field(repr=False)
+    #: The shard that the records come from.
     shard_id: str
+    #: When they were given up, in virtual time.
     at: datetime
+    #: The ARN that the mapping names, if any.
     destination: str | None
+    #: The key of the object in S3; None for another destination.
     key: str | None
     #: The exception of the last invocation, if that is what the records were given up for.
     error: BaseException | None

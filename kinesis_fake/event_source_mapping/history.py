@@ -14,21 +14,23 @@ from kinesis_fake.words import counted
 
 @dataclass(frozen=True)
 class Invocation:
-    """One invocation of the function.
+    """One invocation of the function."""
 
-    ``attempt`` counts the invocations with the same batch, from 1; all of them have one ``request_id``. ``reason`` says
-    why it was made: "new records", "batch size", "payload size", "batching window" and "tumbling window" for the first
-    one with a batch, by what closed the batch; "retry", "bisect" and "partial failure" for those that follow a failure;
-    "end of window" for the last one of a tumbling window. ``response`` is what the function returned, as JSON gives it
-    back, and ``error`` the exception that it raised instead, with its traceback.
-    """
-
+    #: The shard that the records come from.
     shard_id: str
+    #: When it was made, in virtual time.
     at: datetime
+    #: Counts the invocations with the same batch, from 1.
     attempt: int
+    #: Why it was made. The first invocation with a batch says what closed the batch: "new records", "batch size",
+    #: "payload size", "batching window" or "tumbling window". One that follows a failure says "retry", "bisect" or
+    #: "partial failure". The last one of a tumbling window says "end of window".
     reason: Reason
+    #: All invocations with the same batch have the same.
     request_id: str
+    #: What the function returned, as JSON gives it back.
     response: Any
+    #: The exception that the function raised instead, with its traceback.
     error: BaseException | None
     _origin: Origin = field(repr=False)
     _records: tuple[StreamRecord, ...] = field(repr=False)
@@ -56,11 +58,15 @@ class Invocation:
 class BlockedShard:
     """A shard, or a part of one under parallelisation, in which everything waits until one batch succeeds."""
 
+    #: The shard that waits.
     shard_id: str
+    #: When the batch failed first, in virtual time.
     since: datetime
     #: How many records the batch has; none if the last invocation of a tumbling window fails.
     batch_size: int
+    #: How often the batch has been tried.
     attempts: int
+    #: When Lambda tries it again.
     next_attempt_at: datetime
     #: What the last invocation failed with, in words.
     problem: str
@@ -79,6 +85,9 @@ class BlockedShard:
 class LostRecords:
     """Records that retention has trimmed before the mapping read them; no document tells of them."""
 
+    #: The shard that they were in.
     shard_id: str
+    #: How many records were lost.
     count: int
+    #: When the mapping noticed it, in virtual time.
     at: datetime

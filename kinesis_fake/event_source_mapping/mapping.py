@@ -40,10 +40,12 @@ class EventSourceMapping:
 
     @property
     def uuid(self) -> str:
+        """The UUID of the mapping."""
         return self._poller.uuid
 
     @property
     def function_name(self) -> str:
+        """The name of the function, as its context and its ARN have it."""
         return self._poller.function.function_name
 
     @property

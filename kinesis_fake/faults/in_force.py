@@ -25,13 +25,15 @@ from kinesis_fake.words import counted
 
 @dataclass(eq=False, repr=False)
 class Injection:
-    """A fault in a fake; ``strikes`` counts how often it has struck.
+    """A fault that a fake has in force, as :meth:`KinesisFake.inject` returns it.
 
     As a context manager it takes the fault out again at the end of the block, and complains if it never struck.
     """
 
+    #: The fault.
     fault: Fault
     faults: Faults
+    #: How often it has struck.
     strikes: int = 0
     #: Whether the test fails for another reason, which this one must not hide.
     is_excused: bool = False

@@ -59,22 +59,32 @@ T = TypeVar("T")
 
 
 class KinesisFake:
-    """A Kinesis of your own, with a clock that you turn. :func:`kinesis_fake.fake_kinesis` makes and enters one.
+    """A Kinesis of your own, with a clock that the test moves. :func:`fake_kinesis` makes and enters one.
 
-    ``start`` is where the virtual clock begins (an aware datetime or an ISO 8601 text; now, if None). ``streams``
-    names streams that are there and ACTIVE from the beginning: a number of shards, ``"on-demand"``, or CreateStream's
-    parameters in snake case. ``durations`` and ``limits`` are AWS's numbers, for a test that wants others; with
-    ``durations="instant"`` transitions take no time. ``rate_limits`` enforces AWS's rates too, where ``limits`` gives
-    no other. ``autojump`` lets an answer that shows a resource in transition
-    move the clock to the end of that transition. With ``virtual_sleep``, sleeps and timeouts of the code under test
-    take virtual time only. With ``clock="shared"`` the clocks of the process show the virtual time; with
-    ``clock="system"`` the virtual clock follows the system clock, for freezegun and time-machine, and transitions take
-    no time unless ``durations`` says so. ``account_id`` and ``region`` hold for clients that have none of their own;
-    ``accounts`` names the account of a client by its access key, or the ARN of a user or role of that account.
-    ``calls`` holds the last ``remember_calls`` calls, or all of them with None. ``state`` is a file that :meth:`dump`
-    has written, or that was written by hand: the fake begins with its streams and at its time.
-    With ``compatible_with="moto"`` tests that were written for moto go on as they are: transitions take no time and the
-    clock follows the system's; the report names each call that AWS would have answered otherwise.
+    :param start: The instant at which the virtual clock begins: an aware datetime, or ISO 8601 text. Without it, the
+        system clock's current second.
+    :param streams: Streams that are ACTIVE from the beginning, by name: a number of shards, ``"on-demand"``, or
+        CreateStream's parameters in snake case.
+    :param durations: How long transitions take. Without it, as :class:`Durations` says; with ``"instant"``, no time.
+    :param limits: How much AWS allows, in the place of AWS's own numbers.
+    :param rate_limits: Whether AWS's rates are enforced, too, where ``limits`` gives no other.
+    :param autojump: Whether an answer that shows a resource in transition moves the clock to the end of that
+        transition. Without it, yes, and no with ``clock="system"``.
+    :param virtual_sleep: Whether sleeps and timeouts of the code under test take virtual time only. With ``"manual"``
+        they last until the test moves the clock. Without it, no, and yes with ``clock="shared"``.
+    :param clock: With ``"shared"`` the clocks of the process show the virtual time. With ``"system"`` the virtual clock
+        follows the system clock, for freezegun and time-machine, and transitions take no time unless ``durations``
+        says so.
+    :param account_id: The account of clients whose access key ``accounts`` does not have.
+    :param accounts: Access keys, each with its account, or with the ARN of a user or role of that account.
+    :param region: The region of clients that have none, and of the views.
+    :param seed: What request ids and tokens are made from: the same script gives the same bytes.
+    :param remember_calls: How many of the last calls ``calls`` has; all of them with None.
+    :param state: A file that :meth:`dump` has written, or that was written by hand: the fake begins with its streams
+        and at its time.
+    :param compatible_with: With ``"moto"``, tests that were written for moto go on as they are: transitions take no
+        time, and the clock follows the system's. The report names each call that AWS would
+        have answered otherwise.
     """
 
     def __init__(
@@ -236,8 +246,8 @@ class KinesisFake:
     def dump(self, path: str | os.PathLike[str]) -> None:
         """Write the streams, their shards, records and consumers, and the time, into a file.
 
-        ``fake_kinesis(state=path)`` begins there. The file is JSON, and can be written by hand; see docs/files.md.
-        What it has no words for, such as queues, is refused.
+        ``fake_kinesis(state=path)`` begins there. The file is JSON, and can be written by hand. What it
+        has no words for, such as queues, is refused.
         """
         if not isinstance(path, (str, os.PathLike)):
             raise KinesisFakeError(f"dump() takes the path of a file, not {shown(path)}.")

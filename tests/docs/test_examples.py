@@ -200,13 +200,3 @@ def test_every_option_has_an_ini_option(pytester: pytest.Pytester) -> None:
     options = {f"kinesis_{name}" for name in inspect.signature(KinesisFake).parameters}
     of_the_suite = {"kinesis_autouse", "kinesis_outside_calls"}
     assert set(re.findall(r"^  (kinesis_\w+) \(", told, re.MULTILINE)) == options | of_the_suite
-
-
-def test_the_page_of_options_has_every_option_with_its_default() -> None:
-    rows = re.findall(r"^\| `(\w+)` \| .* \| (.*) \|$", text_of("docs/options.md"), re.MULTILINE)
-    told = dict(rows)
-    options = inspect.signature(KinesisFake).parameters
-    assert told.keys() == options.keys()
-    for name, option in options.items():
-        if option.default is not None:
-            assert told[name].replace("`", "").strip('"') == str(option.default)

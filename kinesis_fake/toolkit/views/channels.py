@@ -34,21 +34,21 @@ _EXTENSIONS = {"GZIP": ".gz", "ZSTD": ".zst"}
 
 @dataclass(frozen=True)
 class DeliveredObject:
-    """What a channel has written at one instant.
+    """What a channel has written at one instant: an object in a bucket, or rows of a streaming table."""
 
-    To a general purpose bucket: an object with a ``key``, of which ``table`` and ``rows`` are None and empty. To a
-    streaming table: ``rows`` of the ``table``, which is the namespace and the name with a dot between; the key is None.
-    """
-
+    #: When it was written, in virtual time.
     delivered_at: datetime
     #: The name of the bucket or of the table bucket.
     bucket: str
+    #: The key of the object; None for a table.
     key: str | None
+    #: The namespace and the name of the table, with a dot between; None for an object.
     table: str | None
     #: The data of each record, without the header of Glue Schema Registry, in the order of arrival.
     records: tuple[bytes, ...]
     #: All records, before compression: one per line, BYTE_ARRAY with nothing between them.
     body: bytes
+    #: The rows of a table; empty for an object.
     rows: tuple[Mapping[str, Any], ...] = ()
 
 
@@ -68,14 +68,17 @@ class ChannelView(View[Channel]):
 
     @property
     def channel_name(self) -> str:
+        """The name of the channel."""
         return self._channel.channel_name
 
     @property
     def channel_arn(self) -> str:
+        """The ARN of the channel."""
         return self._channel.channel_arn
 
     @property
     def stream_name(self) -> str:
+        """The name of the stream that the channel delivers."""
         return self._channel.stream.stream_name
 
     @property

@@ -11,12 +11,15 @@ from kinesis_fake.virtual_time.clock import datetime_of
 
 @dataclass(frozen=True)
 class ConsumerView:
-    """A registered consumer, as it was when it was looked at."""
+    """A registered consumer, as it was when the test looked at :attr:`StreamView.consumers`."""
 
+    #: The name under which it was registered.
     consumer_name: str
+    #: The ARN, which ends with the second of the registration.
     consumer_arn: str
     #: CREATING, ACTIVE or DELETING.
     status: str
+    #: When it was registered, in virtual time.
     creation_timestamp: datetime
 
 

@@ -12,9 +12,11 @@ from kinesis_fake.virtual_time.clock import datetime_of
 
 @dataclass(frozen=True)
 class PendingView:
-    """Something that will happen: when, and what."""
+    """Something that will happen, as :meth:`KinesisFake.pending` returns it; printed, one line."""
 
+    #: When it will happen, in virtual time.
     due_at: datetime
+    #: What will happen, in words.
     what: str
 
     def __str__(self) -> str:
@@ -22,7 +24,7 @@ class PendingView:
 
 
 class PendingViews(list[PendingView]):
-    """What will happen, in order."""
+    """A list of what will happen, in order; printed, one entry to a line."""
 
     def __str__(self) -> str:
         return "\n".join(map(str, self)) or "nothing is pending"

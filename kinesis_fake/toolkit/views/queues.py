@@ -15,24 +15,28 @@ from kinesis_fake.words import counted
 
 @dataclass(frozen=True)
 class QueueRecordView:
-    """A record as a queue sees it, as it was when it was looked at.
+    """A record in a queue, as it was when the test looked at the queue."""
 
-    ``first_receive_timestamp`` is None if it has not been received. ``visible_at`` is when its visibility timeout ends
-    or has ended, and the arrival of a record that had none.
-    """
-
+    #: The data as it was put.
     data: bytes
+    #: The partition key as it was put.
     partition_key: str | None
+    #: A number of 56 digits, as text.
     sequence_number: str
+    #: The shard that took the record.
     shard_id: str
+    #: When the record arrived in the stream.
     approximate_arrival_timestamp: datetime
+    #: How often the record has been received.
     receive_count: int
+    #: When the record was first received; None if it has not been received.
     first_receive_timestamp: datetime | None
+    #: When the last visibility timeout ends or has ended; the arrival of a record that has not been received.
     visible_at: datetime
 
 
 class QueueView(View[Queue]):
-    """A queue of a fake, as :meth:`KinesisFake.queue` returns it. To look at it changes nothing."""
+    """A queue of a fake, as :meth:`KinesisFake.queue` returns it; looking at it receives nothing."""
 
     def __init__(self, backstage: Backstage, queue: Queue) -> None:
         self._backstage = backstage
@@ -50,14 +54,17 @@ class QueueView(View[Queue]):
 
     @property
     def queue_name(self) -> str:
+        """The name of the queue."""
         return self._queue.queue_name
 
     @property
     def queue_arn(self) -> str:
+        """The ARN of the queue."""
         return self._queue.queue_arn
 
     @property
     def stream_name(self) -> str:
+        """The name of the stream that the queue delivers."""
         return self._queue.stream.stream_name
 
     @property

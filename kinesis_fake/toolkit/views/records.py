@@ -27,12 +27,19 @@ class RecordView:
     its sequence number.
     """
 
+    #: The data as it was put.
     data: bytes
+    #: The partition key as it was put; None for a user record without one.
     partition_key: str | None
+    #: The hash key that took the place of the partition key's, if any.
     explicit_hash_key: int | None
+    #: A number of 56 digits, as text.
     sequence_number: str
+    #: The shard that took the record.
     shard_id: str
+    #: When the record arrived, in virtual time, as an aware datetime in UTC.
     approximate_arrival_timestamp: datetime
+    #: ``"KMS"``, or None for a record that was written without encryption.
     encryption_type: str | None
     _stream_arn: str = field(repr=False, compare=False)
     _sub_sequence_number: int | None = field(default=None, repr=False)

@@ -16,7 +16,7 @@ _FEWEST_HASH_KEYS = 1 << 111
 
 
 class ShardView(View[Shard]):
-    """A shard of a stream."""
+    """A shard of a stream, as :attr:`StreamView.shards` returns it."""
 
     def __init__(self, backstage: Backstage, stream: Stream, shard: Shard) -> None:
         self._backstage = backstage
@@ -33,6 +33,7 @@ class ShardView(View[Shard]):
 
     @property
     def shard_id(self) -> str:
+        """Such as ``shardId-000000000000``."""
         return self._shard.shard_id
 
     @property
@@ -52,19 +53,22 @@ class ShardView(View[Shard]):
 
     @property
     def parent_shard_id(self) -> str | None:
+        """The shard that was split, or the first of two that were merged; None for a shard of the beginning."""
         return self._shard.parent_shard_id
 
     @property
     def adjacent_parent_shard_id(self) -> str | None:
+        """The second of two shards that were merged; None for any other shard."""
         return self._shard.adjacent_parent_shard_id
 
     @property
     def starting_sequence_number(self) -> str:
+        """The sequence number at which the shard begins."""
         return self._shard.starting_sequence_number
 
     @property
     def ending_sequence_number(self) -> str | None:
-        """None while the shard is open."""
+        """The sequence number at which the shard ends; None while it is open."""
         return self._shard.ending_sequence_number
 
     @property

@@ -65,10 +65,12 @@ class StreamView(View[Stream]):
 
     @property
     def stream_name(self) -> str:
+        """The name of the stream."""
         return self._stream.stream_name
 
     @property
     def stream_arn(self) -> str:
+        """The ARN of the stream."""
         return self._stream.stream_arn
 
     @property
@@ -78,6 +80,7 @@ class StreamView(View[Stream]):
 
     @property
     def retention_period_hours(self) -> int:
+        """How long a record can be read, in hours."""
         return self._stream.retention_period_hours
 
     @property
