@@ -1,7 +1,8 @@
 """``virtual_sleep`` for event loops of asyncio: ``loop.time``, ``call_later`` and ``call_at``.
 
 ``asyncio.timeout``, ``asyncio.wait_for`` and ``asyncio.wait`` are made of these. Timers that a loop had before the
-fake was entered are real, and so are those of the loop itself.
+fake was entered are real, and so are those of the loop itself, such as the time limit for threads that a loop joins
+when it closes.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
-from contextvars import Context
+from contextvars import Context, ContextVar
 from typing import Any
 
 from kinesis_fake.misuse import KinesisFakeError
@@ -21,6 +22,9 @@ from kinesis_fake.virtual_time.timeline import Timeline
 #: The loop looks at its real clock here.
 _RUN_ONCE = asyncio.BaseEventLoop._run_once.__code__  # type: ignore[attr-defined]
 
+#: Whether the loop itself sets a timer here.
+_IS_LOOPS_OWN = ContextVar("_IS_LOOPS_OWN", default=False)
+
 
 def replace_timers(patches: Patches, timeline_here: Callable[[], Timeline | None], undo: UndoStack) -> None:
     """Let the timers of loops be virtual that code which a timeline concerns sets."""
@@ -28,7 +32,7 @@ def replace_timers(patches: Patches, timeline_here: Callable[[], Timeline | None
     def loop_time(original: Any) -> Any:
         def time(self: Any) -> float:
             timeline = timeline_here()
-            if timeline is None or sys._getframe(1).f_code is _RUN_ONCE:
+            if timeline is None or sys._getframe(1).f_code is _RUN_ONCE or _IS_LOOPS_OWN.get():
                 return float(original(self))
             return sleepers_of(self).time(timeline)
 
@@ -39,7 +43,7 @@ def replace_timers(patches: Patches, timeline_here: Callable[[], Timeline | None
             self: Any, when: float, callback: Callable[..., object], *args: Any, context: Context | None = None
         ) -> asyncio.TimerHandle:
             timeline = timeline_here()
-            if timeline is None:
+            if timeline is None or _IS_LOOPS_OWN.get():
                 return original(self, when, callback, *args, context=context)  # type: ignore[no-any-return]
             return sleepers_of(self).call_at(timeline, when, callback, args, context)
 
@@ -49,14 +53,26 @@ def replace_timers(patches: Patches, timeline_here: Callable[[], Timeline | None
         def call_later(
             self: Any, delay: float, callback: Callable[..., object], *args: Any, context: Context | None = None
         ) -> asyncio.TimerHandle:
-            if timeline_here() is None:
+            if timeline_here() is None or _IS_LOOPS_OWN.get():
                 return original(self, delay, callback, *args, context=context)  # type: ignore[no-any-return]
             return self.call_at(self.time() + delay, callback, *args, context=context)  # type: ignore[no-any-return]
 
         return call_later
 
+    def shutdown_default_executor(original: Any) -> Any:
+        async def shutdown_default_executor(self: Any, *timeout_s: float | None) -> None:
+            # A thread of the executor works in real time: five virtual minutes would pass before it has ended.
+            token = _IS_LOOPS_OWN.set(True)
+            try:
+                await original(self, *timeout_s)
+            finally:
+                _IS_LOOPS_OWN.reset(token)
+
+        return shutdown_default_executor
+
+    wrappers = (loop_time, call_at, call_later, shutdown_default_executor)
     for loop_class in _leadable_classes():
-        for name, wrap in (("time", loop_time), ("call_at", call_at), ("call_later", call_later)):
+        for name, wrap in zip(("time", "call_at", "call_later", "shutdown_default_executor"), wrappers, strict=True):
             patches.replace(loop_class, name, wrap, undo, inherited=loop_class is not asyncio.BaseEventLoop)
 
 

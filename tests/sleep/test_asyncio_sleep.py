@@ -325,6 +325,20 @@ def test_threads_that_call_beside_a_ticking_task_see_hardly_any_time_pass(
     assert timeline.at <= 31
 
 
+def test_threads_that_a_loop_joins_when_it_closes_let_no_time_pass(run: Any, timeline: Any) -> None:
+    worked = []
+
+    def work() -> None:
+        worked.append(sum(range(3_000_000)))
+
+    async def main() -> None:
+        asyncio.get_running_loop().run_in_executor(None, work)
+
+    run(main())
+    assert len(worked) == 1
+    assert timeline.at == 0
+
+
 def test_work_that_waits_for_a_task_that_sleeps_comes_to_its_end(run: Any, timeline: Any) -> None:
     released = threading.Event()
 
