@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from datetime import timedelta
+from difflib import get_close_matches
 from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
@@ -12,6 +13,7 @@ T = TypeVar("T")
 #: How much of a value a message shows.
 _LONGEST_SHOWN = 200
 _MILLISECOND = timedelta(milliseconds=1)
+_UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 
 
 #: What an error of ours is about. ``python -m kinesis_fake explain TOPIC`` prints its cause and its remedy.
@@ -161,7 +163,17 @@ def duration_ms(caller: str, by: Any, units: Mapping[str, Any]) -> int:
     except (TypeError, ValueError, OverflowError):
         raise KinesisFakeError(
             f"{caller} takes a timedelta, or a timedelta's keywords such as hours=25, not {shown(units or by)}."
+            f"{_meant_unit(units)}"
         ) from None
     if milliseconds < 0 or delta < timedelta(0):
         raise KinesisFakeError(f"Virtual time cannot go back; {caller} takes a duration of zero or more.", see="clock")
     return int(milliseconds)
+
+
+def _meant_unit(units: Mapping[str, Any]) -> str:
+    """What to add about a keyword that timedelta does not have, if it is like one that it has."""
+    for unit in units:
+        close = ["milliseconds"] if unit == "ms" else get_close_matches(unit, _UNITS, 1)
+        if unit not in _UNITS and close:
+            return f" Did you mean {close[0]}?"
+    return ""

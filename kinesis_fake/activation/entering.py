@@ -18,7 +18,7 @@ from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.active_fakes import Activation
 from kinesis_fake.process.undoing import Shared, UndoStack
 from kinesis_fake.toolkit.fake import KinesisFake
-from kinesis_fake.virtual_time.clock import SharedClock
+from kinesis_fake.virtual_time.clock import SharedClock, VirtualClock
 from kinesis_fake.virtual_time.shared_time import SharedTime
 from kinesis_fake.virtual_time.sleep import VirtualSleep, lead_running_loop
 from kinesis_fake.virtual_time.timeline import Timeline
@@ -55,6 +55,16 @@ def _shared_timeline_here() -> Timeline | None:
     return timeline if timeline is not None and isinstance(timeline.clock, SharedClock) else None
 
 
+def _clocks_around(activation: Activation[Any, Any] | None) -> list[VirtualClock]:
+    """The clocks of a fake and of those around it."""
+    clocks = []
+    while activation is not None:
+        if (door := activation.door) is not None:
+            clocks.append(door.service.timeline.clock)
+        activation = activation.outer
+    return clocks
+
+
 #: The monotonic clock of the process, as long as a fake with ``clock="shared"`` is active.
 MONOTONIC = Shared(SharedTime(_shared_timeline_here).replace)
 #: The sleeps of the process, as long as a fake with ``virtual_sleep`` is active.
@@ -82,14 +92,15 @@ class Entered:
             if fake._door.sleeps_virtually:
                 SLEEP.acquire(undo)
                 lead_running_loop(fake._door.service.timeline)
-            clock = fake._door.service.timeline.clock
+            outer = ACTIVE_FAKES.entered_here()
+            clock, around = fake._door.service.timeline.clock, _clocks_around(outer)
+            SharedClock.require_same_time(clock, around)
             if isinstance(clock, SharedClock):
                 MONOTONIC.acquire(undo)
                 undo.note(clock.stop_sharing)
-                clock.share()
+                clock.share(around)
             undo.note(fake._close)
             fake._open()
-            outer = ACTIVE_FAKES.entered_here()
             if outer is not None and (outer_fake := outer.fake) is not None:
                 fake._backstage.stand_inside(outer_fake._backstage)
             self._activation = activation = Activation(fake._door, fake, outer)

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.process.fork_locks import brief
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -154,6 +156,11 @@ class SystemClock(VirtualClock):
         return clock
 
 
+#: The clocks that the process shows now: the last one, and those around it.
+_SHOWN: list[SharedClock] = []
+_SHOWN_LOCK = brief(threading.RLock())
+
+
 class SharedClock(VirtualClock):
     """A virtual clock that ``time.time`` and ``datetime.now`` of the process show, too, by way of time-machine."""
 
@@ -164,15 +171,25 @@ class SharedClock(VirtualClock):
         self._travel: Any = None
         self._show: Callable[[datetime], object] | None = None
 
-    def share(self) -> None:
-        """Let the process show this clock from now on."""
+    def share(self, around: Iterable[VirtualClock]) -> None:
+        """Let the process show this clock from now on. Only the clocks around it may be shown at the same time."""
         import time_machine
 
+        with _SHOWN_LOCK:
+            if any(shown not in around for shown in _SHOWN):
+                raise KinesisFakeError(
+                    "A fake with clock='shared' is active in another thread or task, and lets the process show its "
+                    "time. A process shows one time: leave that fake first, or enter this one inside of it.",
+                    see="clock",
+                )
+            _SHOWN.append(self)
         self._travel = time_machine.travel(datetime_of(self._now), tick=False)
         self._show = self._travel.start().move_to
 
     def stop_sharing(self) -> None:
         """Let the process show the machine's time again."""
+        with _SHOWN_LOCK:
+            _SHOWN[:] = [shown for shown in _SHOWN if shown is not self]
         if self._show is not None:
             self._show = None
             self._travel.stop()
@@ -182,6 +199,16 @@ class SharedClock(VirtualClock):
         super().move_to(instant)
         if self._show is not None:
             self._show(datetime_of(instant))
+
+    @staticmethod
+    def require_same_time(clock: VirtualClock, around: Iterable[VirtualClock]) -> None:
+        """Refuse a clock that would differ from what the process shows because of the fake around it."""
+        if not isinstance(clock, SharedClock) and any(isinstance(outer, SharedClock) for outer in around):
+            raise KinesisFakeError(
+                "The fake around this one has clock='shared', so time.time() and datetime.now() show its time, and "
+                "this one would have another. Give this one clock='shared', too: its time is shown until it is left.",
+                see="clock",
+            )
 
     def started_at(self, instant: int) -> VirtualClock:
         """This clock, set to an instant: the process has one clock."""

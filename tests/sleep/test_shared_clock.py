@@ -160,3 +160,49 @@ def test_without_time_machine_the_remedy_is_named(monkeypatch: Any) -> None:
         fake_kinesis(clock="shared").start()
     assert "which is not installed: pip install 'kinesis-fake[time]'." in str(caught.value)
     assert time.sleep is sleep
+
+
+# --- several fakes ----------------------------------------------------------------------------------------------------
+
+
+def test_the_inner_one_of_two_shared_clocks_is_shown_until_it_is_left(kinesis: KinesisFake) -> None:
+    with fake_kinesis(start="2030-01-01T00:00:00Z", clock="shared") as inner:
+        assert datetime.now(timezone.utc) == inner.now == datetime(2030, 1, 1, tzinfo=timezone.utc)
+        kinesis.advance(hours=1)
+        time.sleep(60)
+        assert datetime.now(timezone.utc) == inner.now == datetime(2030, 1, 1, 0, 1, tzinfo=timezone.utc)
+    assert datetime.now(timezone.utc) == kinesis.now == NEW_YEAR + timedelta(hours=1)
+
+
+@pytest.mark.parametrize("options", [{}, {"clock": "system"}, {"virtual_sleep": True}])
+def test_an_inner_fake_with_a_time_of_its_own_is_refused(kinesis: KinesisFake, options: Any) -> None:
+    monotonic = time.monotonic
+    with pytest.raises(KinesisFakeError) as caught:
+        fake_kinesis(**options).start()
+    assert str(caught.value).startswith(
+        "The fake around this one has clock='shared', so time.time() and datetime.now() show its time, and this one "
+        "would have another. Give this one clock='shared', too: its time is shown until it is left."
+    )
+    assert time.monotonic is monotonic
+    assert datetime.now(timezone.utc) == kinesis.now
+
+
+def test_a_shared_clock_side_by_side_with_another_is_refused(kinesis: KinesisFake) -> None:
+    def enter() -> str:
+        with pytest.raises(KinesisFakeError) as caught:
+            fake_kinesis(start="2030-01-01T00:00:00Z", clock="shared").start()
+        return str(caught.value)
+
+    with ThreadPoolExecutor(1) as executor:
+        told = executor.submit(enter).result()
+    assert told.startswith(
+        "A fake with clock='shared' is active in another thread or task, and lets the process show its time. A process "
+        "shows one time: leave that fake first, or enter this one inside of it."
+    )
+    assert datetime.now(timezone.utc) == kinesis.now == NEW_YEAR
+
+
+def test_shared_clocks_may_follow_each_other() -> None:
+    for year in (2030, 2031, 2030):
+        with fake_kinesis(start=f"{year}-01-01T00:00:00Z", clock="shared"):
+            assert datetime.now(timezone.utc).year == year
