@@ -56,7 +56,7 @@ def _imports_of(module: str, that_run: bool) -> Iterator[str]:
     hidden = {
         id(node)
         for block in ast.walk(tree_of(module))
-        if isinstance(block, ast.If) and ast.unparse(block.test) == "TYPE_CHECKING"
+        if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
         for statement in block.body
         for node in ast.walk(statement)
     }

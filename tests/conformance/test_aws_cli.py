@@ -5,14 +5,14 @@ from __future__ import annotations
 import importlib.util
 import json
 from base64 import b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.support.bare_machine import run_script
+from tests.support.bare_machine import forget_aws, run_script
 
 clidriver = pytest.importorskip("awscli.clidriver")
 vendored = importlib.util.find_spec("awscli.botocore") is not None
@@ -39,9 +39,11 @@ Aws = Callable[..., Any]
 
 
 @pytest.fixture(scope="module")
-def driver(bare_machine: None) -> Any:
+def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
     """What the program ``aws`` makes on every run; it is not cheap, and every command makes a client of its own."""
-    return clidriver.create_clidriver()
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        forget_aws(monkeypatch, tmp_path_factory.mktemp("home"))
+        yield clidriver.create_clidriver()
 
 
 @pytest.fixture
@@ -431,6 +433,7 @@ def test_a_wait_that_nothing_ends_is_given_up(kinesis: KinesisFake, run: Run) ->
 # --- the CLI's own copy of botocore -----------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not vendored, reason="this AWS CLI has no botocore of its own")
 def test_a_cli_that_is_imported_first_is_answered_on_its_own_botocore(tmp_path: Path) -> None:
     """It puts its copy in the place of the installed one; the other tests here run on the installed one."""
@@ -455,6 +458,7 @@ print(botocore.__path__[0], *codes, record.data.decode(), sep="|")
     assert printed == ["0", "0", "0", "255", "hello"]
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not vendored, reason="this AWS CLI has no botocore of its own")
 def test_a_session_of_the_clis_own_botocore_beside_the_installed_one_is_answered(tmp_path: Path) -> None:
     script = """

@@ -111,6 +111,7 @@ RESHARDS: list[tuple[Reshard, int]] = [
 ]
 
 
+@pytest.mark.thorough
 def test_the_guides_consumer_reads_every_record_once_and_in_order_through_ten_reshards(kinesis: KinesisFake) -> None:
     client = boto3.client("kinesis")
     client.create_stream(StreamName=STREAM_NAME, ShardCount=4)

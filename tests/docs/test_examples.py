@@ -110,6 +110,8 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
         if not example.missing:
             (folder / f"{example.module}.py").write_text(example.code, encoding="utf-8")
     environment = {name: value for name, value in os.environ.items() if name not in SETTINGS_OF_THIS_MACHINE}
+    # Hypothesis works its tables of characters out once, and keeps them here.
+    environment["HYPOTHESIS_STORAGE_DIRECTORY"] = str(CHECKOUT / ".hypothesis")
     options = ["-o", "asyncio_default_fixture_loop_scope=function", f"--rootdir={folder}", "--junitxml=report.xml"]
     done = subprocess.run(
         [sys.executable, "-m", "pytest", *options], cwd=folder, env=environment, capture_output=True, check=False
@@ -122,8 +124,6 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return found
 
 
-# In one worker, because all examples run at once for the first of these tests.
-@pytest.mark.xdist_group("examples")
 @pytest.mark.parametrize("example", to_run(TESTS))
 def test_the_tests_of_an_example_pass_or_fail_as_the_page_says(
     example: Example, failures: dict[str, list[str]]

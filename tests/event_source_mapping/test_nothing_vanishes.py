@@ -6,10 +6,11 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFake, fake_kinesis
+from tests.support.searches import examples
 
 #: What a handler may do with a batch; the numbers choose a record of it.
 BEHAVIOURS = ("succeed", "raise", "hang", "report", "report nonsense", "answer nonsense", "exit", "unwritable", "put")
@@ -73,7 +74,7 @@ def make_handler(kinesis: KinesisFake, behaviours: list[tuple[str, int]]) -> Cal
     return handler
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(behaviours=handlers, given_parameters=parameters, window=windows, script=steps)
 def test_every_record_is_handed_over_in_order_discarded_or_waiting(
     behaviours: list[tuple[str, int]], given_parameters: dict[str, Any], window: int, script: list[tuple[str, int]]

@@ -39,6 +39,7 @@ def creating(kinesis: KinesisFake, region_name: str, access_key: str, number: in
     return lambda: client.create_stream(StreamName=f"stream-{number}", ShardCount=1)
 
 
+@pytest.mark.thorough
 def test_no_stream_is_lost_that_was_accepted_in_a_new_region() -> None:
     with fake_kinesis() as kinesis:
         for number in range(ROUNDS * 2):

@@ -179,6 +179,7 @@ def test_a_process_that_is_not_forked_is_refused_before_it_reaches_the_network(
     assert afterwards == REFUSED
 
 
+@pytest.mark.thorough
 @pytest.mark.fake_kinesis
 def test_the_children_of_a_child_are_refused_as_well() -> None:
     assert in_child("spawn", child_processes.list_streams_in_a_child) == REFUSED
@@ -201,6 +202,7 @@ def test_a_process_that_is_started_after_the_fake_is_not_refused() -> None:
         in_child("spawn", child_processes.list_streams_with_an_old_client)
 
 
+@pytest.mark.thorough
 def test_another_patcher_may_have_wrapped_the_start_of_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(BaseProcess, "start", BaseProcess.start)  # what it is put back to in the end
     way_in = fake_kinesis()
@@ -278,6 +280,7 @@ def test_the_endpoint_for_children_is_none_for_the_clients_of_this_process(monke
 # --- pytest-xdist ---------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_workers_of_pytest_xdist_have_fakes_of_their_own(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

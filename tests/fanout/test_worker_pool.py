@@ -13,8 +13,8 @@ import boto3
 import pytest
 
 from kinesis_fake import Fault, KinesisFake
-from tests.support.bare_machine import LOADER
 from tests.support.libraries import CREDENTIALS
+from tests.support.models import LOADER
 from tests.support.worker_pool import (
     SHARD_END,
     AsyncioRuntime,
@@ -229,6 +229,7 @@ def test_on_asyncio(kinesis: KinesisFake) -> None:
     assert "ResourceInUseException" in errors_of(pool)
 
 
+@pytest.mark.thorough
 def test_on_threads(kinesis: KinesisFake) -> None:
     check(run_on_threads(kinesis))
 

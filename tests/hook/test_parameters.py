@@ -16,11 +16,12 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
 from botocore.stub import Stubber
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFake, fake_kinesis
 from kinesis_fake.botocore_hook.parameters import PARAMS
+from tests.support.searches import examples
 
 START = "2026-01-01T00:00:00Z"
 KEYS = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
@@ -152,7 +153,7 @@ ENTRY = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(entries=st.lists(ENTRY, min_size=1, max_size=5))
 def test_any_batch_has_the_same_outcome_either_way(lenient_client: Any, entries: list[dict[str, Any]]) -> None:
     as_they_are, decoded = both_ways(

@@ -109,7 +109,14 @@ def begun(kinesis: KinesisFake, case: Case) -> None:
     case.begin(client)
 
 
-@pytest.mark.parametrize("name", CASES)
+#: They change little, so that few lines can be interrupted.
+SHORT_CASES = ("deletion", "a shorter retention", "encryption", "a consumer's registration", "a consumer's end")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(name, marks=() if name in SHORT_CASES else pytest.mark.thorough) for name in CASES],
+)
 def test_what_was_interrupted_is_done_when_it_is_looked_at_next(name: Any) -> None:
     case = CASES[name]
     with entered(streams={"orders": 2}) as kinesis:
@@ -165,7 +172,14 @@ RECORDS = [b"0", b"1", b"2", b"3"]
 
 
 @needs("CreateQueue")
-@pytest.mark.parametrize("receives", [0, 1, 2], ids=["new", "visible again", "given up"])
+@pytest.mark.parametrize(
+    "receives",
+    [
+        pytest.param(0, marks=pytest.mark.thorough, id="new"),
+        pytest.param(1, marks=pytest.mark.thorough, id="visible again"),
+        pytest.param(2, id="given up"),
+    ],
+)
 def test_an_interrupted_receive_leaves_each_record_in_one_place_from_which_it_comes_again(receives: Any) -> None:
 
     def made(kinesis: KinesisFake) -> None:

@@ -185,6 +185,7 @@ OUTSIDE_REFUSED = (
 )
 
 
+@pytest.mark.thorough
 def test_calls_outside_of_fakes_are_refused_to_the_end_of_the_process(tmp_path: Path) -> None:
     output = pytest_in_a_process(tmp_path, OUTSIDE, "kinesis_outside_calls = refuse", "-s")
     assert "2 passed" in output

@@ -15,13 +15,14 @@ from typing import Any
 import pytest
 from botocore import xform_name
 from botocore.exceptions import BotoCoreError, ClientError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFakeError
 from tests.proofs.inputs import Inputs, Knowledge
 from tests.proofs.scenario import KEY, MODEL, Account
 from tests.proofs.table import good_params
+from tests.support.searches import examples
 
 CALLERS = ["OWNER"] * 6 + ["STRANGER"]
 #: What happens between calls, besides nothing.
@@ -71,7 +72,7 @@ def play(chance: Random, account: Account, calls: int) -> Counter[str]:
     return outcomes
 
 
-@settings(max_examples=settings.default.max_examples // 3)
+@examples(33)
 @given(chance=st.randoms(use_true_random=True), calls=st.integers(1, 20))
 def test_whatever_raises_leaves_the_world_as_it_was(account: Any, chance: Any, calls: Any) -> None:
     play(chance, account, calls)

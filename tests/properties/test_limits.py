@@ -6,11 +6,12 @@ import time
 from datetime import timedelta
 from typing import Any
 
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFake, Limits, fake_kinesis
 from tests.support.clients import client_with_retries, client_without_retries
+from tests.support.searches import examples
 
 START = "2026-01-01T00:00:00Z"
 SHARD = "shardId-000000000000"
@@ -84,7 +85,7 @@ def test_no_window_takes_more_than_the_limit(load: Any) -> None:
 
 
 @given(st.lists(st.tuples(pauses, sizes), min_size=1, max_size=20))
-@settings(max_examples=40)
+@examples(40)
 def test_the_sdks_retries_get_every_record_through(load: Any) -> None:
     with fake_kinesis(start=START, limits=WRITE_LIMITS, streams={"s": 1}) as kinesis:
         for pause, size in load:
@@ -94,7 +95,7 @@ def test_the_sdks_retries_get_every_record_through(load: Any) -> None:
 
 
 @given(st.lists(sizes, min_size=1, max_size=40))
-@settings(max_examples=40)
+@examples(40)
 def test_a_producer_that_sends_again_what_failed_gets_everything_through_in_good_time(load: Any) -> None:
     with fake_kinesis(start=START, limits=WRITE_LIMITS, streams={"s": 1}, virtual_sleep=True) as kinesis:
         start = kinesis.now
@@ -148,7 +149,7 @@ def test_no_window_gives_more_than_the_limit(stored: Any, load: Any) -> None:
 
 
 @given(st.lists(sizes, min_size=1, max_size=20), st.integers(1, 20))
-@settings(max_examples=50)
+@examples(50)
 def test_a_reader_that_backs_off_reads_everything(stored: Any, limit: Any) -> None:
     with fake_kinesis(start=START, limits=READ_LIMITS, streams={"s": 1}, virtual_sleep=True) as kinesis:
         for size in stored:
@@ -167,7 +168,7 @@ def test_a_reader_that_backs_off_reads_everything(stored: Any, limit: Any) -> No
 
 
 @given(st.lists(pauses, min_size=1, max_size=60))
-@settings(max_examples=50)
+@examples(50)
 def test_no_window_has_more_calls_of_a_control_operation_than_the_limit(load: Any) -> None:
     accepted = []
     with fake_kinesis(start=START, limits=Limits(api_calls=True)) as kinesis:

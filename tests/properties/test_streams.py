@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFake, fake_kinesis
@@ -18,11 +18,12 @@ from tests.properties.scripts import (
     shards_at,
 )
 from tests.support.clients import client_without_retries
+from tests.support.searches import examples
 from tests.support.state import state_of
 
 shard_counts = st.integers(1, 5)
 #: For what plays every script twice.
-fewer = settings(max_examples=settings.default.max_examples // 4)
+fewer = examples(25)
 
 
 def new_fake(shard_count: int) -> Any:

@@ -10,12 +10,13 @@ from typing import Any
 
 import time_machine
 from botocore.exceptions import WaiterError
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_fake import Fault, KinesisFake, Limits, fake_kinesis
 from tests.properties.anything import STREAMS, advances, play, scripts
 from tests.support.clients import client_with_retries, client_without_retries, new_client
+from tests.support.searches import examples
 from tests.support.state import state_of
 
 START = "2026-01-01T00:00:00Z"
@@ -74,7 +75,7 @@ def in_force(kinesis: KinesisFake, faults: Any) -> None:
 
 
 @given(scripts, faults, st.booleans(), st.integers(0, 3))
-@settings(max_examples=60)
+@examples(60)
 def test_the_same_script_with_the_same_start_gives_the_same_bytes(
     script: Any, faults: Any, legacy: Any, seed: Any
 ) -> None:
@@ -89,7 +90,7 @@ def test_the_same_script_with_the_same_start_gives_the_same_bytes(
 
 
 @given(scripts, faults, st.booleans())
-@settings(max_examples=60)
+@examples(60)
 def test_time_never_goes_back(script: Any, faults: Any, legacy: Any) -> None:
     client = RETRYING_CLIENT if legacy else ADAPTIVE
     with new_fake(limits=LIMITS, virtual_sleep=True) as kinesis:

@@ -12,11 +12,11 @@ from hypothesis.stateful import run_state_machine_as_test
 from kinesis_fake.stateful import Accusation
 from tests.search import right_programs as right
 from tests.search import wrong_programs as wrong
+from tests.support.searches import examples
 
 #: As many examples as Hypothesis makes for a user who says nothing.
 AS_MANY_AS_BY_DEFAULT = 100
-#: One profile is reproducible and quick, the other one searches for minutes with new examples.
-RIGHT = 15 if settings.default.derandomize else settings.default.max_examples // 5
+RIGHT = examples(15).max_examples
 
 
 def search(machine: Any, *, max_examples: int = AS_MANY_AS_BY_DEFAULT, shrink: bool = False) -> None:
@@ -41,7 +41,18 @@ def run_script(script: str) -> None:
     tests[0]()
 
 
-@pytest.mark.parametrize("machine", wrong.MACHINES, ids=lambda machine: machine.__name__)
+#: Machines that find what is wrong after few examples.
+SOON_FOUND = ("DiesAtTheEndOfAShardMachine", "PutsFailedRecordsLaterMachine", "ReportsNothingMachine")
+
+
+@pytest.mark.parametrize(
+    "machine",
+    [
+        pytest.param(machine, marks=() if machine.__name__ in SOON_FOUND else pytest.mark.thorough)
+        for machine in wrong.MACHINES
+    ],
+    ids=lambda machine: machine.__name__,
+)
 def test_a_wrong_program_is_found_and_its_script_shows_the_same_by_itself(machine: Any) -> None:
     with pytest.raises(Accusation) as caught:
         search(machine)
@@ -82,6 +93,7 @@ TestGuideWorker = GuideWorkerInTwoLinesMachine.TestCase
 TestGuideWorker.settings = settings(TestGuideWorker.settings, max_examples=3)
 
 
+@pytest.mark.thorough
 def test_the_smallest_script_is_short_and_tells_what_happened_and_when() -> None:
     machine: Any = next(machine for machine in wrong.MACHINES if machine.__name__ == "DiesAtTheEndOfAShardMachine")
     with pytest.raises(Accusation) as caught:
@@ -120,6 +132,7 @@ def test_a_machine_in_a_function_says_in_its_script_where_it_is() -> None:
     assert again.value.reason == caught.value.reason
 
 
+@pytest.mark.thorough
 def test_a_failure_that_hypothesis_prints_is_the_script_with_the_exception_that_led_to_it(
     pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
 ) -> None:

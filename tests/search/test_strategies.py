@@ -19,8 +19,9 @@ from hypothesis import strategies as st
 from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
 from kinesis_fake import strategies as kst
 from tests.support.refusals import refused
+from tests.support.searches import examples
 
-few = settings(max_examples=max(settings.default.max_examples // 4, 5))
+few = examples(25)
 SEARCH = settings(max_examples=2_000, derandomize=True, database=None, deadline=None)
 START = "2026-01-01T00:00:00Z"
 
@@ -85,6 +86,7 @@ def test_the_largest_record_is_as_large_as_aws_allows_and_a_byte_more_is_refused
     assert eval(repr(largest)) == largest
 
 
+@pytest.mark.thorough
 def test_a_batch_may_be_as_long_as_aws_allows() -> None:
     longest = found(kst.batches(), lambda batch: len(batch) == 500)
     assert len(longest) == 500
@@ -238,6 +240,7 @@ def test_time_jumps_are_no_longer_than_asked_for(jump: timedelta) -> None:
     assert eval(repr(jump), {"datetime": datetime}) == jump
 
 
+@pytest.mark.thorough
 def test_what_is_drawn_shrinks_to_the_simplest() -> None:
     assert smallest(kst.records()) == {"Data": b"", "PartitionKey": "0"}
     assert smallest(kst.time_jumps()) == timedelta(0)

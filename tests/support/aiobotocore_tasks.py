@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.support.bare_machine import LOADER
 from tests.support.libraries import CREDENTIALS, SHARD
+from tests.support.models import LOADER
 
 session_module = pytest.importorskip("aiobotocore.session")
 from aiobotocore.config import AioConfig  # noqa: E402

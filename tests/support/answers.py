@@ -64,9 +64,10 @@ def check_answers(client: Any) -> Any:
         if http_response.status_code >= 300:
             return
         members = {name: value for name, value in parsed.items() if name != "ResponseMetadata"}
-        found = [f"{model.name}: it answers {members}"] if members else []
         if model.output_shape is not None:
             found = list(faults(model.output_shape, members, model.name))
+        else:
+            found = [f"{model.name}: it answers {members}"] if members else []
         if model.has_event_stream_output:
             # The events themselves come later.
             found = [fault for fault in found if not fault.startswith(f"{model.name}.EventStream ")]

@@ -8,8 +8,6 @@ import sys
 from pathlib import Path
 
 import boto3
-import botocore.loaders
-import botocore.session
 import pytest
 
 from tests.support.no_network import forbid_network
@@ -17,16 +15,11 @@ from tests.support.no_network import forbid_network
 CHECKOUT = Path(__file__).parents[2]
 
 
-#: Reading the model of Kinesis takes longer than a test; all sessions share what has been read.
-LOADER = botocore.loaders.create_loader()
-
-
 @pytest.fixture(autouse=True)
 def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """No region, no credentials, no profile and no settings of AWS, neither in the environment nor in files."""
     forget_aws(monkeypatch, tmp_path)
     forbid_network(monkeypatch)
-    monkeypatch.setattr(botocore.session, "create_loader", lambda search_path_string=None: LOADER)
     # A session remembers what it read when it was made.
     monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
 

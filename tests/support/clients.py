@@ -12,7 +12,7 @@ from botocore.session import Session
 
 from kinesis_fake import KinesisFake
 from tests.support.answers import check_answers
-from tests.support.bare_machine import LOADER
+from tests.support.models import LOADER
 
 #: Keys that no fake knows, for clients of its default account.
 CREDENTIALS = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}

@@ -9,7 +9,7 @@ from typing import Any
 
 import boto3
 
-from tests.support.bare_machine import LOADER
+from tests.support.models import LOADER
 
 SHARD = "shardId-000000000000"
 

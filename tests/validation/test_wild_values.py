@@ -8,11 +8,12 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore.model import Shape
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_fake.botocore_hook.validation import Constraints, compile_operation
 from kinesis_fake.errors import AwsError
+from tests.support.searches import examples
 
 MODEL = botocore.session.get_session().get_service_model("kinesis")
 
@@ -53,7 +54,7 @@ def documents_for(operation: str) -> st.SearchStrategy[Any]:
 
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)
-@settings(max_examples=settings.default.max_examples // 3)
+@examples(33)
 @given(data=st.data())
 def test_any_json_document_is_accepted_or_refused_with_an_aws_error(verdict: Any, operation: Any, data: Any) -> None:
     document = data.draw(documents_for(operation))
@@ -70,7 +71,7 @@ def test_any_json_document_is_accepted_or_refused_with_an_aws_error(verdict: Any
 
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)
-@settings(max_examples=settings.default.max_examples // 10)
+@examples(10)
 @given(data=st.data())
 def test_a_call_that_gives_only_null_is_answered_as_one_that_gives_nothing(
     verdict: Any, operation: Any, data: Any
