@@ -13,8 +13,7 @@ The source codes are those of ``docs/fidelity.md``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Literal, ParamSpec
+from typing import Literal, NamedTuple, ParamSpec
 
 Evidence = Literal["observed", "documented", "inferred"]
 P = ParamSpec("P")
@@ -47,8 +46,7 @@ def _message_member(code: str) -> str:
     return "Message" if code == "SerializationException" else "message"
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(NamedTuple):
     """One row of the catalogue of messages."""
 
     name: str

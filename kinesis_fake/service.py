@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Generator, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any, Protocol
 
@@ -217,7 +216,7 @@ class Service:
         counted_by = region.account_id if operation.rate.scope == "account" else f"{call.account_id}:{call.stream_name}"
         if not rates.takes_call((operation.name, region.region_name, counted_by), number, request.now):
             if call.stream_name is None:
-                call = replace(call, account_id=region.account_id)
+                call = call._replace(account_id=region.account_id)
             raise operation.rate.exceeded(call)
 
     def _require_world(self, request: Request) -> None:

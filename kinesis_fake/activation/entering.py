@@ -16,12 +16,9 @@ from kinesis_fake.activation.notes import attach_note
 from kinesis_fake.botocore_hook import ACTIVE_FAKES, ANNOUNCEMENT, GUARD
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.active_fakes import Activation
-from kinesis_fake.process.undoing import Shared, UndoStack
+from kinesis_fake.process.undoing import UndoStack
 from kinesis_fake.toolkit.fake import KinesisFake
 from kinesis_fake.virtual_time.clock import SharedClock, VirtualClock
-from kinesis_fake.virtual_time.shared_time import SharedTime
-from kinesis_fake.virtual_time.sleep import VirtualSleep, lead_running_loop
-from kinesis_fake.virtual_time.timeline import Timeline
 
 __all__ = [
     "OPTIONS",
@@ -37,24 +34,6 @@ __all__ = [
 OPTIONS = tuple(inspect.signature(KinesisFake).parameters)
 
 
-def _timeline_here() -> Timeline | None:
-    """Whose clock a sleep that is called here moves; None for a real sleep."""
-    try:
-        door = ACTIVE_FAKES.current()
-    except KinesisFakeError:  # several fakes are active, and this thread belongs to none
-        return None
-    if door is None or not door.sleeps_virtually:
-        return None
-    timeline = door.service.timeline
-    return None if timeline.is_bystander() and ACTIVE_FAKES.entered_here() is None else timeline
-
-
-def _shared_timeline_here() -> Timeline | None:
-    """Whose time the monotonic clock shows that is looked at here; None for the machine's."""
-    timeline = _timeline_here()
-    return timeline if timeline is not None and isinstance(timeline.clock, SharedClock) else None
-
-
 def _clocks_around(activation: Activation[Any, Any] | None) -> list[VirtualClock]:
     """The clocks of a fake and of those around it."""
     clocks = []
@@ -63,12 +42,6 @@ def _clocks_around(activation: Activation[Any, Any] | None) -> list[VirtualClock
             clocks.append(door.service.timeline.clock)
         activation = activation.outer
     return clocks
-
-
-#: The monotonic clock of the process, as long as a fake with ``clock="shared"`` is active.
-MONOTONIC = Shared(SharedTime(_shared_timeline_here).replace)
-#: The sleeps of the process, as long as a fake with ``virtual_sleep`` is active.
-SLEEP = Shared(VirtualSleep(_timeline_here).replace)
 
 
 def active_fakes() -> list[KinesisFake]:
@@ -90,12 +63,17 @@ class Entered:
             GUARD.acquire(undo)
             ANNOUNCEMENT.acquire(undo)
             if fake._door.sleeps_virtually:
+                from kinesis_fake.activation.process_time import SLEEP
+                from kinesis_fake.virtual_time.sleep import lead_running_loop
+
                 SLEEP.acquire(undo)
                 lead_running_loop(fake._door.service.timeline)
             outer = ACTIVE_FAKES.entered_here()
             clock, around = fake._door.service.timeline.clock, _clocks_around(outer)
             SharedClock.require_same_time(clock, around)
             if isinstance(clock, SharedClock):
+                from kinesis_fake.activation.process_time import MONOTONIC
+
                 MONOTONIC.acquire(undo)
                 undo.note(clock.stop_sharing)
                 clock.share(around)

@@ -17,7 +17,6 @@ import math
 import re
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
@@ -38,8 +37,7 @@ MEMBER_ORDER: dict[str, tuple[str, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Override:
+class Override(NamedTuple):
     """Where the service differs from the model of one shape. Where a field is None, the model holds."""
 
     source: str
@@ -240,8 +238,7 @@ def _to_map(item: Converter) -> Converter:
 # --- constraints of one shape --------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Constraints:
+class Constraints(NamedTuple):
     """What a value of one shape must satisfy by itself, whatever it contains."""
 
     enum: tuple[str, ...]
@@ -342,8 +339,7 @@ class Test(NamedTuple):
         return self.predicate if self.longest is None and self.predicate is not None else self.passes
 
 
-@dataclass(frozen=True)
-class Check:
+class Check(NamedTuple):
     """The constraints of one shape and of all it contains."""
 
     test: Test

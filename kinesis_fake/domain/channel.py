@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from kinesis_fake import errors
 from kinesis_fake.domain.channel_deliveries import ChannelBatch, ChannelDeliveries
@@ -22,8 +21,7 @@ S3: Final = "S3"
 S3_TABLES: Final = "S3_TABLES"
 
 
-@dataclass(frozen=True)
-class ChannelConfiguration:
+class ChannelConfiguration(NamedTuple):
     """What a channel keeps as long as it lives; structures are those that DescribeChannel shows, defaults filled in."""
 
     service_execution_role_arn: str
@@ -35,8 +33,7 @@ class ChannelConfiguration:
     encryption_configuration: Mapping[str, str] | None
 
 
-@dataclass(frozen=True)
-class ChannelSettings:
+class ChannelSettings(NamedTuple):
     """What UpdateChannel can change. A name is None if it has not been given and the default holds."""
 
     data_freshness_in_seconds: int

@@ -10,7 +10,6 @@ has been done before, and its last deed is that the resource no longer waits for
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -122,13 +121,15 @@ class Resource:
         self.become_active(now)
 
 
-@dataclass(frozen=True, eq=False)
 class Transition:
     """The end of a transition. It means nothing any more once its resource waits for another entry, or for none."""
 
-    resource: Resource
-    end: Callable[[int], object]
-    what: str
+    __slots__ = ("end", "resource", "what")
+
+    def __init__(self, resource: Resource, end: Callable[[int], object], what: str) -> None:
+        self.resource = resource
+        self.end = end
+        self.what = what
 
     def is_pending(self) -> bool:
         return self.resource.transition is self

@@ -8,9 +8,8 @@ answer would depend on it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from kinesis_fake.misuse import NotModelledError
 
@@ -25,8 +24,7 @@ class InvalidPolicyError(ValueError):
     """The document is no policy; the text says why."""
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(NamedTuple):
     """An element such as Action or, if ``negated``, NotAction."""
 
     values: tuple[str, ...]
@@ -41,8 +39,7 @@ class Listed:
         return any(_fits(pattern, value) for pattern in self.values) != self.negated
 
 
-@dataclass(frozen=True)
-class Statement:
+class Statement(NamedTuple):
     """One statement of a policy. Actions are in lower case, because they are compared so."""
 
     effect: str
@@ -61,8 +58,7 @@ class Statement:
         )
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(NamedTuple):
     """The policy of one resource: its text as it was put, and what that means."""
 
     text: str

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kinesis_fake import errors
 from kinesis_fake.domain.iterator import LATEST, TRIM_HORIZON, StartingPosition
@@ -20,8 +19,7 @@ DEFAULT_VISIBILITY_TIMEOUT_SECONDS = 30
 DEFAULT_MAX_RECEIVE_COUNT = 6
 
 
-@dataclass(frozen=True)
-class QueueAttributes:
+class QueueAttributes(NamedTuple):
     """What UpdateQueue can change. ``max_receive_count`` is None if dead-letter handling is off."""
 
     visibility_timeout_seconds: int = DEFAULT_VISIBILITY_TIMEOUT_SECONDS

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kinesis_fake.domain.hash_key import even_ranges
 from kinesis_fake.domain.life_cycle import UPDATING
@@ -18,8 +17,7 @@ if TYPE_CHECKING:
 ROUNDING = 1 << 64
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """A step of a reshard: cut a shard in two."""
 
     shard_index: int
@@ -29,8 +27,7 @@ class Split:
         return f"splits shard {self.shard_index}"
 
 
-@dataclass(frozen=True)
-class Merge:
+class Merge(NamedTuple):
     """A step of a reshard: join two neighbours, the lower one first."""
 
     shard_index: int
@@ -88,17 +85,19 @@ def _whole_second(now: int, duration_ms: int) -> int:
     return now if duration_ms == 0 else -(-(now + duration_ms) // 1000) * 1000
 
 
-@dataclass(frozen=True, eq=False)
 class _StepIsDue:
     """One step of a reshard; it schedules the next one, and the last one ends UPDATING.
 
     A reshard that changes nothing has no steps, and takes its time all the same.
     """
 
-    stream: Stream
-    steps: Sequence[Split | Merge]
-    due_at: Sequence[int]
-    number: int
+    __slots__ = ("due_at", "number", "steps", "stream")
+
+    def __init__(self, stream: Stream, steps: Sequence[Split | Merge], due_at: Sequence[int], number: int) -> None:
+        self.stream = stream
+        self.steps = steps
+        self.due_at = due_at
+        self.number = number
 
     def schedule(self) -> None:
         self.stream.wait_for(self, UPDATING, self.due_at[self.number], self.due_at[-1])

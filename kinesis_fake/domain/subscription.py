@@ -6,8 +6,7 @@ The first event comes at once. After that an event comes as soon as there are re
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from kinesis_fake import errors
 from kinesis_fake.domain.encryption import require_keys_to_read
@@ -29,8 +28,7 @@ EVENT_MAX_BYTES = 12 * 640 * 1024
 BURST_MS = 14_000
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(NamedTuple):
     """One SubscribeToShardEvent. At the end of a shard ``continuation_sequence_number`` is None."""
 
     batch: Batch

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from kinesis_fake.errors import AwsError
 
@@ -27,8 +26,7 @@ class CalledOperation(Protocol):
     def answers_with_events(self) -> bool: ...
 
 
-@dataclass(frozen=True)
-class AddressedCall:
+class AddressedCall(NamedTuple):
     """What filters and texts look at: the parameters of a call, who makes it, and what it addresses."""
 
     operation: CalledOperation
@@ -50,8 +48,7 @@ class AddressedCall:
 # --- what goes wrong ------------------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True)
-class Refusal:
+class Refusal(NamedTuple):
     """The call is refused with an error of AWS.
 
     ``in_stream`` is where SubscribeToShard has it: on the call (None), or inside the event stream, instead of the first
@@ -62,23 +59,20 @@ class Refusal:
     in_stream: Literal["first", "later"] | None = None
 
 
-@dataclass(frozen=True)
-class LostAnswer:
+class LostAnswer(NamedTuple):
     """The client never sees the answer; the call may have taken effect all the same."""
 
     kind: Literal["connection_error", "read_timeout"]
     applied: bool
 
 
-@dataclass(frozen=True)
-class Latency:
+class Latency(NamedTuple):
     """The call arrives late."""
 
     milliseconds: int
 
 
-@dataclass(frozen=True)
-class PartialFailure:
+class PartialFailure(NamedTuple):
     """Records of a PutRecords fail: those at these indexes, those a predicate picks, or a fraction."""
 
     indexes: frozenset[int] | None
@@ -87,27 +81,23 @@ class PartialFailure:
     code: str
 
 
-@dataclass(frozen=True)
-class ShortRead:
+class ShortRead(NamedTuple):
     """A GetRecords returns at most this many records."""
 
     max_records: int
 
 
-@dataclass(frozen=True)
-class LateEndOfShard:
+class LateEndOfShard(NamedTuple):
     """A GetRecords does not tell that the shard has come to its end."""
 
 
-@dataclass(frozen=True)
-class IdleShard:
+class IdleShard(NamedTuple):
     """A GetRecords that finds nothing left to read is told to be behind all the same."""
 
     milliseconds_behind: int
 
 
-@dataclass(frozen=True)
-class EarlierArrivals:
+class EarlierArrivals(NamedTuple):
     """Every second record of a GetRecords shows an earlier arrival."""
 
     milliseconds: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Any
 
 from kinesis_fake.faults.effects import (
@@ -262,7 +262,7 @@ class CallFaults:
             if too_late:
                 raise AnswerLost(LostAnswer("read_timeout", applied=False))
             shard_id = self._refusing_shard or call.shard_id
-            raise self._refusal.error(self._operation, replace(call, shard_id=shard_id))
+            raise self._refusal.error(self._operation, call._replace(shard_id=shard_id))
         if self._loss is not None and not self._loss.applied:
             self.lose_answer(too_late=too_late)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from kinesis_fake import errors
@@ -24,19 +23,27 @@ _MAX_SHARD_INDEX = (1 << 31) - 1
 R = TypeVar("R", bound=Resource)
 
 
-@dataclass(frozen=True)
 class Kind(Generic[R]):
     """One kind of resource: how its ARNs end, how one is found, and what is said of one that is not there."""
 
-    pattern: re.Pattern[str]
-    #: Given the region and what the groups of the pattern have caught.
-    find: Callable[..., R | None]
-    #: Given what the groups have caught, and then the account.
-    not_found: Callable[..., AwsError]
-    #: Given a text that is no such ARN (the model's patterns are wider than any real ARN), and the account.
-    no_arn: Callable[[str, str], AwsError]
-    #: PutResourcePolicy takes streams, consumers and queues; channels have tags only.
-    has_policy: bool = True
+    def __init__(
+        self,
+        pattern: re.Pattern[str],
+        find: Callable[..., R | None],
+        not_found: Callable[..., AwsError],
+        no_arn: Callable[[str, str], AwsError],
+        *,
+        has_policy: bool = True,
+    ) -> None:
+        self.pattern = pattern
+        #: Given the region and what the groups of the pattern have caught.
+        self.find = find
+        #: Given what the groups have caught, and then the account.
+        self.not_found = not_found
+        #: Given a text that is no such ARN (the model's patterns are wider than any real ARN), and the account.
+        self.no_arn = no_arn
+        #: PutResourcePolicy takes streams, consumers and queues; channels have tags only.
+        self.has_policy = has_policy
 
     def look_up(self, world: World, arn: Arn) -> R | None:
         """The resource of this kind that an ARN names, if it exists."""

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
-from dataclasses import replace
 from typing import Any
 
 from kinesis_fake import errors
@@ -135,7 +134,7 @@ def update_channel(
             if destination_type != channel.configuration.destination_type:
                 raise errors.channel_has_another_destination(_DESTINATION_MEMBERS[destination_type])
             _check_data_freshness(configuration["DataFreshnessInSeconds"])
-            settings = replace(settings, data_freshness_in_seconds=configuration["DataFreshnessInSeconds"])
+            settings = settings._replace(data_freshness_in_seconds=configuration["DataFreshnessInSeconds"])
     channel.require_changeable()
     channel.update(_logging_to(settings, logging_configuration), now)
     return {"ChannelDescription": _description(channel)}
@@ -255,8 +254,7 @@ def _logging_to(settings: ChannelSettings, logging_configuration: Mapping[str, A
     if logging_configuration is None:
         return settings
     logs = logging_configuration["CloudWatchLogs"]
-    return replace(
-        settings,
+    return settings._replace(
         is_logging=logs["Enabled"],
         log_group_name=logs.get("LogGroupName", settings.log_group_name),
         log_stream_name=logs.get("LogStreamName", settings.log_stream_name),

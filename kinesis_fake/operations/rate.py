@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from kinesis_fake import errors
 from kinesis_fake.domain.shard import shard_id_of
@@ -12,8 +11,7 @@ from kinesis_fake.errors import AwsError
 from kinesis_fake.faults.effects import AddressedCall
 
 
-@dataclass(frozen=True)
-class Rate:
+class Rate(NamedTuple):
     """The rate of one operation.
 
     ``scope`` is what the calls are counted by. What a shard takes and gives depends on more than the number of calls;

@@ -8,11 +8,8 @@ instant of the call however often it is run again. One that declares ``caller_ar
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from difflib import get_close_matches
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 from kinesis_fake.faults.fault import Fault
 from kinesis_fake.misuse import KinesisFakeError
@@ -64,8 +61,7 @@ class ArgumentNames(dict[str, "str | None"]):
         return argument
 
 
-@dataclass(frozen=True)
-class Operation:
+class Operation(NamedTuple):
     """One operation of the API."""
 
     name: str
@@ -119,6 +115,8 @@ def require_operation(name: object) -> None:
         return
     meant = "; they are named as in the API."
     if isinstance(name, str):
+        from difflib import get_close_matches
+
         same = {known.lower(): known for known in OPERATIONS}
         close = get_close_matches(name.replace("_", "").lower(), same, 1)
         if close:
@@ -157,11 +155,8 @@ def operation(
 
     def register(function: Run) -> Run:
         name = "".join(word.capitalize() for word in function.__name__.split("_"))
-        names = [
-            parameter.name
-            for parameter in inspect.signature(function).parameters.values()
-            if parameter.kind is parameter.KEYWORD_ONLY
-        ]
+        code = function.__code__
+        names = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]  # the arguments that are keywords only
         OPERATIONS[name] = Operation(
             name,
             function,

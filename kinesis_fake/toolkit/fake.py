@@ -1,4 +1,7 @@
-"""One fake world: what a test holds in its hand."""
+"""One fake world: what a test holds in its hand.
+
+Every test enters a fake, and few use all of it: what a method needs alone, such as its view, the method loads itself.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from kinesis_fake.botocore_hook import DEFAULT_REGION
 from kinesis_fake.calls import REMEMBERED_CALLS, CallLog
 from kinesis_fake.domain.rates import Rates
 from kinesis_fake.domain.sealed_token import TokenMint
+from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.world import World
 from kinesis_fake.errors import AwsError
 from kinesis_fake.faults.fault import Fault
@@ -26,19 +30,8 @@ from kinesis_fake.service import Service
 from kinesis_fake.settings import Durations, Limits, has_rates, with_aws_rates
 from kinesis_fake.toolkit import options
 from kinesis_fake.toolkit.backstage import Backstage
-from kinesis_fake.toolkit.files import State, document_of, read_document, text_of
-from kinesis_fake.toolkit.finding import find_channel, find_queue, find_stream
-from kinesis_fake.toolkit.guesses import no_attribute
 from kinesis_fake.toolkit.places import told_place
-from kinesis_fake.toolkit.report import report
-from kinesis_fake.toolkit.scenarios import put_into, start_of
 from kinesis_fake.toolkit.snapshot import Snapshot
-from kinesis_fake.toolkit.views.channels import ChannelView
-from kinesis_fake.toolkit.views.keys import KeyView
-from kinesis_fake.toolkit.views.pending import PendingViews, pending_views
-from kinesis_fake.toolkit.views.queues import QueueView
-from kinesis_fake.toolkit.views.shards import partition_key_into
-from kinesis_fake.toolkit.views.streams import StreamView
 from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
 from kinesis_fake.virtual_time.moving import Move, once
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
@@ -52,6 +45,12 @@ if TYPE_CHECKING:
     from kinesis_fake.event_source_mapping.function import Handler
     from kinesis_fake.event_source_mapping.handmade import Records
     from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
+    from kinesis_fake.toolkit.files import State
+    from kinesis_fake.toolkit.views.channels import ChannelView
+    from kinesis_fake.toolkit.views.keys import KeyView
+    from kinesis_fake.toolkit.views.pending import PendingViews
+    from kinesis_fake.toolkit.views.queues import QueueView
+    from kinesis_fake.toolkit.views.streams import StreamView
 
 DEFAULT_ACCOUNT_ID = "123456789012"
 
@@ -126,8 +125,13 @@ class KinesisFake:
             clock = "system" if clock == "virtual" and start is None and state is None else clock
         if clock == "system" and durations is None:
             durations = "instant"
-        document, name = read_document(state) if state is not None else (None, "")
-        at = start_of(document, name) if document is not None else None
+        document, name, at = None, "", None
+        if state is not None:
+            from kinesis_fake.toolkit.files import read_document
+            from kinesis_fake.toolkit.scenarios import put_into, start_of
+
+            document, name = read_document(state)
+            at = start_of(document, name)
         if at is not None:
             if start is not None or clock == "system":
                 raise KinesisFakeError(
@@ -170,6 +174,8 @@ class KinesisFake:
 
         def __getattr__(self, name: str) -> Any:
             """Tell where the API is, because people look for it here."""
+            from kinesis_fake.toolkit.guesses import no_attribute
+
             raise AttributeError(no_attribute(name, dir(type(self))))
 
     # --- time -------------------------------------------------------------------------------------------------
@@ -218,6 +224,8 @@ class KinesisFake:
 
     def pending(self) -> PendingViews:
         """What will happen, and when, in order; printed, one to a line."""
+        from kinesis_fake.toolkit.views.pending import pending_views
+
         return pending_views(self._backstage)
 
     # --- snapshots --------------------------------------------------------------------------------------------
@@ -251,6 +259,8 @@ class KinesisFake:
         """
         if not isinstance(path, (str, os.PathLike)):
             raise KinesisFakeError(f"dump() takes the path of a file, not {shown(path)}.")
+        from kinesis_fake.toolkit.files import document_of, text_of
+
         Path(path).write_text(text_of(document_of(self._backstage)), encoding="utf-8")
 
     # --- failures and calls -----------------------------------------------------------------------------------
@@ -280,10 +290,14 @@ class KinesisFake:
 
         If the last call has not found a stream that is in another region or account, a hint says so.
         """
+        from kinesis_fake.toolkit.report import report
+
         return report(self._backstage, self.calls, whole_number("last_calls", last_calls, 0))
 
     def _summary_after(self, error: BaseException | None) -> str:
         """The summary with hints at what the test has failed with."""
+        from kinesis_fake.toolkit.report import report
+
         return report(self._backstage, self.calls, 10, error)
 
     # --- streams ----------------------------------------------------------------------------------------------
@@ -309,22 +323,37 @@ class KinesisFake:
                 raise KinesisFakeError(f"create_stream({stream_name!r}) was refused: {error.message}") from error
             stream = region.streams[stream_name]
             stream.become_active(self._timeline.clock.now)
-            return StreamView(self._backstage, stream)
+        return self._view_of(stream)
+
+    def _view_of(self, stream: Stream) -> StreamView:
+        from kinesis_fake.toolkit.views.streams import StreamView
+
+        return StreamView(self._backstage, stream)
 
     def stream(self, name_or_arn: str) -> StreamView:
         """A view of a stream, in any state: by its name, or by its ARN, which finds those of other regions, too."""
-        return StreamView(self._backstage, find_stream(self._backstage, name_or_arn))
+        from kinesis_fake.toolkit.finding import find_stream
+
+        return self._view_of(find_stream(self._backstage, name_or_arn))
 
     def queue(self, name_or_arn: str) -> QueueView:
         """A view of a queue, in any state: by its name, or by its ARN, which finds those of other regions, too."""
+        from kinesis_fake.toolkit.finding import find_queue
+        from kinesis_fake.toolkit.views.queues import QueueView
+
         return QueueView(self._backstage, find_queue(self._backstage, name_or_arn))
 
     def channel(self, name_or_arn: str) -> ChannelView:
         """A view of a channel, in any state: by its name, or by its ARN, which finds those of other regions, too."""
+        from kinesis_fake.toolkit.finding import find_channel
+        from kinesis_fake.toolkit.views.channels import ChannelView
+
         return ChannelView(self._backstage, find_channel(self._backstage, name_or_arn))
 
     def key(self, key_id: str) -> KeyView:
         """A KMS key by any form of KeyId, to disable it, to deny its use and so on."""
+        from kinesis_fake.toolkit.views.keys import KeyView
+
         return KeyView(self._backstage, key_id)
 
     @property
@@ -333,10 +362,12 @@ class KinesisFake:
 
         Those of others are found by :meth:`stream` with their ARN, and told of by :meth:`summary`.
         """
-        return [StreamView(self._backstage, stream) for _, stream in sorted(self._backstage.region.streams.items())]
+        return [self._view_of(stream) for _, stream in sorted(self._backstage.region.streams.items())]
 
     def partition_key_for(self, stream_name: str, shard_id: str) -> str:
         """A partition key whose records go to this open shard; always the same one."""
+        from kinesis_fake.toolkit.views.shards import partition_key_into
+
         shard = self.stream(stream_name).shard(shard_id)._shard
         if not shard.is_open:
             raise KinesisFakeError(f"{shard_id} of stream {stream_name} is closed; no partition key leads to it.")

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable
+from functools import cache
 from types import CodeType
 from typing import Any
 
-from kinesis_fake.virtual_time.asyncio_tasks import FUTURES_OF_TASKS, sleepers_of
+from kinesis_fake.virtual_time.running_loop import running_loop
 
 
 def task_here() -> Any:
@@ -18,10 +18,11 @@ def task_here() -> Any:
 
         if (task := trio_tasks.task_here()) is not None:
             return task
-    try:
-        return asyncio.current_task()
-    except RuntimeError:
+    if (loop := running_loop()) is None:
         return None
+    import asyncio
+
+    return asyncio.current_task(loop)
 
 
 def a_task_may_act(only_reads: Callable[[Any], bool], since: int) -> bool:
@@ -35,10 +36,12 @@ def a_task_may_act(only_reads: Callable[[Any], bool], since: int) -> bool:
 
         if trio_tasks.another_task_may_act(only_reads):
             return True
-    try:
-        loop = asyncio.get_running_loop()
-    except RuntimeError:
+    if (loop := running_loop()) is None:
         return False
+    import asyncio
+
+    from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
+
     here, sleepers = asyncio.current_task(loop), sleepers_of(loop)
     if sleepers.has_real_timers() or sleepers.has_timers_beside_timeouts(since):
         return True
@@ -47,8 +50,11 @@ def a_task_may_act(only_reads: Callable[[Any], bool], since: int) -> bool:
 
 
 def _only_waits_for_tasks(task: Any) -> bool:
+    from kinesis_fake.virtual_time.asyncio_tasks import FUTURES_OF_TASKS
+
     return (
-        isinstance(getattr(task, "_fut_waiter", None), FUTURES_OF_TASKS) or _innermost_code_of(task) in _WAITS_FOR_TASKS
+        isinstance(getattr(task, "_fut_waiter", None), FUTURES_OF_TASKS)
+        or _innermost_code_of(task) in _functions_that_wait_for_tasks()
     )
 
 
@@ -60,11 +66,11 @@ def _innermost_code_of(task: Any) -> CodeType | None:
     return code
 
 
+@cache
 def _functions_that_wait_for_tasks() -> frozenset[CodeType]:
+    import asyncio
+
     group = getattr(asyncio, "TaskGroup", None)  # from Python 3.11 on
     found = [asyncio.wait_for, asyncio.tasks._wait]  # type: ignore[attr-defined]
     found += [getattr(group, name) for name in ("__aexit__", "_aexit") if hasattr(group, name)]
     return frozenset(function.__code__ for function in found)
-
-
-_WAITS_FOR_TASKS = _functions_that_wait_for_tasks()

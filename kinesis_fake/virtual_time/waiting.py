@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 import sys
 from collections.abc import Callable, Generator
 from types import coroutine
 
-from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
 from kinesis_fake.virtual_time.timeline import Timeline
 
 
@@ -34,6 +32,10 @@ async def wait_until(timeline: Timeline, instant: int, is_over: Callable[[], boo
 
         await trio_tasks.sleep(timeline, instant, is_over)
     else:
+        import asyncio
+
+        from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
+
         await sleepers_of(asyncio.get_running_loop()).sleep(timeline, instant, is_over)
 
 
@@ -44,6 +46,10 @@ async def drive_to(timeline: Timeline, instant: int) -> None:
 
         await trio_tasks.drive_to(timeline, instant)
     else:
+        import asyncio
+
+        from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
+
         await sleepers_of(asyncio.get_running_loop()).drive_to(timeline, instant)
 
 

@@ -10,7 +10,6 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any, ClassVar, NamedTuple, overload
 
-from kinesis_fake import kpl
 from kinesis_fake.domain.hash_key import hash_key_of
 from kinesis_fake.domain.record import Record, RecordFields
 from kinesis_fake.domain.shard import Shard, canonical_shard_id
@@ -62,6 +61,8 @@ class RecordView:
 
         Reading an aggregate needs the extra ``kpl``.
         """
+        from kinesis_fake import kpl
+
         found = kpl.take_apart(self.data) if self._sub_sequence_number is None else None
         if found is None:
             return [self]
