@@ -206,3 +206,19 @@ def test_the_pictures_of_the_documentation_are_drawn_by_the_command_that_it_name
     diagrams = capsys.readouterr().out.strip().split("\n\n")
     (orders,) = [diagram for diagram in diagrams if diagram.startswith("orders,")]
     assert "\n".join(line.rstrip() for line in orders.splitlines()) in page
+
+
+def test_the_row_below_the_hash_keys_is_there_for_calls_about_no_shard_alone(kinesis: KinesisFake) -> None:
+    def lowest() -> float:
+        return float(kinesis.stream("orders").plot().axes[0].get_ylim()[0])
+
+    client = kinesis.client(config=Config(retries={"total_max_attempts": 1}))
+    assert lowest() > -0.05
+    shard = {"StreamName": "orders", "ShardId": "shardId-000000000000", "ShardIteratorType": "LATEST"}
+    with kinesis.inject(Fault.throttle("GetShardIterator")), suppress(ClientError):
+        client.get_shard_iterator(**shard)
+    assert lowest() > -0.05
+    with kinesis.inject(Fault.throttle("PutRecords")), suppress(ClientError):
+        client.list_shards(StreamName="orders")
+        client.put_records(StreamName="orders", Records=[{"Data": b"", "PartitionKey": key} for key in ("a", "b")])
+    assert lowest() < -0.1

@@ -11,6 +11,7 @@ from kinesis_fake.domain.hash_key import HASH_KEY_SPACE
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.toolkit.pictures.scene import Band, Failure, Scene
 from kinesis_fake.virtual_time.clock import datetime_of
+from kinesis_fake.words import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -40,34 +41,30 @@ class Palette(NamedTuple):
     record: str
     taken: str
     read: str
-    failures: dict[Failure, str]
+    throttled: str
+    refused: str
+    lost: str
 
 
-_LIGHT = Palette(
-    paper="#ffffff",
-    ink="#222222",
-    faint="#8a8a8a",
-    open_band="#cfe6f5",
-    closed_band="#e9e9e9",
-    edge="#5b7f99",
-    record="#0072b2",
-    taken="#b9b9b9",
-    read="#007a59",
-    failures={"throttled": "#d55e00", "refused": "#a3457f", "lost": "#8f6b00"},
-)
-_DARK = Palette(
-    paper="#14181c",
-    ink="#e8e8e8",
-    faint="#8f979e",
-    open_band="#1f3b50",
-    closed_band="#2c3136",
-    edge="#7fa6c2",
-    record="#56b4e9",
-    taken="#59616a",
-    read="#35c69b",
-    failures={"throttled": "#ff8c3b", "refused": "#e29ac4", "lost": "#e6c229"},
-)
-_PALETTES = {"light": _LIGHT, "dark": _DARK}
+#: Each colour in the light theme and in the dark one.
+_COLOURS = {
+    "paper": ("#ffffff", "#14181c"),
+    "ink": ("#222222", "#e8e8e8"),
+    "faint": ("#8a8a8a", "#8f979e"),
+    "open_band": ("#cfe6f5", "#1f3b50"),
+    "closed_band": ("#e9e9e9", "#2c3136"),
+    "edge": ("#5b7f99", "#7fa6c2"),
+    "record": ("#0072b2", "#56b4e9"),
+    "taken": ("#b9b9b9", "#59616a"),
+    "read": ("#007a59", "#35c69b"),
+    "throttled": ("#d55e00", "#ff8c3b"),
+    "refused": ("#a3457f", "#e29ac4"),
+    "lost": ("#8f6b00", "#e6c229"),
+}
+_PALETTES = {
+    theme: Palette(**{name: colours[column] for name, colours in _COLOURS.items()})
+    for column, theme in enumerate(("light", "dark"))
+}
 _MARKS: dict[Failure, str] = {"throttled": "v", "refused": "X", "lost": "o"}
 _WORDS: dict[Failure, str] = {"throttled": "throttled call", "refused": "refused call", "lost": "lost answer"}
 
@@ -134,7 +131,8 @@ class _Drawing:
         # Calls that are about no shard have a row of their own below the hash keys.
         self.below = -0.07
         axes.set_xlim(-0.01 * width, 1.01 * width)
-        axes.set_ylim(self.below - 0.05 if scene.signs else -0.02, 1.02)
+        has_row = any(sign.shard_id not in self.bands for sign in scene.signs)
+        axes.set_ylim(self.below - 0.05 if has_row else -0.02, 1.02)
         axes.set_yticks([0, 0.25, 0.5, 0.75, 1], ["0", "2¹²⁶", "2¹²⁷", "¾·2¹²⁸", "2¹²⁸"])
         axes.xaxis.set_major_locator(MultipleLocator(next((step for step in _STEPS if width / step <= 8), width / 6)))
         axes.xaxis.set_major_formatter(self._instant)
@@ -265,7 +263,7 @@ class _Drawing:
             signs = [sign for sign in self.scene.signs if sign.failure == failure]
             if not signs:
                 continue
-            colour = self.palette.failures[failure]
+            colour: str = getattr(self.palette, failure)
             marks = self.axes.scatter(
                 [self._seconds(sign.at) for sign in signs],
                 [_middle(self.bands[sign.shard_id]) if sign.shard_id in self.bands else self.below for sign in signs],
@@ -276,7 +274,7 @@ class _Drawing:
                 linewidths=1.6 if failure == "lost" else 0.6,
                 zorder=8,
             )
-            self.legend.append((marks, f"{len(signs)} {_WORDS[failure]}{'' if len(signs) == 1 else 's'}"))
+            self.legend.append((marks, counted(len(signs), _WORDS[failure])))
 
     def _draw_legend(self) -> None:
         handles: Iterable[Any] = [handle for handle, _ in self.legend]
