@@ -12,6 +12,7 @@ from hypothesis.stateful import initialize, rule
 from kinesis_fake.event_source_mapping.function import Handler
 from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
 from kinesis_fake.faults.fault import Fault
+from kinesis_fake.misuse import KinesisFakeError, shown
 from kinesis_fake.stateful.ledger import Entry, Ledger
 from kinesis_fake.stateful.world import (
     KEY_EVENTS,
@@ -122,7 +123,7 @@ class ConsumerMachine(StreamMachine):
         calls ``process`` with each record, or its data, when it has done with it what it does. The method may be a
         coroutine function itself.
         """
-        raise NotImplementedError(f"{type(self).__name__} needs a method make_consumer() or make_handler().")
+        raise NotImplementedError
 
     def make_handler(self, process: Process) -> Handler:
         """Make a Lambda handler, in the place of a consumer; ``restart()`` makes another one, as a cold start does.
@@ -145,6 +146,8 @@ class ConsumerMachine(StreamMachine):
 
     def start(self, shards: int, encrypted: bool = False) -> None:
         """Enter the fake and make the stream; the consumer is made with its first step."""
+        if not self._is_overridden("make_consumer") and not self._is_overridden("make_handler"):
+            raise KinesisFakeError(f"{type(self).__name__} needs a method make_consumer() or make_handler().")
         super().start(shards, encrypted)
         self.checkpoints: dict[str, Any] = {}
         self._ledger = Ledger(self.exactly_once, self.ordered, self._present)
@@ -155,7 +158,7 @@ class ConsumerMachine(StreamMachine):
         self._failures = 0
         self._mapping: EventSourceMapping | None = None
         self._invocations_seen = 0
-        if type(self).make_handler is not ConsumerMachine.make_handler:
+        if self._is_overridden("make_handler"):
             self._handler: Any = self.make_handler(self._process)
             self._mapping = self.kinesis.event_source_mapping(
                 lambda event, context: self._handler(event, context),
@@ -163,6 +166,9 @@ class ConsumerMachine(StreamMachine):
                 raise_errors=False,
                 **self.mapping,
             )
+
+    def _is_overridden(self, method: str) -> bool:
+        return getattr(type(self), method) is not getattr(ConsumerMachine, method)
 
     def _present(self) -> list[str]:
         return [record.sequence_number for record in self.stream.records]
@@ -183,6 +189,7 @@ class ConsumerMachine(StreamMachine):
 
     def _step_once(self) -> bool:
         """Let the consumer read once; whether it has processed something."""
+        __tracebackhide__ = True  # for pytest
         self._ledger.processed.clear()
         if self._mapping is not None:
             self.kinesis.advance(seconds=1)
@@ -204,23 +211,29 @@ class ConsumerMachine(StreamMachine):
 
     def _read_once(self) -> BaseException | None:
         """Let the consumer, which is made if need be, read once; what has come out of it."""
+        __tracebackhide__ = True  # for pytest
         try:
             if self._consumer is None:
                 arguments = self.client, self.stream_name, self.checkpoints, self._process
                 self._consumer = self._run(self.make_consumer(*arguments))
                 self._consumers.append(self._consumer)
-            self._run(self._consumer.step())
+            if callable(step := getattr(self._consumer, "step", None)):
+                self._run(step())
+                return None
         except (Exception, ConsumerKilled) as error:
             return error
-        return None
+        returned = f"make_consumer() of {type(self).__name__} returned {shown(self._consumer)}"
+        raise KinesisFakeError(f"{returned}, which has no method step().")
 
     def _hold(self) -> None:
         """Accuse the consumer of what the ledger has noticed."""
+        __tracebackhide__ = True  # for pytest
         if self._ledger.complaint is not None:
             self._accuse(self._ledger.complaint)
 
     def _look_at_invocations(self, mapping: EventSourceMapping) -> None:
         """What the handler has raised of its own accord, and which records Lambda has discarded with a document."""
+        __tracebackhide__ = True  # for pytest
         for invocation in mapping.invocations[self._invocations_seen :]:
             error = invocation.error
             if error is not None and not isinstance(error, ProcessingFailed) and not is_of_the_sdk(error):
@@ -236,10 +249,15 @@ class ConsumerMachine(StreamMachine):
 
     def _judge(self, error: Exception) -> None:
         """An exception has come out of the consumer."""
+        __tracebackhide__ = True  # for pytest
         if not is_of_the_sdk(error):
             self._accuse(f"The consumer raised {error!r}.", error)
         if code_of(error) in self.must_survive:
-            self._accuse(f"The consumer did not survive {code_of(error)}.", error)
+            self._accuse(
+                f"The consumer did not survive {code_of(error)}. It has to go on by itself; or, if a supervisor starts "
+                "it anew, the machine says must_survive = ().",
+                error,
+            )
         self._crash(code_of(error))
 
     def _crash(self, why: str) -> None:
@@ -259,6 +277,7 @@ class ConsumerMachine(StreamMachine):
     @rule(keys=st.lists(st.sampled_from(_KEYS), max_size=3), event=_EVENTS, times=st.integers(0, 2))
     def go_on(self, keys: list[str], event: Event, times: int) -> None:
         """Records are put, then something happens, then the consumer reads."""
+        __tracebackhide__ = True  # for pytest
         if keys:
             self.put(keys)
         self._happen(event)
@@ -280,6 +299,7 @@ class ConsumerMachine(StreamMachine):
 
     def step(self, times: int = 1) -> None:
         """Let the consumer read, so often, with a second between."""
+        __tracebackhide__ = True  # for pytest
         with self._step(f"step({times})"):
             for _ in range(times):
                 self._step_once()
@@ -321,19 +341,23 @@ class ConsumerMachine(StreamMachine):
 
     def rest(self) -> None:
         """Disturb the consumer no more, and let it read until it has caught up; hold that it does."""
+        __tracebackhide__ = True  # for pytest
         with self._step("rest()"):
             self._come_to_rest()
 
     def check(self) -> None:
         """Hold that the consumer comes to rest, and has processed by then what it could."""
+        __tracebackhide__ = True  # for pytest
         self.rest()
 
     def _happen(self, event: Event) -> None:
+        __tracebackhide__ = True  # for pytest
         super()._happen(event)
         self._ledger.look()
         self._hold()
 
     def _come_to_rest(self) -> None:
+        __tracebackhide__ = True  # for pytest
         self._calm()
         self._kill_in, self._failures = None, 0
         self._ledger.look()

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar, TypeVar
 
-from hypothesis import settings
+from hypothesis import Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine
 
@@ -68,7 +68,9 @@ class StreamMachine(RuleBasedStateMachine):
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        cls.TestCase.settings = settings(stateful_step_count=cls.steps, deadline=None)
+        # Without the phase that explains: it names lines of the fake.
+        phases = [phase for phase in settings().phases if phase is not Phase.explain]
+        cls.TestCase.settings = settings(stateful_step_count=cls.steps, deadline=None, phases=phases)
 
     def __init__(self) -> None:
         super().__init__()
@@ -122,6 +124,7 @@ class StreamMachine(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         """Hypothesis calls this at the end of every example, also of one that has failed."""
+        __tracebackhide__ = True  # for pytest
         try:
             if self._story is not None and not self._has_failed:
                 self.check()
@@ -162,12 +165,14 @@ class StreamMachine(RuleBasedStateMachine):
 
     def _accuse(self, reason: str, cause: BaseException | None = None) -> None:
         """Fail the example. No exception may be in hand: Hypothesis would shrink one failure of each context."""
+        __tracebackhide__ = True  # for pytest
         self._has_failed = True
         assert self._story is not None
         raise Accusation(reason, self._story.script(reason)) from cause
 
     def _run(self, result: T | Awaitable[T]) -> T:
         """What a function of the program has returned, or what its coroutine does."""
+        __tracebackhide__ = True  # for pytest
         if not inspect.isawaitable(result):
             return result
         if self._loop is None:

@@ -8,10 +8,12 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import Fault
+from kinesis_fake import Fault, KinesisFakeError
 from kinesis_fake.stateful import Accusation, ConsumerMachine, ProducerMachine
 from kinesis_fake.stateful.world import Event
 from tests.search.right_programs import HandlerMachine, Poller, PollerMachine, Process, Producer
+
+ADVICE = "It has to go on by itself; or, if a supervisor starts it anew, the machine says must_survive = ()."
 
 
 class Idle:
@@ -193,7 +195,7 @@ class GivesUpMachine(PollerMachine):
 
 def test_an_expired_iterator_must_not_come_out() -> None:
     steps = (lambda play: play.step(), lambda play: play.advance(299.0))
-    reason = "The consumer did not survive ExpiredIteratorException."
+    reason = f"The consumer did not survive ExpiredIteratorException. {ADVICE}"
     assert reason_of(GivesUpMachine, *steps, lambda play: play.advance(0.001), lambda play: play.step()) == reason
     with GivesUpMachine.play(shards=1) as play:
         for step in steps:
@@ -207,7 +209,9 @@ def test_what_must_be_survived_can_be_said() -> None:
 
     throttle = Fault.throttle("GetRecords", times=6)
     steps = (lambda play: play.inject(throttle), lambda play: play.step())
-    assert reason_of(HardMachine, *steps) == "The consumer did not survive ProvisionedThroughputExceededException."
+    assert reason_of(HardMachine, *steps) == (
+        f"The consumer did not survive ProvisionedThroughputExceededException. {ADVICE}"
+    )
     with PollerMachine.play(shards=1) as play:
         for step in steps:
             step(play)
@@ -238,9 +242,43 @@ def test_a_machine_without_a_consumer_says_what_it_needs() -> None:
     class EmptyMachine(ConsumerMachine):
         pass
 
-    assert reason_of(EmptyMachine) == (
-        "The consumer raised NotImplementedError('EmptyMachine needs a method make_consumer() or make_handler().')."
+    with pytest.raises(KinesisFakeError) as caught:
+        EmptyMachine().start(1)
+    assert str(caught.value) == "EmptyMachine needs a method make_consumer() or make_handler()."
+
+
+def test_a_consumer_without_a_step_is_no_fault_of_the_consumer() -> None:
+    class NoStepMachine(ConsumerMachine):
+        def make_consumer(self, *arguments: Any) -> Any:
+            return 5
+
+    with pytest.raises(KinesisFakeError) as caught, NoStepMachine.play(shards=1) as play:
+        play.step()
+    assert str(caught.value) == "make_consumer() of NoStepMachine returned 5, which has no method step()."
+
+
+def test_a_failure_shows_the_program_and_nothing_of_the_machine(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile(
+        """
+        from hypothesis import settings
+        from kinesis_fake.stateful import ConsumerMachine
+
+        class Consumer:
+            def step(self):
+                raise KeyError("NextShardIterator")
+
+        class OrdersMachine(ConsumerMachine):
+            def make_consumer(self, *arguments):
+                return Consumer()
+
+        TestOrders = OrdersMachine.TestCase
+        TestOrders.settings = settings(TestOrders.settings, database=None, derandomize=True)
+        """
     )
+    result = pytester.runpytest_inprocess("-p", "no:randomly", "-o", "asyncio_default_fixture_loop_scope=function")
+    result.stdout.fnmatch_lines(['>*raise KeyError("NextShardIterator")', "E *This test shows it:*"])
+    assert [line for line in result.outlines if "kinesis_fake/" in line] == []
+    result.stdout.no_fnmatch_line("*Explanation*")
 
 
 # --- other ways to plug in a consumer -------------------------------------------------------------------------------
