@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Reversible, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
@@ -99,7 +99,7 @@ class Call:
         return self._text()
 
 
-class CallLog(Sequence[Call]):
+class CallLog(Reversible[Call], Sized):
     """The calls of a fake, oldest first; printed, one to a line.
 
     A fake remembers its last 10,000 calls, or as many as ``remember_calls`` says. A question that calls which are no
@@ -199,6 +199,9 @@ class CallLog(Sequence[Call]):
 
     def __iter__(self) -> Iterator[Call]:
         return map(self._call, self._all())
+
+    def __reversed__(self) -> Iterator[Call]:
+        return map(self._call, reversed(self._all()))
 
     def __eq__(self, other: object) -> bool:
         if isinstance(other, (list, tuple, CallLog)):
@@ -303,6 +306,10 @@ class CallLog(Sequence[Call]):
 
 
 # --- what is kept -------------------------------------------------------------------------------------------------
+
+
+# Not by inheritance, because type checkers would refuse `"PutRecord" in calls`: a text among calls.
+Sequence.register(CallLog)
 
 
 def _kept_records(records: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -72,7 +73,8 @@ def test_a_client_that_is_checked_fails_at_a_wrong_answer(kinesis: KinesisFake) 
     client = kinesis.client()
     client.meta.events.register("after-call.kinesis", lambda parsed, **_: parsed.update(Extra=1))
     check_answers(client)
-    for call in (client.list_streams, lambda: client.delete_stream(StreamName="s")):
+    calls: list[Callable[[], object]] = [client.list_streams, lambda: client.delete_stream(StreamName="s")]
+    for call in calls:
         with pytest.raises(AssertionError, match="Extra"):
             call()
 

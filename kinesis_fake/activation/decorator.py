@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from kinesis_fake.activation.classes import is_test_case, surround_test_case, surround_test_class
 from kinesis_fake.activation.functions import surround
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from typing_extensions import TypedDict, Unpack
+    from typing_extensions import Protocol, TypedDict, Unpack
 
     from kinesis_fake.activation.entering import Entered
     from kinesis_fake.settings import Durations, Limits
     from kinesis_fake.toolkit.fake import KinesisFake
+
+    R_co = TypeVar("R_co", covariant=True)
 
     class Options(TypedDict, total=False):
         """The parameters of :class:`KinesisFake`, for type checkers."""
@@ -43,8 +45,15 @@ if TYPE_CHECKING:
         state: str | os.PathLike[str] | Mapping[str, Any] | None
         compatible_with: Literal["moto"] | None
 
+    class TakesTheFake(Protocol[R_co]):
+        """A function that needs no argument but the fake; the decorator fills that, so it is called without one."""
+
+        def __call__(self, kinesis: KinesisFake) -> R_co: ...
+
 
 F = TypeVar("F", bound=Callable[..., Any])
+C = TypeVar("C", bound=type)
+R = TypeVar("R")
 
 #: What is decorated has an attribute of this name: its own name.
 DECORATED = "_kinesis_fake_decorated"
@@ -110,7 +119,16 @@ class FakeKinesis:
 
     # --- decorator --------------------------------------------------------------------------------------------
 
-    def __call__(self, decorated: F) -> F:
+    @overload
+    def __call__(self, decorated: C) -> C: ...
+
+    @overload
+    def __call__(self, decorated: TakesTheFake[R]) -> Callable[[], R]: ...
+
+    @overload
+    def __call__(self, decorated: F) -> F: ...
+
+    def __call__(self, decorated: Any) -> Any:
         """Run every call of a function, or every test of a class, inside a fake of its own."""
         if isinstance(decorated, type):
             if is_test_case(decorated):
@@ -118,9 +136,9 @@ class FakeKinesis:
             else:
                 surround_test_class(decorated, self._new, self)
             setattr(decorated, DECORATED, decorated.__name__)
-            return cast(F, decorated)
+            return decorated
         if isinstance(decorated, (staticmethod, classmethod)):
-            return cast(F, type(decorated)(self._decorate_function(decorated.__func__)))
+            return type(decorated)(self._decorate_function(decorated.__func__))
         if hasattr(decorated, "_fixture_function_marker") or hasattr(decorated, "_pytestfixturefunction"):
             raise KinesisFakeError("A fixture is decorated from the inside: write @pytest.fixture above @fake_kinesis.")
         if not callable(decorated):
@@ -128,7 +146,7 @@ class FakeKinesis:
                 f"fake_kinesis decorates functions and classes, not {decorated!r}; options are keywords, as in "
                 "fake_kinesis(streams={'orders': 1})."
             )
-        return cast(F, self._decorate_function(decorated))
+        return self._decorate_function(decorated)
 
     def _decorate_function(self, function: Callable[..., Any]) -> Callable[..., Any]:
         wrapper = surround(function, lambda args: self._new())
@@ -138,6 +156,14 @@ class FakeKinesis:
     def _new(self) -> FakeKinesis:
         """The same options again, for a fake that one call or one test enters."""
         return FakeKinesis(self._options)
+
+
+@overload
+def fake_kinesis(decorated: C, /) -> C: ...
+
+
+@overload
+def fake_kinesis(decorated: TakesTheFake[R], /) -> Callable[[], R]: ...
 
 
 @overload

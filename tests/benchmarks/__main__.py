@@ -71,9 +71,11 @@ def calls(quick: bool, wanted: Callable[[str], bool]) -> list[Row]:
                 rows += [row, peer]
                 ours_us, floor_us, moto_us, lower_us = (f"{seconds * 1e6:,.1f} µs" for seconds in found.seconds)
                 times = f"{1 / peer.figure:.1f}"
-                figures = (ours_us, floor_us, f"{row.figure:.2f}", f"{target.at_most_times_floor:.2f}", row.verdict())
-                figures = (*figures, lower_us, f"{found.ratios[3]:.2f}")
-                print(line.format(target.what, *figures, moto_us, times, target.at_least_times_faster, peer.verdict()))
+                limit = f"{target.at_most_times_floor:.2f}"
+                figures = (ours_us, floor_us, f"{row.figure:.2f}", limit, row.verdict())
+                lowest = (lower_us, f"{found.ratios[3]:.2f}")
+                theirs = (moto_us, times, target.at_least_times_faster, peer.verdict())
+                print(line.format(target.what, *figures, *lowest, *theirs))
     finally:
         moto.close()
     print()

@@ -21,7 +21,7 @@ _ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
 
 def floor_client(answer: Callable[[], dict[str, Any]] | None = None) -> Any:
     """Nothing of ours is in it: a handler that comes first answers, with what ``answer`` makes or by the operation."""
-    client = botocore.session.Session().create_client(
+    client: Any = botocore.session.Session().create_client(
         "kinesis", region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
     )
 
@@ -59,7 +59,7 @@ def _ours(events: Any, event: str) -> list[Any]:
 def lower_floor_client(answer: Callable[[], dict[str, Any]] | None = None) -> Any:
     """The floor without resolving endpoints: what a call costs at least if its endpoint is remembered for nothing."""
     client = floor_client(answer)
-    endpoint = "https://kinesis.us-east-1.amazonaws.com", {}, {}
+    endpoint: Any = "https://kinesis.us-east-1.amazonaws.com", {}, {}
     client._resolve_endpoint_ruleset = lambda *_, **__: endpoint
     return client
 

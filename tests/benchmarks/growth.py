@@ -37,7 +37,7 @@ def measure_growth(kinesis: KinesisFake, many: int, rounds: int) -> tuple[float,
         middle = kinesis.stream(stream_name).shards[0].records[number // 2].sequence_number
 
         def batch(_: int) -> Sequence[Arguments]:
-            where = {"ShardId": "shardId-000000000000", "ShardIteratorType": "AT_SEQUENCE_NUMBER"}
+            where: dict[str, Any] = {"ShardId": "shardId-000000000000", "ShardIteratorType": "AT_SEQUENCE_NUMBER"}
             iterator = client.get_shard_iterator(StreamName=stream_name, StartingSequenceNumber=middle, **where)
             return [{"ShardIterator": iterator["ShardIterator"], "Limit": PAGE}] * 20
 
@@ -58,7 +58,7 @@ def _small_records(stream_name: str) -> dict[str, Any]:
 def bytes_per_record(kinesis: KinesisFake, records: int, records_per_call: int) -> float:
     """What a record takes beyond its data and its partition key, which are made before the counting begins."""
     kinesis.create_stream("memory", shards=work.SHARDS)
-    client = kinesis.client()
+    client: Any = kinesis.client()
     batches = [
         [{"Data": b"data", "PartitionKey": f"customer-{first + offset}"} for offset in range(records_per_call)]
         for first in range(0, records, records_per_call)

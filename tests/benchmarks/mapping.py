@@ -19,7 +19,7 @@ def seconds_for(kinesis: KinesisFake, records: int) -> float:
     kinesis.create_stream("mapped", shards=work.SHARDS)
     client = kinesis.client()
     for first in range(0, records, work.PUT_RECORDS):
-        batch = [
+        batch: list[Any] = [
             {"Data": b"s" * 100, "PartitionKey": f"customer-{first + offset}"} for offset in range(work.PUT_RECORDS)
         ]
         client.put_records(StreamName="mapped", Records=batch)

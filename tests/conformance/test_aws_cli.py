@@ -72,7 +72,8 @@ def aws(run: Run) -> Aws:
 
 
 def status(aws: Aws) -> str:
-    return aws("describe-stream-summary", "--stream-name", "orders")["StreamDescriptionSummary"]["StreamStatus"]
+    told: str = aws("describe-stream-summary", "--stream-name", "orders")["StreamDescriptionSummary"]["StreamStatus"]
+    return told
 
 
 def records_of(aws: Aws, shard_id: str, limit: int = 10_000) -> tuple[list[Any], Any]:
@@ -242,7 +243,8 @@ def test_reading_starts_where_the_iterator_says(kinesis: KinesisFake, aws: Aws) 
             *("get-shard-iterator", "--stream-name", "orders", "--shard-id", "0", "--shard-iterator-type"),
             *position,
         )["ShardIterator"]
-        return aws("get-records", "--shard-iterator", iterator, "--query", "Records[].Data")
+        data: list[str] = aws("get-records", "--shard-iterator", iterator, "--query", "Records[].Data")
+        return data
 
     one, two = (b64encode(digit).decode() for digit in (b"1", b"2"))
     assert data_from("AT_SEQUENCE_NUMBER", "--starting-sequence-number", numbers[1]) == [one, two]

@@ -52,6 +52,7 @@ def follow(stream: Stream, target: int) -> tuple[list[Split | Merge], int]:
     for now, step in enumerate(plan, start=1):
         before = ranges_of(stream)
         parent = stream.find_shard(step.shard_index, now * 1000)
+        assert parent is not None
         stream.reshard(step, now * 1000)
         children = stream.children_of(parent)
         after = ranges_of(stream)

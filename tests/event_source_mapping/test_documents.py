@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 import boto3
@@ -100,9 +101,13 @@ def test_documents_are_the_same_in_every_run() -> None:
     assert document() == document()
 
 
-@mock_aws
-def test_motos_queue_takes_what_the_mapping_discards(kinesis: KinesisFake) -> None:
-    sqs = boto3.client("sqs", region_name="us-east-1")
+@pytest.fixture
+def sqs() -> Iterator[Any]:
+    with mock_aws():
+        yield boto3.client("sqs", region_name="us-east-1")
+
+
+def test_motos_queue_takes_what_the_mapping_discards(kinesis: KinesisFake, sqs: Any) -> None:
     url = sqs.create_queue(QueueName="failures")["QueueUrl"]
     _, discarded = discard(
         kinesis, QUEUE, deliver_to=lambda each: sqs.send_message(QueueUrl=url, MessageBody=each.body)
@@ -111,9 +116,7 @@ def test_motos_queue_takes_what_the_mapping_discards(kinesis: KinesisFake) -> No
     assert json.loads(message["Body"]) == discarded.document
 
 
-@mock_aws
-def test_a_failure_to_deliver_a_document_fails_the_test_and_loses_nothing(kinesis: KinesisFake) -> None:
-    sqs = boto3.client("sqs", region_name="us-east-1")
+def test_a_failure_to_deliver_a_document_fails_the_test_and_loses_nothing(kinesis: KinesisFake, sqs: Any) -> None:
     with pytest.raises(sqs.exceptions.QueueDoesNotExist):
         discard(
             kinesis,

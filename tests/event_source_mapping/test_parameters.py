@@ -38,11 +38,12 @@ RANGES = {
 @pytest.mark.parametrize("name", RANGES)
 def test_a_number_has_both_limits_of_lambda(kinesis: KinesisFake, name: str) -> None:
     lowest, highest, other = RANGES[name]
+    make: Any = kinesis.event_source_mapping
     for value in (lowest, highest, *([-1] if other else [])):
-        kinesis.event_source_mapping(Handler(), "orders", **{name: value}).delete()
-    for value in (lowest - (2 if lowest == 0 and other else 1), highest + 1, 1.0, True, "1", None):
-        told = refusal_of(kinesis, **{name: value})
-        assert told == f"{name} must be a whole number from {lowest} to {highest}{other}, not {value!r}."
+        make(Handler(), "orders", **{name: value}).delete()
+    for wrong in (lowest - (2 if lowest == 0 and other else 1), highest + 1, 1.0, True, "1", None):
+        told = refusal_of(kinesis, **{name: wrong})
+        assert told == f"{name} must be a whole number from {lowest} to {highest}{other}, not {wrong!r}."
 
 
 def test_the_defaults_are_those_that_were_recorded(kinesis: KinesisFake) -> None:
@@ -175,6 +176,7 @@ def test_a_destination_is_a_queue_a_topic_or_a_bucket(kinesis: KinesisFake, dest
 def test_other_destinations_are_refused(kinesis: KinesisFake) -> None:
     told = refusal_of(kinesis, destination_config={"OnFailure": {"Destination": ARN}})
     assert told == f"the destination must be the ARN of an SQS queue, an SNS topic or an S3 bucket, not '{ARN}'."
+    config: Any
     for config in (QUEUE, {"OnFailure": QUEUE}, {"on_failure": {}}, {"OnFailure": {"destination": QUEUE}}):
         assert refusal_of(kinesis, destination_config=config).startswith("destination_config is written as in the API")
 
@@ -219,7 +221,7 @@ WILD = [
 )
 def test_a_wild_value_is_taken_or_refused_and_breaks_nothing(kinesis: KinesisFake, name: str) -> None:
     for value in WILD:
-        given = {name: value}
+        given: dict[str, Any] = {name: value}
         if name == "starting_position_timestamp":
             given["starting_position"] = "AT_TIMESTAMP"
         with suppress(KinesisFakeError):  # nothing else may come out

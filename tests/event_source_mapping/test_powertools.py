@@ -36,7 +36,7 @@ def put_orders(kinesis: KinesisFake, *amounts: Any) -> None:
 def test_the_event_data_class_reads_every_member(kinesis: KinesisFake) -> None:
     seen: list[Any] = []
 
-    @event_source(data_class=KinesisStreamEvent)
+    @event_source(data_class=KinesisStreamEvent)  # type: ignore[untyped-decorator]
     def handler(event: KinesisStreamEvent, context: LambdaContext) -> None:
         for record in event.records:
             kinesis_record = record.kinesis

@@ -97,7 +97,8 @@ async def read_some_events(kinesis: KinesisFake, client: Any, consumer: str) -> 
 
 async def poll_a_queue(kinesis: KinesisFake, client: Any, consumer: str) -> None:
     source = {"StreamARN": kinesis.create_stream("clicks").stream_arn}
-    answer = kinesis.client().create_queue(QueueName="jobs", StreamConfigurationList=[source])
+    maker: Any = kinesis.client()
+    answer = maker.create_queue(QueueName="jobs", StreamConfigurationList=[source])
     kinesis.settle()
     await client.receive_queue_records(QueueARN=answer["QueueDescription"]["QueueARN"], WaitTimeSeconds=5)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -69,4 +70,4 @@ def test_what_looks_at_all_regions_does_not_mind_new_ones() -> None:
     for _ in range(ROUNDS):
         with fake_kinesis() as kinesis:
             clients = [kinesis.client(region_name=region_name) for region_name in REGIONS]
-            at_once(lambda kinesis=kinesis: looks(kinesis), *(client.list_streams for client in clients))
+            at_once(partial(looks, kinesis), *(client.list_streams for client in clients))

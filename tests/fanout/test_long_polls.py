@@ -29,9 +29,11 @@ def queue_arn(kinesis: KinesisFake) -> str:
 
 def make_queue(kinesis: KinesisFake) -> str:
     source: Any = {"StreamARN": kinesis.stream("orders").stream_arn, "StartingPosition": {"Type": "TRIM_HORIZON"}}
-    answer = kinesis.client().create_queue(QueueName="billing", StreamConfigurationList=[source])
+    client: Any = kinesis.client()
+    answer = client.create_queue(QueueName="billing", StreamConfigurationList=[source])
     kinesis.settle()
-    return answer["QueueDescription"]["QueueARN"]
+    queue_arn: str = answer["QueueDescription"]["QueueARN"]
+    return queue_arn
 
 
 def data_of(answer: Any) -> list[bytes]:
@@ -44,7 +46,7 @@ def data_of(answer: Any) -> list[bytes]:
 def test_what_other_threads_put_meanwhile_is_received_by_one_poll_or_another(
     kinesis: KinesisFake, queue_arn: str
 ) -> None:
-    client = kinesis.client()
+    client: Any = kinesis.client()
 
     def poll() -> list[bytes]:
         received: list[bytes] = []
@@ -61,17 +63,19 @@ def test_what_other_threads_put_meanwhile_is_received_by_one_poll_or_another(
 
 def test_two_threads_that_poll_for_nothing_come_to_their_end(kinesis: KinesisFake, queue_arn: str) -> None:
     start = kinesis.now
+    clients: list[Any] = [kinesis.client() for _ in range(2)]
     with ThreadPoolExecutor() as pool:
         polls = [
-            pool.submit(kinesis.client().receive_queue_records, QueueARN=queue_arn, WaitTimeSeconds=seconds)
-            for seconds in (20, 3)
+            pool.submit(client.receive_queue_records, QueueARN=queue_arn, WaitTimeSeconds=seconds)
+            for client, seconds in zip(clients, (20, 3), strict=True)
         ]
         assert [data_of(poll.result()) for poll in polls] == [[], []]
     assert 20 <= (kinesis.now - start).total_seconds() <= 23
 
 
 def test_a_thread_that_calls_until_the_poll_is_over_sees_its_end(kinesis: KinesisFake, queue_arn: str) -> None:
-    start, client = kinesis.now, kinesis.client()
+    start = kinesis.now
+    client: Any = kinesis.client()
     with ThreadPoolExecutor() as pool:
         poll = pool.submit(client.receive_queue_records, QueueARN=queue_arn, WaitTimeSeconds=20)
         while not poll.done():
@@ -126,7 +130,7 @@ def test_a_state_that_is_restored_before_waiting_for_records_ends_the_poll(
 def test_a_client_gives_up_when_the_poll_takes_as_long_as_its_read_timeout(
     kinesis: KinesisFake, queue_arn: str, read_timeout: float, seconds: float
 ) -> None:
-    client = kinesis.client(config=Config(read_timeout=read_timeout, retries={"total_max_attempts": 1}))
+    client: Any = kinesis.client(config=Config(read_timeout=read_timeout, retries={"total_max_attempts": 1}))
     start = kinesis.now
     if read_timeout > 9:
         assert data_of(client.receive_queue_records(QueueARN=queue_arn)) == []
@@ -137,14 +141,14 @@ def test_a_client_gives_up_when_the_poll_takes_as_long_as_its_read_timeout(
 
 
 def test_the_client_tries_again_as_after_every_timeout(kinesis: KinesisFake, queue_arn: str) -> None:
-    client = kinesis.client(config=Config(read_timeout=5, retries={"total_max_attempts": 3}))
+    client: Any = kinesis.client(config=Config(read_timeout=5, retries={"total_max_attempts": 3}))
     with pytest.raises(ReadTimeoutError):
         client.receive_queue_records(QueueARN=queue_arn)
     assert [call.outcome for call in kinesis.calls.of("ReceiveQueueRecords")] == ["ReadTimeoutError"] * 3
 
 
 def test_what_comes_before_the_client_gives_up_is_received(kinesis: KinesisFake, queue_arn: str) -> None:
-    client = kinesis.client(config=Config(read_timeout=5, retries={"total_max_attempts": 1}))
+    client: Any = kinesis.client(config=Config(read_timeout=5, retries={"total_max_attempts": 1}))
     kinesis.stream("orders").put("1 teapot")
     client.receive_queue_records(QueueARN=queue_arn, VisibilityTimeoutSeconds=4)
     assert data_of(client.receive_queue_records(QueueARN=queue_arn)) == [b"1 teapot"]
@@ -153,7 +157,7 @@ def test_what_comes_before_the_client_gives_up_is_received(kinesis: KinesisFake,
 def test_a_late_poll_waits_from_its_arrival_on_and_the_client_from_its_call_on(
     kinesis: KinesisFake, queue_arn: str
 ) -> None:
-    client = kinesis.client(config=Config(read_timeout=10, retries={"total_max_attempts": 1}))
+    client: Any = kinesis.client(config=Config(read_timeout=10, retries={"total_max_attempts": 1}))
     start = kinesis.now
     kinesis.inject(Fault.latency("ReceiveQueueRecords", milliseconds=2_000))
     with pytest.raises(ReadTimeoutError):

@@ -131,7 +131,7 @@ def test_a_fork_is_not_in_the_way_of_a_thread_that_goes_from_one_fake_to_another
 ) -> None:
     with fake_kinesis(streams={"orders": 1}) as first, fake_kinesis(streams={"orders": 1}) as second:
         calling, called = (first, second) if first_made_calls else (second, first)
-        record = {"StreamName": "orders", "Data": b"x", "PartitionKey": "ada"}
+        record: dict[str, Any] = {"StreamName": "orders", "Data": b"x", "PartitionKey": "ada"}
         client, client_of_called = calling.client(), called.client()
         is_inside, may_go_on = threading.Event(), threading.Event()
 

@@ -63,7 +63,7 @@ class CountingLoop(asyncio.SelectorEventLoop):
 
     turns = 0
 
-    def call_soon(self, *args: Any, **kwargs: Any) -> Any:
+    def call_soon(self, *args: Any, **kwargs: Any) -> Any:  # type: ignore[override]
         self.turns += 1
         return super().call_soon(*args, **kwargs)
 

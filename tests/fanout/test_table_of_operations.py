@@ -101,7 +101,7 @@ def test_every_operation_succeeds_and_fails() -> None:
 
 # --- paginators -----------------------------------------------------------------------------------------------------
 
-PAGINATORS = botocore.session.get_session().get_paginator_model("kinesis")._paginator_config
+PAGINATORS: dict[str, Any] = vars(botocore.session.get_session().get_paginator_model("kinesis"))["_paginator_config"]
 #: What each paginator is asked.
 PAGINATED: dict[str, dict[str, Any]] = {
     "DescribeStream": {"StreamName": "orders"},
@@ -115,7 +115,7 @@ PAGINATED: dict[str, dict[str, Any]] = {
 
 def furnish(kinesis: KinesisFake) -> None:
     """Three of everything, and a stream of five shards."""
-    client = kinesis.client()
+    client: Any = kinesis.client()
     arn = kinesis.stream("orders").stream_arn
     for name in ("audit", "billing", "search"):
         client.register_stream_consumer(StreamARN=arn, ConsumerName=name)
@@ -149,7 +149,8 @@ def test_a_paginator_turns_the_pages_that_that_of_botocore_turns(
     parameters = {**PAGINATED[operation], "PaginationConfig": config}
     client = new_client(kinesis)
     pages = client.iterate(client.client.get_paginator(xform_name(operation)).paginate(**parameters))
-    expected = walk(kinesis.client().get_paginator(xform_name(operation)).paginate(**parameters))
+    theirs: Any = kinesis.client()
+    expected = walk(theirs.get_paginator(xform_name(operation)).paginate(**parameters))
     assert walk(pages) == expected
     turned, error = expected
     assert error is None
@@ -208,7 +209,8 @@ def wait(prepare: Callable[[KinesisFake], dict[str, Any]], name: str, *, with_ai
                 client = new_client(kinesis)
                 client.loop.run_until_complete(client.client.get_waiter(xform_name(name)).wait(**parameters))
             else:
-                kinesis.client().get_waiter(xform_name(name)).wait(**parameters)
+                theirs: Any = kinesis.client()
+                theirs.get_waiter(xform_name(name)).wait(**parameters)
         except WaiterError as error:
             said = str(error)
         return [said, kinesis.now, list(kinesis.calls)]

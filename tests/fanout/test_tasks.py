@@ -6,6 +6,7 @@ import asyncio
 from datetime import timedelta
 
 import pytest
+from botocore.exceptions import ClientError
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError
 from tests.support.aiobotocore_tasks import new_client, put, texts
@@ -23,7 +24,8 @@ async def test_a_task_that_polls_without_a_pause_lets_the_others_go_on(kinesis: 
             answer = await client.get_shard_iterator(
                 StreamName="orders", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON"
             )
-            iterator, read = answer["ShardIterator"], []
+            iterator = answer["ShardIterator"]
+            read: list[bytes] = []
             while len(read) < 10:
                 answer = await client.get_records(ShardIterator=iterator)
                 iterator = answer["NextShardIterator"]
@@ -75,6 +77,7 @@ async def test_of_two_tasks_only_one_meets_a_fault_that_strikes_once(kinesis: Ki
     kinesis.inject(Fault.access_denied("PutRecord"))
     async with new_client() as client:
         denied, _ = await asyncio.gather(put(client, b"1"), put(client, b"2"), return_exceptions=True)
+    assert isinstance(denied, ClientError)
     assert denied.response["Error"]["Code"] == "AccessDeniedException"
     assert [record.data for record in kinesis.stream("orders").records] == [b"2"]
 

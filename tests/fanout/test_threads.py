@@ -68,12 +68,12 @@ def test_thirty_two_threads_that_put_read_reshard_and_travel_lose_nothing(kinesi
 
     def writer(name: str) -> Callable[[], None]:
         def write() -> None:
-            client = kinesis.client()
+            client: Any = kinesis.client()
             for number in range(0, 60, 6):
-                record = {"Data": b"%d" % number, "PartitionKey": name}
+                record: dict[str, Any] = {"Data": b"%d" % number, "PartitionKey": name}
                 answer = client.put_record(StreamName="orders", **record)
                 acknowledged[name].append((answer["ShardId"], answer["SequenceNumber"], record["Data"]))
-                records = [{"Data": b"%d" % n, "PartitionKey": name} for n in range(number + 1, number + 6)]
+                records: list[Any] = [{"Data": b"%d" % n, "PartitionKey": name} for n in range(number + 1, number + 6)]
                 answer = client.put_records(StreamName="orders", Records=records)
                 assert answer["FailedRecordCount"] == 0
                 for entry, record in zip(answer["Records"], records, strict=True):
@@ -172,7 +172,7 @@ def test_the_records_of_one_put_records_are_next_to_each_other(kinesis: KinesisF
         def write() -> None:
             client = kinesis.client()
             for number in range(10):
-                records = [{"Data": b"%d" % number, "PartitionKey": name}] * 20
+                records: list[Any] = [{"Data": b"%d" % number, "PartitionKey": name}] * 20
                 client.put_records(StreamName="orders", Records=records)
 
         return write
@@ -269,7 +269,7 @@ def test_four_threads_read_a_shard_each_while_the_test_puts(kinesis: KinesisFake
     with ThreadPoolExecutor(4) as pool:
         futures: list[Future[list[bytes]]] = [pool.submit(consume, shard) for shard in shards]
         for number in range(50):
-            records = [{"Data": b"%d" % number, "PartitionKey": key} for key in keys]
+            records: list[Any] = [{"Data": b"%d" % number, "PartitionKey": key} for key in keys]
             client.put_records(StreamName="orders", Records=records)
         for key in keys:
             kinesis.stream("orders").put("end", partition_key=key)

@@ -197,7 +197,8 @@ def errors_of(pool: Pool) -> set[str]:
 def check(pool: Pool) -> None:
     assert wrongs_of(pool) == set()
     # Every shard was read: the closed ones to their ends, and after the checkpoints of the others nothing is left.
-    stream, client = pool.kinesis.stream("orders"), pool.kinesis.client()
+    stream = pool.kinesis.stream("orders")
+    client: Any = pool.kinesis.client()
     checkpoints = pool.leases.checkpoints
     assert checkpoints.keys() == {shard.shard_id for shard in stream.shards}
     assert len(checkpoints) == 15

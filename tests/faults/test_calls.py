@@ -120,7 +120,7 @@ def test_a_call_tells_its_region_and_account_and_shows_those_that_are_not_the_fa
 
 
 def test_a_call_that_cannot_be_read_has_its_region_too(kinesis: KinesisFake) -> None:
-    client = kinesis.client(region_name="eu-west-1", config=Config(parameter_validation=False))
+    client: Any = kinesis.client(region_name="eu-west-1", config=Config(parameter_validation=False))
     with refused(client, "SerializationException"):
         client.list_streams(Limit="many")
     assert [(call.region_name, call.outcome) for call in kinesis.calls] == [("eu-west-1", "SerializationException")]

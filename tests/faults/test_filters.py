@@ -39,7 +39,7 @@ def iterator_of(kinesis: KinesisFake, client: Any, stream_name: Any, shard_id: A
 def test_a_stream_in_creating_has_no_shard_that_a_fault_could_be_meant_for(kinesis: KinesisFake, client: Any) -> None:
     client.create_stream(StreamName="new", ShardCount=1)
     injection = kinesis.inject(Fault.internal_error("PutRecords", shard=FIRST, times=None))
-    records = [{"PartitionKey": "ada", "Data": b"1 teapot"}]
+    records: list[Any] = [{"PartitionKey": "ada", "Data": b"1 teapot"}]
     message = "Stream new under account 123456789012 not found."
     with refused(client, "ResourceNotFoundException", message):
         client.put_records(StreamName="new", Records=records)
@@ -119,11 +119,12 @@ def test_a_shard_is_told_by_its_id_however_the_call_tells_it(kinesis: KinesisFak
 
 
 def test_of_the_shards_of_a_call_the_one_that_is_meant_is_named(kinesis: KinesisFake, client: Any) -> None:
-    records = [
+    records: list[Any] = [
         {"Data": b"", "PartitionKey": kinesis.partition_key_for("orders", shard_id)} for shard_id in (FIRST, SECOND)
     ]
     for shard, named in ((SECOND, SECOND), (None, FIRST)):
-        kinesis.inject(Fault.throttle("PutRecords", **({"shard": shard} if shard else {})))
+        where: dict[str, Any] = {"shard": shard} if shard else {}
+        kinesis.inject(Fault.throttle("PutRecords", **where))
         with refused(
             client,
             "ProvisionedThroughputExceededException",
@@ -260,7 +261,7 @@ def test_a_fault_is_a_value_that_starts_anew_wherever_it_is_injected() -> None:
             kinesis.inject(fault)
             client.put_record(StreamName="orders", Data=b"", PartitionKey="a")
             kinesis.inject(failing)
-            records = [{"Data": b"", "PartitionKey": "a"}] * 50
+            records: list[Any] = [{"Data": b"", "PartitionKey": "a"}] * 50
             answers = [client.put_records(StreamName="orders", Records=records) for _ in range(2)]
             seen.append([["ErrorCode" in entry for entry in answer["Records"]] for answer in answers])
     assert seen[0] == seen[1]

@@ -158,7 +158,7 @@ class Timeline:
     def __init__(self, kinesis: KinesisFake) -> None:
         self._kinesis = kinesis
         self._start = kinesis.now
-        self.happened = []
+        self.happened: list[Any] = []
 
     def tell(self, what: Any) -> None:
         self.happened.append((what, round((self._kinesis.now - self._start).total_seconds() * 1000)))

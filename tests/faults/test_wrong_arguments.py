@@ -2,110 +2,114 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError
 
-WRONG = {
+#: The makers of faults without their types, which would refuse most of what follows.
+fault: Any = Fault
+
+WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "an unknown filter": (
-        lambda: Fault.throttle("PutRecord", time=2),
+        lambda: fault.throttle("PutRecord", time=2),
         "Fault.throttle has no filter 'time'; there are stream, shard, consumer, where, skip, times, until, "
         "probability, seed.",
     ),
-    "zero times": (lambda: Fault.throttle(times=0), "times must be a whole number from 1 on, not 0."),
-    "times that are no number": (lambda: Fault.throttle(times="2"), "times must be a whole number from 1 on, not '2'."),
-    "times that are true": (lambda: Fault.throttle(times=True), "times must be a whole number from 1 on, not True."),
+    "zero times": (lambda: fault.throttle(times=0), "times must be a whole number from 1 on, not 0."),
+    "times that are no number": (lambda: fault.throttle(times="2"), "times must be a whole number from 1 on, not '2'."),
+    "times that are true": (lambda: fault.throttle(times=True), "times must be a whole number from 1 on, not True."),
     "no probability": (
-        lambda: Fault.throttle(probability=0),
+        lambda: fault.throttle(probability=0),
         "probability must be a number above 0 and at most 1, not 0.",
     ),
     "more than certain": (
-        lambda: Fault.throttle(probability=1.5),
+        lambda: fault.throttle(probability=1.5),
         "probability must be a number above 0 and at most 1, not 1.5.",
     ),
     "a probability in words": (
-        lambda: Fault.throttle(probability="often"),
+        lambda: fault.throttle(probability="often"),
         "probability must be a number above 0 and at most 1, not 'often'.",
     ),
-    "a seed in words": (lambda: Fault.throttle(seed="x"), "seed must be a whole number, not 'x'."),
+    "a seed in words": (lambda: fault.throttle(seed="x"), "seed must be a whole number, not 'x'."),
     "until a naive instant": (
-        lambda: Fault.throttle(until="2026-01-01T00:00:00"),
+        lambda: fault.throttle(until="2026-01-01T00:00:00"),
         "'2026-01-01T00:00:00' has no time zone; write '2026-01-01T00:00:00Z', if you mean UTC.",
     ),
     "until no instant": (
-        lambda: Fault.throttle(until="soon"),
+        lambda: fault.throttle(until="soon"),
         "'soon' is no instant; write it as in '2026-01-01T00:00:00Z' or pass an aware datetime.",
     ),
     "a predicate that is none": (
-        lambda: Fault.throttle(where="PartitionKey"),
+        lambda: fault.throttle(where="PartitionKey"),
         "where is a function of the parameters of a call, not 'PartitionKey'.",
     ),
-    "a stream that is no name": (lambda: Fault.throttle(stream=1), "stream is the name of a stream, not 1."),
-    "a shard that is no name": (lambda: Fault.throttle(shard=0), "shard is the name of a shard, not 0."),
-    "a consumer that is no name": (lambda: Fault.throttle(consumer=""), "consumer is the name of a consumer, not ''."),
+    "a stream that is no name": (lambda: fault.throttle(stream=1), "stream is the name of a stream, not 1."),
+    "a shard that is no name": (lambda: fault.throttle(shard=0), "shard is the name of a shard, not 0."),
+    "a consumer that is no name": (lambda: fault.throttle(consumer=""), "consumer is the name of a consumer, not ''."),
     "a list of operations": (
-        lambda: Fault.throttle(["PutRecord"]),
+        lambda: fault.throttle(["PutRecord"]),
         "Fault.throttle takes operations such as 'PutRecord', not ['PutRecord'].",
     ),
     "an unknown KMS error": (
-        lambda: Fault.kms_error(code="KMSBroken"),
+        lambda: fault.kms_error(code="KMSBroken"),
         "'KMSBroken' is no KMS error of Kinesis; choose one of KMSAccessDeniedException, KMSDisabledException, "
         "KMSInvalidStateException, KMSNotFoundException, KMSOptInRequired, KMSThrottlingException.",
     ),
     "a list of KMS errors": (
-        lambda: Fault.kms_error(code=[]),
+        lambda: fault.kms_error(code=[]),
         "[] is no KMS error of Kinesis; choose one of KMSAccessDeniedException, KMSDisabledException, "
         "KMSInvalidStateException, KMSNotFoundException, KMSOptInRequired, KMSThrottlingException.",
     ),
     "a latency that goes back": (
-        lambda: Fault.latency(milliseconds=-1),
+        lambda: fault.latency(milliseconds=-1),
         "milliseconds must be a whole number from 1 on, not -1.",
     ),
     "a latency of half a millisecond": (
-        lambda: Fault.latency(milliseconds=0.5),
+        lambda: fault.latency(milliseconds=0.5),
         "milliseconds must be a whole number from 1 on, not 0.5.",
     ),
-    "applied by half": (lambda: Fault.read_timeout(applied="yes"), "applied must be True or False, not 'yes'."),
+    "applied by half": (lambda: fault.read_timeout(applied="yes"), "applied must be True or False, not 'yes'."),
     "a partial failure of nothing": (
-        lambda: Fault.partial_failure(),
+        lambda: fault.partial_failure(),
         "partial_failure() takes one of indexes, records and fraction.",
     ),
     "a partial failure told twice": (
-        lambda: Fault.partial_failure(indexes=[1], fraction=0.5),
+        lambda: fault.partial_failure(indexes=[1], fraction=0.5),
         "partial_failure() takes one of indexes, records and fraction.",
     ),
     "a fraction of more than all": (
-        lambda: Fault.partial_failure(fraction=2),
+        lambda: fault.partial_failure(fraction=2),
         "fraction must be a number above 0 and at most 1, not 2.",
     ),
     "indexes that are one number": (
-        lambda: Fault.partial_failure(indexes=3),
+        lambda: fault.partial_failure(indexes=3),
         "indexes are places in Records, counted from 0, such as [0, 3], not 3.",
     ),
     "a negative index": (
-        lambda: Fault.partial_failure(indexes=[-1]),
+        lambda: fault.partial_failure(indexes=[-1]),
         "each of indexes must be a whole number from 0 on, not -1.",
     ),
     "no index": (
-        lambda: Fault.partial_failure(indexes=[]),
+        lambda: fault.partial_failure(indexes=[]),
         "indexes must name one record at least, or nothing would fail.",
     ),
     "records that are no predicate": (
-        lambda: Fault.partial_failure(records=[1]),
+        lambda: fault.partial_failure(records=[1]),
         "records is a function of one entry of Records, not [1].",
     ),
     "a code that no record has": (
-        lambda: Fault.partial_failure(indexes=[1], code="Nope"),
+        lambda: fault.partial_failure(indexes=[1], code="Nope"),
         "A record of a PutRecords fails with ProvisionedThroughputExceededException or InternalFailure, not 'Nope'.",
     ),
     "a read of less than nothing": (
-        lambda: Fault.short_read(-1),
+        lambda: fault.short_read(-1),
         "max_records must be a whole number from 0 on, not -1.",
     ),
     "arrivals that do not go back": (
-        lambda: Fault.arrivals_go_back(0),
+        lambda: fault.arrivals_go_back(0),
         "milliseconds must be a whole number from 1 on, not 0.",
     ),
 }

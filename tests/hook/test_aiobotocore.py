@@ -20,12 +20,12 @@ session_module = pytest.importorskip("aiobotocore.session")
 
 from aiobotocore.config import AioConfig  # noqa: E402
 from botocore import UNSIGNED  # noqa: E402
-from botocore.exceptions import ClientError, WaiterError  # noqa: E402
+from botocore.exceptions import WaiterError  # noqa: E402
 
 pytestmark = [pytest.mark.interpreter, pytest.mark.asyncio, pytest.mark.asyncio_clients]
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
-KEYS = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
+KEYS: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
 
 
 @pytest.fixture(autouse=True)
@@ -138,7 +138,8 @@ async def test_tasks_have_the_fakes_that_they_entered() -> None:
                     await asyncio.sleep(0)
             return seen
 
-        assert await asyncio.gather(work("first"), work("second")) == [[["first"]] * 3, [["second"]] * 3]
+        seen = await asyncio.gather(work("first"), work("second"))
+        assert [*seen] == [[["first"]] * 3, [["second"]] * 3]
 
 
 async def test_a_library_imported_inside_the_fake_works(tmp_path: Path) -> None:
@@ -224,7 +225,7 @@ async def test_waiters_side_by_side_wait_at_the_same_time(kinesis: KinesisFake) 
 # --- retries ------------------------------------------------------------------------------------------------------
 
 
-async def refused_sixth_stream(client: Any) -> ClientError:
+async def refused_sixth_stream(client: Any) -> Any:
     for number in range(5):
         await client.create_stream(StreamName=f"stream-{number}", ShardCount=1)
     with refused(client, "LimitExceededException") as caught:

@@ -24,6 +24,11 @@ from tests.support.refusals import refused
 STREAM_ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
 
 
+def config_of(**settings: Any) -> Config:
+    """A configuration with settings that the stubs do not know."""
+    return Config(**settings)
+
+
 def use(client: Any) -> None:
     """Let a client go through the main job in a fake that is active."""
     client.create_stream(StreamName="orders", ShardCount=1)
@@ -64,11 +69,11 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
     "a proxy": {"config": Config(proxies={"https": "http://proxy.invalid:3128"})},
     "timeouts": {"config": Config(connect_timeout=0.001, read_timeout=0.001)},
     "a pool": {"config": Config(max_pool_connections=1, tcp_keepalive=True)},
-    "a user agent": {"config": Config(user_agent_extra="extra", user_agent_appid="app")},
+    "a user agent": {"config": config_of(user_agent_extra="extra", user_agent_appid="app")},
     "no validation": {"config": Config(parameter_validation=False)},
     "no host prefix": {"config": Config(inject_host_prefix=False)},
-    "defaults by guess": {"config": Config(defaults_mode="auto")},
-    "standard defaults": {"config": Config(defaults_mode="standard")},
+    "defaults by guess": {"config": config_of(defaults_mode="auto")},
+    "standard defaults": {"config": config_of(defaults_mode="standard")},
     "a client certificate": {"config": Config(client_cert="/no/such/cert.pem")},
     "compression": {"config": Config(request_min_compression_size_bytes=1)},
     "checksums": {"config": Config(request_checksum_calculation="when_supported")},
@@ -125,7 +130,7 @@ def test_the_session_may_have_been_made_before_the_fake() -> None:
 
 def test_a_client_of_another_service_is_made_as_always(kinesis: KinesisFake) -> None:
     with pytest.raises(NetworkTouched, match=r"169\.254\.169\.254"):  # where a machine of EC2 learns its region
-        boto3.client("firehose", config=Config(defaults_mode="auto"))
+        boto3.client("firehose", config=config_of(defaults_mode="auto"))
 
 
 # --- the environment and files --------------------------------------------------------------------------------------
@@ -213,7 +218,7 @@ def test_credentials_that_would_be_refreshed_are_not() -> None:
         raise AssertionError("the client asked for credentials")
 
     session = botocore.session.get_session()
-    session._credentials = RefreshableCredentials(
+    vars(session)["_credentials"] = RefreshableCredentials(
         access_key="AKIA",
         secret_key="secret",
         token="token",
@@ -245,13 +250,16 @@ def test_a_client_of_the_fake_does_not_depend_on_the_machine(
     region_name = parameters.get("region_name", "us-east-1")
     assert client.meta.region_name == region_name
     assert client.meta.endpoint_url == f"https://kinesis.{region_name}.amazonaws.com"
-    assert client.meta.config.retries["mode"] != "adaptive"
-    assert client.meta.config.retries.get("total_max_attempts") is None
+    retries = vars(client.meta.config)["retries"]
+    assert retries["mode"] != "adaptive"
+    assert retries.get("total_max_attempts") is None
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
 def test_clients_of_the_same_configuration_share_nothing_that_changes(kinesis: KinesisFake, mode: str) -> None:
-    first, second = (kinesis.client(config=Config(retries={"mode": mode, "total_max_attempts": 2})) for _ in range(2))
+    first, second = (
+        kinesis.client(config=config_of(retries={"mode": mode, "total_max_attempts": 2})) for _ in range(2)
+    )
     heard: list[str] = []
     first.meta.events.register("before-call.kinesis", lambda **_: heard.append("a call"))
     second.list_streams()
@@ -279,11 +287,14 @@ def test_clients_of_different_configurations_are_different(kinesis: KinesisFake)
 
 
 def test_a_configuration_that_was_changed_after_it_was_made_holds_as_it_is(kinesis: KinesisFake) -> None:
-    config = Config()
+    def timeout_of(config: Config) -> Any:
+        return vars(kinesis.client(config=config).meta.config)["read_timeout"]
+
+    config: Any = Config()
     kinesis.client(config=config)
     config.read_timeout = 5
-    assert kinesis.client(config=config).meta.config.read_timeout == 5
-    assert kinesis.client(config=Config()).meta.config.read_timeout == 60
+    assert timeout_of(config) == 5
+    assert timeout_of(Config()) == 60
 
 
 def test_the_region_of_a_configuration_holds_where_no_other_is_given(kinesis: KinesisFake) -> None:

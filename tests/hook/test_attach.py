@@ -45,7 +45,7 @@ BINDINGS: dict[str, Callable[[KinesisFake], Any]] = {
 }
 
 
-@pytest.fixture(params=BINDINGS.values(), ids=BINDINGS)
+@pytest.fixture(params=list(BINDINGS.values()), ids=list(BINDINGS))
 def bind(request: pytest.FixtureRequest) -> Callable[[KinesisFake], Any]:
     made: Callable[[KinesisFake], Any] = request.param
     return made
@@ -142,7 +142,8 @@ def test_a_client_of_the_fake_speaks_to_its_region_or_to_another(kinesis: Kinesi
 
 
 def test_a_client_of_the_fake_takes_the_parameters_of_any_client(kinesis: KinesisFake) -> None:
-    client = kinesis.client(endpoint_url="http://localhost:4566", config=Config(parameter_validation=False))
+    config = Config(parameter_validation=False)
+    client: Any = kinesis.client(endpoint_url="http://localhost:4566", config=config)
     assert client.meta.endpoint_url == "http://localhost:4566"
     with pytest.raises(client.exceptions.ClientError, match="Value null at 'shardId'"):
         client.get_shard_iterator(StreamName="orders", ShardIteratorType="LATEST")
@@ -166,7 +167,8 @@ def test_a_client_of_the_fake_asks_its_own_handlers_whether_to_retry(kinesis: Ki
         asked.append(attempts)
         return 1.5 if attempts < 4 else None
 
-    client.meta.events.register_first("needs-retry.kinesis.DeleteStream", needs_retry)
+    handler: Any = needs_retry
+    client.meta.events.register_first("needs-retry.kinesis.DeleteStream", handler)
     before = kinesis.now
     with refused(client, "ResourceNotFoundException") as caught:
         client.delete_stream(StreamName="orders")

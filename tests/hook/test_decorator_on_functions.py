@@ -99,23 +99,27 @@ def test_an_exception_of_the_function_comes_out_and_leaves_nothing_behind() -> N
         work()
 
 
+#: The decorator without its types, which tell only of functions that take nothing but the fake.
+decorate: Any = fake_kinesis
+
+
 # --- the argument -------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "call",
     [
-        lambda: fake_kinesis(lambda kinesis: kinesis)(),
-        lambda: fake_kinesis(lambda kinesis, x: (x, kinesis)[1])(1),
-        lambda: fake_kinesis(lambda kinesis, x: (x, kinesis)[1])(x=1),
-        lambda: fake_kinesis(lambda x, kinesis: (x, kinesis)[1])(1),
-        lambda: fake_kinesis(lambda x, kinesis, y: (x, y, kinesis)[2])(1, 2),
-        lambda: fake_kinesis(lambda x, kinesis, y: (x, y, kinesis)[2])(1, y=2),
-        lambda: fake_kinesis(lambda x, *, kinesis: (x, kinesis)[1])(1),
-        lambda: fake_kinesis(lambda *rest, kinesis: (rest, kinesis)[1])(1, 2),
-        lambda: fake_kinesis(lambda kinesis, /: kinesis)(),
-        lambda: fake_kinesis(lambda x, kinesis, /, y: (x, y, kinesis)[2])(1, 2),
-        lambda: fake_kinesis(lambda kinesis=None: kinesis)(),
+        lambda: decorate(lambda kinesis: kinesis)(),
+        lambda: decorate(lambda kinesis, x: (x, kinesis)[1])(1),
+        lambda: decorate(lambda kinesis, x: (x, kinesis)[1])(x=1),
+        lambda: decorate(lambda x, kinesis: (x, kinesis)[1])(1),
+        lambda: decorate(lambda x, kinesis, y: (x, y, kinesis)[2])(1, 2),
+        lambda: decorate(lambda x, kinesis, y: (x, y, kinesis)[2])(1, y=2),
+        lambda: decorate(lambda x, *, kinesis: (x, kinesis)[1])(1),
+        lambda: decorate(lambda *rest, kinesis: (rest, kinesis)[1])(1, 2),
+        lambda: decorate(lambda kinesis, /: kinesis)(),
+        lambda: decorate(lambda x, kinesis, /, y: (x, y, kinesis)[2])(1, 2),
+        lambda: decorate(lambda kinesis=None: kinesis)(),
     ],
 )  # fmt: skip
 def test_a_parameter_named_kinesis_is_given_the_fake_wherever_it_stands(call: Callable[[], Any]) -> None:
@@ -144,7 +148,8 @@ def test_other_decorators_may_stand_below() -> None:
     def work(getcwd: Any, kinesis: KinesisFake) -> tuple[Any, type]:
         return getcwd(), type(kinesis)
 
-    assert work() == ("nowhere", KinesisFake)
+    call: Any = work
+    assert call() == ("nowhere", KinesisFake)
 
 
 # --- methods ------------------------------------------------------------------------------------------------------
@@ -182,10 +187,11 @@ class Program:
 
 
 def test_methods_run_inside_a_fake() -> None:
-    assert Program().method() == ("of the object", KinesisFake, [])
-    assert Program.class_method_below() == Program.class_method_above() == ("of the class", KinesisFake, [])
-    assert Program.static_method_below() == Program.static_method_above() == (KinesisFake, [])
-    assert Program().static_method_below() == Program().static_method_above() == (KinesisFake, [])
+    program: Any = Program
+    assert program().method() == ("of the object", KinesisFake, [])
+    assert program.class_method_below() == program.class_method_above() == ("of the class", KinesisFake, [])
+    assert program.static_method_below() == program.static_method_above() == (KinesisFake, [])
+    assert program().static_method_below() == program().static_method_above() == (KinesisFake, [])
 
 
 # --- coroutines and generators --------------------------------------------------------------------------------------
@@ -207,7 +213,7 @@ def test_an_object_that_is_called_asynchronously_runs_inside_a_fake_until_it_is_
             await asyncio.sleep(0)
             return stream_names()
 
-    assert asyncio.run(fake_kinesis(streams={"orders": 1})(Work())()) == ["orders"]  # type: ignore[call-arg]
+    assert asyncio.run(fake_kinesis(streams={"orders": 1})(Work())()) == ["orders"]
 
 
 def test_asynchronous_functions_side_by_side_have_fakes_of_their_own() -> None:
@@ -218,7 +224,7 @@ def test_asynchronous_functions_side_by_side_have_fakes_of_their_own() -> None:
         return stream_names()
 
     async def both() -> list[list[str]]:
-        return await asyncio.gather(work("first"), work("second"))
+        return [*await asyncio.gather(work("first"), work("second"))]
 
     assert asyncio.run(both()) == [["first"], ["second"]]
 
@@ -374,7 +380,7 @@ def test_a_fixture_is_not_decorated_from_the_outside() -> None:
     def fixture() -> None: ...
 
     with pytest.raises(KinesisFakeError) as caught:
-        fake_kinesis(fixture)  # type: ignore[arg-type]
+        fake_kinesis(fixture)
     assert str(caught.value) == ("A fixture is decorated from the inside: write @pytest.fixture above @fake_kinesis.")
 
 
@@ -397,7 +403,7 @@ def test_a_coroutine_is_refused_that_would_run_when_its_fake_has_been_left() -> 
 
 def test_an_unknown_option_is_refused_where_it_is_written() -> None:
     with pytest.raises(KinesisFakeError) as caught:
-        fake_kinesis(shards=3)
+        fake_kinesis(shards=3)  # type: ignore[call-overload]
     assert str(caught.value).startswith("fake_kinesis has no option 'shards'; its options are: start, streams, ")
 
 

@@ -14,7 +14,7 @@ from botocore.exceptions import ClientError, EndpointProviderError
 
 from kinesis_fake import KinesisFake, fake_kinesis
 
-KEYS = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
+KEYS: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
 ARN = "arn:aws:kinesis:us-east-1:{}:stream/orders"
 HOME = ARN.format("123456789012")
 OTHER = ARN.format("111122223333")
@@ -74,7 +74,7 @@ def kinesis() -> Any:
 
 
 def test_an_endpoint_is_resolved_once_per_operation(kinesis: KinesisFake) -> None:
-    client = boto3.client("kinesis", **KEYS)
+    client: Any = boto3.client("kinesis", **KEYS)
     resolved = resolutions_of(client)
     for _ in range(3):
         put(client)
@@ -105,8 +105,8 @@ CONFIGURATIONS: dict[str, Callable[[], dict[str, Any]]] = {
 @pytest.mark.parametrize("configuration", CONFIGURATIONS)
 def test_a_remembered_endpoint_changes_nothing_of_the_request(kinesis: KinesisFake, configuration: str) -> None:
     try:
-        parameters = CONFIGURATIONS[configuration]()
-        client = botocore.session.Session().create_client("kinesis", **KEYS, **parameters)
+        parameters: dict[str, Any] = {**KEYS, **CONFIGURATIONS[configuration]()}
+        client: Any = botocore.session.Session().create_client("kinesis", **parameters)
     except TypeError as error:
         pytest.skip(f"this botocore does not take it: {error}")
     seen = requests_of(client)
@@ -120,7 +120,7 @@ def test_a_remembered_endpoint_changes_nothing_of_the_request(kinesis: KinesisFa
 
 
 def test_each_arn_has_an_endpoint_of_its_own(kinesis: KinesisFake) -> None:
-    client = boto3.client("kinesis", **KEYS)
+    client: Any = boto3.client("kinesis", **KEYS)
     seen = requests_of(client)
     resolved = resolutions_of(client)
     for stream_arn in (HOME, OTHER, HOME, OTHER):
@@ -141,7 +141,7 @@ def test_each_arn_has_an_endpoint_of_its_own(kinesis: KinesisFake) -> None:
 
 
 def test_handlers_of_the_resolution_are_called_for_every_call(kinesis: KinesisFake) -> None:
-    client = boto3.client("kinesis", **KEYS)
+    client: Any = boto3.client("kinesis", **KEYS)
     seen = requests_of(client)
     put(client)
 
@@ -162,7 +162,7 @@ def test_handlers_of_the_resolution_are_called_for_every_call(kinesis: KinesisFa
 
 
 def test_the_log_shows_every_resolution(kinesis: KinesisFake, caplog: pytest.LogCaptureFixture) -> None:
-    client = boto3.client("kinesis", **KEYS)
+    client: Any = boto3.client("kinesis", **KEYS)
     put(client)
     caplog.set_level(logging.DEBUG, "botocore.regions")
     put(client)
@@ -171,7 +171,7 @@ def test_the_log_shows_every_resolution(kinesis: KinesisFake, caplog: pytest.Log
 
 
 def test_what_a_call_says_of_its_signature_is_heard(kinesis: KinesisFake) -> None:
-    client = boto3.client("kinesis", **KEYS)
+    client: Any = boto3.client("kinesis", **KEYS)
     seen = requests_of(client)
     put(client)
 
@@ -199,7 +199,7 @@ def test_what_one_call_puts_into_its_context_is_not_there_in_the_next(kinesis: K
 
 
 def test_a_client_that_a_test_changes_is_resolved_anew(kinesis: KinesisFake) -> None:
-    client = boto3.client("kinesis", **KEYS)
+    client: Any = boto3.client("kinesis", **KEYS)
     seen = requests_of(client)
     put(client)
     client._ruleset_resolver._builtins["AWS::UseFIPS"] = True
@@ -211,15 +211,18 @@ def test_a_client_that_a_test_changes_is_resolved_anew(kinesis: KinesisFake) -> 
 
 
 def test_a_value_that_is_no_text_is_refused_as_botocore_refuses_it(kinesis: KinesisFake) -> None:
-    client = boto3.client("kinesis", **KEYS)
+    client: Any = boto3.client("kinesis", **KEYS)
     for _ in range(2):
         with pytest.raises(EndpointProviderError, match=r"Value \(StreamARN\) is the wrong type"):
             put(client, ["not", "text"])  # type: ignore[arg-type]
 
 
 def test_outside_of_a_fake_every_endpoint_is_resolved() -> None:
-    client = boto3.client("kinesis", **KEYS)
-    client.meta.events.register_first("before-call.kinesis", lambda **_: (Answered, {"ResponseMetadata": {}}))
+    def answer(**_: Any) -> Any:
+        return Answered, {"ResponseMetadata": {}}
+
+    client: Any = boto3.client("kinesis", **KEYS)
+    client.meta.events.register_first("before-call.kinesis", answer)
     resolved = resolutions_of(client)
     put(client)
     put(client)
@@ -227,7 +230,7 @@ def test_outside_of_a_fake_every_endpoint_is_resolved() -> None:
 
 
 def test_a_presigned_url_is_what_it_is_outside_of_a_fake(kinesis: KinesisFake) -> None:
-    client = boto3.client("kinesis", **KEYS)
+    client: Any = boto3.client("kinesis", **KEYS)
     put(client)
     url = client.generate_presigned_url("put_record", {"StreamName": "orders", "Data": b"x", "PartitionKey": "k"})
     assert url.startswith("https://kinesis.us-east-1.amazonaws.com/?")

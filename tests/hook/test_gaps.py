@@ -66,7 +66,7 @@ def test_code_that_swallows_errors_of_aws_does_not_swallow_it(newer_session: Any
 
 
 def test_it_is_raised_for_a_client_made_before_the_fake_and_for_an_attached_one(newer_session: Any) -> None:
-    keys = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
+    keys: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
     client = newer_session.create_client("kinesis", **keys)
     with fake_kinesis() as kinesis:
         with pytest.raises(NotModelledError):

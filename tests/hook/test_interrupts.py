@@ -36,7 +36,7 @@ ROOMS = tuple(
 
 def state_of_the_process() -> dict[str, Any]:
     """All that a fake changes in the process."""
-    patched = [
+    patched: list[tuple[Any, str]] = [
         (botocore.client.BaseClient, "_make_request"),
         (botocore.client.BaseClient, "_resolve_endpoint_ruleset"),
         (botocore.configprovider.ConfiguredEndpointProvider, "provide"),
@@ -218,7 +218,7 @@ def test_a_botocore_without_a_name_that_is_needed_is_refused_and_nothing_is_left
     )
     monkeypatch.undo()
     assert len(ACTIVE_FAKES) == 0
-    assert not hasattr(botocore.client.BaseClient._make_request, "__wrapped__")
+    assert not hasattr(vars(botocore.client.BaseClient)["_make_request"], "__wrapped__")
     assert "AWS_ENDPOINT_URL_KINESIS" not in os.environ
     with fake_kinesis(streams={"orders": 1}):
         assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]

@@ -18,7 +18,7 @@ from botocore.stub import Stubber
 from kinesis_fake import Fault, KinesisFake
 from tests.support.no_network import NetworkTouched
 
-KEYS = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
+KEYS: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
 URL = "https://kinesis.us-east-1.amazonaws.com/"
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
@@ -34,7 +34,8 @@ class Raw:
 
 
 def response(status_code: int, **body: Any) -> AWSResponse:
-    return AWSResponse(URL, status_code, {"x-amzn-requestid": "of-the-test"}, Raw(json.dumps(body).encode()))
+    headers: Any = {"x-amzn-requestid": "of-the-test"}
+    return AWSResponse(URL, status_code, headers, Raw(json.dumps(body).encode()))
 
 
 @pytest.fixture

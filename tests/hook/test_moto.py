@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
 
 import boto3
 import pytest
+from botocore.exceptions import WaiterError
 
 from kinesis_fake import KinesisFake, fake_kinesis
 
@@ -95,14 +97,12 @@ def test_when_the_fake_has_been_left_moto_answers_kinesis_as_it_did_before() -> 
 
 
 def test_a_waiter_of_another_service_does_not_move_virtual_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    import botocore.waiter
-
     slept: list[float] = []
-    monkeypatch.setattr(botocore.waiter.time, "sleep", slept.append)
+    monkeypatch.setattr(time, "sleep", slept.append)
     with both("moto inside") as kinesis:
         before = kinesis.now
         waiter = boto3.client("s3", region_name="us-east-1").get_waiter("bucket_exists")
-        with pytest.raises(botocore.exceptions.WaiterError):
+        with pytest.raises(WaiterError):
             waiter.wait(Bucket="orders", WaiterConfig={"Delay": 3, "MaxAttempts": 3})
         assert slept == [3, 3]
         assert kinesis.now == before

@@ -24,7 +24,7 @@ from kinesis_fake.botocore_hook.parameters import PARAMS
 from tests.support.searches import examples
 
 START = "2026-01-01T00:00:00Z"
-KEYS = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
+KEYS: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
 
 
 @pytest.fixture(scope="module")
@@ -165,8 +165,8 @@ def test_any_batch_has_the_same_outcome_either_way(lenient_client: Any, entries:
 def test_what_is_changed_after_the_call_does_not_change_the_record(kinesis: KinesisFake) -> None:
     kinesis.create_stream("orders", shards=1)
     client = boto3.client("kinesis")
-    data = bytearray(b"before")
-    entries = [{"Data": b"before", "PartitionKey": "before"}]
+    data: Any = bytearray(b"before")  # botocore takes it, the stubs do not
+    entries: list[Any] = [{"Data": b"before", "PartitionKey": "before"}]
     client.put_record(StreamName="orders", Data=data, PartitionKey="before")
     client.put_records(StreamName="orders", Records=entries)
     data[:] = b"after"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ import botocore.session
 import botocore.waiter
 import pytest
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 
 from kinesis_fake import KinesisFakeError, fake_kinesis
 from tests.support.no_network import NetworkTouched
@@ -89,7 +91,7 @@ def test_what_another_patcher_has_wrapped_in_the_meantime_is_still_wrapped(monke
     monkeypatch.setattr(botocore.session.Session, "create_client", theirs)
     way_in.__exit__(None, None, None)
     assert botocore.session.Session.create_client is theirs
-    keys = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
+    keys: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
     with pytest.raises(NetworkTouched):
         boto3.client("kinesis", **keys).list_streams()
     with fake_kinesis():
@@ -151,9 +153,9 @@ def client(sent: list[str]) -> Any:
     class Network:
         def send(self, request: Any) -> AWSResponse:
             sent.append(request.headers["X-Amz-Target"].decode())
-            return AWSResponse(request.url, 200, {}, Raw())
+            return AWSResponse(request.url, 200, HTTPHeaders(), Raw())
 
-    client._endpoint.http_session = Network()
+    vars(client)["_endpoint"].http_session = Network()
     return client
 
 
@@ -174,8 +176,8 @@ def test_a_client_made_inside_a_fake_goes_its_normal_way_afterwards(sent: list[s
 
 
 def test_a_waiter_really_sleeps_again_outside_a_fake(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    slept = []
-    monkeypatch.setattr(botocore.waiter.time, "sleep", slept.append)
+    slept: list[Any] = []
+    monkeypatch.setattr(time, "sleep", slept.append)
     waiter = client.get_waiter("stream_exists")
     with pytest.raises(botocore.exceptions.WaiterError, match="Max attempts exceeded"):
         waiter.wait(StreamName="orders", WaiterConfig={"Delay": 7, "MaxAttempts": 2})

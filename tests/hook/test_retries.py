@@ -42,7 +42,7 @@ def no_sleep(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(time, "sleep", refuse)
 
 
-def client_with(retries: dict[str, Any]) -> Any:
+def client_with(retries: Any) -> Any:
     return boto3.client("kinesis", config=Config(retries=retries))
 
 
@@ -145,7 +145,7 @@ def test_retries_pass_time_without_autojump_too(kinesis: KinesisFake) -> None:
 
 @pytest.mark.fake_kinesis(durations=Durations(creating_ms=600_000))
 def test_a_client_made_before_the_fake_retries_too() -> None:
-    keys = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
+    keys: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
     client = boto3.client("kinesis", config=Config(retries={"mode": "legacy"}), **keys)
     with fake_kinesis(durations=Durations(creating_ms=600_000)) as kinesis:
         assert refused_sixth_stream(kinesis, client).response["ResponseMetadata"]["RetryAttempts"] == 4

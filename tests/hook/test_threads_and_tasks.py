@@ -187,7 +187,7 @@ def test_tasks_side_by_side_have_the_fakes_that_they_entered(stream_names: Strea
         return seen
 
     async def both() -> list[list[list[str]]]:
-        return await asyncio.gather(work("first", 3), work("second", 5))
+        return [*await asyncio.gather(work("first", 3), work("second", 5))]
 
     assert asyncio.run(both()) == [[["first"]] * 3, [["second"]] * 5]
 

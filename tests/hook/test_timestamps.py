@@ -59,11 +59,13 @@ def test_a_timestamp_is_the_one_that_botocore_parses(zone: str, in_zone: Callabl
         lambda day, offset: _start_of(day) + offset, st.sampled_from(ODD_DAYS), st.integers(0, 86_399_999)
     )
 
+    parse: Callable[[float], datetime] = parse_timestamp  # type: ignore[assignment]  # the stubs know of text only
+
     @given(st.lists(st.one_of(st.integers(0, LATEST_MS), near_odd_days), min_size=1, max_size=20))
     def test(instants: list[int]) -> None:
         timestamps = Timestamps()
         for milliseconds in (*instants, *instants):
-            assert _facts(timestamps[milliseconds]) == _facts(parse_timestamp(milliseconds / 1000))
+            assert _facts(timestamps[milliseconds]) == _facts(parse(milliseconds / 1000))
 
     test()
 

@@ -139,6 +139,7 @@ def test_a_damaged_aggregate_is_a_plain_record(kinesis: KinesisFake, what: str, 
 
 def test_wrong_user_records_are_refused(kinesis: KinesisFake) -> None:
     stream = kinesis.stream("orders")
+    wrong: Any
     for wrong, told in (
         ([], "put_aggregated() takes one record at least."),
         ("text", "put_aggregated() takes several records, such as ['a', 'b'], not 'text'."),

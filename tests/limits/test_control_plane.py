@@ -25,7 +25,7 @@ pytestmark = pytest.mark.fake_kinesis(
 STREAM = f"Rate exceeded for stream orders under account {ACCOUNT}."
 ACCOUNT_TEXT = f"Rate exceeded for account {ACCOUNT}."
 #: Operations with the calls per second and account that AWS allows, a call of each, and whom the error names.
-PER_ACCOUNT = {
+PER_ACCOUNT: dict[str, tuple[int, dict[str, Any], str]] = {
     "add_tags_to_stream": (5, {"StreamName": "orders", "Tags": {"a": "b"}}, STREAM),
     "remove_tags_from_stream": (5, {"StreamName": "orders", "TagKeys": ["a"]}, STREAM),
     "list_tags_for_stream": (5, {"StreamName": "orders"}, STREAM),
@@ -38,7 +38,7 @@ PER_ACCOUNT = {
     "list_channels": (5, {}, ACCOUNT_TEXT),
 }
 #: The same for those that are limited per stream.
-PER_STREAM = {
+PER_STREAM: dict[str, tuple[int, dict[str, Any], str]] = {
     "list_shards": (1000, {"StreamName": "orders"}, STREAM),
     "list_stream_consumers": (5, {"StreamARN": ARN + "orders"}, STREAM),
     "enable_enhanced_monitoring": (5, {"StreamName": "orders", "ShardLevelMetrics": ["ALL"]}, STREAM),
@@ -128,7 +128,7 @@ def test_each_region_has_calls_of_its_own(kinesis: KinesisFake, client: Any) -> 
 MISSING = {"StreamName": "refunds"}
 MISSING_ARN = {"StreamARN": ARN + "refunds"}
 #: Calls of operations that change something, of a stream that is not there: each is refused, and counted.
-REFUSED = {
+REFUSED: dict[str, tuple[int, dict[str, Any]]] = {
     "decrease_stream_retention_period": (5, {**MISSING, "RetentionPeriodHours": 24}),
     "delete_resource_policy": (5, {"ResourceARN": ARN + "refunds"}),
     "delete_stream": (5, MISSING),

@@ -35,35 +35,39 @@ def test_rate_limits_fills_in_the_numbers_of_aws() -> None:
     assert (limits.shards, limits.api_calls, write_burst_bytes(limits)) == (3, True, 10 * 1024 * 1024)
 
 
+def limits_of(name: str, value: Any) -> Limits:
+    return Limits(**{name: value})
+
+
 @pytest.mark.parametrize("name", RATES)
 def test_one_rate_is_enough_for_rates_to_be_enforced(name: Any) -> None:
-    assert has_rates(Limits(**{name: 1}))
+    assert has_rates(limits_of(name, 1))
 
 
 @pytest.mark.parametrize("name", RATES)
 @pytest.mark.parametrize("value", [0, -1, 1.5, "5", True])
 def test_a_rate_is_a_whole_number_above_zero(name: Any, value: Any) -> None:
     with pytest.raises(KinesisFakeError, match=rf"^Limits\.{name} must be "):
-        Limits(**{name: value})
+        limits_of(name, value)
 
 
 @pytest.mark.parametrize("name", QUOTAS)
 @pytest.mark.parametrize("value", [-1, 1.5, "5", True])
 def test_a_quota_is_a_whole_number_from_zero_on(name: Any, value: Any) -> None:
     with pytest.raises(KinesisFakeError) as caught:
-        Limits(**{name: value})
+        limits_of(name, value)
     assert str(caught.value) == f"Limits.{name} must be a whole number from 0 on, not {value!r}."
 
 
 def test_api_calls_is_a_switch() -> None:
     with pytest.raises(KinesisFakeError) as caught:
-        Limits(api_calls=5)
+        Limits(api_calls=5)  # type: ignore[arg-type]
     assert str(caught.value) == "Limits.api_calls must be True or False, not 5."
 
 
 def test_limits_must_be_limits() -> None:
     with pytest.raises(KinesisFakeError, match=r"^limits must be a Limits\(\.\.\.\), not "):
-        fake_kinesis(limits={"shards": 3}).__enter__()
+        fake_kinesis(limits={"shards": 3}).__enter__()  # type: ignore[call-overload]
 
 
 # --- quotas -------------------------------------------------------------------------------------------------------
@@ -157,13 +161,13 @@ def test_every_quota_is_looked_at() -> None:
 @pytest.mark.parametrize("name", CASES)
 def test_a_quota_holds_without_rate_limits_and_can_be_any_number(name: Any) -> None:
     number, within, beyond, code = CASES[name]
-    with fake_kinesis(limits=Limits(**{name: number}), autojump=False, streams={"s": 1}) as kinesis:
+    with fake_kinesis(limits=limits_of(name, number), autojump=False, streams={"s": 1}) as kinesis:
         client = kinesis.client()
         for step in within:
             step(kinesis, client)
         with refused(client, code):
             beyond(kinesis, client)
-    with fake_kinesis(limits=Limits(**{name: number + 1}), autojump=False, streams={"s": 1}) as kinesis:
+    with fake_kinesis(limits=limits_of(name, number + 1), autojump=False, streams={"s": 1}) as kinesis:
         for step in [*within, beyond]:
             step(kinesis, kinesis.client())
 
@@ -177,7 +181,7 @@ def test_a_quota_holds_without_rate_limits_and_can_be_any_number(name: Any) -> N
     ],
 )
 def test_what_is_counted_by_day_is_free_again_after_24_hours(name: Any, step: Any) -> None:
-    with fake_kinesis(limits=Limits(**{name: 1}), durations=Durations.instant(), streams={"s": 1}) as kinesis:
+    with fake_kinesis(limits=limits_of(name, 1), durations=Durations.instant(), streams={"s": 1}) as kinesis:
         client = client_without_retries()
         step(kinesis, client)
         kinesis.advance(hours=23, minutes=59, seconds=59, milliseconds=999)

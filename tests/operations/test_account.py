@@ -19,7 +19,7 @@ DAY = timedelta(hours=24)
 
 
 def limits(client: Any) -> dict[str, int]:
-    answer = client.describe_limits()
+    answer: dict[str, int] = client.describe_limits()
     del answer["ResponseMetadata"]
     return answer
 
@@ -86,13 +86,14 @@ def test_every_region_has_limits_and_counts_of_its_own(kinesis: KinesisFake, cli
 
 def put(client: Any, status: str) -> dict[str, Any]:
     answer = client.update_account_settings(MinimumThroughputBillingCommitment={"Status": status})
-    settings = answer["MinimumThroughputBillingCommitment"]
+    settings: dict[str, Any] = answer["MinimumThroughputBillingCommitment"]
     assert settings == described(client)  # it answers the settings as they are from now on
     return settings
 
 
 def described(client: Any) -> dict[str, Any]:
-    return client.describe_account_settings()["MinimumThroughputBillingCommitment"]
+    settings: dict[str, Any] = client.describe_account_settings()["MinimumThroughputBillingCommitment"]
+    return settings
 
 
 def enabled(started_at: datetime) -> dict[str, Any]:

@@ -21,7 +21,7 @@ B = "222222222222"
 C = "333333333333"
 ACCOUNTS = {"KEY_OF_B": B, "KEY_OF_C": f"arn:aws:iam::{C}:role/etl"}
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", accounts=ACCOUNTS)
-RECORD = {"Data": b"data", "PartitionKey": "key"}
+RECORD: dict[str, Any] = {"Data": b"data", "PartitionKey": "key"}
 
 
 @pytest.fixture(autouse=True)
@@ -91,13 +91,13 @@ def _fetched() -> None:
 def test_credentials_that_would_have_to_be_refreshed_are_not(kinesis: KinesisFake) -> None:
     session = botocore.session.Session()
     expired = datetime.now(timezone.utc) - timedelta(days=1)
-    session._credentials = RefreshableCredentials("KEY_OF_B", "secret", "token", expired, _fetched, "test")
+    vars(session)["_credentials"] = RefreshableCredentials("KEY_OF_B", "secret", "token", expired, _fetched, "test")
     assert account_of(session.create_client("kinesis", "us-east-1")) == B
 
 
 def test_credentials_that_were_never_fetched_are_of_the_default_account(kinesis: KinesisFake) -> None:
     session = botocore.session.Session()
-    session._credentials = DeferredRefreshableCredentials(_fetched, "test")
+    vars(session)["_credentials"] = DeferredRefreshableCredentials(_fetched, "test")
     assert account_of(session.create_client("kinesis", "us-east-1")) == A
 
 
@@ -107,7 +107,7 @@ def test_credentials_that_were_never_fetched_are_of_the_default_account(kinesis:
 @pytest.mark.parametrize("mode", ["preferred", "required", "disabled"])
 def test_no_endpoint_is_worth_fetching_credentials_for(kinesis: KinesisFake, mode: Any) -> None:
     session = botocore.session.Session()
-    session._credentials = DeferredRefreshableCredentials(_fetched, "test")
+    vars(session)["_credentials"] = DeferredRefreshableCredentials(_fetched, "test")
     config = Config(account_id_endpoint_mode=mode)
     assert account_of(session.create_client("kinesis", "us-east-1", config=config)) == A
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=Fal
 
 A = "123456789012"
 ARN = f"arn:aws:kinesis:us-east-1:{A}:stream/s"
-RECORD = {"Data": b"data", "PartitionKey": "key"}
+RECORD: dict[str, Any] = {"Data": b"data", "PartitionKey": "key"}
 
 OPERATIONS = [
     ("AddTagsToStream", {"Tags": {"a": "1"}}),

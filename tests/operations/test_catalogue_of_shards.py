@@ -254,12 +254,12 @@ def test_shards_are_listed_of_a_stream_or_by_a_token_which_stands_for_all_else(
     ):
         assert len(client.list_shards(NextToken=token, **{name: value})["Shards"]) == 2
         assert refusal("ListShards", NextToken="made up", **{name: value}) == invalid("Invalid NextToken.")
-    for name, value, told in (
+    for name, given, told in (
         ("StreamCreationTimestamp", 1767225600, "StreamCreationEpoch"),
         ("ExclusiveStartShardId", "shardId-000000000000", "ExclusiveStartShardId"),
         ("ShardFilter", {"Type": "AT_LATEST"}, "ShardFilter"),
     ):
-        assert refusal("ListShards", NextToken=token, **{name: value}) == invalid(f"NextToken and {told} {together}")
+        assert refusal("ListShards", NextToken=token, **{name: given}) == invalid(f"NextToken and {told} {together}")
 
 
 def test_the_shards_of_a_stream_that_does_not_exist_are_not_listed(world: Any, refusal: Any) -> None:

@@ -23,7 +23,7 @@ def dry(operation: Any) -> Any:
     )
 
 
-RECORD = {"Data": b"data", "PartitionKey": "key"}
+RECORD: dict[str, Any] = {"Data": b"data", "PartitionKey": "key"}
 SHARD = "shardId-000000000000"
 
 

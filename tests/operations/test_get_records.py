@@ -24,7 +24,7 @@ def put_many(client: Any, count: Any, data: Any = b"", stream_name: Any = "s") -
 
 @pytest.fixture
 def iterator(client: Any) -> Any:
-    def iterator(iterator_type: Any = "TRIM_HORIZON", stream_name: Any = "s") -> str:
+    def iterator(iterator_type: Any = "TRIM_HORIZON", stream_name: Any = "s") -> Any:
         request = {"StreamName": stream_name, "ShardId": "shardId-000000000000", "ShardIteratorType": iterator_type}
         return client.get_shard_iterator(**request)["ShardIterator"]
 

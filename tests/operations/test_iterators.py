@@ -19,7 +19,7 @@ SHARD = "shardId-000000000000"
 
 @pytest.fixture
 def put(client: Any) -> Any:
-    def put(data: str) -> str:
+    def put(data: str) -> Any:
         return client.put_record(StreamName="s", Data=data.encode(), PartitionKey="key")["SequenceNumber"]
 
     return put
@@ -27,7 +27,7 @@ def put(client: Any) -> Any:
 
 @pytest.fixture
 def iterator(client: Any) -> Any:
-    def iterator(iterator_type: Any = "TRIM_HORIZON", stream_name: Any = "s", **parameters: Any) -> str:
+    def iterator(iterator_type: Any = "TRIM_HORIZON", stream_name: Any = "s", **parameters: Any) -> Any:
         return client.get_shard_iterator(
             StreamName=stream_name, ShardId=SHARD, ShardIteratorType=iterator_type, **parameters
         )["ShardIterator"]

@@ -121,7 +121,7 @@ def test_a_reshard_ends_on_a_whole_second(kinesis: KinesisFake, client: Any) -> 
 
 
 def test_the_parent_keeps_its_records_as_they_were(kinesis: KinesisFake, client: Any) -> None:
-    numbers = []
+    numbers: list[Any] = []
     for _ in range(5):
         numbers.append(put(client, 0, b"%d" % len(numbers))["SequenceNumber"])
         kinesis.advance(milliseconds=7)

@@ -22,7 +22,7 @@ def put(client: Any) -> Any:
 
 @pytest.fixture
 def iterator(client: Any) -> Any:
-    def iterator(shard_id: Any = SHARD) -> str:
+    def iterator(shard_id: str = SHARD) -> Any:
         return client.get_shard_iterator(StreamName="s", ShardId=shard_id, ShardIteratorType="TRIM_HORIZON")[
             "ShardIterator"
         ]

@@ -26,7 +26,7 @@ NOT_UPDATING = (
     "ResourceInUseException",
     "Stream {name} under account " + A + " not ACTIVE or UPDATING, instead in state {status}",
 )
-RECORD = {"Data": b"data", "PartitionKey": "key"}
+RECORD: dict[str, Any] = {"Data": b"data", "PartitionKey": "key"}
 STATES = ("creating", "active", "updating", "deleting")
 
 #: What an operation answers in each of these states.

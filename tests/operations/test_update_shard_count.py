@@ -25,6 +25,11 @@ def even(count: Any) -> Any:
     return [(index * width, (index + 1) * width - 1 if index < count - 1 else LAST) for index in range(count)]
 
 
+def number_of(shard_id: str | None) -> int:
+    assert shard_id is not None
+    return int(shard_id.removeprefix("shardId-"))
+
+
 def is_even(shards: Any, count: Any) -> Any:
     """Whether the shards differ from AWS's rule by no more than rounding, which moves an end by a few hash keys."""
     found, rule = ranges(shards), even(count)
@@ -137,7 +142,7 @@ def test_doubling_splits_each_shard_in_the_middle(kinesis: KinesisFake, client: 
     assert check_all_the_way(kinesis, client, stream) == count
     assert is_even(stream.open_shards, 2 * count)
     assert [int(shard.shard_id[8:]) for shard in stream.open_shards] == list(range(count, 3 * count))
-    assert [int(shard.parent_shard_id[8:]) for shard in stream.open_shards] == [n // 2 for n in range(2 * count)]
+    assert [number_of(shard.parent_shard_id) for shard in stream.open_shards] == [n // 2 for n in range(2 * count)]
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 4, 5, 7, 10])
@@ -147,7 +152,7 @@ def test_halving_merges_neighbours(kinesis: KinesisFake, client: Any, count: Any
     assert check_all_the_way(kinesis, client, stream) == count
     assert is_even(stream.open_shards, count)
     assert [
-        (int(shard.parent_shard_id[8:]), int(shard.adjacent_parent_shard_id[8:])) for shard in stream.open_shards
+        (number_of(shard.parent_shard_id), number_of(shard.adjacent_parent_shard_id)) for shard in stream.open_shards
     ] == [(2 * n, 2 * n + 1) for n in range(count)]
 
 

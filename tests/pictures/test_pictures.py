@@ -7,12 +7,16 @@ import struct
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
 import botocore
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
+from matplotlib.axes import Axes
+from matplotlib.colors import to_rgba
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError
 
@@ -34,7 +38,7 @@ def prepare(kinesis: KinesisFake) -> None:
     """Two shards, one of them split, with records, a reader, a throttled call and a refused one."""
     client = kinesis.client(config=Config(retries={"total_max_attempts": 1}))
     stream = kinesis.stream("orders")
-    shard = {"StreamName": "orders", "ShardIteratorType": "TRIM_HORIZON"}
+    shard: dict[str, Any] = {"StreamName": "orders", "ShardIteratorType": "TRIM_HORIZON"}
     iterators = [client.get_shard_iterator(ShardId=each.shard_id, **shard)["ShardIterator"] for each in stream.shards]
     kinesis.advance(seconds=3)
     stream.put(b"1", "k", explicit_hash_key=2**127)
@@ -79,7 +83,7 @@ def size_of(png: bytes) -> tuple[int, ...]:
 def test_the_plot_is_a_figure_in_the_colours_of_its_theme(kinesis: KinesisFake, theme: str, tmp_path: Path) -> None:
     prepare(kinesis)
     figure = kinesis.stream("orders").plot(theme=theme)  # type: ignore[arg-type]
-    red, green, blue, _ = figure.get_facecolor()
+    red, green, blue, _ = to_rgba(figure.get_facecolor())
     assert (min(red, green, blue) > 0.9) if theme == "light" else (max(red, green, blue) < 0.2)
     figure.savefig(tmp_path / "orders.png")
     width, height = size_of((tmp_path / "orders.png").read_bytes())
@@ -87,11 +91,17 @@ def test_the_plot_is_a_figure_in_the_colours_of_its_theme(kinesis: KinesisFake, 
     assert height > 500
 
 
+def legend_of(axes: Axes) -> list[str]:
+    legend = axes.get_legend()
+    assert legend is not None
+    return [text.get_text() for text in legend.get_texts()]
+
+
 def test_the_plot_says_what_it_shows(kinesis: KinesisFake) -> None:
     prepare(kinesis)
     (axes,) = kinesis.stream("orders").plot().axes
     assert axes.get_title(loc="left") == "orders: 4 shards, 3 open"
-    assert [text.get_text() for text in axes.get_legend().get_texts()] == [
+    assert legend_of(axes) == [
         "open shard",
         "closed shard",
         "4 records",
@@ -107,8 +117,9 @@ def test_the_plot_tells_what_retention_has_taken(kinesis: KinesisFake) -> None:
     kinesis.stream("orders").put_many([b"1", b"2"])
     kinesis.advance(hours=25)
     (axes,) = kinesis.stream("orders").plot().axes
-    assert "retention has taken 2 records" in [text.get_text() for text in axes.get_legend().get_texts()]
+    assert "retention has taken 2 records" in legend_of(axes)
     (shade,) = axes.patches
+    assert isinstance(shade, Rectangle)
     assert shade.get_width() == 3600
 
 

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta, timezone
 from random import Random
 from typing import Any
 
-from botocore.model import Shape
+from botocore.model import ListShape, Shape, StructureShape
 from hypothesis import strategies as st
 
 Draw = Callable[[st.SearchStrategy[Any]], Any]
@@ -172,15 +172,16 @@ class Inputs:
         self._wildness = wildness
         self._wrong = wrong
 
-    def of(self, shape: Shape | None) -> dict[str, Any]:
+    def of(self, shape: StructureShape | None) -> dict[str, Any]:
         """All parameters of a call."""
         return {} if shape is None else self._structure(shape)
 
-    def spoil(self, shape: Shape, params: dict[str, Any]) -> dict[str, Any]:
+    def spoil(self, shape: StructureShape, params: dict[str, Any]) -> dict[str, Any]:
         """Parameters with one member, at any depth, replaced or added."""
         spoilt = dict(params)
         name = self._chance.choice([*shape.members, *params])
-        member, value = shape.members[name], params.get(name)
+        member: Any = shape.members[name]
+        value = params.get(name)
         if member.type_name == "structure" and isinstance(value, dict) and value:
             spoilt[name] = self.spoil(member, value)
         elif member.type_name == "list" and member.member.type_name == "structure" and value:
@@ -192,7 +193,7 @@ class Inputs:
     def _percent(self) -> int:
         return self._chance.randrange(100)
 
-    def _structure(self, shape: Shape) -> dict[str, Any]:
+    def _structure(self, shape: StructureShape) -> dict[str, Any]:
         likely = {*shape.required_members, "PartitionKey"}
         if {"StreamName", "StreamARN"} <= shape.members.keys():
             likely.add(self._chance.choice(["StreamName", "StreamARN"]))
@@ -203,7 +204,7 @@ class Inputs:
                 chosen[name] = self._value(member, name)
         return chosen
 
-    def _value(self, shape: Shape, name: str) -> Any:
+    def _value(self, shape: Any, name: str) -> Any:
         percent = self._percent()
         if self._wrong and percent < 5:
             return self._chance.choice(_WRONG)
@@ -222,7 +223,7 @@ class Inputs:
             return self._chance.choice(self._known[name])
         return _fitting(shape, self._chance)
 
-    def _list(self, shape: Shape, name: str, percent: int) -> list[Any]:
+    def _list(self, shape: ListShape, name: str, percent: int) -> list[Any]:
         length = self._chance.choice([1, 1, 1, 1, 1, 2, 3, 0])
         items = [self._value(shape.member, name) for _ in range(length)]
         if percent < self._wildness // 4 and items:

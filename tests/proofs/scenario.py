@@ -246,7 +246,7 @@ PARTITIONS = {"us-east-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-
 class Outcome:
     """What came of a call: an answer, with the events of its stream in a list, or an error."""
 
-    answer: dict[str, Any] | None = None
+    answer: Any = None
     error: ClientError | None = None
     stream_error: EventStreamError | None = None
 
@@ -433,7 +433,8 @@ class Account:
         played = Outcome(answer)
         if "EventStream" in answer:
             stream = answer["EventStream"]
-            answer["EventStream"] = events = []
+            events: list[Any] = []
+            answer["EventStream"] = events
             iterator = self._events(client, stream)
             try:
                 while len(events) < scenario.events:
@@ -452,7 +453,7 @@ def _stage(region_name: str, *options: tuple[str, Any]) -> Account:
 
 
 def account_for(scenario: Scenario, region_name: str = "us-east-1") -> Account:
-    """A account on which everything has happened that comes before the call."""
+    """An account on which everything has happened that comes before the call."""
     account = _stage(region_name, *scenario.options.items()).set()
     account.prepare(scenario)
     return account

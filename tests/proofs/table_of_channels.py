@@ -34,7 +34,7 @@ NOWHERE = f"arn:aws:kinesis:us-east-1:{A}:channel/nowhere"
 #: Good enough for botocore to find an endpoint to send it to.
 NO_CHANNEL = "arn:aws:kinesis:us-east-1:1:channel/lake"
 DEAD_LETTERS = {"BucketARN": "arn:aws:s3:::broken", "ExpectedBucketOwner": A, "ErrorOutputPrefix": "bad/"}
-ENCRYPTED = {"EncryptionConfiguration": {"EncryptionType": "KMS", "KeyId": KEY}}
+ENCRYPTED: dict[str, Any] = {"EncryptionConfiguration": {"EncryptionType": "KMS", "KeyId": KEY}}
 LOGGED = {"CloudWatchLogs": {"Enabled": True, "LogGroupName": "/logs", "LogStreamName": "lake"}}
 TO_BUCKET = {
     "DataFreshnessInSeconds": 600,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timezone
+from typing import Any
 
 from kinesis_fake import Fault, Limits, errors
 from tests.proofs.scenario import (
@@ -26,9 +27,9 @@ from tests.proofs.scenario import (
     throttled,
 )
 
-RECORD = {"Data": b"data", "PartitionKey": "key"}
+RECORD: dict[str, Any] = {"Data": b"data", "PartitionKey": "key"}
 START_AT = datetime(2026, 1, 1, tzinfo=timezone.utc)
-ITERATOR = {"ShardId": SHARD, "ShardIteratorType": "TRIM_HORIZON"}
+ITERATOR: dict[str, Any] = {"ShardId": SHARD, "ShardIteratorType": "TRIM_HORIZON"}
 FIRST = Call("GetShardIterator", {"StreamName": "orders", **ITERATOR}, "first")
 SECRETS = Call(
     "GetShardIterator", {"StreamName": "secret", "ShardId": "1", "ShardIteratorType": "TRIM_HORIZON"}, "first"

@@ -21,6 +21,7 @@ import botocore.session
 import pytest
 from botocore import xform_name
 from botocore.awsrequest import AWSResponse
+from botocore.compat import HTTPHeaders
 from botocore.config import Config
 from botocore.eventstream import EventStreamError
 from botocore.exceptions import ClientError, ParamValidationError
@@ -55,7 +56,8 @@ def client_without_a_fake(parameter_validation: bool) -> Any:
         aws_secret_access_key="none",
         config=Config(parameter_validation=parameter_validation),
     )
-    client.meta.events.register_first("before-call.kinesis", lambda **_: (AWSResponse("", 200, {}, None), {}))
+    empty: Any = AWSResponse("", 200, HTTPHeaders(), None), {}
+    client.meta.events.register_first("before-call.kinesis", lambda **_: empty)
     return client
 
 
@@ -97,13 +99,14 @@ def fire(draw: Any, chance: Random, account: Account, calls: int, *, parameter_v
     for _ in range(calls):
         operation = chance.choice(MODEL.operation_names)
         model = MODEL.operation_model(operation)
-        spoils = model.input_shape is not None and model.input_shape.members and chance.random() < 0.7
+        shape = model.input_shape
+        spoils = shape is not None and shape.members and chance.random() < 0.7
         wildness = 90 if spoils else chance.choice([3, 10, 40])
         inputs = Inputs(chance, knowledge.values, draw=draw, wildness=wildness, wrong=not parameter_validation)
-        if spoils:
-            params = inputs.spoil(model.input_shape, chance.choice(good_params(account, operation)))
+        if shape is not None and spoils:
+            params = inputs.spoil(shape, chance.choice(good_params(account, operation)))
         else:
-            params = inputs.of(model.input_shape)
+            params = inputs.of(shape)
         outcome = outcome_of(client, operation, params)
         if isinstance(outcome, dict):
             assert faults_of(model, outcome) <= LEFT_OUT

@@ -46,12 +46,13 @@ def played(scenario: Scenario) -> Outcome:
     done = account.call(scenario, parameter_validation=True)
     if scenario.breaks_with is not None:
         error = account.expected(scenario.breaks_with, scenario.operation)
+        assert done.stream_error is not None
         assert told_in_stream(done.stream_error) == (error.code, error.message)
     return done
 
 
-def told_in_stream(error: EventStreamError | None) -> tuple[str, str] | None:
-    return None if error is None else (error.response["Error"]["Code"], error.response["Error"]["Message"])
+def told_in_stream(error: EventStreamError) -> tuple[str, str]:
+    return error.response["Error"]["Code"], error.response["Error"]["Message"]
 
 
 def members_of(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -75,7 +76,8 @@ def test_every_operation_succeeds_at_least_once(operation: Any) -> None:
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)
 def test_every_declared_error_is_shown_or_said_never_to_arise(operation: Any) -> None:
-    declared = {shape.error_code for shape in MODEL.operation_model(operation).error_shapes}
+    shapes: list[Any] = MODEL.operation_model(operation).error_shapes
+    declared = {shape.error_code for shape in shapes}
     # An older botocore may declare an error, but lack the member with which it is shown.
     shown = {scenario.code for scenario in TABLE[operation].scenarios if scenario.error is not None}
     never = TABLE[operation].never
@@ -122,7 +124,7 @@ def test_a_refusal_says_exactly_why_and_changes_nothing(scenario: Any) -> None:
     assert (told["Error"]["Code"], told["Error"]["Message"]) == (error.code, error.message or "")
     assert told["ResponseMetadata"]["HTTPStatusCode"] == error.http_status
     assert type(done.error) is account.client().exceptions.from_code(error.code)
-    modelled = MODEL.shape_for_error_code(error.code)
+    modelled: Any = account.client().meta.service_model.shape_for_error_code(error.code)
     if modelled is not None:
         assert {name for name in modelled.members if name in told} == modelled.members.keys()
 

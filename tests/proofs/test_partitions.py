@@ -71,6 +71,7 @@ def test_answers_are_the_same_in_another_partition_but_for_the_arns(operation: A
 @pytest.mark.parametrize("operation", sorted({scenario.operation for scenario in REFUSALS}))
 def test_refusals_are_the_same_in_another_partition_but_for_the_arns(operation: Any) -> None:
     for scenario in [scenario for scenario in REFUSALS if scenario.operation == operation]:
+        assert scenario.error is not None
         if "arn:" not in repr([scenario.params, scenario.error[1:]]) or scenario.error[0] is errors.validation_failed:
             continue
         account = account_for(scenario, "cn-north-1")

@@ -57,7 +57,7 @@ def play(chance: Random, account: Account, calls: int) -> Counter[str]:
         model = MODEL.operation_model(operation)
         inputs = Inputs(chance, knowledge.values)
         params = inputs.of(model.input_shape)
-        if params and chance.random() < 0.5:
+        if params and model.input_shape is not None and chance.random() < 0.5:
             params = inputs.spoil(model.input_shape, chance.choice(good_params(account, operation)))
         client = account.client(chance.choice(CALLERS))
         raised: Exception | None = None

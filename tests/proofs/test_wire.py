@@ -75,17 +75,20 @@ def test_an_event_is_what_the_parser_of_botocore_makes_of_it(scenario: Any) -> N
     messages = [message_of(initial, b"{}"), *(event_of(shape, event) for event in done.answer["EventStream"])]
     if done.stream_error is not None:
         messages.append(exception_of(*told_in_stream(done.stream_error)))
-    parser = create_parser("json")._event_stream_parser
-    stream = EventStream(Body(messages), shape, parser, scenario.operation)
+    parser = create_parser("json")
+    stream: EventStream[Any] = EventStream(
+        Body(messages), shape, vars(parser)["_event_stream_parser"], scenario.operation
+    )
     stream.get_initial_response()
-    theirs, their_error = [], None
+    theirs: list[Any] = []
+    their_error: EventStreamError | None = None
     try:
         theirs.extend(stream)
     except EventStreamError as error:
         their_error = error
     assert list(differences(done.answer["EventStream"], theirs)) == []
     assert repr(done.stream_error) == repr(their_error)
-    if their_error is not None:
+    if done.stream_error is not None and their_error is not None:
         assert list(differences(done.stream_error.response, their_error.response)) == []
 
 

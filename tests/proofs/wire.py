@@ -9,10 +9,10 @@ from base64 import b64encode
 from collections.abc import Mapping
 from typing import Any
 
-from botocore.model import Shape
+from botocore.model import StructureShape
 
 
-def document_of(shape: Shape, value: Any) -> Any:
+def document_of(shape: Any, value: Any) -> Any:
     """A value of the client as JSON has it: timestamps in seconds, blobs in base64, and no null anywhere."""
     assert value is not None
     if shape.type_name == "structure":
@@ -29,7 +29,7 @@ def document_of(shape: Shape, value: Any) -> Any:
     return value
 
 
-def body_of(shape: Shape | None, value: Mapping[str, Any]) -> bytes:
+def body_of(shape: Any, value: Mapping[str, Any]) -> bytes:
     """The body of an answer; that of an operation without output is empty."""
     return b"" if shape is None else json.dumps(document_of(shape, value)).encode()
 
@@ -45,7 +45,7 @@ def message_of(headers: Mapping[str, str], payload: bytes) -> bytes:
     return message + struct.pack("!I", zlib.crc32(message))
 
 
-def event_of(stream: Shape, event: Mapping[str, Any]) -> bytes:
+def event_of(stream: StructureShape, event: Mapping[str, Any]) -> bytes:
     """An event as a message."""
     ((name, value),) = event.items()
     headers = {":event-type": name, ":content-type": "application/json", ":message-type": "event"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -78,7 +79,7 @@ def milliseconds(kinesis: KinesisFake) -> int:
 
 def shards_at(client: Any, filter_type: str = "AT_LATEST", **parameters: Any) -> list[Any]:
     """The shards open at one instant in the order of their hash keys; they must cover each of them exactly once."""
-    shards = client.list_shards(StreamName="s", ShardFilter={"Type": filter_type, **parameters})["Shards"]
+    shards: list[Any] = client.list_shards(StreamName="s", ShardFilter={"Type": filter_type, **parameters})["Shards"]
     shards.sort(key=lambda shard: int(shard["HashKeyRange"]["StartingHashKey"]))
     ranges = [
         (int(shard["HashKeyRange"]["StartingHashKey"]), int(shard["HashKeyRange"]["EndingHashKey"])) for shard in shards
@@ -103,7 +104,7 @@ def _put(kinesis: KinesisFake, client: Any, played: Played, jumps: int, hash_key
     shards = shards_at(client)
     now = milliseconds(kinesis)
     first = len(played.puts)
-    records = [
+    records: list[dict[str, Any]] = [
         {"Data": b"%d" % (first + number), "PartitionKey": "key", "ExplicitHashKey": str(hash_key)}
         for number, hash_key in enumerate(hash_keys)
     ]
@@ -148,7 +149,7 @@ def _advance(kinesis: KinesisFake, client: Any, played: Played, jumps: int, ms: 
     return kinesis.now
 
 
-_VERBS = {
+_VERBS: dict[str, Callable[..., Any]] = {
     "put": _put,
     "split": _split,
     "merge": _merge,

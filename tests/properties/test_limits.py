@@ -154,7 +154,7 @@ def test_a_reader_that_backs_off_reads_everything(stored: Any, limit: Any) -> No
     with fake_kinesis(start=START, limits=READ_LIMITS, streams={"s": 1}, virtual_sleep=True) as kinesis:
         for size in stored:
             kinesis.stream("s").put(bytes(size))
-        got = []
+        got: list[Any] = []
         iterator = iterator_of(CLIENT)
         while len(got) < len(stored):
             try:
@@ -170,7 +170,7 @@ def test_a_reader_that_backs_off_reads_everything(stored: Any, limit: Any) -> No
 @given(st.lists(pauses, min_size=1, max_size=60))
 @examples(50)
 def test_no_window_has_more_calls_of_a_control_operation_than_the_limit(load: Any) -> None:
-    accepted = []
+    accepted: list[Any] = []
     with fake_kinesis(start=START, limits=Limits(api_calls=True)) as kinesis:
         for pause in load:
             kinesis.advance(milliseconds=pause)

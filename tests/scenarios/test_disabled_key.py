@@ -21,7 +21,7 @@ class Consumer:
     """Polls the shard once a minute, two records at a time."""
 
     def __init__(self, client: Any) -> None:
-        self.got = []
+        self.got: list[Any] = []
         self._client = client
         self._iterator = self._iterator_of(ShardIteratorType="TRIM_HORIZON")
 

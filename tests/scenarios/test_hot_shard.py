@@ -32,8 +32,8 @@ class Producer:
         *busy, quiet = keys
         images = [{"PartitionKey": key, "Data": IMAGE} for key in busy]
         self._records = [*images * 3, {"PartitionKey": quiet, "Data": b"a note"}]
-        self._backlog = []
-        self.hot_shard_ids = set()
+        self._backlog: list[Any] = []
+        self.hot_shard_ids: set[Any] = set()
 
     def run_for_a_second(self) -> Any:
         """Put a second's worth; the number of records that are left."""

@@ -75,7 +75,7 @@ def right_consumer(client: Any, done: Any) -> None:
 def scenario(kinesis: KinesisFake, client: Any, consumer: Any) -> None:
     for number in range(10):
         kinesis.stream("orders").put(str(number))
-    done = []
+    done: list[Any] = []
     consumer(client, done)
     assert done == [b"%d" % number for number in range(10)], f"processed: {b' '.join(done).decode()}"
 

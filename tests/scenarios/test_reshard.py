@@ -27,8 +27,11 @@ class Consumer:
 
     def __init__(self, client: Any) -> None:
         self._client = client
-        self._iterators = {}
-        self.got = []
+        self._iterators: dict[str, Any] = {}
+        self.got: list[Any] = []
+
+    def begin(self) -> None:
+        raise NotImplementedError
 
     def run(self) -> None:
         """Read until there is nothing left, which five empty rounds are taken for."""
@@ -93,7 +96,7 @@ class RightConsumer(SimpleConsumer):
 
     def __init__(self, client: Any) -> None:
         super().__init__(client)
-        self._drained = set()
+        self._drained: set[Any] = set()
 
     def at_end(self, shard_id: Any, child_shards: Any) -> None:
         self._drained.add(shard_id)

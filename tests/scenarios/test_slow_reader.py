@@ -51,7 +51,7 @@ def scenario(kinesis: KinesisFake, client: Any, consumer: Any) -> None:
     for number in range(60):
         kinesis.stream("orders").put(str(number))
         kinesis.advance(minutes=10)
-    done = []
+    done: list[Any] = []
     consumer(client, done)
     assert done == sorted(set(done))
     lost = sorted(set(range(60)) - set(done))

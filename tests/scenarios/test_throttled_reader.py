@@ -32,7 +32,7 @@ class Reader:
         self._wait = wait
         answer = client.get_shard_iterator(StreamName="orders", ShardId=SHARD, ShardIteratorType="TRIM_HORIZON")
         self._iterator = answer["ShardIterator"]
-        self.got = []
+        self.got: list[Any] = []
 
     def read(self) -> None:
         for attempt in range(1, MAX_ATTEMPTS + 1):

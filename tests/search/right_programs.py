@@ -51,7 +51,7 @@ class Poller:
         shards = self.list_shards()
         known = {shard["ShardId"] for shard in shards}
         for shard in shards:
-            parents = {shard.get("ParentShardId"), shard.get("AdjacentParentShardId")} & known
+            parents = {shard[name] for name in ("ParentShardId", "AdjacentParentShardId") if shard.get(name) in known}
             if self.checkpoints.get(shard["ShardId"]) != SHARD_END and self.may_read(parents):
                 self.read(shard["ShardId"])
 

@@ -28,6 +28,9 @@ class IdleMachine(ConsumerMachine):
         return Idle()
 
 
+Steps = tuple[Callable[[Any], object], ...]
+
+
 def reason_of(machine: type[Any], *steps: Callable[[Any], object], **options: Any) -> str:
     """What a machine is accused of after these steps."""
 
@@ -194,7 +197,7 @@ class GivesUpMachine(PollerMachine):
 
 
 def test_an_expired_iterator_must_not_come_out() -> None:
-    steps = (lambda play: play.step(), lambda play: play.advance(299.0))
+    steps: Steps = (lambda play: play.step(), lambda play: play.advance(299.0))
     reason = f"The consumer did not survive ExpiredIteratorException. {ADVICE}"
     assert reason_of(GivesUpMachine, *steps, lambda play: play.advance(0.001), lambda play: play.step()) == reason
     with GivesUpMachine.play(shards=1) as play:
@@ -208,7 +211,7 @@ def test_what_must_be_survived_can_be_said() -> None:
         must_survive = ("ProvisionedThroughputExceededException",)
 
     throttle = Fault.throttle("GetRecords", times=6)
-    steps = (lambda play: play.inject(throttle), lambda play: play.step())
+    steps: Steps = (lambda play: play.inject(throttle), lambda play: play.step())
     assert reason_of(HardMachine, *steps) == (
         f"The consumer did not survive ProvisionedThroughputExceededException. {ADVICE}"
     )
@@ -233,7 +236,7 @@ def test_a_consumer_that_begins_at_latest_need_not_know_what_was_before() -> Non
         play.put(["a"])
         play.step()
         play.put(["a"])
-    steps = (lambda play: play.step(), lambda play: play.put(["a"]), lambda play: play.advance(301.0))
+    steps: Steps = (lambda play: play.step(), lambda play: play.put(["a"]), lambda play: play.advance(301.0))
     restarted = (*steps, lambda play: play.restart(), lambda play: play.step())
     assert reason_of(LatestMachine, *restarted).startswith("The consumer never processed record 1")
 
@@ -384,7 +387,7 @@ def test_a_producer_may_give_up_a_record_if_it_tells_of_it(tells: bool) -> None:
             producer.tells = tells
             return producer
 
-    steps = (
+    steps: Steps = (
         lambda play: play.inject(Fault.partial_failure(indexes=[1])),
         lambda play: play.put(["a", "b", "a"]),
         lambda play: play.flush(),
@@ -426,7 +429,7 @@ def test_a_record_that_a_producer_refuses_with_an_error_of_aws_has_not_been_take
 
 
 def test_answers_are_lost_only_to_producers_that_do_not_claim_exactly_once() -> None:
-    steps = (
+    steps: Steps = (
         lambda play: play.inject(Fault.read_timeout("PutRecords")),
         lambda play: play.put(["a"]),
         lambda play: play.flush(),

@@ -64,7 +64,8 @@ def test_every_record_is_accepted_by_put_record_and_read_as_it_was_put(data: st.
 def test_every_batch_is_accepted_by_put_records(data: st.DataObject) -> None:
     with fake_kinesis(start=START, streams={"orders": 3}) as kinesis:
         batch = data.draw(kst.batches(kinesis.stream("orders").shards[1]))
-        answer = kinesis.client().put_records(StreamName="orders", Records=batch)
+        client: Any = kinesis.client()
+        answer = client.put_records(StreamName="orders", Records=batch)
         assert answer["FailedRecordCount"] == 0
         assert {entry["ShardId"] for entry in answer["Records"]} == {"shardId-000000000001"}
 
@@ -99,7 +100,7 @@ def test_a_batch_may_be_as_long_as_aws_allows() -> None:
 def test_keys_and_hash_keys_of_a_shard_lead_to_it(shards: int) -> None:
     with fake_kinesis(start=START, streams={"orders": shards}) as kinesis:
         stream = kinesis.stream("orders")
-        client = kinesis.client()
+        client: Any = kinesis.client()
 
         @few
         @given(st.data())
@@ -141,7 +142,11 @@ def test_an_aggregate_is_taken_apart_by_a_library_into_what_went_in(aggregate: k
     with fake_kinesis(start=START, streams={"orders": 1}) as kinesis:
         client = kinesis.client()
         client.put_record(StreamName="orders", Data=aggregate, PartitionKey="k")
-        shard = {"StreamName": "orders", "ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
+        shard: dict[str, Any] = {
+            "StreamName": "orders",
+            "ShardId": "shardId-000000000000",
+            "ShardIteratorType": "TRIM_HORIZON",
+        }
         answer = client.get_records(ShardIterator=client.get_shard_iterator(**shard)["ShardIterator"])
     read = [record["kinesis"] for record in iter_deaggregate_records(answer["Records"], "Boto3")]
     assert [(record["partitionKey"], base64.b64decode(record["data"])) for record in read] == [

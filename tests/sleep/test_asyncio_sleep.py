@@ -39,7 +39,7 @@ class Timeline:
     def __init__(self, kinesis: KinesisFake) -> None:
         self._kinesis = kinesis
         self._start = kinesis.now
-        self.told = []
+        self.told: list[Any] = []
 
     @property
     def at(self) -> Any:
@@ -64,7 +64,7 @@ def timeline(kinesis: KinesisFake) -> Any:
 def test_a_sleep_moves_the_clock_and_returns_its_result(run: Any, timeline: Any) -> None:
     async def main() -> None:
         assert await asyncio.sleep(3600, "rested") == "rested"
-        assert await asyncio.sleep(0.001) is None
+        assert await asyncio.sleep(0.001) is None  # type: ignore[func-returns-value]
         assert await asyncio.sleep(0, "yielded") == "yielded"
         assert await asyncio.sleep(-1, "yielded") == "yielded"
         assert await asyncio.sleep(delay=1, result="by name") == "by name"
@@ -101,7 +101,7 @@ def test_a_sleep_of_no_number_is_refused(run: Any, kinesis: KinesisFake) -> None
         with pytest.raises((KinesisFakeError, ValueError)):
             await asyncio.sleep(math.nan)
         with pytest.raises(TypeError):
-            await asyncio.sleep("1")
+            await asyncio.sleep("1")  # type: ignore[call-overload]
 
     run(main())
 
@@ -255,7 +255,7 @@ def test_a_sleep_for_ever_lasts_until_it_is_cancelled_and_moves_nothing(run: Any
 
 def test_tasks_that_can_go_on_go_on_before_the_clock_moves(run: Any, timeline: Any) -> None:
     async def main() -> None:
-        queue = asyncio.Queue()
+        queue: asyncio.Queue[Any] = asyncio.Queue()
 
         async def worker() -> None:
             for _ in range(20):

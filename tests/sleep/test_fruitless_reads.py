@@ -28,7 +28,8 @@ def fewer_reads(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def iterator_of(client: Any, shard_id: str = SHARD) -> str:
     answer = client.get_shard_iterator(StreamName="orders", ShardId=shard_id, ShardIteratorType="LATEST")
-    return answer["ShardIterator"]
+    iterator: str = answer["ShardIterator"]
+    return iterator
 
 
 def read_to_the_end(client: Any, at_most: int | None = None) -> int:
@@ -94,7 +95,8 @@ def test_each_of_many_shards_may_be_read_once(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_consumer_beside_a_thread_that_may_put_records_goes_on(kinesis: KinesisFake) -> None:
-    client, got, begun = kinesis.client(), [], threading.Event()
+    client, begun = kinesis.client(), threading.Event()
+    got: list[Any] = []
 
     def consume() -> None:
         iterator, reads = iterator_of(client), 0

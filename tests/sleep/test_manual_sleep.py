@@ -86,7 +86,7 @@ def test_settling_wakes_those_that_are_due_on_the_way(kinesis: KinesisFake, kine
 
 def test_timeouts_wait_for_the_test_and_what_happens_before_them_ends_the_wait(kinesis: KinesisFake) -> None:
     orders: queue.Queue[int] = queue.Queue()
-    got = []
+    got: list[tuple[int | str, float]] = []
 
     def consume() -> None:
         try:
@@ -107,7 +107,12 @@ def test_timeouts_wait_for_the_test_and_what_happens_before_them_ends_the_wait(k
 
 def test_a_sleep_of_the_test_itself_moves_the_clock(kinesis: KinesisFake) -> None:
     told = []
-    thread = started(lambda: [time.sleep(2), told.append(at(kinesis))])
+
+    def sleep() -> None:
+        time.sleep(2)
+        told.append(at(kinesis))
+
+    thread = started(sleep)
     time.sleep(1)
     assert (told, at(kinesis)) == ([], 1)
     assert not threading.Event().wait(4)
@@ -177,7 +182,7 @@ def test_a_test_that_waits_for_a_thread_that_waits_for_the_test_is_told() -> Non
 
 def test_a_word_that_is_none_is_refused() -> None:
     with pytest.raises(KinesisFakeError, match=r"^virtual_sleep must be True, False or 'manual', not 'auto'\."):
-        fake_kinesis(virtual_sleep="auto").start()
+        fake_kinesis(virtual_sleep="auto").start()  # type: ignore[call-overload]
 
 
 # --- tasks ----------------------------------------------------------------------------------------------------------

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -52,7 +53,7 @@ def wait_for_an_item_that_does_not_come() -> None:
         queue.Queue().get(timeout=BRIEFLY)
 
 
-WAITS = {
+WAITS: dict[str, tuple[Callable[[], object], str]] = {
     "a sleep": (lambda: time.sleep(0.001), "time.sleep(0.001) in MainThread, "),
     "a sleep in a thread": (lambda: in_a_thread(lambda: time.sleep(0.001)), "time.sleep(0.001) in sleeper, "),
     "a sleep of asyncio": (lambda: asyncio.run(asyncio.sleep(0.001)), "asyncio.sleep(0.001) in MainThread, "),

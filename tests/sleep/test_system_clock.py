@@ -336,7 +336,7 @@ def test_a_clock_that_follows_has_no_start_of_its_own() -> None:
         fake_kinesis(clock="system", start=NEW_YEAR).__enter__()
     assert str(caught.value) == "A clock that follows the system clock cannot have a start; leave start= out."
     with pytest.raises(KinesisFakeError) as caught:
-        fake_kinesis(clock="wall").__enter__()
+        fake_kinesis(clock="wall").__enter__()  # type: ignore[call-overload]
     assert str(caught.value) == "clock must be 'virtual', 'system' or 'shared', not 'wall'."
 
 

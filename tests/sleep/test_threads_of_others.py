@@ -107,12 +107,17 @@ def test_a_thread_that_the_test_starts_belongs_to_the_test(kinesis: KinesisFake,
     assert (slept_for_real, at(kinesis)) == ([], 5)
 
 
+def sleep_often(seconds: float, times: int) -> None:
+    for _ in range(times):
+        time.sleep(seconds)
+
+
 def test_a_daemon_that_polls_all_day_is_not_killed(
     kinesis: KinesisFake, daemon: Any, slept_for_real: Any, monkeypatch: Any
 ) -> None:
     """As the poller of a notebook's kernel does: it sleeps in a loop and has no idea of Kinesis."""
     monkeypatch.setattr("kinesis_fake.virtual_time.sleep.MAX_IDLE_SLEEPS", 100)
-    daemon.do(lambda: [time.sleep(0.05) for _ in range(1000)])
+    daemon.do(lambda: sleep_often(0.05, 1000))
     assert (len(slept_for_real), at(kinesis)) == (1000, 0)
 
 
@@ -120,11 +125,15 @@ def test_a_thread_of_the_test_that_only_sleeps_is_told_of_when_the_fake_is_left(
     daemon: Any, slept_for_real: Any, monkeypatch: Any
 ) -> None:
     monkeypatch.setattr("kinesis_fake.virtual_time.sleep.MAX_IDLE_SLEEPS", 100)
-    finished = []
+    finished: list[threading.Thread] = []
+
+    def sleep() -> None:
+        sleep_often(1, 150)
+        finished.append(threading.current_thread())
 
     def run_it() -> None:
         with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
-            thread = threading.Thread(target=lambda: finished.append([time.sleep(1) for _ in range(150)]))
+            thread = threading.Thread(target=sleep)
             thread.start()
             thread.join()
             assert at(kinesis) == 100  # the others were real
@@ -140,7 +149,7 @@ def test_what_is_told_of_does_not_mask_a_failure(slept_for_real: Any, monkeypatc
 
     def run_it() -> None:
         with fake_kinesis(start=NEW_YEAR, virtual_sleep=True):
-            thread = threading.Thread(target=lambda: [time.sleep(1) for _ in range(150)])
+            thread = threading.Thread(target=sleep_often, args=(1, 150))
             thread.start()
             thread.join()
             raise ZeroDivisionError

@@ -151,7 +151,7 @@ def test_inner_and_outer_fakes_each_sleep_in_their_own_time() -> None:
 
 
 def test_inside_a_fake_that_does_not_sleep_virtually_sleep_is_real(monkeypatch: Any) -> None:
-    real = []
+    real: list[Any] = []
     monkeypatch.setattr(time, "sleep", real.append)
     with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as outer:
         with fake_kinesis(start=NEW_YEAR) as inner:
@@ -192,8 +192,12 @@ def test_what_another_patcher_has_put_in_the_place_of_sleep_is_kept() -> None:
 
 
 def test_threads_sleep_side_by_side(kinesis: KinesisFake) -> None:
+    def sleep(_: int) -> None:
+        for _ in range(10):
+            time.sleep(0.5)
+
     with ThreadPoolExecutor(8) as executor:
-        list(executor.map(lambda _: [time.sleep(0.5) for _ in range(10)], range(8)))
+        list(executor.map(sleep, range(8)))
     assert slept(kinesis) == timedelta(seconds=5)
 
 
@@ -209,7 +213,7 @@ def test_a_thread_sleeps_at_least_as_long_as_it_wanted(kinesis: KinesisFake) -> 
 
 def test_a_consumer_in_a_thread_gets_what_the_test_puts(kinesis: KinesisFake, kinesis_client: Any) -> None:
     kinesis.create_stream("orders", shards=1)
-    got = []
+    got: list[Any] = []
     done = threading.Event()
 
     def consume() -> None:
@@ -234,7 +238,7 @@ def test_a_consumer_in_a_thread_gets_what_the_test_puts(kinesis: KinesisFake, ki
 
 
 def test_a_thread_that_belongs_to_no_fake_sleeps_for_real_when_there_are_several(monkeypatch: Any) -> None:
-    real = []
+    real: list[Any] = []
     monkeypatch.setattr(time, "sleep", real.append)
     entered, leave = threading.Barrier(3, timeout=30), threading.Event()
 

@@ -53,7 +53,7 @@ def from_queue(timeout: float) -> bool:
 
 
 def into_queue(timeout: float) -> bool:
-    full = queue.Queue(1)
+    full: queue.Queue[Any] = queue.Queue(1)
     full.put(1)
     with pytest.raises(queue.Full):
         full.put(2, timeout=timeout)
@@ -172,7 +172,7 @@ def test_a_timer_that_is_cancelled_does_not_ring(kinesis: KinesisFake) -> None:
 
 def test_a_producer_and_a_consumer_with_a_queue_between(kinesis: KinesisFake) -> None:
     orders: queue.Queue[int] = queue.Queue()
-    got = []
+    got: list[tuple[int | str, float]] = []
 
     def produce() -> None:
         for number in range(5):
@@ -225,7 +225,8 @@ def test_a_thread_is_joined_in_time_or_too_late(kinesis: KinesisFake) -> None:
 def test_timeouts_longer_than_any_life_are_no_timeouts(kinesis: KinesisFake) -> None:
     happened = threading.Event()
     thread = threading.Thread(target=happened.set)
-    with happened._cond:  # so that the thread cannot set it before the test waits
+    condition: threading.Condition = vars(happened)["_cond"]
+    with condition:  # so that the thread cannot set it before the test waits
         thread.start()
     assert happened.wait(threading.TIMEOUT_MAX)
     thread.join()

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from botocore.model import Shape
-
 #: Members that the model calls required, and that answers of AWS have not always got.
 MAY_BE_ABSENT = frozenset({"StreamDescriptionSummary.OpenShardCount"})
 
@@ -24,15 +22,15 @@ _PYTHON_TYPES: dict[str, type] = {
 }
 
 
-def faults(shape: Shape, value: Any, path: str = "answer") -> Iterator[str]:
-    """How a value differs from what botocore's parser can make of a valid answer of this shape.
+def faults(shape: Any, value: Any, path: str = "answer") -> Iterator[str]:
+    """How a value differs from what botocore's parser can make of a valid answer of this shape of its model.
 
     Types must be exact, members known, required members present, enums among their values. Lengths and ranges are not
     looked at: the model itself is wrong there (FailedRecordCount has a minimum of 1).
     """
-    expected = _PYTHON_TYPES[shape.type_name]
-    if type(value) is not expected:
-        yield f"{path} is a {type(value).__name__}, not a {expected.__name__}"
+    found, expected = type(value), _PYTHON_TYPES[shape.type_name]
+    if found is not expected:
+        yield f"{path} is a {found.__name__}, not a {expected.__name__}"
     elif shape.type_name == "structure":
         yield from (
             f"{path} has no {name}"

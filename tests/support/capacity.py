@@ -17,7 +17,8 @@ def arn(stream_name: str) -> str:
 
 
 def summary(client: Any, stream_name: str) -> dict[str, Any]:
-    return client.describe_stream_summary(StreamName=stream_name)["StreamDescriptionSummary"]
+    shown: dict[str, Any] = client.describe_stream_summary(StreamName=stream_name)["StreamDescriptionSummary"]
+    return shown
 
 
 def switch(client: Any, stream_name: str, mode: str, **parameters: Any) -> None:

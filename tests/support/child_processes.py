@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.no_network import forbid_network
 
-CREDENTIALS = {"region_name": "us-east-1", "aws_access_key_id": "none", "aws_secret_access_key": "none"}
+CREDENTIALS: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "none", "aws_secret_access_key": "none"}
 
 
 def outcome_of(call: Any) -> Any:

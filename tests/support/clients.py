@@ -15,9 +15,9 @@ from tests.support.answers import check_answers
 from tests.support.models import LOADER
 
 #: Keys that no fake knows, for clients of its default account.
-CREDENTIALS = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+CREDENTIALS: dict[str, Any] = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
 #: A refusal is the answer to one call.
-WITHOUT_RETRIES = {"total_max_attempts": 1}
+WITHOUT_RETRIES: Any = {"total_max_attempts": 1}
 
 
 def new_client(region_name: str = "us-east-1", **config: Any) -> Any:

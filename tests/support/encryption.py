@@ -24,12 +24,14 @@ def stop(client: Any, key_id: str = KEY, stream_name: str = "orders") -> None:
 
 
 def put(client: Any, data: str) -> dict[str, Any]:
-    return client.put_record(StreamName="orders", Data=data, PartitionKey="key")
+    answer: dict[str, Any] = client.put_record(StreamName="orders", Data=data, PartitionKey="key")
+    return answer
 
 
 def iterator(client: Any, shard_id: str = SHARD) -> str:
     answer = client.get_shard_iterator(StreamName="orders", ShardId=shard_id, ShardIteratorType="TRIM_HORIZON")
-    return answer["ShardIterator"]
+    shard_iterator: str = answer["ShardIterator"]
+    return shard_iterator
 
 
 def read(client: Any, shard_id: str = SHARD, **parameters: Any) -> list[tuple[bytes, str | None]]:

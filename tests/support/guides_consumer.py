@@ -52,11 +52,13 @@ class Worker:
         if self._iterator is None:
             self._iterator = self._new_iterator()
         limit = self._consumer.limit
+        answer: Mapping[str, Any]
         try:
-            return self._client.get_records(ShardIterator=self._iterator, Limit=limit)
+            answer = self._client.get_records(ShardIterator=self._iterator, Limit=limit)
         except self._client.exceptions.ExpiredIteratorException:
             self._consumer.expired_iterators += 1
-            return self._client.get_records(ShardIterator=self._new_iterator(), Limit=limit)
+            answer = self._client.get_records(ShardIterator=self._new_iterator(), Limit=limit)
+        return answer
 
     def _new_iterator(self) -> str:
         checkpoint = self._consumer.checkpoints.get(self._shard_id)
@@ -67,7 +69,8 @@ class Worker:
         answer = self._client.get_shard_iterator(
             StreamName=self._consumer.stream_name, ShardId=self._shard_id, **position
         )
-        return answer["ShardIterator"]
+        iterator: str = answer["ShardIterator"]
+        return iterator
 
 
 class Consumer:

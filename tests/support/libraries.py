@@ -14,7 +14,7 @@ from tests.support.models import LOADER
 SHARD = "shardId-000000000000"
 
 
-CREDENTIALS = {"region_name": "us-east-1", "aws_access_key_id": "none", "aws_secret_access_key": "none"}
+CREDENTIALS: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "none", "aws_secret_access_key": "none"}
 
 
 class Boto3:

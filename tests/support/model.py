@@ -12,5 +12,6 @@ def needs(operation: str, *members: str) -> pytest.MarkDecorator:
     """Skip where the installed botocore lacks an operation, or one of these members of its input."""
     known = operation in _MODEL.operation_names
     if known and members:
-        known = set(members) <= _MODEL.operation_model(operation).input_shape.members.keys()
+        shape = _MODEL.operation_model(operation).input_shape
+        known = shape is not None and set(members) <= shape.members.keys()
     return pytest.mark.skipif(not known, reason=f"the installed botocore does not know {operation} {list(members)}")

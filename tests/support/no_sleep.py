@@ -43,8 +43,8 @@ def _tell(what: str) -> None:
     _waits.append(f"{what} in {threading.current_thread().name}, {place}")
 
 
-def _watch_sleep(original: Callable[[float], None]) -> Callable[[float], None]:
-    def sleep(seconds: float, /) -> None:
+def _watch_sleep(original: Callable[..., None]) -> Callable[..., None]:
+    def sleep(seconds: Any, /) -> None:
         original(seconds)
         if seconds > 0:
             _tell(f"time.sleep({seconds})")
@@ -103,7 +103,7 @@ def _watch_join(original: Callable[..., None]) -> Callable[..., None]:
 
 def _watch() -> None:
     time.sleep = _watch_sleep(time.sleep)
-    asyncio.sleep = asyncio.tasks.sleep = _watch_async_sleep(asyncio.sleep)  # type: ignore[attr-defined]
+    asyncio.sleep = asyncio.tasks.sleep = _watch_async_sleep(asyncio.sleep)
     threading.Condition.wait = _watch_wait(threading.Condition.wait)  # type: ignore[method-assign]
     threading.Thread.join = _watch_join(threading.Thread.join)  # type: ignore[method-assign]
     select.select = _watch_bare_select(select.select)

@@ -14,7 +14,7 @@ ROLE = "arn:aws:iam::333333333333:role/etl"
 ORDERS = f"arn:aws:kinesis:us-east-1:{OWNER}:stream/orders"
 OTHER = f"arn:aws:kinesis:us-east-1:{OWNER}:stream/other"
 BILLING = f"{ORDERS}/consumer/billing:1767225600"
-RECORD = {"Data": b"data", "PartitionKey": "key"}
+RECORD: dict[str, Any] = {"Data": b"data", "PartitionKey": "key"}
 
 
 def statement(**elements: Any) -> Any:

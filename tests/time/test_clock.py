@@ -167,7 +167,11 @@ def test_travel_to_goes_to_an_instant(kinesis: KinesisFake, instant: datetime | 
 
 def test_the_last_instant_can_be_reached_and_not_passed(kinesis: KinesisFake) -> None:
     kinesis.travel_to("9999-12-31T00:00:00Z")
-    for go_on in (lambda: kinesis.advance(milliseconds=1), lambda: kinesis.travel_to("9999-12-31T00:00:00.001Z")):
+    ways: list[Callable[[], object]] = [
+        lambda: kinesis.advance(milliseconds=1),
+        lambda: kinesis.travel_to("9999-12-31T00:00:00.001Z"),
+    ]
+    for go_on in ways:
         with pytest.raises(KinesisFakeError) as caught:
             go_on()
         assert str(caught.value) == "Virtual time ends with the year 9999; travel to an earlier instant."

@@ -120,7 +120,7 @@ def test_a_duration_is_a_whole_number_from_zero_on(value: Any) -> None:
 
 def test_durations_of_another_kind_are_refused() -> None:
     with pytest.raises(KinesisFakeError) as caught:
-        fake_kinesis(durations=5).__enter__()
+        fake_kinesis(durations=5).__enter__()  # type: ignore[call-overload]
     assert str(caught.value) == "durations must be a Durations(...), not 5."
 
 

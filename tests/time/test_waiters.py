@@ -92,7 +92,7 @@ def test_a_delay_of_ones_own_is_kept_to_the_millisecond(
 ) -> None:
     client = kinesis.client()
     client.create_stream(StreamName="orders", ShardCount=1)
-    parameters = {} if config is None else {"WaiterConfig": config}
+    parameters: dict[str, Any] = {} if config is None else {"WaiterConfig": config}
     before = len(kinesis.calls)
     client.get_waiter("stream_exists").wait(StreamName="orders", **parameters)
     assert elapsed(kinesis) == seconds
@@ -111,7 +111,8 @@ def test_too_few_attempts_fail_as_they_do_with_aws(kinesis: KinesisFake, client:
     with pytest.raises(WaiterError) as caught:
         client.get_waiter("stream_exists").wait(StreamName="orders", WaiterConfig={"MaxAttempts": 3})
     assert str(caught.value) == "Waiter StreamExists failed: Max attempts exceeded"
-    assert caught.value.last_response["StreamDescription"]["StreamStatus"] == "CREATING"
+    last_response: Any = caught.value.last_response
+    assert last_response["StreamDescription"]["StreamStatus"] == "CREATING"
     assert elapsed(kinesis) == 20  # the waiter does not wait after the last attempt
     assert kinesis.stream("orders").status == "CREATING"
     assert set(slept) == {0}

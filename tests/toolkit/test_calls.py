@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -98,6 +99,13 @@ def test_records_that_failed_are_told(kinesis: KinesisFake, client: Any) -> None
 
 
 # --- questions ----------------------------------------------------------------------------------------------------
+
+
+def test_the_log_is_a_sequence_of_calls(kinesis: KinesisFake, kinesis_client: Any) -> None:
+    kinesis_client.list_streams()
+    kinesis_client.describe_limits()
+    assert isinstance(kinesis.calls, Sequence)
+    assert [call.operation for call in reversed(kinesis.calls)] == ["DescribeLimits", "ListStreams"]
 
 
 def test_calls_are_counted_by_operation(kinesis: KinesisFake, client: Any) -> None:
@@ -201,7 +209,7 @@ def test_a_question_about_calls_that_are_no_longer_remembered_is_refused(kinesis
         client.list_streams()
     assert (len(calls), calls.count("PutRecord"), "DescribeLimits" in calls) == (3, 1, False)
     client.describe_limits()
-    questions = [
+    questions: list[Callable[[], object]] = [
         lambda: len(calls),
         lambda: list(calls),
         lambda: calls == [],

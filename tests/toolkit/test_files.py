@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 
@@ -327,7 +328,7 @@ def test_a_scenario_with_a_time_wants_no_other(options: Any) -> None:
     assert str(caught.value) == "state says when it is (now); leave start= and clock='system' out."
 
 
-REFUSED = {
+REFUSED: dict[str, tuple[Callable[[KinesisFake, Any], object], str]] = {
     "a stream in transition": (
         lambda kinesis, client: client.create_stream(StreamName="new", ShardCount=1),
         "dump() cannot write stream new or one of its consumers in transition; call settle() first.",
@@ -389,7 +390,7 @@ def test_queues_are_refused(kinesis: KinesisFake, kinesis_client: Any, tmp_path:
 @pytest.mark.fake_kinesis(streams={"orders": 1})
 def test_dump_takes_a_path(kinesis: KinesisFake) -> None:
     with pytest.raises(KinesisFakeError) as caught:
-        kinesis.dump(None)
+        kinesis.dump(None)  # type: ignore[arg-type]
     assert str(caught.value) == "dump() takes the path of a file, not None."
 
 

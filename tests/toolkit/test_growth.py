@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -46,7 +47,7 @@ def records() -> Any:
         kinesis = way_in.start()
         client = kinesis.client()
         for first in range(0, count, 200):
-            batch = [{"Data": b"x", "PartitionKey": str(first + number)} for number in range(200)]
+            batch: list[Any] = [{"Data": b"x", "PartitionKey": str(first + number)} for number in range(200)]
             client.put_records(StreamName="orders", Records=batch)
         kinesis.calls.clear()
         way_in.stop()
@@ -55,7 +56,7 @@ def records() -> Any:
     return fakes
 
 
-ASKED_OF_RECORDS = {
+ASKED_OF_RECORDS: dict[str, Callable[[Any], object]] = {
     "summary()": lambda kinesis: kinesis.summary(),
     "len(records)": lambda kinesis: len(kinesis.stream("orders").records),
     "records[-10:]": lambda kinesis: kinesis.stream("orders").records[-10:],
@@ -76,7 +77,7 @@ def test_a_walk_over_the_records_would_be_found(records: Any) -> None:
 
 
 SHARD = "shardId-000000000100"
-ASKED_OF_SHARDS = {
+ASKED_OF_SHARDS: dict[str, Callable[[Any], object]] = {
     "put()": lambda kinesis: kinesis.stream("orders").put("x"),
     "put(shard=)": lambda kinesis: kinesis.stream("orders").put("x", shard=SHARD),
     "shard()": lambda kinesis: kinesis.stream("orders").shard(SHARD),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ def orders(kinesis: KinesisFake) -> Any:
     return kinesis.stream("orders")
 
 
-MISUSES = {
+MISUSES: dict[str, tuple[Callable[[Any], object], str]] = {
     "an unknown stream": (
         lambda kinesis: kinesis.stream("order"),
         "There is no stream 'order' in us-east-1; do you mean 'orders'? The streams are: on-demand, orders. Make it "
@@ -266,7 +267,8 @@ def test_misuse_is_explained_and_changes_nothing(kinesis: KinesisFake, misuse: A
 
 def test_a_closed_shard_is_not_split_merged_or_aimed_at(kinesis: KinesisFake) -> None:
     orders(kinesis).split(S0)
-    for attempt in (lambda: orders(kinesis).split(S0), lambda: orders(kinesis).merge(S0, S1)):
+    attempts: list[Callable[[], object]] = [lambda: orders(kinesis).split(S0), lambda: orders(kinesis).merge(S0, S1)]
+    for attempt in attempts:
         with pytest.raises(KinesisFakeError) as caught:
             attempt()
         assert str(caught.value) == f"{S0} of stream orders is closed already; choose an open shard."
@@ -285,7 +287,12 @@ def test_a_view_of_a_stream_that_has_been_deleted_changes_no_other_of_its_name(
     if is_made_anew:
         kinesis.create_stream("orders", shards=2)
     before = state_of(kinesis)
-    for attempt in (lambda: view.put("ghost"), lambda: view.split(S0), lambda: view.merge(S0, S1)):
+    attempts: list[Callable[[], object]] = [
+        lambda: view.put("ghost"),
+        lambda: view.split(S0),
+        lambda: view.merge(S0, S1),
+    ]
+    for attempt in attempts:
         with pytest.raises(KinesisFakeError) as caught:
             attempt()
         assert str(caught.value) == (

@@ -92,6 +92,8 @@ def suite() -> Any:
 
     @fake_kinesis(streams={"orders": 1})
     class Suite(unittest.TestCase):
+        kinesis: KinesisFake
+
         def test_an_error(self) -> None:
             self.kinesis.stream("payments")
 

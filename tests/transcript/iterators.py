@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.transcript.writing import SHARD, Transcript, arn, at
 
 
@@ -53,7 +55,7 @@ def _bad_iterators(t: Transcript) -> None:
     others = t.do("kinesis.stream('orders').put('1', 'a', 2**128 - 1)").sequence_number
 
     def ask(kind: str, **more: object) -> None:
-        params = {"StreamName": "orders", "ShardId": SHARD, "ShardIteratorType": kind, **more}
+        params: dict[str, Any] = {"StreamName": "orders", "ShardId": SHARD, "ShardIteratorType": kind, **more}
         t.call("GetShardIterator", **params)
 
     for kind in ("AT_SEQUENCE_NUMBER", "AFTER_SEQUENCE_NUMBER"):

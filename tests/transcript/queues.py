@@ -97,6 +97,7 @@ def _bad_input(t: Transcript) -> None:
         {"Type": "AT_TIMESTAMP", "Timestamp": at("2026-01-01T00:00:01")},
     ):
         _create(t, position=position)
+    attributes: dict[str, Any]
     for attributes in (
         {"VisibilityTimeoutSeconds": -1},
         {"VisibilityTimeoutSeconds": 43_201},

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.transcript.writing import Transcript, arn
 
 KIB = 1024
@@ -52,10 +54,10 @@ def _one(t: Transcript) -> None:
 
 
 def _many(t: Transcript) -> None:
-    def put(*records: dict[str, object], **more: object) -> None:
-        t.call("PutRecords", **{"StreamName": "orders", "Records": list(records), **more})
+    def put(*records: dict[str, Any], **more: Any) -> None:
+        t.call("PutRecords", **{"StreamName": "orders", "Records": [*records], **more})
 
-    good = {"Data": b"1", "PartitionKey": "ada"}
+    good: dict[str, Any] = {"Data": b"1", "PartitionKey": "ada"}
     put(good, {"Data": b"2", "PartitionKey": "bob"}, {"Data": b"3", "PartitionKey": "eve"})
     put(good, {**good, "ExplicitHashKey": "0"}, {**good, "ExplicitHashKey": str(2**128 - 1)})
     put(good, {**good, "ExplicitHashKey": str(2**128)})

@@ -140,7 +140,7 @@ def _distribution(t: Transcript) -> None:
 
 
 def _dry_runs(t: Transcript) -> None:
-    record = {"Data": b"1", "PartitionKey": "a"}
+    record: dict[str, Any] = {"Data": b"1", "PartitionKey": "a"}
     iterator = {"StreamName": "orders", "ShardId": SHARD, "ShardIteratorType": "TRIM_HORIZON"}
     t.call("PutRecord", StreamName="orders", DryRun=True, **record)
     t.call("PutRecord", StreamName="none", DryRun=True, **record)

@@ -171,17 +171,16 @@ def _retention(t: Transcript) -> None:
 
 
 def _monitoring(t: Transcript) -> None:
-    metrics = "ShardLevelMetrics"
-    t.call("EnableEnhancedMonitoring", StreamName="orders", **{metrics: ["IncomingBytes", "OutgoingBytes"]})
-    t.call("EnableEnhancedMonitoring", StreamARN=arn("orders"), **{metrics: ["IncomingBytes", "IncomingRecords"]})
+    t.call("EnableEnhancedMonitoring", StreamName="orders", ShardLevelMetrics=["IncomingBytes", "OutgoingBytes"])
+    t.call("EnableEnhancedMonitoring", StreamARN=arn("orders"), ShardLevelMetrics=["IncomingBytes", "IncomingRecords"])
     t.call("DescribeStreamSummary", StreamName="orders")
-    t.call("DisableEnhancedMonitoring", StreamName="orders", **{metrics: ["OutgoingBytes", "OutgoingRecords"]})
-    t.call("EnableEnhancedMonitoring", StreamName="orders", **{metrics: ["ALL"]})
+    t.call("DisableEnhancedMonitoring", StreamName="orders", ShardLevelMetrics=["OutgoingBytes", "OutgoingRecords"])
+    t.call("EnableEnhancedMonitoring", StreamName="orders", ShardLevelMetrics=["ALL"])
     t.call("DescribeStream", StreamName="orders")
-    t.call("DisableEnhancedMonitoring", StreamName="orders", **{metrics: ["ALL"]})
-    t.call("EnableEnhancedMonitoring", StreamName="orders", **{metrics: []})
-    t.call("EnableEnhancedMonitoring", StreamName="orders", **{metrics: ["Everything"]})
-    t.call("EnableEnhancedMonitoring", StreamName="orders", **{metrics: ["ALL"] * 8})
+    t.call("DisableEnhancedMonitoring", StreamName="orders", ShardLevelMetrics=["ALL"])
+    t.call("EnableEnhancedMonitoring", StreamName="orders", ShardLevelMetrics=[])
+    t.call("EnableEnhancedMonitoring", StreamName="orders", ShardLevelMetrics=["Everything"])
+    t.call("EnableEnhancedMonitoring", StreamName="orders", ShardLevelMetrics=["ALL"] * 8)
     t.call("EnableEnhancedMonitoring", StreamName="orders")
-    t.call("DisableEnhancedMonitoring", StreamName="none", **{metrics: ["ALL"]})
-    t.call("DisableEnhancedMonitoring", **{metrics: ["ALL"]})
+    t.call("DisableEnhancedMonitoring", StreamName="none", ShardLevelMetrics=["ALL"])
+    t.call("DisableEnhancedMonitoring", ShardLevelMetrics=["ALL"])

@@ -93,13 +93,14 @@ class Transcript:
         """
         key = repr((by, mode, attempts, sorted(more.items())))
         if key not in self._clients:
+            retries = {"mode": mode, "total_max_attempts": attempts}
             region_name = more.pop("region_name", None)
-            settings = {"parameter_validation": False, **more}
+            settings: dict[str, Any] = {"parameter_validation": False, "retries": retries, **more}
             self._clients[key] = self.kinesis.client(
                 region_name=region_name,
                 aws_access_key_id=by,
                 aws_secret_access_key="none",
-                config=Config(retries={"mode": mode, "total_max_attempts": attempts}, **settings),
+                config=Config(**settings),
             )
         return self._clients[key]
 

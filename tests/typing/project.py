@@ -104,6 +104,9 @@ def test_the_views(kinesis: KinesisFake) -> None:
     assert_type(operations(kinesis.calls.of("PutRecord")), list[str])
     assert_type(kinesis.partition_key_for("orders", "shardId-000000000001"), str)
     assert_type([call.outcome for call in kinesis.calls], list[str])
+    assert_type(kinesis.calls[-1], Call)
+    assert "PutRecord" in kinesis.calls
+    assert kinesis.calls[0] in kinesis.calls
     assert_type([pending.due_at for pending in kinesis.pending()], list[datetime])
     assert orders.shard_count == 2  # type: ignore[attr-defined]
 
@@ -173,13 +176,18 @@ def decorated(order: str, *, times: int = 1) -> int:
 
 
 @fake_kinesis(streams={"orders": 2})
-def decorated_with_options(kinesis: KinesisFake) -> str:
+def given_the_fake(kinesis: KinesisFake) -> str:
     return kinesis.stream("orders").status
 
 
 @fake_kinesis
-async def decorated_coroutine(kinesis: KinesisFake) -> int:
+async def coroutine_given_the_fake(kinesis: KinesisFake) -> int:
     return len(kinesis.streams)
+
+
+@fake_kinesis
+def given_more(kinesis: KinesisFake, order: str) -> int:
+    return len(kinesis.streams) + len(order)
 
 
 @pytest.fixture
@@ -201,10 +209,18 @@ def test_decorators_keep_the_signature() -> None:
     assert_type(decorated("1 teapot", times=2), int)
     decorated(1)  # type: ignore[arg-type]
     assert_type(TestOrders().kinesis.streams[0].status, str)
-    run(decorated_with_options, decorated_coroutine)
-    run(decorated, decorated_coroutine)  # type: ignore[arg-type]
+    run_one_more(given_more)
+    run_one_more(decorated)  # type: ignore[arg-type]
 
 
-def run(
-    function: Callable[[KinesisFake], str], coroutine_function: Callable[[KinesisFake], Coroutine[Any, Any, int]]
-) -> None: ...
+async def test_decorators_fill_the_parameter_of_a_function_that_takes_nothing_but_the_fake() -> None:
+    assert_type(given_the_fake(), str)
+    assert_type(await coroutine_given_the_fake(), int)
+    run(given_the_fake, coroutine_given_the_fake)
+    run(decorated, coroutine_given_the_fake)  # type: ignore[arg-type]
+
+
+def run(function: Callable[[], str], coroutine_function: Callable[[], Coroutine[Any, Any, int]]) -> None: ...
+
+
+def run_one_more(function: Callable[[KinesisFake, str], int]) -> None: ...

@@ -51,7 +51,7 @@ def shapes_at(model: ServiceModel) -> Callable[[str, str], list[Shape]]:
     """The shapes along a path such as ``Records.0.Data``; empty when this botocore does not know the member."""
 
     def walk(operation: str, path: str) -> Iterator[Shape]:
-        shape = model.operation_model(operation).input_shape
+        shape: Any = model.operation_model(operation).input_shape
         for step in path.split("."):
             if shape.type_name == "structure":
                 shape = shape.members[step]

@@ -98,7 +98,7 @@ def test_a_bad_record_is_named_by_its_place_in_the_list(verdict: Any) -> None:
 def test_records_print_with_a_hash_of_their_content(verdict: Any) -> None:
     def printed(record: dict[str, Any]) -> str:
         _, text = verdict("PutRecords", {**NAMED, "Records": [record] * 501})
-        hash_code = text.split("PutRecordsRequestEntry@", 1)[1][:8]
+        hash_code: str = text.split("PutRecordsRequestEntry@", 1)[1][:8]
         assert text.count(f"PutRecordsRequestEntry@{hash_code}") == 501
         return hash_code
 
@@ -249,7 +249,7 @@ def test_a_new_iterator_type_is_accepted_and_listed_after_the_recorded_ones() ->
     validator.check({"Type": "AT_END"})
     with pytest.raises(AwsError) as caught:
         validator.check({"Type": "x"})
-    assert caught.value.message.endswith(f"[{', '.join([*recorded, 'AT_END'])}]")
+    assert str(caught.value.message).endswith(f"[{', '.join([*recorded, 'AT_END'])}]")
 
 
 def test_a_partition_key_may_be_absent_even_where_an_older_model_requires_it() -> None:

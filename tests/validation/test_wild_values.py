@@ -34,7 +34,7 @@ ANYTHING = st.recursive(
 )
 
 
-def almost(shape: Shape) -> st.SearchStrategy[Any]:
+def almost(shape: Any) -> st.SearchStrategy[Any]:
     """Mostly of the declared types, so that the search reaches what lies deep."""
     if shape.type_name == "structure":
         optional = {name: almost(member) for name, member in shape.members.items()}

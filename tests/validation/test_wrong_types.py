@@ -210,7 +210,7 @@ def test_a_wrong_type_is_reported_before_any_broken_constraint(verdict: Any) -> 
 
 
 def test_nulls_and_unknown_members_are_dropped_at_every_depth(validator: Any) -> None:
-    document = {
+    document: dict[str, Any] = {
         "StreamName": None,
         "Unknown": {"Data": 1},
         "Records": [None, {"Data": "", "ExplicitHashKey": None, "Unknown": []}, None, {}],

@@ -77,7 +77,7 @@ def test_a_switch_takes_its_time_and_keeps_the_shards(
 def test_shards_are_split_merged_and_counted_by_the_caller_of_a_provisioned_stream_only(
     kinesis: KinesisFake, client: Any, refusal: Any
 ) -> None:
-    calls = {
+    calls: dict[str, dict[str, Any]] = {
         "SplitShard": {"ShardToSplit": "shardId-000000000000", "NewStartingHashKey": "10"},
         "MergeShards": {
             "ShardToMerge": "shardId-000000000000",

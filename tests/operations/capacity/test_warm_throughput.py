@@ -23,7 +23,8 @@ warm = needs("UpdateStreamWarmThroughput")
 def warm_up(client: Any, mibps: int) -> dict[str, Any]:
     answer = client.update_stream_warm_throughput(StreamName="on-demand", WarmThroughputMiBps=mibps)
     assert (answer["StreamName"], answer["StreamARN"]) == ("on-demand", arn("on-demand"))
-    return answer["WarmThroughput"]
+    warm_throughput: dict[str, Any] = answer["WarmThroughput"]
+    return warm_throughput
 
 
 @warm

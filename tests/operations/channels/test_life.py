@@ -202,6 +202,7 @@ def test_a_channel_that_is_deleted_cannot_fail(kinesis: KinesisFake, client: Any
 
 
 def test_a_reason_has_1_to_2048_characters(kinesis: KinesisFake, lake: Any) -> None:
+    reason: Any
     for reason, shown in (("", "''"), ("x" * 2049, f"'{'x' * 198}…"), (5, "5"), (["a"], "['a']"), (None, "None")):
         with pytest.raises(KinesisFakeError) as caught:
             kinesis.channel(lake).fail(reason)

@@ -120,7 +120,7 @@ def test_a_page_holds_a_hundred_channels() -> None:
     with fake_kinesis(
         limits=Limits(channels=101, channels_per_destination=101), autojump=False, streams={"orders": {}}
     ) as fake:
-        client = fake.client()
+        client: Any = fake.client()
         for number in range(101):
             create(client, f"channel-{number}")
         for parameters in ({}, {"MaxResults": 10_000}):

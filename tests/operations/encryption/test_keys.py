@@ -94,7 +94,7 @@ def test_a_caller_whom_the_test_has_named_is_called_by_that_name(kinesis: Kinesi
     place = iterator(client)
     kinesis.key(KEY).deny()
 
-    def denied(call: Any, *arguments: Any, **parameters: Any) -> str:
+    def denied(call: Any, *arguments: Any, **parameters: Any) -> Any:
         with refused(client, "KMSAccessDeniedException") as caught:
             call(*arguments, **parameters)
         return caught.value.response["Error"]["Message"]
@@ -265,7 +265,7 @@ def test_a_dry_run_does_not_look_at_the_key_that_the_call_itself_needs(
 ) -> None:
     start(client)
     put(client, "x")
-    calls = {
+    calls: dict[str, dict[str, Any]] = {
         "PutRecord": {"StreamName": "orders", "Data": b"x", "PartitionKey": "key"},
         "PutRecords": {"StreamName": "orders", "Records": ONE_RECORD},
         "GetRecords": {"ShardIterator": iterator(client)},

@@ -170,7 +170,7 @@ def test_another_account_describes_a_consumer_by_its_arn_only(refusal: Any, read
     )
 
 
-_NEVER = {
+_NEVER: dict[str, dict[str, Any]] = {
     "AddTagsToStream": {"StreamARN": ORDERS, "Tags": {"a": "b"}},
     "DecreaseStreamRetentionPeriod": {"StreamARN": ORDERS, "RetentionPeriodHours": 24},
     "DeleteResourcePolicy": {"ResourceARN": ORDERS},

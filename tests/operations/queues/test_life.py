@@ -59,7 +59,7 @@ def test_queues_that_are_deleted_count_with_those_that_are_created(
 
 def test_the_quota_of_queues_in_transition_can_be_set() -> None:
     with fake_kinesis(limits=Limits(queues_creating_or_deleting=1), streams={"orders": {}}, autojump=False) as fake:
-        client = fake.client()
+        client: Any = fake.client()
         create(client)
         with refused(client, "LimitExceededException"):
             create(client, "second")
@@ -111,7 +111,7 @@ def test_a_queue_that_is_not_there_is_not_found(
 def test_every_operation_on_a_queue_needs_it(refusal: Any) -> None:
     entries = [{"ReceiptHandle": "handle"}]
     timeouts = [{"ReceiptHandle": "handle", "VisibilityTimeoutSeconds": 1}]
-    for operation, parameters in {
+    calls: dict[str, dict[str, Any]] = {
         "UpdateQueue": {"QueueAttributes": {}},
         "ReceiveDeadLetterQueueRecords": {},
         "AcknowledgeQueueRecords": {"Entries": entries},
@@ -119,7 +119,8 @@ def test_every_operation_on_a_queue_needs_it(refusal: Any) -> None:
         "AcknowledgeDeadLetterQueueRecords": {"Entries": entries},
         "UpdateDeadLetterQueueRecordsVisibility": {"Entries": timeouts},
         "RestoreDeadLetterQueueRecords": {"Entries": entries},
-    }.items():
+    }
+    for operation, parameters in calls.items():
         assert refusal(operation, QueueARN=NOWHERE, **parameters) == (
             "ResourceNotFoundException",
             f"Queue nowhere under account {A} not found.",
@@ -186,7 +187,7 @@ def test_only_an_active_queue_can_be_updated(kinesis: KinesisFake, client: Any, 
 
 def test_polls_move_the_clock_to_the_end_of_a_transition() -> None:
     with fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": {}}) as fake:
-        client = fake.client()
+        client: Any = fake.client()
         queue_arn = create(client)["QueueARN"]
         assert describe(client, queue_arn)["QueueStatus"] == "CREATING"
         assert describe(client, queue_arn)["QueueStatus"] == "ACTIVE"
@@ -202,7 +203,7 @@ def test_polls_move_the_clock_to_the_end_of_a_transition() -> None:
 
 def test_nothing_takes_time_where_nothing_shall() -> None:
     with fake_kinesis(durations=Durations.instant(), streams={"orders": {}}) as fake:
-        client = fake.client()
+        client: Any = fake.client()
         queue_arn = create(client)["QueueARN"]
         client.update_queue(QueueARN=queue_arn, QueueAttributes={"VisibilityTimeoutSeconds": 5})
         assert describe(client, queue_arn)["QueueStatus"] == "ACTIVE"

@@ -114,7 +114,7 @@ def test_a_token_of_another_operation_is_refused(client: Any, refusal: Any) -> N
 def test_a_page_holds_a_hundred_queues() -> None:
     limits = Limits(consumers_per_stream=200, queues_creating_or_deleting=200)
     with fake_kinesis(limits=limits, autojump=False, streams={"orders": {}}) as fake:
-        client = fake.client()
+        client: Any = fake.client()
         for number in range(101):
             create(client, f"queue-{number}")
         for parameters in ({}, {"MaxResults": 10_000}):
