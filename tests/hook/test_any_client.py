@@ -174,14 +174,14 @@ PROFILES = {
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
-def test_the_environment_may_say_what_it_likes(
-    kinesis: KinesisFake, environment: dict[str, str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    for name, value in environment.items():
-        monkeypatch.setenv(name, value)
-    before = dict(os.environ)
-    use(boto3.client("kinesis"))
-    assert dict(os.environ) == before
+def test_the_environment_may_say_what_it_likes(kinesis: KinesisFake, environment: dict[str, str]) -> None:
+    # Undone before the fake is left: what the fake itself has put into the environment must not come back afterwards.
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        for name, value in environment.items():
+            monkeypatch.setenv(name, value)
+        before = dict(os.environ)
+        use(boto3.client("kinesis"))
+        assert dict(os.environ) == before
 
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)

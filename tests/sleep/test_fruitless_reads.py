@@ -243,7 +243,8 @@ def test_a_shard_that_is_about_to_close_is_waited_for(sleepy: KinesisFake) -> No
 
 
 def test_a_test_that_sleeps_meanwhile_comes_back_and_puts(sleepy: KinesisFake) -> None:
-    client, got = sleepy.client(), []
+    client = sleepy.client()
+    got: list[Any] = []
     thread = threading.Thread(target=poll, args=(client, got))
     thread.start()
     time.sleep(150)
@@ -254,7 +255,8 @@ def test_a_test_that_sleeps_meanwhile_comes_back_and_puts(sleepy: KinesisFake) -
 
 @pytest.mark.parametrize("how", ["a timer", "an executor", "a wait"])
 def test_a_thread_that_wakes_up_later_is_waited_for(sleepy: KinesisFake, how: str) -> None:
-    stream, got, never = sleepy.stream("orders"), [], threading.Event()
+    stream, never = sleepy.stream("orders"), threading.Event()
+    got: list[Any] = []
 
     def put_later() -> None:
         never.wait(150) if how == "a wait" else time.sleep(150)
@@ -278,7 +280,8 @@ def test_a_thread_that_works_for_real_is_waited_for(sleepy: KinesisFake, monkeyp
     monkeypatch.setattr("kinesis_fake.virtual_time.fruitless_reads.MAX_FRUITLESS_READS", 10)
     monkeypatch.setattr("kinesis_fake.virtual_time.fruitless_reads.ENOUGH_TO_TELL", 5)
     monkeypatch.setattr("kinesis_fake.virtual_time.timeline.MAX_ALLOWANCES", 2)
-    client, got, begun = sleepy.client(), [], threading.Event()
+    client, begun = sleepy.client(), threading.Event()
+    got: list[Any] = []
 
     def sleep(seconds: float) -> None:
         time.sleep(seconds)
@@ -314,7 +317,8 @@ def test_consumers_side_by_side_that_only_poll_are_told(sleepy: KinesisFake) -> 
 
 def test_an_event_source_mapping_may_put_what_is_read(sleepy: KinesisFake) -> None:
     sleepy.create_stream("payments", shards=1)
-    client, got = sleepy.client(), []
+    client = sleepy.client()
+    got: list[Any] = []
     sleepy.event_source_mapping(
         lambda event, context: sleepy.stream("orders").put("1 teapot"),
         "payments",
@@ -329,7 +333,8 @@ def test_an_event_source_mapping_may_put_what_is_read(sleepy: KinesisFake) -> No
 @pytest.mark.parametrize("what", ["the loop", "a consumer"])
 def test_a_loop_that_is_led_by_the_test_is_told_when_nothing_leads_it(what: str) -> None:
     with fake_kinesis(streams={"orders": 1}, virtual_sleep="manual") as kinesis:
-        client, got = kinesis.client(), []
+        client = kinesis.client()
+        got: list[Any] = []
         if what == "the loop":
             with pytest.raises(KinesisFakeError, match="slept in between"):
                 poll(client, got)
@@ -397,7 +402,8 @@ def test_tasks_that_sleep_and_only_read_are_told(sleepy: KinesisFake, library: A
 @pytest.mark.asyncio_clients
 @pytest.mark.parametrize("who", ["a task", "the test"])
 def test_a_task_that_wakes_up_later_is_waited_for(sleepy: KinesisFake, library: Any, who: str) -> None:
-    client, got = sleepy.client(), []
+    client = sleepy.client()
+    got: list[Any] = []
 
     async def put_later() -> None:
         await sleep_in_task(library, 150)
@@ -427,7 +433,8 @@ def test_a_task_that_wakes_up_later_is_waited_for(sleepy: KinesisFake, library: 
 def test_a_timer_of_a_loop_is_waited_for_and_a_timeout_of_each_call_is_not(sleepy: KinesisFake, kind: str) -> None:
     library = pytest.importorskip(kind)
     pytest.importorskip("aiobotocore")
-    client, got = sleepy.aio_client(), []
+    client = sleepy.aio_client()
+    got: list[Any] = []
 
     async def consume() -> None:
         iterator = iterator_of(sleepy.client())

@@ -65,8 +65,9 @@ def test_two_sequence_numbers_of_the_fake_are_not_told_of(client: Any, kinesis: 
 
 
 def give_up(kinesis: KinesisFake, waiter: str, stream_name: str) -> BaseException:
+    client: Any = kinesis.client()
     with pytest.raises(Exception, match=r"Max attempts exceeded") as caught:
-        kinesis.client().get_waiter(waiter).wait(StreamName=stream_name, WaiterConfig={"Delay": 1, "MaxAttempts": 3})
+        client.get_waiter(waiter).wait(StreamName=stream_name, WaiterConfig={"Delay": 1, "MaxAttempts": 3})
     return caught.value
 
 
@@ -125,9 +126,9 @@ CHILD = (
 
 def test_a_child_process_that_mocks_for_itself_is_told(kinesis: KinesisFake) -> None:
     program = "import os, sys; sys.exit('Could not connect to ' + os.environ['AWS_ENDPOINT_URL_KINESIS'])"
-    for options in ({"capture_output": True}, {"capture_output": True, "text": True}):
+    for text in (False, True):
         with pytest.raises(subprocess.CalledProcessError) as caught:
-            subprocess.run([sys.executable, "-c", program], check=True, **options)
+            subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=text)
         assert hints_after(kinesis, caught.value) == [CHILD]
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
     with pytest.raises(AssertionError) as in_text:
@@ -137,6 +138,7 @@ def test_a_child_process_that_mocks_for_itself_is_told(kinesis: KinesisFake) -> 
 
 # --- moto's own state ---------------------------------------------------------------------------------------------
 
+NOTHING: dict[str, Any] = {}
 kinesis_backends: dict[str, Any] = {"us-east-1": SimpleNamespace(streams={})}
 BACKENDS = (
     "moto's kinesis_backends know nothing of the calls that the fake has answered: kinesis.streams, "
@@ -150,14 +152,14 @@ def test_a_test_that_looks_into_the_backends_of_moto_is_told(client: Any, kinesi
         _ = kinesis_backends["us-east-1"].streams["orders"]
     assert hints_after(kinesis, caught.value) == [BACKENDS]
     with pytest.raises(KeyError) as caught:
-        _ = {}["orders"]
+        _ = NOTHING["orders"]
     assert hints_after(kinesis, caught.value) == [BACKENDS]  # the same test has looked there before
 
 
 def test_another_test_is_not_told_of_the_backends_of_moto(client: Any, kinesis: KinesisFake) -> None:
     put(client)
     with pytest.raises(KeyError) as caught:
-        _ = {}["orders"]
+        _ = NOTHING["orders"]
     assert hints_after(kinesis, caught.value) == []
 
 

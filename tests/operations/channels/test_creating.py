@@ -1,4 +1,4 @@
-"""Making channels."""
+"""Making channels, and what lists, the account and policies know of one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from typing import Any
 import pytest
 from botocore.exceptions import WaiterError
 
-from kinesis_fake import Durations, KinesisFake, Limits, fake_kinesis
+from kinesis_fake import Durations, KinesisFake, Limits
 from tests.support.channels import (
     BUCKET,
     DEAD_LETTERS,
-    DURATIONS,
     KEY,
     MIDNIGHT,
     ORDERS,
@@ -144,16 +143,6 @@ def test_what_a_caller_does_to_an_answer_does_not_reach_the_channel(client: Any,
     assert describe(client, lake) == expected
 
 
-def test_a_channel_is_active_when_its_time_has_come_and_not_before(kinesis: KinesisFake, client: Any) -> None:
-    channel_arn = create(client)["ChannelARN"]
-    assert [pending.what for pending in kinesis.pending()] == ["channel lake of stream orders becomes ACTIVE"]
-    kinesis.advance(milliseconds=DURATIONS.creating_channel_ms - 1)
-    assert describe(client, channel_arn)["ChannelStatus"] == "CREATING"
-    kinesis.advance(milliseconds=1)
-    assert describe(client, channel_arn)["ChannelStatus"] == "ACTIVE"
-    assert kinesis.pending() == []
-
-
 def test_the_waiter_waits_until_the_channel_is_active(kinesis: KinesisFake, client: Any) -> None:
     channel_arn = create(client)["ChannelARN"]
     client.get_waiter("channel_active").wait(ChannelARN=channel_arn)
@@ -199,35 +188,6 @@ def test_without_durations_a_channel_is_there_and_gone_at_once(client: Any) -> N
     assert names(client) == []
 
 
-def test_the_arn_comes_from_the_seed_and_not_from_the_name() -> None:
-    def channel_arns(seed: Any, channel_name: Any) -> Any:
-        limits = Limits(channels_per_destination=3)
-        with fake_kinesis(seed=seed, start=MIDNIGHT, limits=limits, streams={"orders": {}}) as fake:
-            client = fake.client()
-            return [create(client, f"{channel_name}-{number}")["ChannelARN"] for number in range(3)]
-
-    arns = channel_arns(7, "lake")
-    assert len(set(arns)) == 3
-    assert channel_arns(7, "another") == arns
-    assert not set(channel_arns(8, "lake")) & set(arns)
-
-
-def test_a_channel_that_is_made_again_has_another_arn(kinesis: KinesisFake, client: Any, lake: Any) -> None:
-    client.delete_channel(ChannelARN=lake)
-    kinesis.settle()
-    assert create(client)["ChannelARN"] != lake
-
-
-def test_the_arn_is_of_the_partition_and_the_region(kinesis: KinesisFake) -> None:
-    client = kinesis.client(region_name="cn-north-1")
-    client.create_stream(StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
-    kinesis.settle()
-    stream_arn = f"arn:aws-cn:kinesis:cn-north-1:{A}:stream/orders"
-    channel_arn = create(client, stream_arn=stream_arn)["ChannelARN"]
-    assert channel_arn.startswith(f"arn:aws-cn:kinesis:cn-north-1:{A}:channel/")
-    assert describe(client, channel_arn)["ChannelName"] == "lake"
-
-
 @pytest.mark.parametrize("state", ["CREATING", "ACTIVE", "DELETING", "FAILED"])
 def test_a_name_is_taken_in_every_state(kinesis: KinesisFake, client: Any, refusal: Any, state: Any) -> None:
     channel_arn = create(client)["ChannelARN"]
@@ -244,16 +204,62 @@ def test_a_name_is_taken_in_every_state(kinesis: KinesisFake, client: Any, refus
     )
 
 
-def test_a_name_can_be_used_in_another_region(
-    kinesis: KinesisFake, client: Any, lake: Any, foreign_client: Any
-) -> None:
-    foreign_client.create_stream(StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
-    kinesis.settle()
-    create(foreign_client, stream_arn=f"arn:aws:kinesis:eu-central-1:{A}:stream/orders")
-    assert names(foreign_client) == names(client) == ["lake"]
-
-
 def test_the_id_of_a_channel_has_the_form_of_a_uuid(client: Any) -> None:
     description = create(client)
     assert re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", description["ChannelId"])
     assert description["ChannelARN"].rpartition("/")[2] == description["ChannelId"]
+
+
+# --- lists, the account, policies ---------------------------------------------------------------------------------
+
+
+def test_a_summary_has_what_the_model_promises(client: Any, lake: Any) -> None:
+    table = client.create_channel(**to_table())["ChannelDescription"]
+    streams = [{"StreamARN": ORDERS, "StreamCreationTimestamp": MIDNIGHT}]
+    assert client.list_channels()["ChannelSummaries"] == [
+        {
+            "ChannelName": "lake",
+            "ChannelARN": lake,
+            "ChannelId": lake.rpartition("/")[2],
+            "ChannelStatus": "ACTIVE",
+            "ChannelCreationTimestamp": MIDNIGHT,
+            "ChannelDestinationType": "S3",
+            "Streams": streams,
+        },
+        {
+            "ChannelName": "tables",
+            "ChannelARN": table["ChannelARN"],
+            "ChannelId": table["ChannelId"],
+            "ChannelStatus": "CREATING",
+            "ChannelCreationTimestamp": MIDNIGHT + timedelta(seconds=20),
+            "ChannelDestinationType": "S3_TABLES",
+            "Streams": streams,
+        },
+    ]
+
+
+def channel_count(client: Any, stream_name: str = "orders") -> Any:
+    return client.describe_stream_summary(StreamName=stream_name)["StreamDescriptionSummary"]["ChannelCount"]
+
+
+def test_a_stream_and_an_account_count_their_channels(kinesis: KinesisFake, client: Any) -> None:
+    assert (channel_count(client), client.describe_limits()["ChannelCount"]) == (0, 0)
+    channel_arn = create(client)["ChannelARN"]
+    create(client, "second")
+    create(client, "third", STREAM + "other")
+    assert (channel_count(client), client.describe_limits()["ChannelCount"]) == (2, 3)
+    kinesis.settle()
+    client.delete_channel(ChannelARN=channel_arn)
+    assert (channel_count(client), client.describe_limits()["ChannelCount"]) == (2, 3)
+    kinesis.settle()
+    assert (channel_count(client), client.describe_limits()["ChannelCount"]) == (1, 2)
+    assert client.describe_limits()["ChannelCountLimit"] == 1000
+
+
+def test_a_channel_has_no_policy(client: Any, refusal: Any, lake: Any) -> None:
+    policy = '{"Version": "2012-10-17", "Statement": []}'
+    for operation, parameters in (("GetResourcePolicy", {}), ("PutResourcePolicy", {"Policy": policy})):
+        assert refusal(operation, ResourceARN=lake, **parameters) == (
+            "ResourceNotFoundException",
+            f"Resource {lake} not found.",
+        )

@@ -1,15 +1,17 @@
-"""Making queues, and where they begin to read."""
+"""Making queues, where they begin to read, and what lists and policies know of one."""
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointResolutionError
 
-from kinesis_fake import KinesisFake, fake_kinesis
+from kinesis_fake import KinesisFake
 from tests.support.model import needs
-from tests.support.queues import DURATIONS, MIDNIGHT, ORDERS, STREAM, A, create, describe, names
+from tests.support.queues import MIDNIGHT, ORDERS, STREAM, A, create, describe, names
 
 pytestmark = [
     needs("CreateQueue"),
@@ -61,65 +63,6 @@ def test_dead_letter_handling_can_be_off(client: Any, more: Any) -> None:
         "VisibilityTimeoutSeconds": 30,
         "DeadLetterConfiguration": {"TargetType": "NONE"},
     }
-
-
-def test_a_queue_is_active_when_its_time_has_come_and_not_before(kinesis: KinesisFake, client: Any) -> None:
-    queue_arn = create(client)["QueueARN"]
-    assert [pending.what for pending in kinesis.pending()] == ["queue billing of stream orders becomes ACTIVE"]
-    kinesis.advance(milliseconds=DURATIONS.creating_queue_ms - 1)
-    assert describe(client, queue_arn)["QueueStatus"] == "CREATING"
-    kinesis.advance(milliseconds=1)
-    assert describe(client, queue_arn)["QueueStatus"] == "ACTIVE"
-    assert kinesis.pending() == []
-
-
-def test_the_arn_comes_from_the_seed_and_not_from_the_name() -> None:
-    def queue_arns(seed: Any, queue_name: Any) -> Any:
-        with fake_kinesis(seed=seed, streams={"orders": {}}) as fake:
-            client = fake.client()
-            return [create(client, f"{queue_name}-{number}")["QueueARN"] for number in range(3)]
-
-    arns = queue_arns(7, "billing")
-    assert len(set(arns)) == 3
-    assert queue_arns(7, "another") == arns
-    assert not set(queue_arns(8, "billing")) & set(arns)
-
-
-def test_a_queue_that_is_made_again_has_another_arn(kinesis: KinesisFake, client: Any, billing: Any) -> None:
-    client.delete_queue(QueueARN=billing)
-    kinesis.settle()
-    assert create(client)["QueueARN"] != billing
-
-
-def test_the_arn_is_of_the_partition_and_the_region(kinesis: KinesisFake) -> None:
-    client = kinesis.client(region_name="cn-north-1")
-    client.create_stream(StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
-    kinesis.settle()
-    stream_arn = f"arn:aws-cn:kinesis:cn-north-1:{A}:stream/orders"
-    assert create(client, stream_arn=stream_arn)["QueueARN"].startswith(f"arn:aws-cn:kinesis:cn-north-1:{A}:queue/")
-
-
-def test_a_name_can_be_used_in_another_region(
-    kinesis: KinesisFake, client: Any, billing: Any, foreign_client: Any
-) -> None:
-    foreign_client.create_stream(StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
-    kinesis.settle()
-    create(foreign_client, stream_arn=f"arn:aws:kinesis:eu-central-1:{A}:stream/orders")
-    assert names(foreign_client) == names(client) == ["billing"]
-
-
-@pytest.mark.parametrize("state", ["CREATING", "ACTIVE", "DELETING"])
-def test_a_name_is_taken_in_every_state(kinesis: KinesisFake, client: Any, refusal: Any, state: Any) -> None:
-    queue_arn = create(client)["QueueARN"]
-    if state != "CREATING":
-        kinesis.settle()
-    if state == "DELETING":
-        client.delete_queue(QueueARN=queue_arn)
-    assert describe(client, queue_arn)["QueueStatus"] == state
-    assert refusal("CreateQueue", QueueName="billing", StreamConfigurationList=[{"StreamARN": STREAM + "other"}]) == (
-        "ResourceInUseException",
-        f"Queue billing under account {A} already exists.",
-    )
 
 
 def test_a_queue_needs_a_stream_on_demand(refusal: Any) -> None:
@@ -300,3 +243,42 @@ def test_a_queue_can_start_now_but_not_in_the_future(client: Any, refusal: Any) 
         "The timestampInMillis parameter cannot be greater than the currentTimestampInMillis. "
         "timestampInMillis: 1767225601000, currentTimestampInMillis: 1767225600000",
     )
+
+
+# --- lists, addresses, policies -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["describe_queue", "delete_queue"])
+def test_a_client_refuses_the_arn_of_a_stream_as_that_of_a_queue(client: Any, billing: Any, method: Any) -> None:
+    with pytest.raises(EndpointResolutionError, match="QueueARN only supports `queue` ARN types, found: `stream`"):
+        getattr(client, method)(QueueARN=ORDERS)
+    assert client.describe_queue(QueueARN=billing)["QueueDescription"]["QueueStatus"] == "ACTIVE"
+
+
+def test_queues_are_listed_in_the_order_of_their_names_with_their_streams(kinesis: KinesisFake, client: Any) -> None:
+    kinesis.advance(seconds=1)
+    other = create(client, "alpha", STREAM + "other")["QueueARN"]
+    kinesis.advance(seconds=1)
+    create(client, "Beta")
+    assert names(client) == ["Beta", "alpha"]
+    assert client.list_queues()["QueueSummaries"][1] == {
+        "QueueName": "alpha",
+        "QueueARN": other,
+        "QueueStatus": "CREATING",
+        "QueueCreationTimestamp": MIDNIGHT + timedelta(seconds=1),
+        "Streams": [{"StreamARN": STREAM + "other", "StreamCreationTimestamp": MIDNIGHT}],
+    }
+
+
+def test_a_queue_has_a_policy(client: Any, billing: Any) -> None:
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"AWS": "111122223333"},
+        "Action": "kinesis:ReceiveQueueRecords",
+        "Resource": billing,
+    }
+    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    client.put_resource_policy(ResourceARN=billing, Policy=policy)
+    assert client.get_resource_policy(ResourceARN=billing)["Policy"] == policy
+    client.delete_resource_policy(ResourceARN=billing)
+    assert client.get_resource_policy(ResourceARN=billing)["Policy"] == "{}"
