@@ -225,7 +225,7 @@ def test_the_row_below_the_hash_keys_is_there_for_calls_about_no_shard_alone(kin
 
     client = kinesis.client(config=Config(retries={"total_max_attempts": 1}))
     assert lowest() > -0.05
-    shard = {"StreamName": "orders", "ShardId": "shardId-000000000000", "ShardIteratorType": "LATEST"}
+    shard: dict[str, Any] = {"StreamName": "orders", "ShardId": "shardId-000000000000", "ShardIteratorType": "LATEST"}
     with kinesis.inject(Fault.throttle("GetShardIterator")), suppress(ClientError):
         client.get_shard_iterator(**shard)
     assert lowest() > -0.05

@@ -25,4 +25,4 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "quick")
 def examples(number: int) -> settings:
     """So many examples in the profile ``thorough``, and in the others as many fewer or more as these have in all."""
     parts = settings.get_profile("thorough").max_examples
-    return settings(max_examples=max(2, number * settings.default.max_examples // parts))
+    return settings(max_examples=max(2, number * settings().max_examples // parts))

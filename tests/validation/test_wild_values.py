@@ -7,7 +7,6 @@ from typing import Any
 
 import botocore.session
 import pytest
-from botocore.model import Shape
 from hypothesis import given
 from hypothesis import strategies as st
 
