@@ -1,6 +1,6 @@
 """Asks kinesis_fake and other tools the same questions, and prints the answers as the table of the README.
 
-    pip install boto3 moto aiobotocore time-machine
+    pip install . boto3 moto aiobotocore time-machine
     npm install kinesalite kinesis-local
     python docs/comparison.py --node-modules node_modules
 

@@ -22,11 +22,11 @@ PAGES = {
     "left": "[No call reaches AWS](isolation.md)",
     "not-modelled": "[What it does not do](not-modelled.md) and [Fidelity](fidelity.md)",
     "outside-call": "[Use it with pytest](pytest.md#guard-a-whole-suite)",
-    "restored": "[Test a consumer](consumers.md#restart-from-a-checkpoint)",
+    "restored": "[Test a consumer](consumers.md#go-back-to-a-snapshot)",
     "several-fakes": "[No call reaches AWS](isolation.md#know-which-fake-a-call-belongs-to)",
     "swallowed": "[Use it with pytest](pytest.md#see-what-the-code-under-test-swallows)",
     "unused-fault": "[Order a failure](faults.md)",
-    "waiting": "[Time](time.md#when-a-test-does-not-end)",
+    "waiting": "[Control time](time.md#when-a-test-does-not-end)",
 }
 
 
