@@ -26,7 +26,7 @@ PAGES = {
     "several-fakes": "[No call reaches AWS](isolation.md#know-which-fake-a-call-belongs-to)",
     "swallowed": "[Use it with pytest](pytest.md#see-what-the-code-under-test-swallows)",
     "unused-fault": "[Order a failure](faults.md)",
-    "waiting": "[Control time](time.md#when-a-test-does-not-end)",
+    "waiting": "[Control time](time.md#end-a-loop-that-would-not-end)",
 }
 
 
