@@ -365,7 +365,11 @@ class KinesisFake:
         return [self._view_of(stream) for _, stream in sorted(self._backstage.region.streams.items())]
 
     def partition_key_for(self, stream_name: str, shard_id: str) -> str:
-        """A partition key whose records go to this open shard; always the same one."""
+        """A partition key whose records go to this open shard; always the same one.
+
+        It is searched for, because a hash key of MD5 cannot be computed backwards. A shard of fewer than 2**111 hash
+        keys is refused: put records there with ``explicit_hash_key=shard.starting_hash_key``.
+        """
         from kinesis_fake.toolkit.views.shards import partition_key_into
 
         shard = self.stream(stream_name).shard(shard_id)._shard
@@ -374,8 +378,9 @@ class KinesisFake:
         partition_key = partition_key_into(shard)
         if partition_key is None:
             raise KinesisFakeError(
-                f"No partition key leads to {shard_id}: it covers too few hash keys. Use an explicit hash key, such as "
-                f"{shard.starting_hash_key}."
+                f"{shard_id} of stream {stream_name} covers so few hash keys that finding a partition key which leads "
+                f"to it would take too long. Put records there with explicit_hash_key=shard.starting_hash_key, which "
+                f"is {shard.starting_hash_key}."
             )
         return partition_key
 

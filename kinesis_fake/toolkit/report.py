@@ -36,7 +36,9 @@ def report(backstage: Backstage, calls: CallLog, last_calls: int, error: BaseExc
             hidden = _bounded(deviations(backstage, calls.remembered()), _MAX_OTHERS)
             lines += _section(f"hidden by compatible_with={backstage.compatible_with!r}", hidden, "nothing")
         lines += _section("streams", _streams_told(backstage), "none")
-        lines += _section("in transition", _bounded(pending_views(backstage), _MAX_OTHERS), "nothing")
+        pending = pending_views(backstage)
+        told = [*pending[:_MAX_OTHERS], *_more(len(pending) - _MAX_OTHERS)]
+        lines += _section("in transition", told, "nothing")
         if backstage.delivery is not None:
             lines += _section("event source mappings", backstage.delivery.told(), "none")
         if injections := backstage.service.faults.injections:

@@ -62,6 +62,6 @@ class Agenda:
                 heapq.heappush(heap, item)
                 raise
 
-    def pending(self) -> list[tuple[int, Entry]]:
-        """All entries that still mean something, in the order they will happen."""
-        return [(due_at, entry) for due_at, _, entry in sorted(self._heap) if entry.is_pending()]
+    def pending(self) -> list[tuple[int, int, Entry]]:
+        """All entries that still mean something, each with its due instant and its number; sorted, they happen so."""
+        return [item for item in self._heap if item[2].is_pending()]

@@ -133,9 +133,25 @@ def test_the_partition_key_of_a_shard_leads_to_it(orders: Any) -> None:
     for shard in orders.open_shards:
         assert orders.put("1 teapot", shard.partition_key).shard_id == shard.shard_id
     assert orders.shard(S0).partition_key is None  # it is closed
+
+
+def test_a_partition_key_is_searched_for_only_where_one_is_found_in_a_moment(kinesis: KinesisFake, orders: Any) -> None:
     narrow, wide = orders.split(S1, 2**127 + 2**111)
-    assert narrow.partition_key is None
+    key = kinesis.partition_key_for("orders", narrow.shard_id)
+    assert (key, kinesis.partition_key_for("orders", wide.shard_id)) == (narrow.partition_key, wide.partition_key)
+    assert orders.put("1 teapot", key).shard_id == narrow.shard_id
     assert orders.put("1 teapot", wide.partition_key).shard_id == wide.shard_id
+
+    too_narrow, _ = orders.split(S0, 2**111 - 1)
+    assert too_narrow.partition_key is None
+    with pytest.raises(KinesisFakeError) as caught:
+        kinesis.partition_key_for("orders", too_narrow.shard_id)
+    assert str(caught.value) == (
+        f"{too_narrow.shard_id} of stream orders covers so few hash keys that finding a partition key which leads to "
+        f"it would take too long. Put records there with explicit_hash_key=shard.starting_hash_key, which is 0."
+    )
+    record = orders.put("1 teapot", explicit_hash_key=too_narrow.starting_hash_key)
+    assert record.shard_id == too_narrow.shard_id
 
 
 def test_a_stream_is_on_demand_in_a_word_and_transitions_are_over_at_once() -> None:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import ClassVar, overload
 
 from kinesis_fake.calls import instant_text
 from kinesis_fake.toolkit.backstage import Backstage
+from kinesis_fake.virtual_time.agenda import Entry
 from kinesis_fake.virtual_time.clock import datetime_of
+
+#: How many entries a repr shows; of more it counts them and shows the first.
+_MAX_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -23,17 +29,67 @@ class PendingView:
         return f"{instant_text(self.due_at)}  {self.what}"
 
 
-class PendingViews(list[PendingView]):
-    """A list of what will happen, in order; printed, one entry to a line."""
+class PendingViews(Sequence[PendingView]):
+    """What will happen, in order; printed, one entry to a line.
+
+    It is a sequence and compares like a list. Entries are put in order when the first of them is looked at, and a
+    :class:`PendingView` is made of each that is, so that ``kinesis.pending()`` takes little time for thousands of them.
+    """
+
+    def __init__(self, entries: list[tuple[int, int, Entry]]) -> None:
+        self._entries = entries
+        self._is_sorted = False
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    @overload
+    def __getitem__(self, index: int) -> PendingView: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> list[PendingView]: ...
+
+    def __getitem__(self, index: int | slice) -> PendingView | list[PendingView]:
+        entries = self._in_order()
+        return [_view(*each) for each in entries[index]] if isinstance(index, slice) else _view(*entries[index])
+
+    def __iter__(self) -> Iterator[PendingView]:
+        return (_view(*each) for each in self._in_order())
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, (list, tuple, PendingViews)):
+            return NotImplemented
+        return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
+
+    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # it compares like a list
+
+    def __add__(self, other: Sequence[PendingView]) -> list[PendingView]:
+        return [*self, *other]
+
+    def __radd__(self, other: Sequence[PendingView]) -> list[PendingView]:
+        return [*other, *self]
+
+    def __repr__(self) -> str:
+        if len(self) > _MAX_SHOWN:
+            return f"<{len(self)} entries, the first is {self[0]!r}>"
+        return repr(list(self))
 
     def __str__(self) -> str:
         return "\n".join(map(str, self)) or "nothing is pending"
+
+    def _in_order(self) -> list[tuple[int, int, Entry]]:
+        if not self._is_sorted:
+            self._entries = sorted(self._entries)
+            self._is_sorted = True
+        return self._entries
+
+
+def _view(due_at: int, _: int, entry: Entry) -> PendingView:
+    return PendingView(datetime_of(due_at), entry.describe())
 
 
 def pending_views(backstage: Backstage) -> PendingViews:
     """What is due in a fake after now."""
     with backstage.lock:
         world = backstage.up_to_date(backstage.world)
-        return PendingViews(
-            PendingView(datetime_of(due_at), entry.describe()) for due_at, entry in world.agenda.pending()
-        )
+        return PendingViews(world.agenda.pending())

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from kinesis_fake.domain.hash_key import hash_key_of
+from kinesis_fake.domain.hash_key import HASH_KEY_SPACE, hash_key_of
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.views.records import Records, Span
 from kinesis_fake.toolkit.views.view import View
 
-#: A search for a partition key gives up after so many keys.
-_MAX_TRIES = 10_000_000
-#: Of 131,072 partition keys one leads to a shard of so many hash keys; that many are tried in a moment.
+#: A partition key for one of 2**111 hash keys is the first of some 131,072 that are tried, which takes a tenth of a
+#: second. Nothing finds a hash key of MD5 faster, so fewer hash keys than these are not searched for.
 _FEWEST_HASH_KEYS = 1 << 111
 
 
@@ -75,12 +74,11 @@ class ShardView(View[Shard]):
     def partition_key(self) -> str | None:
         """A partition key whose records go to this shard, always the same one; None while no key leads to it.
 
-        None leads to a closed shard, and next to none to one that covers very few hash keys.
+        None leads to a closed shard, and next to none to one that covers very few hash keys: put records there with
+        ``explicit_hash_key=shard.starting_hash_key``.
         """
         shard = self._shard
-        if not shard.is_open or shard.ending_hash_key - shard.starting_hash_key < _FEWEST_HASH_KEYS:
-            return None
-        return partition_key_into(shard)
+        return partition_key_into(shard) if shard.is_open else None
 
     @property
     def records(self) -> Records:
@@ -90,8 +88,15 @@ class ShardView(View[Shard]):
 
 
 def partition_key_into(shard: Shard) -> str | None:
-    """The first of the partition keys ``key-0``, ``key-1`` and so on whose hash key is one of the shard's."""
+    """The first of the partition keys ``key-0``, ``key-1`` and so on whose hash key is one of the shard's.
+
+    None for a shard of so few hash keys that the search would take long.
+    """
     wanted = range(shard.starting_hash_key, shard.ending_hash_key + 1)
-    tries = 64 * (2**128 // (shard.ending_hash_key - shard.starting_hash_key + 1) + 1)
-    keys = (f"key-{number}" for number in range(min(tries, _MAX_TRIES)))
-    return next((key for key in keys if hash_key_of(key) in wanted), None)
+    # Not len(), which counts no further than 2**63.
+    hash_keys = wanted.stop - wanted.start
+    if hash_keys < _FEWEST_HASH_KEYS:
+        return None
+    # Of so many tries all fail once in 10**27 times.
+    tries = range(64 * (HASH_KEY_SPACE // hash_keys + 1))
+    return next((key for number in tries if hash_key_of(key := f"key-{number}") in wanted), None)
