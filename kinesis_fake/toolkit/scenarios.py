@@ -14,9 +14,9 @@ from kinesis_fake.domain.consumer import Consumer
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.shard import Shard
-from kinesis_fake.domain.stream import ON_DEMAND, Stream
+from kinesis_fake.domain.stream import ON_DEMAND, ON_DEMAND_SHARDS, Stream
 from kinesis_fake.errors import AwsError
-from kinesis_fake.misuse import KinesisFakeError, mapping, one_of, shown, text, whole_number
+from kinesis_fake.misuse import KinesisFakeError, is_whole, mapping, one_of, shown, text, whole_number
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.virtual_time.clock import milliseconds_of
 
@@ -59,8 +59,16 @@ def put_into(backstage: Backstage, document: Mapping[str, Any], name: str) -> No
     with backstage.lock:
         for name_or_arn, data in streams.items():
             where = f"{name}: {name_or_arn}"
-            _known(data, where, _STREAM)
-            _put_stream(backstage, name_or_arn, data, where)
+            members = _members_of_stream(data)
+            _known(members, where, _STREAM)
+            _put_stream(backstage, name_or_arn, members, where)
+
+
+def _members_of_stream(data: Any) -> Any:
+    """The members of a stream that may be written shorter, as in ``streams=``: a number of shards, or "on-demand"."""
+    if is_whole(data):
+        return {"shards": data}
+    return {"stream_mode": ON_DEMAND} if data == "on-demand" else data
 
 
 def _put_stream(backstage: Backstage, name_or_arn: str, data: Mapping[str, Any], where: str) -> None:
@@ -71,8 +79,8 @@ def _put_stream(backstage: Backstage, name_or_arn: str, data: Mapping[str, Any],
     home = (arn.account_id, arn.region_name) if arn is not None else backstage.home
     region = backstage.world.region(*home)
     stream_name = arn.resource.removeprefix("stream/") if arn is not None else name_or_arn
-    shards = data.get("shards", 1)
-    mode = one_of(f"{where}.stream_mode", data.get("stream_mode", "PROVISIONED"), ("PROVISIONED", "ON_DEMAND"))
+    mode = one_of(f"{where}.stream_mode", data.get("stream_mode", "PROVISIONED"), ("PROVISIONED", ON_DEMAND))
+    shards = data.get("shards", ON_DEMAND_SHARDS if mode == ON_DEMAND else 1)
     is_auto = data.get("record_distribution_strategy") == "AUTO"
     records = [
         _Record(each, f"{where}.records[{number}]", now, is_auto=is_auto)

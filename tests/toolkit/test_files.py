@@ -209,7 +209,12 @@ WRONG = {
     ),
     "a time that is none": ({**HEAD, "now": "noon"}, "state: now: 'noon' is no instant; write it as in "),
     "streams as a list": ({**HEAD, "streams": []}, "state: streams must be a dict, such as "),
-    "a stream as a number": ({**HEAD, "streams": {"orders": 2}}, "state: orders must be an object, not 2."),
+    "a stream as a word": ({**HEAD, "streams": {"orders": "two"}}, "state: orders must be an object, not 'two'."),
+    "a stream of no shards": (
+        {**HEAD, "streams": {"orders": 0}},
+        "state: orders.shards must be a whole number from 1 on",
+    ),
+    "a stream that is true": ({**HEAD, "streams": {"orders": True}}, "state: orders must be an object, not True."),
     "a stream with a bad name": (
         {**HEAD, "streams": {"or ders": {}}},
         "state: or ders was refused: 1 validation error ",
@@ -440,3 +445,12 @@ def test_lines_that_cannot_be_put_are_refused_and_none_is_put(
         orders.put_lines(path, partition_key_member=member)
     assert str(caught.value) == message.format(path=path)
     assert orders.records == []
+
+
+def test_a_stream_may_be_written_as_the_option_streams_has_it() -> None:
+    state = {**HEAD, "streams": {"orders": 2, "clicks": "on-demand", "taps": {"stream_mode": "ON_DEMAND"}}}
+    with fake_kinesis(state=state) as kinesis:
+        client = kinesis.client()
+        for name, mode, shards in (("orders", "PROVISIONED", 2), ("clicks", "ON_DEMAND", 4), ("taps", "ON_DEMAND", 4)):
+            summary = client.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+            assert (summary["StreamModeDetails"]["StreamMode"], summary["OpenShardCount"]) == (mode, shards)
