@@ -32,7 +32,7 @@ from kinesis_fake.toolkit import options
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.places import told_place
 from kinesis_fake.toolkit.snapshot import Snapshot
-from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
+from kinesis_fake.virtual_time.clock import SystemClock, datetime_of, milliseconds_of
 from kinesis_fake.virtual_time.moving import Move, once
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 from kinesis_fake.words import counted
@@ -157,6 +157,8 @@ class KinesisFake:
         self._door.calls.place_of = partial(told_place, self._backstage)
         self._door.sleeps_virtually = sleeps_virtually
         self._door.callers = callers
+        if isinstance(self._timeline.clock, SystemClock):
+            self._timeline.clock.may_go_back = self._is_untouched
         world.accounts = frozenset((account_id, *(caller.account_id for caller in callers.values())))
         if document is not None:
             put_into(self._backstage, document, name)
@@ -468,6 +470,11 @@ class KinesisFake:
         return client_or_session
 
     # --- inside -----------------------------------------------------------------------------------------------
+
+    def _is_untouched(self) -> bool:
+        """Whether neither a client nor the test has done anything in the fake yet, and it has no streams."""
+        has_streams = any(region.streams for region in self._service.world.regions.values())
+        return self._timeline.activity == self._door.activity_at_entry and not has_streams
 
     def _open(self) -> None:
         """The fake has been entered, and is one of those whose end is certain: it takes a number among them."""

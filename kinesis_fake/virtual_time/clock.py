@@ -109,22 +109,28 @@ class VirtualClock:
 class SystemClock(VirtualClock):
     """A clock that follows the system clock, so that the test, or whatever freezes or moves that one, moves this one.
 
-    It never goes back: where the system clock does, this one stands still until it has been caught up with. What the
-    test moves (``advance``, ``travel_to``, ``settle``) is added to the system clock from then on. A wait of the SDK (a
-    waiter, a retry, an event stream, a long poll) is not added: it lets this clock run ahead, and this clock then
-    stands still until the system clock has caught up. With ``keeps_distance``, for virtual sleep, every move is added.
+    It never goes back: where the system clock does, this one stands still until it has been caught up with. The one
+    exception is a fake in which nothing has happened yet, because a test may freeze an earlier time after the fake was
+    made. What the test moves (``advance``, ``travel_to``, ``settle``) is added to the system clock from then on. A wait
+    of the SDK (a waiter, a retry, an event stream, a long poll) is not added: it lets this clock run ahead, and this
+    clock then stands still until the system clock has caught up. With ``keeps_distance``, for virtual sleep, every move
+    is added.
     """
 
     def __init__(self, *, keeps_distance: bool = False) -> None:
         super().__init__()
         self._offset = 0
         self._keeps_distance = keeps_distance
+        #: Whether nothing has happened yet in the fake, so that its time may go back; the fake fills it in.
+        self.may_go_back: Callable[[], bool] = lambda: False
 
     @property
     def now(self) -> int:
         """Milliseconds since the epoch."""
         # Rounded, because a float of these seconds may lie below the whole millisecond that it was made from.
-        self._now = max(self._now, round(time.time() * 1000) + self._offset)
+        shown = round(time.time() * 1000) + self._offset
+        if shown > self._now or (shown < self._now and self.may_go_back()):
+            self._now = shown
         return self._now
 
     def move_to(self, instant: int) -> None:

@@ -328,6 +328,42 @@ def test_the_process_clock_itself_is_followed_when_nothing_freezes_it() -> None:
     assert before - timedelta(milliseconds=1) <= now <= after + timedelta(milliseconds=1)
 
 
+@pytest.mark.parametrize("library", ["freezegun", "time-machine"])
+def test_a_day_in_the_past_that_is_frozen_inside_a_fake_holds_as_long_as_nothing_has_happened(library: str) -> None:
+    with fake_kinesis(clock="system") as kinesis:
+        client = kinesis.client()
+        assert kinesis.now > NEW_YEAR
+        with frozen_by(library) as process:
+            assert kinesis.now == NEW_YEAR
+            client.create_stream(StreamName="orders", ShardCount=1)
+            summary = client.describe_stream_summary(StreamName="orders")["StreamDescriptionSummary"]
+            assert summary["StreamCreationTimestamp"] == NEW_YEAR
+            process.shift(days=1)
+            client.put_record(StreamName="orders", Data=b"", PartitionKey="a")
+            process.move_to(NEW_YEAR)
+            assert kinesis.now == NEW_YEAR + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    "touch",
+    [
+        lambda kinesis: kinesis.client().list_streams(),
+        lambda kinesis: kinesis.create_stream("payments"),
+        lambda kinesis: kinesis.advance(milliseconds=1),
+    ],
+)
+def test_a_day_in_the_past_is_too_late_when_something_has_happened(touch: Any) -> None:
+    with fake_kinesis(clock="system") as kinesis:
+        touch(kinesis)
+        before = kinesis.now
+        with frozen_by("time-machine"):
+            assert kinesis.now >= before
+    with fake_kinesis(clock="system", streams={"orders": 1}) as kinesis:
+        before = kinesis.now
+        with frozen_by("time-machine"):
+            assert kinesis.now >= before
+
+
 # --- options ------------------------------------------------------------------------------------------------------
 
 
