@@ -52,6 +52,11 @@ def _hints(backstage: Backstage, entries: list[Entry], error: BaseException) -> 
             f"The test expects {missed[1] or missed[2]}, but while a fake is active it answers a client of any "
             "endpoint. Order the failure: kinesis.inject(Fault.connection_error(times=None))."
         )
+    if isinstance(error, KeyError) and error.args == ("NextShardIterator",):
+        yield (
+            "The last answer of a closed shard has no NextShardIterator, on AWS as here: stop there, and go on with its "
+            "ChildShards."
+        )
     if _ENDPOINT_OF_CHILDREN in text:
         yield (
             "A child process has no fake of its own. Enter fake_kinesis() in the child; or, if it mocks Kinesis by "

@@ -163,6 +163,21 @@ def test_another_test_is_not_told_of_the_backends_of_moto(client: Any, kinesis: 
     assert hints_after(kinesis, caught.value) == []
 
 
+# --- closed shards ------------------------------------------------------------------------------------------------
+
+
+def test_a_reader_that_does_not_expect_the_end_of_a_shard_is_told(client: Any, kinesis: KinesisFake) -> None:
+    kinesis.stream("orders").split("shardId-000000000000")
+    iterator = {"StreamName": "orders", "ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
+    answer = client.get_records(ShardIterator=client.get_shard_iterator(**iterator)["ShardIterator"])
+    with pytest.raises(KeyError) as caught:
+        _ = answer["NextShardIterator"]
+    assert hints_after(kinesis, caught.value) == [
+        "The last answer of a closed shard has no NextShardIterator, on AWS as here: stop there, and go on with its "
+        "ChildShards."
+    ]
+
+
 # --- retries that sleep for real ----------------------------------------------------------------------------------
 
 
