@@ -54,8 +54,8 @@ def _hints(backstage: Backstage, entries: list[Entry], error: BaseException) -> 
         )
     if isinstance(error, KeyError) and error.args == ("NextShardIterator",):
         yield (
-            "The last answer of a closed shard has no NextShardIterator, on AWS as here: stop there, and go on with its "
-            "ChildShards."
+            "The last answer of a closed shard has no NextShardIterator, on AWS as here: stop there, and go on with "
+            "its ChildShards."
         )
     if _ENDPOINT_OF_CHILDREN in text:
         yield (

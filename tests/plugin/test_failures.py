@@ -344,3 +344,23 @@ def test_an_unused_fault_shows_no_source_of_the_fake(run: Any, suite: str, shown
     result.stdout.fnmatch_lines(["E * The fault was never used: Fault.throttle('PutRecords'). *"])
     assert [line for line in result.outlines if line.startswith(">")] == shown
     assert [line for line in result.outlines if "kinesis_fake/" in line] == []
+
+
+# --- streams of a wider scope ---------------------------------------------------------------------------------------
+
+
+def test_a_stream_that_autouse_hides_is_said_to_be_in_an_outer_fake(run: Any) -> None:
+    result = run(
+        """
+@pytest.fixture(scope="module")
+def kinesis(kinesis_fake_options):
+    with fake_kinesis(**kinesis_fake_options, streams={"orders": 1}) as fake:
+        yield fake
+
+def test_it(kinesis):
+    boto3.client("kinesis", region_name="us-east-1").describe_stream(StreamName="orders")
+""",
+        ini="kinesis_autouse = yes",
+        failed=1,
+    )
+    result.stdout.fnmatch_lines(["hint: An outer fake has this stream, 'orders', but the fake that was entered last *"])
