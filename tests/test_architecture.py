@@ -243,7 +243,7 @@ def test_what_pytest_loads_in_every_run_imports_little() -> None:
 #: The modules that may look at the machine's time or replace what sleeps by it, and by which names.
 MAY_KNOW_THE_TIME = {
     "virtual_time/clock": {"time.time", "time.monotonic"},
-    "virtual_time/sleep": {"asyncio.sleep"},
+    "virtual_time/sleep": {"asyncio.sleep", "time.sleep"},
 }
 TIME_NAMES = {
     *(f"time.{name}" for name in ("time", "time_ns", "monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns")),

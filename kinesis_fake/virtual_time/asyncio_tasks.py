@@ -111,6 +111,8 @@ class LoopSleepers:
         #: The activity of the timeline at the beginning of the last allowance.
         self._activity = -1
         self._watch: ThreadWatch | None = None
+        #: Whether an executor had work when the loop was idle the last time.
+        self._was_beside_work = False
         self._work_polls = 0
         #: How often all tasks were found to wait for the test, one time after the other.
         self._idle_looks = 0
@@ -278,13 +280,18 @@ class LoopSleepers:
         is_timer = isinstance(first.future, VirtualTimer)
         if is_timer and self._has_connections() and self._grant(MAX_ALLOWANCES_OF_TIMERS):
             return True
-        if first.is_over is None and not timeline.has_waits_in_threads():
+        is_beside_work = bool(timeline.working_threads())
+        if self._was_beside_work and not is_beside_work:
+            self._was_beside_work = False
+            return True  # what has been computed in this moment is on its way to the loop
+        self._was_beside_work = is_beside_work
+        if first.is_over is None and not timeline.has_waits_in_threads() and not is_beside_work:
             return False
         if first.is_over is not None and self._waits_for_real() and self._activity != timeline.activity:
             self._activity = timeline.activity
             return self._grant(MAX_ALLOWANCES)
         if self._watch is None:
-            self._watch = ThreadWatch(timeline)
+            self._watch = ThreadWatch(timeline, with_workers=True)
         return self._watch.next_allowance_s() is not None
 
     def _grant(self, at_most: int) -> bool:

@@ -11,6 +11,7 @@ import math
 import sys
 import time
 from collections.abc import Callable
+from types import ModuleType
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -22,6 +23,10 @@ from kinesis_fake.virtual_time import loop_timers, thread_timers
 from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
 from kinesis_fake.virtual_time.timeline import Timeline
 
+#: As it is before a fake or another package replaces it.
+_SLEEP = time.sleep
+#: Modules that sleep between two looks at a child process, which lives in real time.
+_WAIT_FOR_PROCESSES = ("subprocess",)
 #: How often the code under test may sleep without a call of Kinesis in between: a loop until a deadline of the real
 #: clock would go on for as long, and drive the virtual one far ahead.
 MAX_IDLE_SLEEPS = 100_000
@@ -41,7 +46,10 @@ class VirtualSleep:
 
     def replace(self, undo: UndoStack) -> None:
         """Put virtual sleeps in the place of the real ones."""
+        found_there = time.sleep
         self._patches.replace(time, "sleep", self._replace_sleep, undo)
+        if time.sleep is not found_there:
+            self._replace_bound_sleeps((found_there, _SLEEP), undo)
         self._patches.replace(asyncio, "sleep", self._replace_async_sleep, undo)
         self._patches.replace(asyncio.tasks, "sleep", lambda _: asyncio.sleep, undo)  # one function, as before
         thread_timers.replace_timers(self._patches, self._timeline_here, undo)
@@ -61,10 +69,20 @@ class VirtualSleep:
         else:
             loop_timers.replace_timers(self._patches, self._timeline_here, self._undo)
 
+    def _replace_bound_sleeps(self, originals: tuple[Callable[[float], None], ...], undo: UndoStack) -> None:
+        """What a module has from ``from time import sleep``."""
+        for module in list(sys.modules.values()):
+            bound = module.__dict__.get("sleep") if type(module) is ModuleType and module is not time else None
+            if any(bound is original for original in originals):
+                self._patches.replace(module, "sleep", self._replace_sleep, undo)
+
     def _replace_sleep(self, original: Callable[[float], None]) -> Any:
         def sleep(seconds: float, /) -> None:
             timeline = self._timeline_here()
-            if timeline is None or seconds <= 0 or not self._counts(timeline):
+            is_real = (
+                timeline is None or seconds <= 0 or sys._getframe(1).f_globals.get("__name__") in _WAIT_FOR_PROCESSES
+            )
+            if is_real or timeline is None or not self._counts(timeline):
                 original(seconds)
             else:
                 timeline.sleep_in_thread(_milliseconds(seconds))

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import CodeType, FrameType
 from typing import Any
 
-#: Where a thread is: the frame that it executes, and the place in it.
-Trace = tuple[int, int] | None
+#: Where a thread is: the frame that it executes, the place in it, and for how long it has been on a processor.
+Trace = tuple[int, int, tuple[str, ...]] | None
 
 
 class RealCondition(threading.Condition):
@@ -71,6 +71,14 @@ def _blocking_functions() -> dict[CodeType, Callable[[Mapping[str, Any]], bool]]
 
 
 _BLOCKING = _blocking_functions()
+#: What the threads run that wait for jobs, and execute them: those of executors, ``asyncio.to_thread`` included.
+_WORKERS = {worker.__code__ for worker in [getattr(concurrent.futures.thread, "_worker", None)] if worker is not None}
+
+
+def learn_worker(run: Any, waits: Callable[[Mapping[str, Any]], bool]) -> None:
+    """Tell of another kind of workers by what their threads run; ``waits`` tells whether one waits for its next job."""
+    _WORKERS.add(run.__code__)
+    _BLOCKING[run.__code__] = waits
 
 
 def without_blocked(threads: Iterable[threading.Thread]) -> list[threading.Thread]:
@@ -84,17 +92,36 @@ def _is_blocked(frame: FrameType | None) -> bool:
     return waits is not None and frame is not None and waits(frame.f_locals)
 
 
+def workers() -> list[threading.Thread]:
+    """The threads that wait for jobs, and execute them."""
+    return [
+        thread
+        for thread in threading.enumerate()
+        if getattr(getattr(thread, "_target", None), "__code__", None) in _WORKERS
+    ]
+
+
 # --- threads that go on -----------------------------------------------------------------------------------------------
 
 
 def traces_of(threads: Iterable[threading.Thread]) -> dict[int, Trace]:
     """What differs between two looks at these threads if one of them has executed anything in between.
 
-    A thread that computes outside of Python without leaving it time to others cannot be looked at meanwhile.
+    Where the system does not tell how long a thread has been on a processor, a short loop looks like a wait, and so
+    does what a thread computes outside of Python.
     """
     frames = sys._current_frames()
     traces: dict[int, Trace] = {}
     for thread in threads:
         frame = frames.get(thread.ident or 0)
-        traces[thread.ident or 0] = None if frame is None else (id(frame), frame.f_lasti)
+        traces[thread.ident or 0] = None if frame is None else (id(frame), frame.f_lasti, _ticks_on_processor(thread))
     return traces
+
+
+def _ticks_on_processor(thread: threading.Thread) -> tuple[str, ...]:
+    """The ticks that a thread has spent in its own code and in the system's, as Linux tells them; empty elsewhere."""
+    try:
+        with open(f"/proc/self/task/{thread.native_id}/stat") as file:
+            return tuple(file.read().rpartition(")")[2].split()[11:13])
+    except OSError:
+        return ()

@@ -16,7 +16,7 @@ from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.fork_locks import TIMELINES
 from kinesis_fake.virtual_time.agenda import Agenda
 from kinesis_fake.virtual_time.clock import LATEST_MS, NEVER_MS, VirtualClock, real_monotonic
-from kinesis_fake.virtual_time.threads import RealCondition, Trace, traces_of, without_blocked
+from kinesis_fake.virtual_time.threads import RealCondition, Trace, traces_of, without_blocked, workers
 
 #: How much real time, in seconds, a wait leaves to what goes on in real time: other threads, and timers and connections
 #: of the loop. They get as much again whenever one of them has done something ...
@@ -359,6 +359,11 @@ class Timeline:
         """The other threads of the test that may be about to do something: those that are not known to wait."""
         return self._running(self.other_threads())
 
+    def working_threads(self) -> list[threading.Thread]:
+        """The threads of executors, whenever they were started, that have a job and are not known to wait."""
+        here = threading.current_thread()
+        return self._running([thread for thread in workers() if thread is not here])
+
     def sleeping_threads(self) -> list[threading.Thread]:
         """The other threads whose sleep or timeout will end when time goes on."""
         with self.lock:
@@ -448,8 +453,10 @@ class ThreadWatch:
     that has tried this patience once, because it waits for a connection perhaps, is hardly given any until it goes on.
     """
 
-    def __init__(self, timeline: Timeline, *, all_threads: bool = False) -> None:
+    def __init__(self, timeline: Timeline, *, with_workers: bool = False, all_threads: bool = False) -> None:
         self._timeline = timeline
+        #: Whether it looks at the threads of executors that were there before, too, and whether at all threads.
+        self._with_workers = with_workers or all_threads
         self._all_threads = all_threads
         self._looks = 0
         self._unchanged_looks = 0
@@ -464,6 +471,8 @@ class ThreadWatch:
             return None
         is_waking = timeline.wakes_threads()
         running = timeline.running_threads()
+        if self._with_workers:
+            running += [thread for thread in timeline.working_threads() if thread not in running]
         bystanders = timeline.running_bystanders() if self._all_threads and not running and not is_waking else []
         if not running and not is_waking and not bystanders:
             if self._all_waited:

@@ -6,7 +6,7 @@ Imported only where trio runs. trio tells by itself when no other task can go on
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, cast
 
@@ -16,6 +16,7 @@ import trio.testing
 from kinesis_fake.process.patches import Patches
 from kinesis_fake.process.undoing import UndoStack
 from kinesis_fake.virtual_time.clock import LATEST_MS, real_monotonic
+from kinesis_fake.virtual_time.threads import learn_worker
 from kinesis_fake.virtual_time.timeline import (
     BUSY_TURNS,
     MAX_ALLOWANCES,
@@ -24,6 +25,13 @@ from kinesis_fake.virtual_time.timeline import (
     ThreadWatch,
     Timeline,
 )
+
+
+def _waits_for_job(names: Mapping[str, Any]) -> bool:
+    return names["self"]._job is None
+
+
+learn_worker(trio._core._thread_cache.WorkerThread._work, _waits_for_job)
 
 
 @dataclass(eq=False)
@@ -283,7 +291,7 @@ class TrioClock(trio.abc.Clock):
         if waiting > 1 and self._allowances < MAX_ALLOWANCES_OF_TIMERS:
             return True
         if self._watch is None:
-            self._watch = ThreadWatch(timeline)
+            self._watch = ThreadWatch(timeline, with_workers=True)
         return self._watch.next_allowance_s() is not None
 
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
+from types import ModuleType
 from typing import Any
 
 import pytest
@@ -43,6 +46,40 @@ def test_a_sleep_moves_the_clock_by_its_duration_in_milliseconds(
 def test_a_sleep_of_no_time_moves_nothing(kinesis: KinesisFake) -> None:
     time.sleep(0)
     assert slept(kinesis) == timedelta(0)
+
+
+def test_a_sleep_that_a_module_has_imported_by_its_name_is_virtual_too() -> None:
+    module = ModuleType("consumer_of_the_test")
+    exec("from time import sleep\ndef poll():\n    sleep(60)", module.__dict__)
+    bound = module.__dict__["sleep"]
+    sys.modules[module.__name__] = module
+    try:
+        for _ in range(2):
+            with fake_kinesis(virtual_sleep=True), fake_kinesis():
+                assert module.__dict__["sleep"] is not bound
+            with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
+                module.__dict__["poll"]()
+                assert slept(kinesis) == timedelta(minutes=1)
+            assert module.__dict__["sleep"] is bound
+        with fake_kinesis():
+            assert module.__dict__["sleep"] is bound
+    finally:
+        del sys.modules[module.__name__]
+
+
+CHILD = """
+import subprocess, sys
+from kinesis_fake import fake_kinesis
+with fake_kinesis(start="2026-01-01T00:00:00Z", virtual_sleep=True) as kinesis:
+    child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(0.2)"])
+    print(child.wait(20), kinesis.now.isoformat())
+"""
+
+
+def test_a_wait_for_a_child_process_is_real_and_moves_nothing() -> None:
+    """subprocess sleeps between two looks at the child, which lives in real time."""
+    done = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, check=True)
+    assert done.stdout == "0 2026-01-01T00:00:00+00:00\n"
 
 
 def test_what_is_due_happens_while_the_code_sleeps(kinesis: KinesisFake, kinesis_client: Any) -> None:

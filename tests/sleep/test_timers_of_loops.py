@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import concurrent.futures
 import subprocess
 import sys
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timezone
 from typing import Any
 
@@ -126,6 +128,68 @@ def test_a_queue_of_asyncio_is_waited_for_in_virtual_time(run: Any, kinesis: Kin
         assert at(kinesis) == 45
 
     run(main())
+
+
+def test_what_comes_to_nothing_gives_up_at_its_instant(run: Any, kinesis: KinesisFake) -> None:
+    async def main() -> None:
+        condition, semaphore = asyncio.Condition(), asyncio.Semaphore(0)
+        (first,) = asyncio.as_completed([asyncio.sleep(100)], timeout=2)
+        with pytest.raises(asyncio.TimeoutError):
+            await first
+        assert at(kinesis) == 2
+        async with condition:
+            with pytest.raises(asyncio.TimeoutError):
+                await asyncio.wait_for(condition.wait(), 3)
+        assert at(kinesis) == 5
+        with pytest.raises(asyncio.TimeoutError):
+            await asyncio.wait_for(semaphore.acquire(), 4)
+        assert at(kinesis) == 9
+
+    run(main())
+
+
+@pytest.mark.parametrize("how", ["wait_for", "wait", "gather"])
+@pytest.mark.parametrize("executor", ["of the loop", "from before"])
+def test_a_timeout_leaves_an_executor_that_computes_its_time(run: Any, how: str, executor: str) -> None:
+    def compute() -> str:
+        end = time.perf_counter() + 0.3
+        while time.perf_counter() < end:
+            pass
+        return "computed"
+
+    async def main() -> Any:
+        work = asyncio.get_running_loop().run_in_executor(pool if executor == "from before" else None, compute)
+        if how == "wait_for":
+            return await asyncio.wait_for(work, 5)
+        if how == "gather":
+            return (await asyncio.wait_for(asyncio.gather(work), 5))[0]
+        done, _ = await asyncio.wait([work], timeout=5)
+        return done.pop().result()
+
+    with ThreadPoolExecutor(1) as pool:
+        pool.submit(int).result()  # so that its thread is there before the fake
+        with fake_kinesis(start=NEW_YEAR, virtual_sleep=True) as kinesis:
+            assert run(main()) == "computed"
+            assert at(kinesis) == 0
+
+
+def test_a_thread_gives_up_waiting_for_a_task_at_its_instant(run: Any, kinesis: KinesisFake) -> None:
+    told = []
+
+    async def main() -> None:
+        loop = asyncio.get_running_loop()
+
+        def wait() -> None:
+            future = asyncio.run_coroutine_threadsafe(asyncio.sleep(100), loop)
+            with pytest.raises(concurrent.futures.TimeoutError):
+                future.result(2)
+            told.append(at(kinesis))
+            future.cancel()
+
+        await asyncio.get_running_loop().run_in_executor(None, wait)
+
+    run(main())
+    assert told == [2]
 
 
 def test_a_call_that_takes_longer_than_it_may_is_cancelled(run: Any, kinesis: KinesisFake) -> None:
