@@ -153,12 +153,20 @@ def test_the_pages_have_examples() -> None:
     assert {"README.md", "docs/index.md", "docs/producers.md", "docs/consumers.md"} <= {each.page for each in EXAMPLES}
 
 
-@pytest.mark.parametrize("example", EXAMPLES, ids=example_id)
-def test_no_line_of_an_example_is_cut_off(example: Example) -> None:
-    assert [line for line in example.code.splitlines() if len(line) > COLUMNS] == []
+def test_no_line_of_an_example_is_cut_off() -> None:
+    lines = [(example_id(example), line) for example in EXAMPLES for line in example.code.splitlines()]
+    assert [(example, line) for example, line in lines if len(line) > COLUMNS] == []
 
 
-def test_the_ini_file_of_the_page_sets_what_it_says(pytester: pytest.Pytester) -> None:
+def run_with_our_plugin_alone(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, *args: str
+) -> pytest.RunResult:
+    """Run pytest without the other plugins that are installed here: they take longer to load than the suite to run."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    return pytester.runpytest_subprocess("-p", "kinesis_fake.pytest_plugin", *args)
+
+
+def test_the_ini_file_of_the_page_sets_what_it_says(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
     defaults, _ = examples_of("docs/pytest.md", "ini")
     pytester.makeini(defaults.code)
     pytester.makepyfile(
@@ -170,10 +178,12 @@ def test_the_ini_file_of_the_page_sets_what_it_says(pytester: pytest.Pytester) -
             assert kinesis_client.meta.region_name == "eu-central-1"
         """
     )
-    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+    run_with_our_plugin_alone(pytester, monkeypatch).assert_outcomes(passed=1)
 
 
-def test_the_ini_file_of_the_page_guards_a_whole_suite(pytester: pytest.Pytester) -> None:
+def test_the_ini_file_of_the_page_guards_a_whole_suite(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+) -> None:
     _, guard = examples_of("docs/pytest.md", "ini")
     pytester.makeini(guard.code)
     pytester.makepyfile(
@@ -192,11 +202,11 @@ def test_the_ini_file_of_the_page_guards_a_whole_suite(pytester: pytest.Pytester
             assert boto3.client("kinesis").list_streams()["StreamNames"] == []
         """
     )
-    pytester.runpytest_subprocess().assert_outcomes(passed=1)
+    run_with_our_plugin_alone(pytester, monkeypatch).assert_outcomes(passed=1)
 
 
-def test_every_option_has_an_ini_option(pytester: pytest.Pytester) -> None:
-    told = pytester.runpytest_subprocess("--help").stdout.str()
+def test_every_option_has_an_ini_option(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = run_with_our_plugin_alone(pytester, monkeypatch, "--help").stdout.str()
     options = {f"kinesis_{name}" for name in inspect.signature(KinesisFake).parameters}
     of_the_suite = {"kinesis_autouse", "kinesis_outside_calls"}
     assert set(re.findall(r"^  (kinesis_\w+) \(", told, re.MULTILINE)) == options | of_the_suite

@@ -5,9 +5,6 @@ from __future__ import annotations
 import ast
 import inspect
 from pathlib import Path
-from typing import Any
-
-import pytest
 
 import kinesis_fake
 from kinesis_fake.operations.registry import OPERATIONS, operation
@@ -56,12 +53,11 @@ def tables_of_operations(module: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_no_module_has_a_table_of_operations_besides(module: Any) -> None:
-    assert tables_of_operations(module) == []
+def test_no_module_has_a_table_of_operations_besides() -> None:
+    assert {module: found for module in MODULES if (found := tables_of_operations(module))} == {}
 
 
-@pytest.mark.parametrize("name", sorted(OPERATIONS))
-def test_a_call_to_another_account_is_addressed_by_a_member_that_the_operation_takes(name: Any) -> None:
-    member = OPERATIONS[name].across_accounts
-    assert member is None or OPERATIONS[name].knows_member(member)
+def test_a_call_to_another_account_is_addressed_by_a_member_that_the_operation_takes() -> None:
+    members = {name: known.across_accounts for name, known in OPERATIONS.items() if known.across_accounts is not None}
+    assert members
+    assert {name for name, member in members.items() if not OPERATIONS[name].knows_member(member)} == set()

@@ -20,6 +20,7 @@ from tests.drift.known_members import output_members
 from tests.proofs.scenario import MODEL, Outcome, Scenario, account_for, can_be_played, paths_of
 from tests.proofs.table import TABLE
 from tests.support.answers import faults
+from tests.support.rows import hold_for_each
 
 SCENARIOS = [scenario for row in TABLE.values() for scenario in row.scenarios if can_be_played(scenario)]
 SUCCESSES = [scenario for scenario in SCENARIOS if scenario.error is None]
@@ -71,7 +72,7 @@ def test_the_table_has_every_operation_of_the_installed_botocore() -> None:
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)
 def test_every_operation_succeeds_at_least_once(operation: Any) -> None:
-    assert [scenario for scenario in SUCCESSES if scenario.operation == operation]
+    assert of(operation, SUCCESSES)
 
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)
@@ -91,8 +92,20 @@ def test_every_declared_error_is_shown_or_said_never_to_arise(operation: Any) ->
 # --- each call ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scenario", SUCCESSES, ids=str)
-def test_a_success_answers_what_the_model_promises_and_nothing_else(scenario: Any) -> None:
+def of(operation: str, scenarios: list[Scenario]) -> list[Scenario]:
+    return [scenario for scenario in scenarios if scenario.operation == operation]
+
+
+def operations_of(scenarios: list[Scenario]) -> list[str]:
+    return sorted({scenario.operation for scenario in scenarios})
+
+
+@pytest.mark.parametrize("operation", operations_of(SUCCESSES))
+def test_successes_answer_what_the_model_promises_and_nothing_else(operation: str) -> None:
+    hold_for_each(of(operation, SUCCESSES), hold_that_the_answer_is_as_promised)
+
+
+def hold_that_the_answer_is_as_promised(scenario: Scenario) -> None:
     done = played(scenario)
     assert done.error is None
     answer = members_of(done.answer)
@@ -112,8 +125,12 @@ def test_a_success_answers_what_the_model_promises_and_nothing_else(scenario: An
     assert (metadata["HTTPStatusCode"], metadata["RetryAttempts"]) == (200, 0)
 
 
-@pytest.mark.parametrize("scenario", REFUSALS, ids=str)
-def test_a_refusal_says_exactly_why_and_changes_nothing(scenario: Any) -> None:
+@pytest.mark.parametrize("operation", operations_of(REFUSALS))
+def test_refusals_say_exactly_why_and_change_nothing(operation: str) -> None:
+    hold_for_each(of(operation, REFUSALS), hold_that_the_refusal_says_why)
+
+
+def hold_that_the_refusal_says_why(scenario: Scenario) -> None:
     account = account_for(scenario)
     before = account.state() if scenario.given else account.first_state
     done = account.call(scenario)
@@ -157,8 +174,7 @@ def without(params: Any, path: str) -> Any:
 def test_every_member_of_the_input_makes_a_difference(operation: Any) -> None:
     shape = MODEL.operation_model(operation).input_shape
     unproven = {path for path in paths_of(shape, None) if path not in IGNORED_MEMBERS} if shape is not None else set()
-    scenarios = [scenario for scenario in SCENARIOS if scenario.operation == operation]
-    for scenario in sorted(scenarios, key=lambda scenario: scenario.error is not None):
+    for scenario in sorted(of(operation, SCENARIOS), key=lambda scenario: scenario.error is not None):
         paths = unproven.intersection(paths_of(shape, scenario.params)) if shape is not None else set()
         if paths:
             outcome = outcome_of(scenario)

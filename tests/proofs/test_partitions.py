@@ -25,7 +25,7 @@ from tests.proofs.scenario import (
     Scenario,
     account_for,
 )
-from tests.proofs.test_operations import REFUSALS, SUCCESSES, members_of, outcome_of, played
+from tests.proofs.test_operations import REFUSALS, SUCCESSES, members_of, of, operations_of, outcome_of, played
 from tests.support.model import needs
 
 ELSEWHERE = [region_name for region_name in PARTITIONS if region_name != "us-east-1"]
@@ -54,9 +54,9 @@ def texts_of(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("region_name", ELSEWHERE)
-@pytest.mark.parametrize("operation", sorted({scenario.operation for scenario in SUCCESSES}))
+@pytest.mark.parametrize("operation", operations_of(SUCCESSES))
 def test_answers_are_the_same_in_another_partition_but_for_the_arns(operation: Any, region_name: Any) -> None:
-    for scenario in [scenario for scenario in SUCCESSES if scenario.operation == operation]:
+    for scenario in of(operation, SUCCESSES):
         if "arn:" not in repr([scenario.params, played(scenario).answer]):
             continue
         account = account_for(scenario, region_name)
@@ -68,9 +68,9 @@ def test_answers_are_the_same_in_another_partition_but_for_the_arns(operation: A
         assert all(text.startswith(partition) for text in texts_of(answer) if text.startswith("arn:"))
 
 
-@pytest.mark.parametrize("operation", sorted({scenario.operation for scenario in REFUSALS}))
+@pytest.mark.parametrize("operation", operations_of(REFUSALS))
 def test_refusals_are_the_same_in_another_partition_but_for_the_arns(operation: Any) -> None:
-    for scenario in [scenario for scenario in REFUSALS if scenario.operation == operation]:
+    for scenario in of(operation, REFUSALS):
         assert scenario.error is not None
         if "arn:" not in repr([scenario.params, scenario.error[1:]]) or scenario.error[0] is errors.validation_failed:
             continue
