@@ -70,9 +70,8 @@ def test_the_table_has_every_operation_of_the_installed_botocore() -> None:
         assert all(can_be_played(scenario) for row in TABLE.values() for scenario in row.scenarios)
 
 
-@pytest.mark.parametrize("operation", MODEL.operation_names)
-def test_every_operation_succeeds_at_least_once(operation: Any) -> None:
-    assert of(operation, SUCCESSES)
+def test_every_operation_succeeds_at_least_once() -> None:
+    assert set(operations_of(SUCCESSES)) == set(MODEL.operation_names)
 
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)
@@ -131,6 +130,7 @@ def test_refusals_say_exactly_why_and_change_nothing(operation: str) -> None:
 
 
 def hold_that_the_refusal_says_why(scenario: Scenario) -> None:
+    assert scenario.error is not None
     account = account_for(scenario)
     before = account.state() if scenario.given else account.first_state
     done = account.call(scenario)
