@@ -4,7 +4,8 @@
 * In the reference, links to a public name lead to its heading, and ``<!-- fields of Name -->`` becomes a table of its
   fields with the ``#:`` comments above them.
 * The changelog is a page, and the version stands under every page.
-* A table is put into a box of its own, which scrolls where the screen is narrow.
+* A table is put into a box of its own, which scrolls, and each of its cells knows the heading of its column: on a phone
+  a row is a card, and the heading stands above each cell.
 """
 
 from __future__ import annotations
@@ -36,6 +37,8 @@ _SHOWN_AS = {
     "State | None": "str | PathLike[str] | Mapping[str, Any] | None",
     "::</p>": ":</p>",
 }
+_TABLE = re.compile(r"<table>.*?</table>", re.DOTALL)
+_HEADING = re.compile(r"<th\b[^>]*>(.*?)</th>", re.DOTALL)
 _FIELDS = re.compile(r"^<!-- fields of (\w+) -->$", re.MULTILINE)
 _VERSION = re.compile(r'^__version__ = "(.*)"$', re.MULTILINE)
 
@@ -105,7 +108,20 @@ def on_page_content(html: str, **_: object) -> str:
     for name, value in _SHOWN_AS.items():
         html = html.replace(name, value)
     html = _PHRASE.sub(r'<code class="phrase">\1</code>', html)
-    return html.replace("<table>", '<div class="wide"><table>').replace("</table>", "</table></div>")
+    return _TABLE.sub(_boxed, html)
+
+
+def _boxed(table: re.Match[str]) -> str:
+    headings = [re.sub(r"<[^>]*>", "", heading).strip() for heading in _HEADING.findall(table[0])]
+    rows = re.split(r"(?<=<tr>)", table[0])
+    labelled = [_labelled(row, headings) for row in rows]
+    return f'<div class="wide">{"".join(labelled)}</div>'
+
+
+def _labelled(row: str, headings: list[str]) -> str:
+    """A row whose cells have the headings of their columns."""
+    names = iter(headings)
+    return re.sub(r"<td\b", lambda _: f'<td data-heading="{next(names, "")}"', row)
 
 
 def _linked(role: re.Match[str]) -> str:
