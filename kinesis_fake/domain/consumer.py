@@ -27,6 +27,8 @@ class Consumer(Resource):
         #: The subscription in force, and the instant of the last successful call, by the index of the shard.
         self.subscriptions: dict[int, Subscription] = {}
         self.subscribed_at: dict[int, int] = {}
+        #: The lowest place at which a subscription has begun to read, by the index of the shard.
+        self.began_at: dict[int, int] = {}
         #: Until when the rate of the consumer would have taken for all it has had, by the index of the shard.
         self.paid_until: dict[int, int] = {}
 

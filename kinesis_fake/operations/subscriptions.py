@@ -70,6 +70,7 @@ def subscribe_to_shard(
         previous.take_over(now)
     subscription = consumer.subscriptions[index] = Subscription(caller_arn, consumer, shard, position, now)
     consumer.subscribed_at[index] = now
+    consumer.began_at[index] = min(position, consumer.began_at.get(index, position))
     return {"EventStream": subscription}
 
 

@@ -36,6 +36,7 @@ def hints(backstage: Backstage, calls: CallLog, error: BaseException | None) -> 
         if entry.outcome in _NOT_THERE:
             told.update(dict.fromkeys(_missed_stream(backstage, entry)))
     told.update(dict.fromkeys(_fruitless_reads(backstage, entries)))
+    told.update(dict.fromkeys(_subscribed_too_late(backstage, entries)))
     told.update(dict.fromkeys(_retries_without_time(backstage, entries)))
     return list(told)
 
@@ -180,6 +181,33 @@ def _asks_for_latest(backstage: Backstage, entry: Entry, place: Place) -> bool:
         return False
     name_or_arn = parameters.get("StreamARN", parameters.get("StreamName"))
     return Sought.of(name_or_arn, entry.account_id, entry.region_name).find(backstage.world) is place.stream
+
+
+def _subscribed_too_late(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
+    """The shards of which a consumer has seen nothing: it subscribed with LATEST after all that was put."""
+    consumers = {
+        consumer.consumer_arn: consumer
+        for region in backstage.world.regions.values()
+        for stream in region.streams.values()
+        for consumer in stream.consumers.values()
+        if consumer.began_at
+    }
+    for entry in reversed(entries[-_CALLS_THAT_READ:] if consumers else []):
+        parameters = entry.parameters
+        consumer = consumers.get(parameters.get("ConsumerARN", "")) if entry.operation == "SubscribeToShard" else None
+        if consumer is None or entry.outcome != "ok" or parameters["StartingPosition"]["Type"] != LATEST:
+            continue
+        stream = consumer.stream
+        for shard in stream.shards(backstage.now):
+            missed = _readable(backstage, stream, shard)
+            began_after_all = consumer.began_at.get(shard.index) == shard.end_position
+            if not (shard.shard_id == parameters["ShardId"] and began_after_all and missed):
+                continue
+            yield (
+                f"Consumer {consumer.consumer_name} subscribed to shard {short_shard_id(shard.shard_id)} of stream "
+                f"{stream.stream_name} with LATEST when {missed} {'record' if missed == 1 else 'records'} had been put "
+                "already: subscribe before the put, or with TRIM_HORIZON."
+            )
 
 
 def _readable(backstage: Backstage, stream: Stream, shard: Shard) -> int:

@@ -268,5 +268,55 @@ def test_latest_that_was_taken_before_the_put_is_not_hinted_at(kinesis: KinesisF
     assert hints_of(kinesis) == []
 
 
+def subscribe(kinesis: KinesisFake, client: Any, consumer_arn: str, kind: str) -> Any:
+    kinesis.advance(seconds=5)
+    return client.subscribe_to_shard(ConsumerARN=consumer_arn, ShardId=S0, StartingPosition={"Type": kind})[
+        "EventStream"
+    ]
+
+
+@pytest.fixture
+def consumer_arn(kinesis: KinesisFake, client: Any) -> str:
+    arn = kinesis.stream("orders").stream_arn
+    consumer = client.register_stream_consumer(StreamARN=arn, ConsumerName="billing")["Consumer"]
+    kinesis.settle()
+    consumer_arn: str = consumer["ConsumerARN"]
+    return consumer_arn
+
+
+def test_a_subscription_with_latest_after_the_put_is_hinted_at(
+    kinesis: KinesisFake, client: Any, consumer_arn: str
+) -> None:
+    kinesis.stream("orders").put_many([{"data": "x", "shard": S0}] * 3)
+    events = subscribe(kinesis, client, consumer_arn, "LATEST")
+    hint = (
+        "Consumer billing subscribed to shard 0 of stream orders with LATEST when 3 records had been put already: "
+        "subscribe before the put, or with TRIM_HORIZON."
+    )
+    assert next(iter(events))["SubscribeToShardEvent"]["Records"] == []
+    assert hints_of(kinesis) == [hint]
+    kinesis.stream("orders").put("y", shard=S0)
+    assert hints_of(kinesis) == []
+
+
+def test_a_subscription_before_the_put_is_not_hinted_at(kinesis: KinesisFake, client: Any, consumer_arn: str) -> None:
+    events = iter(subscribe(kinesis, client, consumer_arn, "LATEST"))
+    assert next(events)["SubscribeToShardEvent"]["Records"] == []
+    assert hints_of(kinesis) == []
+    kinesis.stream("orders").put("x", shard=S0)
+    assert len(next(events)["SubscribeToShardEvent"]["Records"]) == 1
+    subscribe(kinesis, client, consumer_arn, "LATEST")  # again, after what it has seen
+    assert hints_of(kinesis) == []
+
+
+def test_a_subscription_from_the_trim_horizon_is_not_hinted_at(
+    kinesis: KinesisFake, client: Any, consumer_arn: str
+) -> None:
+    kinesis.stream("orders").put("x", shard=S0)
+    subscribe(kinesis, client, consumer_arn, "TRIM_HORIZON")
+    subscribe(kinesis, client, consumer_arn, "LATEST")
+    assert hints_of(kinesis) == []
+
+
 def test_the_summary_of_a_fake_that_was_never_called_has_no_hints() -> None:
     assert "hint" not in KinesisFake(streams={"orders": 1}).summary()
