@@ -26,7 +26,8 @@ class LateImports(MetaPathFinder):
             sys.meta_path.insert(0, self)
 
     def _stop(self) -> None:
-        if self in sys.meta_path:
+        # An interpreter that ends has no finders any more.
+        if self in (sys.meta_path or ()):
             sys.meta_path.remove(self)
 
     def find_spec(

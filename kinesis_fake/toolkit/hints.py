@@ -84,22 +84,19 @@ def _close_name(backstage: Backstage, sought: Sought) -> str | None:
 
 
 def _retries_without_time(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
-    """An operation that the code under test calls again and again at one instant, although the call was throttled."""
+    """The operation that the code under test has last called again and again at one instant, although throttled."""
     retries: dict[tuple[str, int], int] = {}
     for before, entry in pairwise(entries[-_CALLS_THAT_RETRY:]):
-        if (
-            (before.operation, before.at) == (entry.operation, entry.at)
-            and entry.attempt == 1
-            and _is_throttled(before)
-        ):
-            retries[entry.operation, entry.at] = retries.get((entry.operation, entry.at), 0) + 1
-    if not backstage.sleeps_virtually:
-        for (operation, _), number in retries.items():
-            if number >= _MIN_RETRIES:
-                yield (
-                    f"{operation} was throttled and called again {number} times at one virtual instant. If the code "
-                    "sleeps in between, virtual_sleep=True lets these sleeps move the clock and take no real time."
-                )
+        call = entry.operation, entry.at
+        if call == (before.operation, before.at) and entry.attempt == 1 and _is_throttled(before):
+            retries[call] = retries.get(call, 0) + 1
+    again = [(operation, number) for (operation, _), number in retries.items() if number >= _MIN_RETRIES]
+    if again and not backstage.sleeps_virtually:
+        operation, number = again[-1]
+        yield (
+            f"{operation} was throttled and called again {number} times at one virtual instant. If the code sleeps in "
+            "between, virtual_sleep=True lets these sleeps move the clock and take no real time."
+        )
 
 
 def _is_throttled(entry: Entry) -> bool:

@@ -217,9 +217,7 @@ def test_misuse_inside_a_call_is_told_too() -> None:
     def fails(parameters: Any) -> bool:
         raise LookupError
 
-    with pytest.raises(
-        KinesisFakeError, match=r"swallowed an error of the fake \(KinesisFakeError: where of Fault"
-    ):
+    with pytest.raises(KinesisFakeError, match=r"swallowed an error of the fake \(KinesisFakeError: where of Fault"):
         with fake_kinesis(streams={"orders": 1}) as kinesis:
             kinesis.inject(Fault.throttle("DescribeStreamSummary", where=fails))
             with contextlib.suppress(Exception):

@@ -13,7 +13,7 @@ from botocore import xform_name
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
-from kinesis_fake import Fault, KinesisFake, KinesisFakeError, Records, fake_kinesis
+from kinesis_fake import Fault, KinesisFake, KinesisFakeError, PendingViews, Records, fake_kinesis
 
 START = "2026-01-01T00:00:00Z"
 OWNER, READER = "123456789012", "222222222222"
@@ -259,7 +259,7 @@ def _wrapped(value: Any, indent: int, *, is_nested: bool) -> str:
     if isinstance(value, Mapping):
         items = [(f"{name}: ", value[name]) for name in sorted(value)]
         return _listed("{", items, "}", indent)
-    if isinstance(value, (list, tuple, Records)):
+    if isinstance(value, (list, tuple, Records, PendingViews)):
         if len(value) > _LONGEST_LIST:
             whole = "\n".join(_wrapped(item, 0, is_nested=True) for item in value)
             return f"<{len(value)} items, {_digest(whole.encode())}>"
