@@ -9,6 +9,7 @@ import threading
 from base64 import b64encode
 from collections.abc import Callable, Generator, Iterable, Mapping
 from contextlib import contextmanager
+from functools import cache
 from typing import Any, cast
 
 import botocore.handlers
@@ -236,6 +237,7 @@ def _renew_retries(client: Any) -> None:
             register_retry_handler(client)
 
 
+@cache
 def _operation_model(operation_name: str) -> Any:
     key = str(_key_of({"region_name": DEFAULT_REGION}))
     if key not in _prototypes:

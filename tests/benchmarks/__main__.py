@@ -1,6 +1,6 @@
 """Measure, and print a table.
 
-    python -m tests.benchmarks [--quick] [names]
+    python -m tests.benchmarks [--quick] [--peers DIR] [names]
 
 Microseconds differ from machine to machine and from minute to minute; ratios of things that were measured in turns
 do not. So no time is pass or fail here; only what is twice as much as it may be, relative to something measured beside
@@ -16,6 +16,7 @@ import sys
 import time
 from collections.abc import Callable
 from importlib.metadata import version
+from importlib.util import find_spec
 from typing import NamedTuple
 
 from tests.benchmarks.floor import floor_client, lower_floor_client, require_untouched
@@ -48,7 +49,7 @@ def calls(quick: bool, wanted: Callable[[str], bool]) -> list[Row]:
     from kinesis_fake import fake_kinesis
     from tests.benchmarks import work
     from tests.benchmarks.calls import TARGETS, fill, measure
-    from tests.benchmarks.moto_peer import Moto
+    from tests.benchmarks.moto_peer import moto
 
     targets = [target for target in TARGETS if wanted(target.call)]
     if not targets:
@@ -57,14 +58,16 @@ def calls(quick: bool, wanted: Callable[[str], bool]) -> list[Row]:
     heading = ("call", "ours", "floor", "ratio", "at most", "", "lower", "ratio", "moto", "times", "at least", "")
     line = "{:26} {:>10} {:>10} {:>6} {:>8} {:4} {:>10} {:>6} {:>12} {:>6} {:>9} {:4}"
     print(line.format(*heading).rstrip())
-    moto = Moto()
+    peer_process = moto()
     try:
         with fake_kinesis(streams={work.STREAM_NAME: work.SHARDS}) as kinesis:
             require_untouched(floor)
             require_untouched(lower)
             fill(kinesis)
             for target in targets:
-                found = measure(target, floor, lower, kinesis, moto, target.quick_rounds if quick else target.rounds)
+                found = measure(
+                    target, floor, lower, kinesis, peer_process, target.quick_rounds if quick else target.rounds
+                )
                 row = Row(target.what, found.ratios[1], target.at_most_times_floor)
                 # The peer is slower by so much: as a figure that must not be above a limit, the other way round.
                 peer = Row(target.what + ", moto", found.ratios[2], 1 / target.at_least_times_faster)
@@ -77,7 +80,7 @@ def calls(quick: bool, wanted: Callable[[str], bool]) -> list[Row]:
                 theirs = (moto_us, times, target.at_least_times_faster, peer.verdict())
                 print(line.format(target.what, *figures, *lowest, *theirs))
     finally:
-        moto.close()
+        peer_process.close()
     print()
     return rows
 
@@ -98,6 +101,63 @@ def situations(quick: bool) -> list[Row]:
         print(line.format(situation.what, *figures, lower_us, f"{found.ratios[2]:.2f}"))
     print()
     return rows
+
+
+def aio(quick: bool) -> list[Row]:
+    """Print the calls of clients of aiobotocore, where it is installed; the rows are their ratios."""
+    if find_spec("aiobotocore") is None:
+        print("aiobotocore is not installed: its clients are not measured.\n")
+        return []
+    from kinesis_fake import fake_kinesis
+    from tests.benchmarks import work
+    from tests.benchmarks.aio import TARGETS, measure
+    from tests.benchmarks.calls import fill
+
+    rows = []
+    line = "{:36} {:>12} {:>10} {:>6} {:>8} {:4}"
+    print(line.format(f"aiobotocore {version('aiobotocore')}", "ours", "floor", "ratio", "at most", "").rstrip())
+    with fake_kinesis(streams={work.STREAM_NAME: work.SHARDS}) as kinesis:
+        fill(kinesis)
+        for target in TARGETS:
+            found = measure(kinesis, target, 8 if quick else 40)
+            row = Row(f"aiobotocore, {target.what}", found.ratios[1], target.at_most_times_floor)
+            rows.append(row)
+            ours_us, floor_us = (f"{seconds * 1e6:,.1f} µs" for seconds in found.seconds)
+            print(line.format(target.what, ours_us, floor_us, f"{row.figure:.2f}", f"{row.at_most:.2f}", row.verdict()))
+    print()
+    return rows
+
+
+def peers(quick: bool, folder: str | None) -> None:
+    """Print how many times faster we are than servers of others, where those are."""
+    from kinesis_fake import fake_kinesis
+    from tests.benchmarks import http_peers, work
+    from tests.benchmarks.calls import TARGETS, fill, measure_peers
+
+    names, why = http_peers.available(folder)
+    if not names:
+        print(f"No peer is measured over loopback: {why}.\n")
+        return
+    processes = {name: http_peers.peer(name, str(folder)) for name in names}
+    for name in [name for name, process in processes.items() if not process.is_ready()]:
+        print(f"{name} does not start.")
+        processes.pop(name).close()
+    names = list(processes)
+    line = "{:26} {:>12}" + " {:>14} {:>6}" * len(names)
+    print(line.format("over loopback", "ours", *(each for name in names for each in (name, "times"))))
+    try:
+        with fake_kinesis(streams={work.STREAM_NAME: work.SHARDS}) as kinesis:
+            fill(kinesis)
+            for target in TARGETS:
+                found = measure_peers(target, kinesis, list(processes.values()), 3 if quick else 10)
+                ours_us, *theirs_us = (f"{seconds * 1e6:,.0f} µs" for seconds in found.seconds)
+                times = (f"{1 / ratio:,.0f}" for ratio in found.ratios[1:])
+                theirs = (each for pair in zip(theirs_us, times, strict=True) for each in pair)
+                print(line.format(target.what, ours_us, *theirs))
+    finally:
+        for process in processes.values():
+            process.close()
+    print()
 
 
 def growth(quick: bool) -> list[Row]:
@@ -130,7 +190,7 @@ def importing(quick: bool) -> list[Row]:
     imported, entered = import_and_first_fake(4 if quick else 20)
     return [
         Row("import beyond botocore.session, ms", imported * 1e3, 10, "{:.1f}", can_fail=False),
-        Row("entering the first fake of a process, ms", entered * 1e3, None, "{:.1f}"),
+        Row("entering the first fake of a process, ms", entered * 1e3, 25, "{:.1f}", can_fail=False),
     ]
 
 
@@ -138,7 +198,7 @@ def fixture(quick: bool) -> list[Row]:
     from tests.benchmarks.startup import fixture
 
     seconds = fixture(100 if quick else 400)
-    return [Row("kinesis_client, set-up and tear-down, ms", seconds * 1e3, 2, can_fail=False)]
+    return [Row("kinesis_client, set-up and tear-down, ms", seconds * 1e3, 0.5, can_fail=False)]
 
 
 def mapping(quick: bool) -> list[Row]:
@@ -159,19 +219,31 @@ def pytest_start(quick: bool) -> list[Row]:
 
 
 def sizes(quick: bool) -> list[Row]:
-    from tests.benchmarks.sizes import making_streams, of_shards, pending_of, snapshot_of_records
+    """Ratios, which can fail the run, and times, which are at least so many times smaller on a machine at rest."""
+    from tests.benchmarks import sizes
 
     few, many = (100, 1_000) if quick else (1_000, 10_000)
     times = f"where there are {many:,}, times {few:,}"
-    rows = [Row(f"a stream made {times}", making_streams(few, many).ratio, 1.3)]
-    rows += [Row(f"{what} {times}", growth.ratio, 1.3) for what, growth in of_shards(few, many).items()]
-    records, entries = (50_000, 5_000) if quick else (1_000_000, 100_000)
-    snapshot_ms, pending_ms = snapshot_of_records(records) * 1e3, pending_of(entries) * 1e3
-    return [
-        *rows,
-        Row(f"snapshot() with {records:,} records, ms", snapshot_ms, 500, "{:.1f}", can_fail=False),
-        Row(f"pending() with {entries:,} entries, ms", pending_ms, 100, "{:.1f}", can_fail=False),
+    rows = [Row(f"a stream made {times}", sizes.making_streams(few, many).ratio, 1.3)]
+    rows += [Row(f"{what} {times}", growth.ratio, 1.3) for what, growth in sizes.of_shards(few, many).items()]
+    rows.append(Row("get_records, a partly encrypted shard, times another", sizes.partly_encrypted(few // 100), 1.2))
+    streams, shards, records, entries = (1_000, 1_200, 50_000, 5_000) if quick else (10_000, 12_000, 1_000_000, 100_000)
+    at_most = {"snapshot()": 500.0, "restore()": 500.0, "summary()": 5.0}
+    seconds = {
+        f"fake_kinesis() with {streams:,} streams": (sizes.seconds_of_many_streams(streams), 1_000.0),
+        f"summary() with {shards:,} shards": (sizes.summary_of_shards(shards), 5.0),
+        **{
+            f"{what} with {records:,} records": (figure, at_most.get(what, 1.0))
+            for what, figure in sizes.of_records(records).items()
+        },
+        f"snapshot() with {entries:,} received records of a queue": (sizes.snapshot_of_received(entries), 500.0),
+        f"pending()[0] with {entries:,} entries": (sizes.pending_of(entries), 100.0),
+    }
+    rows += [
+        Row(f"{what}, ms", each * 1e3, most, "{:.2f}" if most < 100 else "{:.0f}", can_fail=False)
+        for what, (each, most) in seconds.items()
     ]
+    return rows
 
 
 CALLS = ("put_record", "put_records", "get_records", "describe_stream_summary")
@@ -184,14 +256,21 @@ OTHERS: dict[str, Callable[[bool], list[Row]]] = {
     "mapping": mapping,
     "pytest": pytest_start,
 }
+NAMES = (*CALLS, "situations", "aiobotocore", "peers", *OTHERS)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks", description="Measure speed, as ratios.")
     parser.add_argument("--quick", action="store_true", help="fewer rounds and fewer records")
-    parser.add_argument("names", nargs="*", help=f"what to measure: {', '.join((*CALLS, 'situations', *OTHERS))}")
+    parser.add_argument("names", nargs="*", help=f"what to measure: {', '.join(NAMES)}")
+    parser.add_argument(
+        "--peers",
+        metavar="DIR",
+        default=os.environ.get("KINESIS_FAKE_BENCH_PEERS"),
+        help="the folder with the node_modules of kinesis-local and kinesalite (default: $KINESIS_FAKE_BENCH_PEERS)",
+    )
     options = parser.parse_args()
-    unknown = set(options.names) - {*CALLS, "situations", *OTHERS}
+    unknown = set(options.names) - set(NAMES)
     if unknown:
         parser.error(f"unknown: {', '.join(sorted(unknown))}")
 
@@ -199,11 +278,16 @@ def main() -> int:
         return not options.names or name in options.names
 
     started_at = time.perf_counter()
-    packages = ", ".join(f"{name} {version(name)}" for name in ("botocore", "boto3", "moto"))
+    installed = [name for name in ("botocore", "boto3", "moto") if find_spec(name) is not None]
+    packages = ", ".join(f"{name} {version(name)}" for name in installed)
     print(f"Python {platform.python_version()}, {packages}, {os.cpu_count()} cores\n")
     rows = calls(options.quick, wanted)
     if wanted("situations"):
         rows += situations(options.quick)
+    if wanted("aiobotocore"):
+        rows += aio(options.quick)
+    if wanted("peers"):
+        peers(options.quick, options.peers)
     others = [row for name, measure in OTHERS.items() if wanted(name) for row in measure(options.quick)]
     if others:
         width = max(len(row.what) for row in others)
@@ -211,7 +295,8 @@ def main() -> int:
         for row in others:
             at_most = "" if row.at_most is None else f"{row.at_most:g}"
             print(f"{row.what:{width}} {row.text.format(row.figure):>8} {at_most:>8} {row.verdict()}".rstrip())
-    print(f"\n{time.perf_counter() - started_at:.0f} s")
+    load = f", load {os.getloadavg()[0]:.1f}" if hasattr(os, "getloadavg") else ""
+    print(f"\n{time.perf_counter() - started_at:.0f} s{load}")
     broken = [row.what for row in (*rows, *others) if row.is_broken()]
     if broken:
         print(f"More than {SLACK:g} times what it may be: {'; '.join(broken)}", file=sys.stderr)

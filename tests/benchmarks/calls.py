@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tests.benchmarks import work
+from tests.benchmarks.moto_peer import arguments_of
 from tests.benchmarks.rounds import Arguments, Calls, Comparison, compare
 
 if TYPE_CHECKING:
     from kinesis_fake import KinesisFake
-    from tests.benchmarks.moto_peer import Moto
+    from tests.benchmarks.moto_peer import PeerProcess
 
 
 class Target(NamedTuple):
@@ -34,34 +35,35 @@ TARGETS = (
 )
 
 
-def measure(target: Target, floor: Any, lower: Any, kinesis: KinesisFake, moto: Moto, rounds: int) -> Comparison:
+def measure(target: Target, floor: Any, lower: Any, kinesis: KinesisFake, moto: PeerProcess, rounds: int) -> Comparison:
     """Us, the floor, moto, and the floor without resolving endpoints."""
     client = kinesis.client()
-
-    def iterator() -> str:
-        answer: str = client.get_shard_iterator(**work.get_shard_iterator())["ShardIterator"]
-        return answer
-
-    # A new iterator for each call, as a consumer has.
-    ours: dict[str, Callable[[], Arguments]] = {
-        "put_record": work.put_record,
-        "put_records": work.put_records,
-        "get_records": lambda: {"ShardIterator": iterator(), "Limit": work.READ_RECORDS},
-        "describe_stream_summary": work.describe_stream_summary,
-    }
-
-    def batch(_: int) -> Sequence[Arguments]:
-        return [ours[target.call]() for _ in range(target.calls_per_turn)]
-
+    batch = _batches(target, client)
     return compare(
         [
-            Calls(getattr(client, target.call), batch, lambda: kinesis.advance(milliseconds=work.PAUSE_MS)),
+            _ours(target, kinesis, client, batch),
             Calls(getattr(floor, target.call), batch),
             moto.contender(target.call, target.moto_calls_per_turn),
             Calls(getattr(lower, target.call), batch),
         ],
         rounds,
     )
+
+
+def measure_peers(target: Target, kinesis: KinesisFake, peers: Sequence[PeerProcess], rounds: int) -> Comparison:
+    """Us, and each of these peers."""
+    client = kinesis.client()
+    contenders = [peer.contender(target.call, target.moto_calls_per_turn) for peer in peers]
+    return compare([_ours(target, kinesis, client, _batches(target, client)), *contenders], rounds)
+
+
+def _batches(target: Target, client: Any) -> Callable[[int], Sequence[Arguments]]:
+    make = arguments_of(client)[target.call]
+    return lambda _: [make() for _ in range(target.calls_per_turn)]
+
+
+def _ours(target: Target, kinesis: KinesisFake, client: Any, batch: Callable[[int], Sequence[Arguments]]) -> Calls:
+    return Calls(getattr(client, target.call), batch, lambda: kinesis.advance(milliseconds=work.PAUSE_MS))
 
 
 def fill(kinesis: KinesisFake) -> None:

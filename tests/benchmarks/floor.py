@@ -21,10 +21,26 @@ _ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
 
 def floor_client(answer: Callable[[], dict[str, Any]] | None = None) -> Any:
     """Nothing of ours is in it: a handler that comes first answers, with what ``answer`` makes or by the operation."""
-    client: Any = botocore.session.Session().create_client(
-        "kinesis", region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
-    )
+    client: Any = botocore.session.Session().create_client("kinesis", **_OF_CLIENT)
+    return _on_the_floor(client, answer)
 
+
+async def aio_floor_client(answer: Callable[[], dict[str, Any]] | None = None) -> Any:
+    """The same with a client of aiobotocore, which need not be closed: it never opens a connection."""
+    from aiobotocore.session import AioSession
+
+    session: Any = AioSession()
+    return _on_the_floor(await session._create_client("kinesis", **_OF_CLIENT), answer)
+
+
+_OF_CLIENT: dict[str, Any] = {
+    "region_name": "us-east-1",
+    "aws_access_key_id": "none",
+    "aws_secret_access_key": "none",
+}
+
+
+def _on_the_floor(client: Any, answer: Callable[[], dict[str, Any]] | None) -> Any:
     def respond(model: Any, **_: Any) -> tuple[type[_Response], dict[str, Any]]:
         parsed = answer() if answer is not None else _ANSWERS[model.name]()
         parsed["ResponseMetadata"] = {

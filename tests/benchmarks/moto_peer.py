@@ -13,17 +13,20 @@ from typing import Any
 from tests.benchmarks import work
 from tests.benchmarks.rounds import Arguments, Calls
 
+#: What a process writes first if something of it may not start.
+READY = "ready\n"
 
-class Moto:
-    """The process, seen from outside."""
 
-    def __init__(self) -> None:
+class PeerProcess:
+    """The process of a peer, seen from outside."""
+
+    def __init__(self, module: str, *arguments: str) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-m", module, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
 
-    def contender(self, call: str, calls_per_turn: int) -> MotoCalls:
-        return MotoCalls(self, call, calls_per_turn)
+    def contender(self, call: str, calls_per_turn: int) -> PeerCalls:
+        return PeerCalls(self, call, calls_per_turn)
 
     def ask(self, line: str) -> float:
         assert self._process.stdin is not None
@@ -32,22 +35,34 @@ class Moto:
         self._process.stdin.flush()
         return float(self._process.stdout.readline())
 
+    def is_ready(self) -> bool:
+        """Whether a process that says so first has come so far; waits for it."""
+        assert self._process.stdout is not None
+        return self._process.stdout.readline() == READY
+
     def close(self) -> None:
         self._process.communicate()
 
 
-class MotoCalls:
+class PeerCalls:
     """One kind of call that the process makes."""
 
-    def __init__(self, moto: Moto, call: str, calls_per_turn: int) -> None:
-        self._moto = moto
+    def __init__(self, process: PeerProcess, call: str, calls_per_turn: int) -> None:
+        self._process = process
         self._line = f"{call} {calls_per_turn}"
 
     def turn(self, number: int) -> float:
-        return self._moto.ask(self._line)
+        return self._process.ask(self._line)
 
 
-def _calls(client: Any) -> dict[str, Callable[[], Arguments]]:
+def moto() -> PeerProcess:
+    """The process of moto."""
+    return PeerProcess(__name__)
+
+
+def arguments_of(client: Any) -> dict[str, Callable[[], Arguments]]:
+    """What makes the arguments of each call, for the client of a peer."""
+
     def get_records() -> Arguments:
         iterator = client.get_shard_iterator(**work.get_shard_iterator())["ShardIterator"]
         return {"ShardIterator": iterator, "Limit": work.READ_RECORDS}
@@ -74,7 +89,7 @@ def _serve() -> None:
             client.put_records(**work.put_records(work.READ_STREAM_NAME))
         for _ in range(work.PUTS_BEFORE):
             client.put_records(**work.put_records())
-        arguments = _calls(client)
+        arguments = arguments_of(client)
         for line in sys.stdin:
             call, number = line.split()
             make = arguments[call]

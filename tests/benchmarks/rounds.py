@@ -30,6 +30,7 @@ class Contender(Protocol):
 class Calls:
     """Calls of one function: arguments are made before a turn, what happens in between is not timed.
 
+    ``clock`` is the time of the thread; what waits for another process is measured by the time that passes.
     A turn tells the median of its calls, without the first fifth: another contender had the processor's caches before.
     """
 
@@ -38,13 +39,15 @@ class Calls:
         function: Callable[..., Any],
         arguments: Callable[[int], Sequence[Arguments]],
         between: Callable[[], object] = lambda: None,
+        clock: Callable[[], int] = time.thread_time_ns,
     ) -> None:
+        self._clock = clock
         self._function = function
         self._arguments = arguments
         self._between = between
 
     def turn(self, number: int) -> float:
-        function, between, clock = self._function, self._between, time.thread_time_ns
+        function, between, clock = self._function, self._between, self._clock
         batch = self._arguments(number)
         nanoseconds = []
         with no_collection():

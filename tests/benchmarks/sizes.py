@@ -1,12 +1,13 @@
-"""What many streams, shards and received records cost: figures that must not grow with what is there already."""
+"""What many streams, shards, records and entries cost: figures that must not grow with what is there already."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from kinesis_fake import Limits, fake_kinesis
+from tests.benchmarks.rounds import Arguments, Calls, compare, no_collection
 
 if TYPE_CHECKING:
     from kinesis_fake import KinesisFake
@@ -29,9 +30,10 @@ def _seconds(action: Callable[[], object], times: int = 3) -> float:
     """The shortest time of the thread for an action."""
     shortest = float("inf")
     for _ in range(times):
-        start = time.thread_time()
-        action()
-        shortest = min(shortest, time.thread_time() - start)
+        with no_collection():
+            start = time.thread_time()
+            action()
+            shortest = min(shortest, time.thread_time() - start)
     return shortest
 
 
@@ -42,7 +44,7 @@ def making_streams(few: int, many: int) -> Growth:
         with fake_kinesis(streams={f"stream-{number}": 1 for number in range(count)}, limits=Limits(shards=count)):
             pass
 
-    return Growth(_seconds(lambda: enter(few)) / few, _seconds(lambda: enter(many), 1) / many)
+    return Growth(_seconds(lambda: enter(few)) / few, _seconds(lambda: enter(many), 2) / many)
 
 
 def _with_shards(kinesis: KinesisFake, shard_count: int) -> Any:
@@ -75,6 +77,11 @@ def of_shards(few: int, many: int) -> dict[str, Growth]:
             for _ in range(50):
                 stream.put("small")
 
+        def find(shard_count: int) -> None:
+            stream = kinesis.stream(f"of-{shard_count}")
+            for _ in range(500):
+                stream.shard(FIRST_SHARD)
+
         return {
             "ListShards of a shard, in pages of 10,": Growth(
                 _seconds(lambda: list_all(few)) / few, _seconds(lambda: list_all(many), 1) / many
@@ -83,17 +90,83 @@ def of_shards(few: int, many: int) -> dict[str, Growth]:
                 _seconds(lambda: read_end(few)), _seconds(lambda: read_end(many))
             ),
             "stream.put()": Growth(_seconds(lambda: put(few)), _seconds(lambda: put(many))),
+            "stream.shard()": Growth(_seconds(lambda: find(few)), _seconds(lambda: find(many))),
         }
 
 
-def snapshot_of_records(records: int) -> float:
-    """Seconds of a snapshot of a shard with so many records."""
+def seconds_of_many_streams(streams: int) -> float:
+    """Seconds to enter a fake with so many streams."""
+    return making_streams(1, streams).many * streams
+
+
+def of_records(records: int) -> dict[str, float]:
+    """Seconds of what a test asks of a stream with one shard and so many records."""
     with fake_kinesis(streams={"orders": 1}) as kinesis:
         client: Any = kinesis.client()
         batch = [{"Data": b"small", "PartitionKey": "ada"}] * 500
         for _ in range(records // 500):
             client.put_records(StreamName="orders", Records=batch)
+        stream, snapshot = kinesis.stream("orders"), kinesis.snapshot()
+        return {
+            "summary()": _seconds(kinesis.summary),
+            "len(stream.records)": _seconds(lambda: len(stream.records)),
+            "stream.records[-10:]": _seconds(lambda: stream.records[-10:]),
+            "snapshot()": _seconds(kinesis.snapshot),
+            "restore()": _seconds(lambda: kinesis.restore(snapshot)),
+        }
+
+
+def summary_of_shards(shards: int) -> float:
+    """Seconds of summary() with a stream of so many shards."""
+    with fake_kinesis(streams={"orders": shards}, limits=Limits(shards=shards)) as kinesis:
+        kinesis.stream("orders").put("small")
+        return _seconds(kinesis.summary)
+
+
+def snapshot_of_received(records: int) -> float:
+    """Seconds of snapshot() with a queue of so many records that have been received."""
+    with fake_kinesis(streams={"orders": "on-demand"}, limits=Limits(queue_records_in_flight=records)) as kinesis:
+        client: Any = kinesis.client()
+        source = {"StreamARN": kinesis.stream("orders").stream_arn, "StartingPosition": {"Type": "TRIM_HORIZON"}}
+        created = client.create_queue(QueueName="jobs", StreamConfigurationList=[source])
+        kinesis.settle()
+        batch = [{"Data": b"small", "PartitionKey": f"key-{number}"} for number in range(500)]
+        for _ in range(records // 500):
+            client.put_records(StreamName="orders", Records=batch)
+        received, queue_arn = 0, created["QueueDescription"]["QueueARN"]
+        while received < records:
+            received += len(client.receive_queue_records(QueueARN=queue_arn, Limit=10)["QueueRecords"])
         return _seconds(kinesis.snapshot)
+
+
+def partly_encrypted(rounds: int) -> float:
+    """How many times longer get_records takes for a shard of which every second page is encrypted."""
+    with fake_kinesis(streams={"plain": 1, "partly": 1}) as kinesis:
+        client: Any = kinesis.client()
+        batch = [{"Data": b"d" * 1024, "PartitionKey": "ada"}] * 500
+        for number in range(40):
+            for stream_name in ("plain", "partly"):
+                client.put_records(StreamName=stream_name, Records=batch)
+            change = client.start_stream_encryption if number % 2 == 0 else client.stop_stream_encryption
+            change(StreamName="partly", EncryptionType="KMS", KeyId="alias/aws/kinesis")
+            kinesis.settle()
+
+        def pages(stream_name: str) -> Callable[[int], Sequence[Arguments]]:
+            """Iterators that begin in the middle of a page, so that every second one crosses a change."""
+            shard = kinesis.stream(stream_name).shards[0]
+            iterators = [
+                client.get_shard_iterator(
+                    StreamName=stream_name,
+                    ShardId=shard.shard_id,
+                    ShardIteratorType="AT_SEQUENCE_NUMBER",
+                    StartingSequenceNumber=shard.records[250 + 1000 * number].sequence_number,
+                )["ShardIterator"]
+                for number in range(19)
+            ]
+            return lambda _: [{"ShardIterator": iterator, "Limit": 1000} for iterator in iterators]
+
+        found = compare([Calls(client.get_records, pages("partly")), Calls(client.get_records, pages("plain"))], rounds)
+        return found.ratios[1]
 
 
 def pending_of(entries: int) -> float:
@@ -104,4 +177,4 @@ def pending_of(entries: int) -> float:
         arn = kinesis.stream("orders").stream_arn
         for number in range(entries):
             client.register_stream_consumer(StreamARN=arn, ConsumerName=f"consumer-{number}")
-        return _seconds(kinesis.pending)
+        return _seconds(lambda: kinesis.pending()[0])
