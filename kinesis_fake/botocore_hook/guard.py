@@ -13,6 +13,7 @@ from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, CHILDREN, answer, 
 from kinesis_fake.botocore_hook.names import SERVICE_ID, is_kinesis, missing_name
 from kinesis_fake.botocore_hook.retries import guarded_needs_retry, guarded_needs_retry_async
 from kinesis_fake.botocore_hook.sdk_waiters import is_to_wait_virtually, waiting_virtually
+from kinesis_fake.botocore_hook.unreached import warn_of_replacements
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 from kinesis_fake.process.patches import Patches
@@ -119,6 +120,7 @@ def _guarded_resolution(original: Any) -> Any:
             return original(self, model, params, context)
         if (found := memory.recall(key, resolver, context)) is not None:
             return found
+        warn_of_replacements(self)
         endpoint = original(self, model, params, context)
         memory.keep(key, endpoint, context, features_of(resolver._get_provider_params(model, params, context)))
         return endpoint
@@ -137,6 +139,7 @@ def _guarded_resolution_async(original: Any) -> Any:
             return await original(self, model, params, context)
         if (found := memory.recall(key, resolver, context)) is not None:
             return found
+        warn_of_replacements(self)
         endpoint = await original(self, model, params, context)
         memory.keep(key, endpoint, context, features_of(await resolver._get_provider_params(model, params, context)))
         return endpoint

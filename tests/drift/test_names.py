@@ -76,6 +76,9 @@ def _client() -> Any:
 
 #: What an object has: how it is written from a client, and what for.
 ATTRIBUTES: tuple[tuple[str, str], ...] = (
+    ("client._endpoint._send", "warnings of replacements that no call reaches"),
+    ("client._endpoint.http_session.send", "warnings of replacements that no call reaches"),
+    ("client._endpoint.make_request", "warnings of replacements that no call reaches"),
     ("client._request_signer", "copies of a client; the access key of a caller"),
     ("client._request_signer._credentials", "the access key of a caller"),
     ("client._request_signer._event_emitter", "the emitter of a call"),

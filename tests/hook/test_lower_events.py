@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import functools
 import json
 from typing import Any
+from unittest.mock import MagicMock
 
 import boto3
 import botocore.client
@@ -13,6 +15,7 @@ import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
 from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 
 from kinesis_fake import Fault, KinesisFake
@@ -257,13 +260,88 @@ def test_what_is_not_signed_parsed_or_sent_has_no_events(client: Any, monkeypatc
     def listen(event_name: str, **_: Any) -> None:
         seen.append(event_name)
 
-    def make_request(self: Any, *_: Any) -> None:
-        seen.append("make_request")
-
     for event in ("choose-signer", "before-parse", "after-call-error"):
         client.meta.events.register(f"{event}.kinesis", listen)
-    monkeypatch.setattr(botocore.endpoint.Endpoint, "make_request", make_request)
     put(client)
     with pytest.raises(ClientError):
         client.describe_stream_summary(StreamName="nowhere")
     assert seen == []
+
+
+# --- replacements of what sends -------------------------------------------------------------------------------------
+
+
+def unreached(*_: Any, **__: Any) -> None:
+    raise EndpointConnectionError(endpoint_url=URL)
+
+
+def replace_make_request(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(botocore.endpoint.Endpoint, "make_request", unreached)
+
+
+def replace_send_by_a_mock(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(botocore.endpoint.Endpoint, "_send", MagicMock(side_effect=unreached))
+
+
+def wrap_the_session(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(URLLib3Session, "send", functools.wraps(URLLib3Session.send)(unreached))
+
+
+def replace_in_the_client(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(vars(client)["_endpoint"], "make_request", unreached)
+
+
+@pytest.mark.parametrize(
+    ("replace", "place"),
+    [
+        (replace_make_request, "Endpoint.make_request"),
+        (replace_send_by_a_mock, "Endpoint._send"),
+        (wrap_the_session, "URLLib3Session.send"),
+        (replace_in_the_client, "Endpoint.make_request"),
+    ],
+)
+def test_a_replacement_that_no_call_reaches_is_warned_of(
+    client: Any, monkeypatch: pytest.MonkeyPatch, replace: Any, place: str
+) -> None:
+    replace(client, monkeypatch)
+    with pytest.warns(UserWarning, match="has been replaced") as caught:
+        put(client)
+    assert [str(warning.message) for warning in caught] == [
+        f"{place} of this client has been replaced, and is not called: a fake of Kinesis answers before a request is "
+        "sent. Order a failure with kinesis.inject(), such as Fault.connection_error(), or register a handler of "
+        "before-send."
+    ]
+    put(client)  # once per client and operation is enough
+
+
+@pytest.mark.asyncio_clients
+def test_a_replacement_that_no_call_of_aiobotocore_reaches_is_warned_of(
+    kinesis: KinesisFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    endpoint = pytest.importorskip("aiobotocore.endpoint")
+
+    async def main() -> None:
+        async with kinesis.aio_client() as client:
+            await client.list_streams()
+            monkeypatch.setattr(endpoint.AioEndpoint, "_send", unreached)
+            with pytest.warns(UserWarning, match=r"^AioEndpoint\._send of this client has been replaced"):
+                await client.list_shards(StreamName="orders")
+
+    asyncio.run(main())
+
+
+def test_a_wrapper_that_passes_for_what_it_wraps_is_not_warned_of(client: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So tracing libraries that use wrapt disturb no suite that takes warnings for errors."""
+
+    class Wrapper:
+        def __init__(self, wrapped: Any) -> None:
+            self._wrapped = wrapped
+
+        def __getattr__(self, name: str) -> Any:
+            return getattr(self._wrapped, name)
+
+        def __get__(self, instance: Any, owner: Any) -> Any:
+            return self._wrapped.__get__(instance, owner)
+
+    monkeypatch.setattr(botocore.endpoint.Endpoint, "make_request", Wrapper(botocore.endpoint.Endpoint.make_request))
+    put(client)
