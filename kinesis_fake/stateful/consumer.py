@@ -16,6 +16,7 @@ from kinesis_fake.misuse import KinesisFakeError, shown
 from kinesis_fake.stateful.ledger import Entry, Ledger
 from kinesis_fake.stateful.world import (
     KEY_EVENTS,
+    NOTHING,
     RESHARDS,
     Event,
     StreamMachine,
@@ -54,6 +55,7 @@ _FAULTS: tuple[Fault, ...] = (
 )
 _SECONDS = (1.0, 5.0, 20.0, 31.0, 61.0, 299.999, 300.0, 300.001, 600.0, 3600.0)
 _EVENTS = st.one_of(
+    NOTHING,
     RESHARDS,
     RESHARDS,
     events("inject", st.sampled_from(_FAULTS)),
@@ -275,12 +277,13 @@ class ConsumerMachine(StreamMachine):
     # --- what happens -----------------------------------------------------------------------------------------
 
     @rule(keys=st.lists(st.sampled_from(_KEYS), max_size=3), event=_EVENTS, times=st.integers(0, 2))
-    def go_on(self, keys: list[str], event: Event, times: int) -> None:
+    def go_on(self, keys: list[str], event: Event | None, times: int) -> None:
         """Records are put, then something happens, then the consumer reads."""
         __tracebackhide__ = True  # for pytest
         if keys:
             self.put(keys)
-        self._happen(event)
+        if event is not None:
+            self._happen(event)
         if times:
             self.step(times)
 

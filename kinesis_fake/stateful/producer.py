@@ -14,6 +14,7 @@ from kinesis_fake.faults.fault import Fault
 from kinesis_fake.stateful.ledger import data_of
 from kinesis_fake.stateful.world import (
     KEY_EVENTS,
+    NOTHING,
     RESHARDS,
     Event,
     StreamMachine,
@@ -60,6 +61,7 @@ _UNCLEAR_FAULTS: tuple[Fault, ...] = tuple(
 #: The largest data of a record whose partition key has one byte.
 _LARGE = 1024 * 1024 - 1
 _EVENTS = st.one_of(
+    NOTHING,
     RESHARDS,
     events("inject", st.sampled_from(_CLEAR_FAULTS)),
     events("inject", st.sampled_from(_CLEAR_FAULTS)),
@@ -181,11 +183,12 @@ class ProducerMachine(StreamMachine):
     # --- what happens -----------------------------------------------------------------------------------------
 
     @rule(keys=st.lists(st.sampled_from(_KEYS), max_size=4), event=_EVENTS, flush=st.booleans())
-    def go_on(self, keys: list[str], event: Event, flush: bool) -> None:
+    def go_on(self, keys: list[str], event: Event | None, flush: bool) -> None:
         """The producer is given records, then something happens, then it is asked to put what it has."""
         if keys:
             self.put(keys)
-        self._happen(event)
+        if event is not None:
+            self._happen(event)
         if flush:
             self.flush()
 

@@ -69,12 +69,16 @@ class Story:
             f"    # Virtual time is {instant_text(self._began)}.",
             f"    with {name}.play({options}) as play:",
         ]
+        day = instant_text(self._began)[:10]
         marks = [mark for _, mark, _ in self._steps] + [len(self._kinesis.calls)]
         for index, (step, mark, events) in enumerate(self._steps):
             lines.append(f"        play.{step}")
             told = [*self._calls(mark, marks[index + 1]), *events]
             when = self._ends[index] if index < len(self._ends) else instant_text(self._kinesis.now)
-            lines += _comment(f"{when[11:-1]}  {'; '.join(told)}".rstrip(), "        ")
+            # The time of the day is enough as long as the day is the same.
+            shown = when[11:-1] if when.startswith(day) else when
+            day = when[:10]
+            lines += _comment(f"{shown}  {'; '.join(told)}".rstrip(), "        ")
         return "\n".join([*lines, *_comment(reason, "        "), ""])
 
     def _import_of_machine(self) -> list[str]:

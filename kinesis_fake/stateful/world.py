@@ -45,6 +45,8 @@ def events(name: str, *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[E
     return st.builds(partial(Event, name), *arguments)
 
 
+#: No event at all: what all others shrink to.
+NOTHING = st.none()
 #: The reshards of both machines. A reshard is waited for, or goes on while other things happen.
 RESHARDS = st.one_of(
     *(events(name, st.integers(0, 3), st.sampled_from([True, True, False])) for name in ("split", "merge"))

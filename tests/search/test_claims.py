@@ -284,6 +284,23 @@ def test_a_failure_shows_the_program_and_nothing_of_the_machine(pytester: pytest
     result.stdout.no_fnmatch_line("*Explanation*")
 
 
+def test_the_script_tells_the_day_where_another_one_has_begun() -> None:
+    def loses_a_record() -> None:
+        with IdleMachine.play(shards=1) as play:
+            play.advance(3600.0)
+            play.let_retention_pass()
+            play.advance(1.0)
+            play.put(["a"])
+
+    with pytest.raises(Accusation) as caught:
+        loses_a_record()
+    lines = [line.strip() for line in caught.value.script.splitlines()]
+    told = [
+        lines[lines.index(f"play.{step}") + 1] for step in ("advance(3600.0)", "let_retention_pass()", "advance(1.0)")
+    ]
+    assert told == ["# 01:00:00.000", "# 2026-01-02T01:00:01.000Z", "# 01:00:02.000"]
+
+
 # --- other ways to plug in a consumer -------------------------------------------------------------------------------
 
 
