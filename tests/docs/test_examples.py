@@ -8,6 +8,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -158,15 +159,9 @@ def test_no_line_of_an_example_is_cut_off() -> None:
     assert [(example, line) for example, line in lines if len(line) > COLUMNS] == []
 
 
-def run_with_our_plugin_alone(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, *args: str
-) -> pytest.RunResult:
-    """Run pytest without the other plugins that are installed here: they take longer to load than the suite to run."""
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    return pytester.runpytest_subprocess("-p", "kinesis_fake.pytest_plugin", *args)
-
-
-def test_the_ini_file_of_the_page_sets_what_it_says(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_ini_file_of_the_page_sets_what_it_says(
+    pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
+) -> None:
     defaults, _ = examples_of("docs/pytest.md", "ini")
     pytester.makeini(defaults.code)
     pytester.makepyfile(
@@ -178,11 +173,11 @@ def test_the_ini_file_of_the_page_sets_what_it_says(pytester: pytest.Pytester, m
             assert kinesis_client.meta.region_name == "eu-central-1"
         """
     )
-    run_with_our_plugin_alone(pytester, monkeypatch).assert_outcomes(passed=1)
+    run_pytest().assert_outcomes(passed=1)
 
 
 def test_the_ini_file_of_the_page_guards_a_whole_suite(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
 ) -> None:
     _, guard = examples_of("docs/pytest.md", "ini")
     pytester.makeini(guard.code)
@@ -202,11 +197,11 @@ def test_the_ini_file_of_the_page_guards_a_whole_suite(
             assert boto3.client("kinesis").list_streams()["StreamNames"] == []
         """
     )
-    run_with_our_plugin_alone(pytester, monkeypatch).assert_outcomes(passed=1)
+    run_pytest().assert_outcomes(passed=1)
 
 
-def test_every_option_has_an_ini_option(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
-    told = run_with_our_plugin_alone(pytester, monkeypatch, "--help").stdout.str()
+def test_every_option_has_an_ini_option(run_pytest: Callable[..., pytest.RunResult]) -> None:
+    told = run_pytest("--help").stdout.str()
     options = {f"kinesis_{name}" for name in inspect.signature(KinesisFake).parameters}
     of_the_suite = {"kinesis_autouse", "kinesis_outside_calls"}
     assert set(re.findall(r"^  (kinesis_\w+) \(", told, re.MULTILINE)) == options | of_the_suite

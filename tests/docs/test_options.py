@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -59,7 +60,9 @@ def test_the_example_of_an_option_is_taken(name: str, tmp_path: Path, monkeypatc
         assert isinstance(kinesis, KinesisFake)
 
 
-def test_the_ini_lines_of_all_options_are_taken(pytester: pytest.Pytester) -> None:
+def test_the_ini_lines_of_all_options_are_taken(
+    pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
+) -> None:
     lines = {name: option.ini_line.strip("`") for name, option in OPTIONS.items()}
     assert all(line.startswith(f"kinesis_{name} = ") for name, line in lines.items())
     pytester.makefile(".json", **{"tests/orders": '{"format": "kinesis_fake scenario", "version": 1}'})
@@ -67,4 +70,4 @@ def test_the_ini_lines_of_all_options_are_taken(pytester: pytest.Pytester) -> No
     # Both of the others say when the fake begins.
     for others in ({"clock", "state", "compatible_with"}, {"start", "state"}, {"start", "clock"}):
         pytester.makeini("\n".join(["[pytest]", *(line for name, line in lines.items() if name not in others)]))
-        pytester.runpytest_subprocess().assert_outcomes(passed=1)
+        run_pytest().assert_outcomes(passed=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 import time
+from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -287,7 +288,7 @@ def test_a_failing_test_shows_blocked_shards_with_the_error_that_blocks_them(pyt
 
 
 def test_a_fake_without_mappings_does_not_load_lambda(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PYTHONPATH", str(Path(kinesis_fake.__file__).parents[1]))
     pytester.makepyfile(
@@ -301,4 +302,4 @@ def test_a_fake_without_mappings_does_not_load_lambda(
             assert not [name for name in sys.modules if "event_source_mapping" in name or "protobuf" in name]
         """
     )
-    pytester.runpytest_subprocess("-p", "no:randomly").assert_outcomes(passed=1)
+    run_pytest().assert_outcomes(passed=1)

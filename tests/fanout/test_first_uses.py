@@ -49,6 +49,7 @@ def test_no_stream_is_lost_that_was_accepted_in_a_new_region() -> None:
             assert len(kinesis.client(region_name=region_name).list_streams()["StreamNames"]) == 4
 
 
+@pytest.mark.thorough
 def test_no_stream_is_lost_that_was_accepted_in_a_new_account() -> None:
     accounts = {f"AKIA{number}": f"{number:012d}" for number in range(ROUNDS * 2)}
     with fake_kinesis(accounts=accounts) as kinesis:

@@ -395,6 +395,7 @@ print("done")
     assert run_script(USE + script, tmp_path) == "done\n"
 
 
+@pytest.mark.thorough
 def test_the_aws_cli_imported_inside_the_fake_works(tmp_path: Path) -> None:
     pytest.importorskip("awscli.clidriver")
     script = """

@@ -100,7 +100,16 @@ def a_coroutine() -> None:
         in_a_coroutine().send(None)
 
 
-@pytest.mark.parametrize("run", [with_block, started_and_stopped, decorated, two_nested, a_coroutine])
+@pytest.mark.parametrize(
+    "run",
+    [
+        with_block,
+        *(
+            pytest.param(run, marks=pytest.mark.thorough)
+            for run in (started_and_stopped, decorated, two_nested, a_coroutine)
+        ),
+    ],
+)
 def test_an_interrupt_at_any_line_of_entering_and_leaving_leaves_the_process_as_it_was(run: Callable[[], None]) -> None:
     run()  # what is loaded and remembered for good is so now
     before = state_of_the_process()
@@ -144,6 +153,7 @@ def test_the_fake_after_an_interrupted_one_makes_the_same_tokens() -> None:
         assert iterator() == expected, where
 
 
+@pytest.mark.thorough
 def test_an_inner_fake_that_is_interrupted_leaves_the_outer_one_in_force() -> None:
     with fake_kinesis(streams={"orders": 1}) as outer:
         before = state_of_the_process()

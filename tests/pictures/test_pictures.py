@@ -5,6 +5,7 @@ from __future__ import annotations
 import runpy
 import struct
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -179,9 +180,11 @@ FAILING = """
 """
 
 
-def test_a_failing_test_shows_pictures_on_demand(pytester: pytest.Pytester) -> None:
+def test_a_failing_test_shows_pictures_on_demand(
+    pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
+) -> None:
     pytester.makepyfile(test_it=FAILING)
-    result = pytester.runpytest_subprocess("--kinesis-diagrams", "--kinesis-plots=pictures")
+    result = run_pytest("--kinesis-diagrams", "--kinesis-plots=pictures")
     result.assert_outcomes(failed=1)
     path = "pictures/test_it.py.test_orders-a-b-orders.png"
     result.stdout.fnmatch_lines(
@@ -190,14 +193,17 @@ def test_a_failing_test_shows_pictures_on_demand(pytester: pytest.Pytester) -> N
     assert size_of((pytester.path / path).read_bytes())
 
 
-def test_a_failing_test_shows_no_picture_unless_it_is_asked_for(pytester: pytest.Pytester) -> None:
+def test_a_failing_test_shows_no_picture_unless_it_is_asked_for(
+    pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
+) -> None:
     pytester.makepyfile(test_it=FAILING)
-    result = pytester.runpytest_subprocess()
+    result = run_pytest()
     result.assert_outcomes(failed=1)
     result.stdout.no_fnmatch_line("*kinesis stream orders*")
     result.stdout.no_fnmatch_line("*kinesis plot*")
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(
     tuple(map(int, botocore.__version__.split(".")[:2])) < (1, 44),
     reason="the backoff between retries, which the picture shows, is that of botocore 1.44",

@@ -212,6 +212,7 @@ def test_it(kinesis):
 """
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are different there")
 def test_ctrl_c_shows_the_fakes_of_the_test_that_it_interrupts(tmp_path: Path) -> None:
     output = pytest_in_a_process(tmp_path, INTERRUPTED, "")

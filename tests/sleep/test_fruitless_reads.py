@@ -275,6 +275,7 @@ def test_a_thread_that_wakes_up_later_is_waited_for(sleepy: KinesisFake, how: st
     assert 150 <= (sleepy.now - datetime(2026, 1, 1, tzinfo=timezone.utc)).total_seconds() <= 152
 
 
+@pytest.mark.thorough
 def test_a_thread_that_works_for_real_is_waited_for(sleepy: KinesisFake, monkeypatch: pytest.MonkeyPatch) -> None:
     """For as long as it takes, although it has never called."""
     monkeypatch.setattr("kinesis_fake.virtual_time.fruitless_reads.MAX_FRUITLESS_READS", 10)

@@ -143,6 +143,7 @@ def run_pool() -> str:
         return "\n".join(map(repr, kinesis.calls)) + f"\n{at(kinesis)}"
 
 
+@pytest.mark.thorough
 def test_a_pool_of_four_consumers_makes_the_same_calls_in_a_hundred_runs() -> None:
     first = run_pool()
     assert first.count("GetRecords") == 16
