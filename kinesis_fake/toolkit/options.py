@@ -11,7 +11,7 @@ from typing import Any
 from kinesis_fake import botocore_hook
 from kinesis_fake.botocore_hook import Caller
 from kinesis_fake.misuse import KinesisFakeError, instance_of, mapping, shown, text, yes_or_no
-from kinesis_fake.settings import Durations, Limits
+from kinesis_fake.settings import AWS_DURATIONS, AWS_LIMITS, Durations, Limits
 from kinesis_fake.virtual_time.clock import SharedClock, SystemClock, VirtualClock
 
 #: A seed takes part in the key of a fake's tokens and starts its generator; sixty-four bits are more than enough.
@@ -47,7 +47,7 @@ def durations_of(value: Any) -> Durations:
         if value != INSTANT:
             raise KinesisFakeError(f"durations must be a Durations(...) or 'instant', not {shown(value)}.")
         return Durations.instant()
-    return Durations() if value is None else instance_of("durations", value, Durations)
+    return AWS_DURATIONS if value is None else instance_of("durations", value, Durations)
 
 
 def clock_of(kind: str, start: datetime | str | None, sleeps_virtually: bool) -> VirtualClock:
@@ -76,7 +76,7 @@ def virtual_sleep_of(value: Any, clock: str) -> bool:
 
 def limits_of(value: Any) -> Limits:
     """The limits: AWS's if nothing is said."""
-    return Limits() if value is None else instance_of("limits", value, Limits)
+    return AWS_LIMITS if value is None else instance_of("limits", value, Limits)
 
 
 def callers_of(accounts: Any) -> dict[str | None, Caller]:
