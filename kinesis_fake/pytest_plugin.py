@@ -305,7 +305,7 @@ class _InterruptedRun:
 def _summary_of(fake: KinesisFake, error: BaseException | None) -> str:
     """What a fake looks like; that it cannot be told must not be put in front of what the test failed with."""
     try:
-        return fake._summary_after(error)
+        return fake.summary(error=error)
     except Exception as reason:
         return f"The state of the fake cannot be told: {reason!r}"
 

@@ -27,7 +27,7 @@ def attach_note(error: BaseException, fake: KinesisFake) -> str | None:
     if not isinstance(notes, list):
         return None
     try:
-        note = f"kinesis, when this exception left it:\n{fake._summary_after(error)}"
+        note = f"kinesis, when this exception left it:\n{fake.summary(error=error)}"
     except Exception as reason:  # which must not take the place of what the test failed with
         note = f"kinesis: the state of the fake cannot be told: {reason!r}"
     notes.append(note)

@@ -287,20 +287,17 @@ class KinesisFake:
         """
         return self._door.calls
 
-    def summary(self, last_calls: int = 10) -> str:
+    def summary(self, last_calls: int = 10, *, error: BaseException | None = None) -> str:
         """The streams of all regions and accounts, what is in transition and the last calls, as text for people.
 
-        If the last call has not found a stream that is in another region or account, a hint says so.
+        Hints follow where the calls tell why a test may have failed, or where ``error``, an exception that it has
+        failed with, does.
         """
         from kinesis_fake.toolkit.report import report
 
-        return report(self._backstage, self.calls, whole_number("last_calls", last_calls, 0))
-
-    def _summary_after(self, error: BaseException | None) -> str:
-        """The summary with hints at what the test has failed with."""
-        from kinesis_fake.toolkit.report import report
-
-        return report(self._backstage, self.calls, 10, error)
+        if error is not None and not isinstance(error, BaseException):
+            raise KinesisFakeError(f"error is an exception, not {shown(error)}.")
+        return report(self._backstage, self.calls, whole_number("last_calls", last_calls, 0), error)
 
     # --- streams ----------------------------------------------------------------------------------------------
 

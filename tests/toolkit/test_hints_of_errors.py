@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations, Fault, KinesisFake, fake_kinesis
+from kinesis_fake import Durations, Fault, KinesisFake, KinesisFakeError, fake_kinesis
 from tests.support.refusals import refused
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
 
 def hints_after(kinesis: KinesisFake, error: BaseException | None) -> list[str]:
-    lines = kinesis._summary_after(error).splitlines()
+    lines = kinesis.summary(error=error).splitlines()
     return [line.removeprefix("hint: ") for line in lines if line.startswith("hint: ")]
 
 
@@ -241,3 +241,10 @@ def test_the_report_of_a_failing_test_and_the_note_of_an_exception_have_the_hint
     with pytest.raises(AssertionError) as caught, fake_kinesis(streams={"orders": 1}) as kinesis:
         raise AssertionError(f"{put(kinesis.client())} != 1")
     assert "hint: The sequence number '1' is one of another fake: " in vars(caught.value)["__notes__"][0]
+
+
+def test_what_is_no_exception_is_refused(kinesis: KinesisFake) -> None:
+    not_an_error: Any = "1 != 2"
+    with pytest.raises(KinesisFakeError) as caught:
+        kinesis.summary(error=not_an_error)
+    assert str(caught.value) == "error is an exception, not '1 != 2'."
