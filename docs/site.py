@@ -112,10 +112,11 @@ def on_page_content(html: str, **_: object) -> str:
 
 
 def _boxed(table: re.Match[str]) -> str:
+    """A table in its box; GitHub needs the backslash before a bar in code, and Markdown's own tables show it."""
     headings = [re.sub(r"<[^>]*>", "", heading).strip() for heading in _HEADING.findall(table[0])]
     rows = re.split(r"(?<=<tr>)", table[0])
     labelled = [_labelled(row, headings) for row in rows]
-    return f'<div class="wide">{"".join(labelled)}</div>'
+    return f'<div class="wide">{"".join(labelled)}</div>'.replace("\\|", "|")
 
 
 def _labelled(row: str, headings: list[str]) -> str:

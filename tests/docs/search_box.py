@@ -22,6 +22,7 @@ from typing import Any
 #: What people look for, and the page that must be among the first results.
 WORDS = {
     "autouse": "quickstart/",
+    "backoff": "producers/",
     "bisect": "lambda/",
     "checkpoint": "consumers/",
     "CI": "pytest/",
@@ -34,6 +35,7 @@ WORDS = {
     "moto": "from-moto/",
     "Powertools": "lambda/",
     "ResourceNotFoundException": "troubleshooting/",
+    "snapshot": "consumers/",
     "Stubber": "from-stubber/",
     "TestClient": "asyncio/",
     "unittest": "without-pytest/",
