@@ -12,11 +12,11 @@ pytest.register_assert_rewrite("tests.support")
 pytest_plugins = (
     "pytester",
     "tests.support.clients",
+    "tests.support.collecting",
     "tests.support.inner_runs",
     "tests.support.markers",
     "tests.support.models",
     "tests.support.no_sleep",
-    "tests.support.quick_collections",
     "tests.support.refusals",
     "tests.support.searches",
 )

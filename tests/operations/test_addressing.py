@@ -89,35 +89,24 @@ def test_a_stream_id_is_accepted_and_means_nothing(
 
 
 @each_operation
-@pytest.mark.parametrize(
-    ("arn", "stream_name"),
-    [
-        (f"arn:aws:kinesis:us-east-1:{A}:stream/missing", "missing"),
-        (f"arn:aws:kinesis:us-east-1:{A}:stream/s/s", "s/s"),
-    ],
-    ids=["name", "path"],
-)
-def test_an_arn_of_what_is_not_here_is_not_found(
-    kinesis: KinesisFake, client: Any, refusal: Any, operation: Any, parameters: Any, arn: Any, stream_name: Any
-) -> None:
-    message = f"Stream {stream_name} under account {A} not found."
-    if operation == "GetShardIterator":
-        message = f"Shard shardId-000000000000 in stream {stream_name} under account {A} does not exist"
-    assert refusal(operation, StreamARN=arn, **parameters) == ("ResourceNotFoundException", message)
+def test_an_arn_of_what_is_not_here_is_not_found(refusal: Any, operation: Any, parameters: Any) -> None:
+    for stream_name in ("missing", "s/s"):
+        message = f"Stream {stream_name} under account {A} not found."
+        if operation == "GetShardIterator":
+            message = f"Shard shardId-000000000000 in stream {stream_name} under account {A} does not exist"
+        arn = f"arn:aws:kinesis:us-east-1:{A}:stream/{stream_name}"
+        assert refusal(operation, StreamARN=arn, **parameters) == ("ResourceNotFoundException", message)
 
 
 @each_operation
-@pytest.mark.parametrize("with_name", [False, True])
-@pytest.mark.parametrize("stream_name", ["s", "missing"])
-def test_an_arn_of_another_region_is_refused(
-    refusal: Any, operation: Any, parameters: Any, stream_name: Any, with_name: Any
-) -> None:
-    arn = f"arn:aws:kinesis:eu-central-1:{A}:stream/{stream_name}"
-    address = {"StreamARN": arn, **({"StreamName": stream_name} if with_name else {})}
-    assert refusal(operation, **address, **parameters) == (
-        "InvalidArgumentException",
-        f"The region specified in the ARN '{arn}' does not match the endpoint region",
-    )
+def test_an_arn_of_another_region_is_refused(refusal: Any, operation: Any, parameters: Any) -> None:
+    for stream_name in ("s", "missing"):
+        arn = f"arn:aws:kinesis:eu-central-1:{A}:stream/{stream_name}"
+        for name in ({}, {"StreamName": stream_name}):
+            assert refusal(operation, StreamARN=arn, **name, **parameters) == (
+                "InvalidArgumentException",
+                f"The region specified in the ARN '{arn}' does not match the endpoint region",
+            )
 
 
 @each_operation
