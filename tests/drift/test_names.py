@@ -117,13 +117,17 @@ def test_a_name_that_the_fake_relies_on_is_there(module: str, name: str, purpose
         value = getattr(value, part)
 
 
-@pytest.mark.parametrize(("path", "purpose"), ATTRIBUTES, ids=[path for path, _ in ATTRIBUTES])
-def test_an_attribute_that_the_fake_relies_on_is_there(path: str, purpose: str) -> None:
-    names = {
+@pytest.fixture(scope="module")
+def names() -> dict[str, Any]:
+    return {
         "client": _client(),
         "session": botocore.session.Session(),
         "create_parser": importlib.import_module("botocore.parsers").create_parser,
     }
+
+
+@pytest.mark.parametrize(("path", "purpose"), ATTRIBUTES, ids=[path for path, _ in ATTRIBUTES])
+def test_an_attribute_that_the_fake_relies_on_is_there(names: dict[str, Any], path: str, purpose: str) -> None:
     try:
         eval(path, names)
     except AttributeError as error:

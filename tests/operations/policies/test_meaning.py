@@ -21,6 +21,7 @@ from tests.support.policies import (
     policy,
     statement,
 )
+from tests.support.rows import hold_for_each
 
 pytestmark = pytest.mark.fake_kinesis(
     start="2026-01-01T00:00:00Z",
@@ -118,26 +119,30 @@ _NOT_ALLOWED = [
 ]
 
 
-@pytest.mark.parametrize("allowing", _ALLOWED, ids=json.dumps)
-def test_a_statement_that_fits_allows(client: Any, reader: Any, allowing: Any) -> None:
-    client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(allowing))
-    assert reader.put_record(StreamARN=ORDERS, **RECORD)["ShardId"]
+def test_a_statement_that_fits_allows(client: Any, reader: Any) -> None:
+    def hold_that_it_allows(fitting: dict[str, Any]) -> None:
+        client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(fitting))
+        assert reader.put_record(StreamARN=ORDERS, **RECORD)["ShardId"]
+
+    hold_for_each(_ALLOWED, hold_that_it_allows)
 
 
-@pytest.mark.parametrize("fitting", _ALLOWED, ids=json.dumps)
 @pytest.mark.parametrize("order", [1, -1])
-def test_a_deny_that_fits_wins_wherever_it_stands(
-    client: Any, refusal: Any, reader: Any, fitting: Any, order: Any
-) -> None:
-    statements = [statement(), {**fitting, "Effect": "Deny"}][::order]
-    client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(*statements))
-    assert refusal("PutRecord", through=reader, StreamARN=ORDERS, **RECORD) == explicitly_denied("PutRecord")
+def test_a_deny_that_fits_wins_wherever_it_stands(client: Any, refusal: Any, reader: Any, order: int) -> None:
+    def hold_that_it_denies(fitting: dict[str, Any]) -> None:
+        statements = [statement(), {**fitting, "Effect": "Deny"}][::order]
+        client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(*statements))
+        assert refusal("PutRecord", through=reader, StreamARN=ORDERS, **RECORD) == explicitly_denied("PutRecord")
+
+    hold_for_each(_ALLOWED, hold_that_it_denies)
 
 
-@pytest.mark.parametrize("useless", _NOT_ALLOWED, ids=json.dumps)
-def test_a_statement_that_does_not_fit_allows_nothing(client: Any, refusal: Any, reader: Any, useless: Any) -> None:
-    client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(useless))
-    assert refusal("PutRecord", through=reader, StreamARN=ORDERS, **RECORD) == not_allowed("PutRecord")
+def test_a_statement_that_does_not_fit_allows_nothing(client: Any, refusal: Any, reader: Any) -> None:
+    def hold_that_it_allows_nothing(useless: dict[str, Any]) -> None:
+        client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(useless))
+        assert refusal("PutRecord", through=reader, StreamARN=ORDERS, **RECORD) == not_allowed("PutRecord")
+
+    hold_for_each(_NOT_ALLOWED, hold_that_it_allows_nothing)
 
 
 @pytest.mark.parametrize("useless", _NOT_ALLOWED, ids=json.dumps)
