@@ -11,6 +11,8 @@ from kinesis_fake.toolkit.backstage import Backstage
 
 #: How far along causes and contexts a hint is looked for.
 _MAX_ERRORS = 10
+#: How much of a text is looked at.
+_LONGEST_TEXT = 100_000
 #: A sequence number of the fake, which pytest may have cut in its middle; what an assertion shows between two values.
 _LONG, _SHORT, _COMPARED = r"(?:\d{56}|\d{10,}\.{3}\d{10,})", r"(\d{1,10})", r"[^\d\n]{0,40}[!=]=[^\d\n]{0,40}"
 _NUMBERS_COMPARED = re.compile(rf"(?<![\d.])(?:{_LONG}{_COMPARED}{_SHORT}|{_SHORT}{_COMPARED}{_LONG})(?![\d.])")
@@ -32,10 +34,10 @@ def hints_of_error(backstage: Backstage, entries: list[Entry], error: BaseExcept
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
     seen: list[BaseException] = []
-    while error is not None and error not in seen and len(seen) < _MAX_ERRORS:
+    while error is not None and len(seen) < _MAX_ERRORS and not any(error is each for each in seen):
         seen.append(error)
         yield error
-        error = error.__cause__ or error.__context__
+        error = error.__cause__ if error.__cause__ is not None else error.__context__
 
 
 def _hints(backstage: Backstage, entries: list[Entry], error: BaseException) -> Iterator[str]:
@@ -71,8 +73,12 @@ def _hints(backstage: Backstage, entries: list[Entry], error: BaseException) -> 
 
 def _text_of(error: BaseException) -> str:
     """What an exception says, and what a child process has written before it failed."""
-    parts = [str(error), *(getattr(error, name, None) or "" for name in ("stderr", "output"))]
-    return "\n".join(part.decode(errors="replace") if isinstance(part, bytes) else str(part) for part in parts)
+    try:
+        parts = [str(error), *(getattr(error, name, None) or "" for name in ("stderr", "output"))]
+        texts = [part.decode(errors="replace") if isinstance(part, bytes) else str(part) for part in parts]
+    except Exception:  # an exception of the test's own whose text fails
+        return ""
+    return "\n".join(text[:_LONGEST_TEXT] for text in texts)
 
 
 def _impatient(backstage: Backstage, waiter: str) -> Iterator[str]:

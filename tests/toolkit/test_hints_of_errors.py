@@ -243,6 +243,24 @@ def test_the_report_of_a_failing_test_and_the_note_of_an_exception_have_the_hint
     assert "hint: The sequence number '1' is one of another fake: " in vars(caught.value)["__notes__"][0]
 
 
+def test_an_exception_without_a_text_or_in_a_circle_does_not_spoil_the_report(
+    client: Any, kinesis: KinesisFake
+) -> None:
+    class Odd(Exception):
+        def __str__(self) -> str:
+            raise ZeroDivisionError
+
+        def __eq__(self, other: object) -> bool:
+            raise ZeroDivisionError
+
+        __hash__ = None  # type: ignore[assignment]
+
+    first, second = Odd(), AssertionError(f"'{put(client)}' != '1'")
+    first.__cause__, second.__cause__ = second, first
+    assert hints_after(kinesis, first) == [NUMBERS.format("1")]
+    assert hints_after(kinesis, second) == [NUMBERS.format("1")]
+
+
 def test_what_is_no_exception_is_refused(kinesis: KinesisFake) -> None:
     not_an_error: Any = "1 != 2"
     with pytest.raises(KinesisFakeError) as caught:
