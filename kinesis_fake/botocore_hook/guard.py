@@ -235,7 +235,7 @@ def _replace_all(undo: UndoStack) -> None:
 
 GUARD = Shared(_replace_all)
 #: Children of this process learn that a fake is active.
-ANNOUNCEMENT = Shared(lambda undo: CHILDREN.announce(begin_child, undo))
+ANNOUNCEMENT: Shared = Shared(lambda undo: CHILDREN.announce(begin_child, lambda _: ANNOUNCEMENT.catch_up(), undo))
 
 
 #: What is done to a process that refuses calls outside of fakes holds until it ends.

@@ -9,13 +9,17 @@ its calls raise an error that tells what to do.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from kinesis_fake.process.late_imports import LateImports
 from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 from kinesis_fake.process.patches import PatchedVariable, Patches
 from kinesis_fake.process.undoing import UndoStack
 
+#: The module with what all kinds of processes of multiprocessing are, those of concurrent.futures too.
+_PROCESSES = "multiprocessing.process"
 _VARIABLE = "AWS_ENDPOINT_URL_KINESIS"
 #: It stands in the error of a client that tries to connect to it.
 _ENDPOINT = "http://127.0.0.1:1/no-fake-of-kinesis-is-active-in-this-process"
@@ -39,12 +43,22 @@ class Children:
         self.is_child: bool = os.environ.get(_VARIABLE) == _ENDPOINT
         self._endpoint = PatchedVariable(os.environ, _VARIABLE, _ENDPOINT)
         self._patches = Patches()
+        self._late_imports: LateImports | None = None
 
-    def announce(self, begin_child: Callable[[], None], undo: UndoStack) -> None:
-        """Tell children that a fake is active; those of multiprocessing call a function of a module first."""
-        if not self.is_child:
-            self._endpoint.set(undo)
+    def announce(self, begin_child: Callable[[], None], was_imported: Callable[[str], object], undo: UndoStack) -> None:
+        """Tell children that a fake is active; those of multiprocessing call a function of a module first.
+
+        Loading multiprocessing takes a tenth of all that the first fake of a process loads. If the process has not
+        loaded it, ``was_imported`` is called when it does, and has to announce the fake once more.
+        """
+        if self.is_child:
+            return
+        self._endpoint.set(undo)
+        if _PROCESSES in sys.modules:
             self._replace_start(begin_child, undo)
+        else:
+            self._late_imports = self._late_imports or LateImports((_PROCESSES,), was_imported)
+            self._late_imports.watch(undo)
 
     def become_child(self, begin_child: Callable[[], None], undo: UndoStack) -> None:
         """This process was started by one in which a fake is active; so are those that it starts, to the end."""
@@ -68,7 +82,6 @@ class Children:
         return shown
 
     def _replace_start(self, begin_child: Callable[[], None], undo: UndoStack) -> None:
-        # What all kinds of processes of multiprocessing are, those of concurrent.futures too.
         from multiprocessing.process import BaseProcess
 
         def announced(original: Callable[[Any], None]) -> Callable[[Any], None]:

@@ -185,6 +185,26 @@ def test_the_children_of_a_child_are_refused_as_well() -> None:
     assert in_child("spawn", child_processes.list_streams_in_a_child) == REFUSED
 
 
+_LOADED_INSIDE = """
+import sys
+from kinesis_fake import fake_kinesis
+with fake_kinesis():
+    assert "multiprocessing" not in sys.modules
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor
+    from tests.support import child_processes
+    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
+        print(pool.submit(child_processes.list_streams).result(60))
+assert not hasattr(multiprocessing.process.BaseProcess.start, "__wrapped__")
+assert not any(type(finder).__module__.startswith("kinesis_fake") for finder in sys.meta_path)
+"""
+
+
+def test_a_program_may_load_multiprocessing_while_the_fake_is_active() -> None:
+    done = subprocess.run([sys.executable, "-c", _LOADED_INSIDE], capture_output=True, text=True, check=False)
+    assert (done.stdout.strip(), done.stderr) == (str(REFUSED), "")
+
+
 @needs_fork
 def test_a_server_that_forks_processes_may_be_older_than_the_fake() -> None:
     context: BaseContext = multiprocessing.get_context("forkserver")

@@ -27,6 +27,7 @@ def _is_loaded(module: str, use: str) -> bool:
     ("module", "use"),
     [
         ("asyncio", "import asyncio"),
+        ("multiprocessing", "import multiprocessing"),
         ("kinesis_fake.kpl", "kinesis.create_stream('orders').put('small').user_records"),
         ("kinesis_fake.toolkit.files", "kinesis.dump('/dev/null')"),
         ("kinesis_fake.toolkit.report", "kinesis.summary()"),
