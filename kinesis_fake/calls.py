@@ -11,19 +11,16 @@ from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Reversible, Sequence, Sized
 from dataclasses import dataclass, field
 from datetime import datetime
-from operator import itemgetter
 from typing import Any, ClassVar, Final, NamedTuple, overload
 
 from kinesis_fake.misuse import KinesisFakeError, shown, whole_number
+from kinesis_fake.operations.plain_records import PlainRecords
 from kinesis_fake.operations.registry import require_operation
 from kinesis_fake.virtual_time.clock import datetime_of
 
 #: How many of the last calls a fake remembers unless it is told otherwise.
 REMEMBERED_CALLS: Final = 10_000
 _LONGEST_TEXT = 60
-
-_data_of = itemgetter("Data")
-_partition_key_of = itemgetter("PartitionKey")
 
 #: Shows a shard iterator as a place: stream, shard, position. None for what is no iterator of this fake.
 PlaceOf = Callable[[str], "str | None"]
@@ -251,8 +248,6 @@ class CallLog(Reversible[Call], Sized):
             parameters = {**parameters, "Records": _kept_records(parameters["Records"])}
         elif "Tags" in parameters:
             parameters = {**parameters, "Tags": dict(parameters["Tags"])}
-        elif "Data" in parameters:
-            parameters = dict(parameters)
         entry = Entry(operation, parameters, outcome, at, attempt, account_id, region_name, note)
         with self._lock:
             self._entries.append(entry)
@@ -313,15 +308,10 @@ Sequence.register(CallLog)
 
 
 def _kept_records(records: Any) -> Any:
-    """The records of a PutRecords, so that later changes of the list and its dictionaries do not change the past."""
-    if not isinstance(records, list):
-        return records
-    try:
-        if sum(map(len, records)) == 2 * len(records):
-            return Batch(list(map(_data_of, records)), list(map(_partition_key_of, records)))
-        return list(map(dict, records))
-    except (KeyError, TypeError, ValueError):  # what is refused for its form, and may have any
-        return [dict(record) if isinstance(record, dict) else record for record in records]
+    """The records of a PutRecords, without the list and the dictionaries that the code under test may change later."""
+    if isinstance(records, PlainRecords):
+        return Batch(records.data, records.partition_keys)
+    return records
 
 
 def _records_read(answer: Mapping[str, Any]) -> RecordsRead:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from kinesis_fake.botocore_hook.compiled import Compiled, compiled_for
 from kinesis_fake.botocore_hook.parameters import direct_params, document_of
+from kinesis_fake.operations.plain_records import plain_records
 
 
 class Caller(NamedTuple):
@@ -35,8 +36,12 @@ class ClientCall:
     def params(self) -> Mapping[str, Any]:
         """The deserialised parameters, named as in the API."""
         compiled = self.compiled
-        direct = direct_params(self.context, self.request) if compiled.is_direct else None
-        return compiled.validator.deserialize(document_of(self.request)) if direct is None else direct
+        params = direct_params(self.context, self.request, compiled.types)
+        if params is None:
+            params = compiled.validator.deserialize(document_of(self.request))
+            if plain := plain_records(params.get("Records")):
+                params["Records"] = plain
+        return params
 
     @property
     def access_key(self) -> str | None:

@@ -9,6 +9,7 @@ import botocore
 
 import kinesis_fake.operations  # noqa: F401  (fills the table of operations)
 from kinesis_fake.botocore_hook.answers import pruner
+from kinesis_fake.botocore_hook.parameters import types_of_members
 from kinesis_fake.botocore_hook.validation import OperationValidator, compile_operation
 from kinesis_fake.misuse import NotModelledError
 from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
@@ -17,7 +18,7 @@ from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
 class Compiled:
     """The operation, the checks of its input, and what a client of this model sees of an answer."""
 
-    __slots__ = ("is_direct", "lower_events", "operation", "prune", "validator")
+    __slots__ = ("lower_events", "operation", "prune", "types", "validator")
 
     def __init__(self, operation_model: Any) -> None:
         operation = OPERATIONS.get(operation_model.name)
@@ -30,7 +31,8 @@ class Compiled:
         self.validator: OperationValidator = compile_operation(operation_model)
         #: The key under which an emitter keeps the handlers of the events below before-call.
         self.lower_events: str = f"kinesis_fake.lower-events.{operation.name}"
-        self.is_direct: bool = operation.direct
+        #: The types of parameters that are taken as they are, without decoding the body.
+        self.types: dict[str, type] = types_of_members(operation_model.input_shape)
         version = tuple(int(part) for part in botocore.__version__.split(".")[:3] if part.isdigit())
         foreign = not type(operation_model).__module__.startswith("botocore.")
         #: What leaves out of an answer what a client of this model does not see; None if it sees everything.

@@ -11,7 +11,6 @@ from kinesis_fake.botocore_hook.door import Door
 from kinesis_fake.botocore_hook.names import SERVICE_ID
 from kinesis_fake.botocore_hook.parameters import BODY, PARAMS
 from kinesis_fake.misuse import KinesisFakeError
-from kinesis_fake.operations.registry import OPERATIONS
 from kinesis_fake.process.active_fakes import ActiveFakes
 from kinesis_fake.process.child_processes import Children
 from kinesis_fake.process.ordinals import Ordinals
@@ -82,11 +81,7 @@ _HANDLERS: tuple[tuple[str, Any, Any], ...] = (
     (f"before-call.{SERVICE_ID}", _before_call, botocore.handlers.REGISTER_LAST),
     # botocore calls the handlers of this event before those of any other that means the same call.
     ("before-call.*.*", _remember_body, botocore.handlers.REGISTER_FIRST),
-    *(
-        (f"before-parameter-build.{SERVICE_ID}.{name}", _remember_params, None)
-        for name, operation in OPERATIONS.items()
-        if operation.direct
-    ),
+    (f"before-parameter-build.{SERVICE_ID}", _remember_params, None),
 )
 
 

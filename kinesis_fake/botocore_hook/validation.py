@@ -16,13 +16,14 @@ import binascii
 import math
 import re
 import zlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
 
 from kinesis_fake import errors
 from kinesis_fake.misuse import NotModelledError
+from kinesis_fake.operations.plain_records import PlainRecords
 from kinesis_fake.operations.registry import OPERATIONS
 
 Converter = Callable[[Any], Any]
@@ -345,6 +346,8 @@ class Check(NamedTuple):
     test: Test
     #: From a path and its value to the items of the ValidationException. None when the test is passed.
     items: Callable[[str, Any], Iterator[str]]
+    #: The test of many structures at once, of which each member is given as a column. None for what is no structure.
+    columns_pass: Callable[[Mapping[str, Collection[Any]]], bool] | None = None
 
 
 def _check(shape: Shape) -> Check | None:
@@ -393,6 +396,21 @@ def _check_structure(shape: StructureShape, member_order: tuple[str, ...] = ()) 
                 return False
         return True
 
+    def columns_pass(columns: Mapping[str, Collection[Any]]) -> bool:
+        for name, is_required, predicate, shortest, longest in tests:
+            column = columns.get(name)
+            if column is None:
+                if is_required:
+                    return False
+                continue
+            if longest is not None:
+                lengths = set(map(len, column))
+                if not shortest <= min(lengths) <= max(lengths) <= longest:
+                    return False
+            if predicate is not None and not all(map(predicate, column)):
+                return False
+        return True
+
     def items(path: str, structure: Any) -> Iterator[str]:
         for name in names:
             member_path = f"{path}.{_camel(name)}" if path else _camel(name)
@@ -403,16 +421,18 @@ def _check_structure(shape: StructureShape, member_order: tuple[str, ...] = ()) 
             elif name in required:
                 yield _item(member_path, "null ", "Member must not be null")
 
-    return Check(Test(passes), items)
+    return Check(Test(passes), items, columns_pass)
 
 
 def _check_list(shape: ListShape) -> Check | None:
     itself, member = _check_itself(shape), _check(shape.member)
     if member is None:
         return itself
-    member_passes, member_items = member.test.quickest(), member.items
+    member_passes, member_items, columns_pass = member.test.quickest(), member.items, member.columns_pass
 
     def members_pass(values: Any) -> bool:
+        if type(values) is PlainRecords and columns_pass is not None:
+            return columns_pass(values.columns)
         return all(map(member_passes, values))
 
     def items(path: str, values: Any) -> Iterator[str]:

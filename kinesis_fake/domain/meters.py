@@ -72,6 +72,24 @@ class WriteMeter:
         self._records.add(1, now)
         return True
 
+    def takes_all(self, records: int, size: int, now: int) -> bool:
+        """Take so many records, which have this many bytes together, if there is room without the burst allowance.
+
+        Then each of them would be taken by itself. If this takes none, some of them may be.
+        """
+        records_limit, limit = self._records_per_second, self._bytes_per_second
+        if records_limit is not None and self._records.total(now) + records > records_limit:
+            return False
+        if limit is not None:
+            burst = min(self._capacity, self._burst + (now - self._filled_at) * limit)
+            if self._bytes.total(now) + size > limit or burst < size * SECOND_MS:
+                return False
+            self._bytes.add(size, now)
+            self._burst = burst - size * SECOND_MS
+            self._filled_at = now
+        self._records.add(records, now)
+        return True
+
     def _takes_bytes(self, size: int, limit: int, now: int) -> bool:
         burst = min(self._capacity, self._burst + (now - self._filled_at) * limit)
         if burst < min(size * SECOND_MS, self._capacity):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
+
 from kinesis_fake import errors
 from kinesis_fake.domain.meters import KIB, CallMeter, ReadMeter, WriteMeter
 from kinesis_fake.domain.shard import Shard
@@ -23,16 +25,53 @@ class Rates:
 
     def takes_record(self, stream: Stream, shard: Shard, size: int, now: int) -> bool:
         """Let a shard take one record of this many bytes, data and partition key, if its rate allows."""
-        limits = self._limits
+        return self._write_meter(stream, shard).takes(charged_bytes(size), now)
+
+    def refused(
+        self, stream: Stream, shards: Sequence[Shard], sizes: Sequence[int], now: int, failed: Container[int]
+    ) -> list[int]:
+        """The indexes of the records of one PutRecords that the rates of their shards do not allow.
+
+        ``shards`` and ``sizes`` are those of the records, by their indexes; ``failed`` are those that are not written
+        for another reason. Of each shard the sum is rounded, not each record (DOC:troubleshooting-producers).
+        """
+        of_shards: dict[int, list[int]] = {}
+        for index, shard in enumerate(shards):
+            if index not in failed:
+                of_shards.setdefault(shard.index, []).append(index)
+        refused = []
+        for indexes in of_shards.values():
+            meter = self._write_meter(stream, shards[indexes[0]])
+            if not meter.takes_all(len(indexes), charged_bytes(sum(sizes[index] for index in indexes)), now):
+                refused += self._refused_one_by_one(meter, indexes, sizes, now)
+        return refused
+
+    def _refused_one_by_one(
+        self, meter: WriteMeter, indexes: Sequence[int], sizes: Sequence[int], now: int
+    ) -> list[int]:
+        refused = []
+        taken = 0
+        for index in indexes:
+            size = sizes[index]
+            if self._is_large(size):  # what draws on the burst allowance is not what others are rounded with
+                is_taken = meter.takes(charged_bytes(size), now)
+            elif is_taken := meter.takes(charged_bytes(taken + size) - charged_bytes(taken), now):
+                taken += size
+            if not is_taken:
+                refused.append(index)
+        return refused
+
+    def _write_meter(self, stream: Stream, shard: Shard) -> WriteMeter:
         key = stream.uid, shard.index
         meter = self._writes.get(key)
         if meter is None:
+            limits = self._limits
             meter = self._writes[key] = WriteMeter(
                 limits.shard_write_bytes_per_second, limits.shard_write_records_per_second, write_burst_bytes(limits)
             )
-        return meter.takes(size, now)
+        return meter
 
-    def is_large(self, size: int) -> bool:
+    def _is_large(self, size: int) -> bool:
         """Whether a record of this many bytes draws on the burst allowance of its shard."""
         limit = self._limits.shard_write_bytes_per_second
         return limit is not None and size > limit

@@ -92,9 +92,7 @@ class TokenMint:
         plain = plain.ljust(room if len(plain) <= room else -(-len(plain) // _BLOCK_BYTES) * _BLOCK_BYTES)
         signature = self._sign(plain)
         token = b2a_base64(_HEADER + self._cipher(signature, plain) + signature, newline=False).decode()
-        if len(self._remembered) >= _REMEMBERED_TOKENS:
-            self._remembered.clear()
-        self._remembered[token] = content
+        self._remember(token, content)
         return token
 
     def open(self, kind: str, token: str) -> list[object]:
@@ -102,9 +100,15 @@ class TokenMint:
         content = self._remembered.get(token)
         if content is None:
             content = self._decipher(token)
+            self._remember(token, content)
         if content[0] != kind:
             raise InvalidTokenError(token)
         return content[1:]
+
+    def _remember(self, token: str, content: list[object]) -> None:
+        if len(self._remembered) >= _REMEMBERED_TOKENS:
+            self._remembered.clear()
+        self._remembered[token] = content
 
     def _decipher(self, token: str) -> list[object]:
         try:

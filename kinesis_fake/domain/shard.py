@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from kinesis_fake.domain import sequence_number
 from kinesis_fake.domain.record import Record, RecordFields
+from kinesis_fake.domain.sequence_number import COUNTER_SHIFT, SECOND_SHIFT
 
 _sequence_number_of = itemgetter(0)
 _arrived_at_of = itemgetter(1)
@@ -99,7 +100,7 @@ class Shard:
         self._first_position = 0
         self._last_second = creation_second
         #: What the numbers of the last second have in common.
-        self._stamp = self._base | creation_second << sequence_number.SECOND_SHIFT
+        self._stamp = self._base | creation_second << SECOND_SHIFT
         #: From which position on records are encrypted with which KMS key, or with none.
         self._key_changes: list[tuple[int, str | None]] = []
 
@@ -149,10 +150,9 @@ class Shard:
         # begun; its first records carry that second, never an earlier one.
         if now // 1000 > self._last_second:
             self._last_second = now // 1000
-            self._stamp = self._base | self._last_second << sequence_number.SECOND_SHIFT
+            self._stamp = self._base | self._last_second << SECOND_SHIFT
         records = self._records
-        counter = self._first_position + len(records) + 1
-        number = str(self._stamp | counter << sequence_number.COUNTER_SHIFT)
+        number = str(self._stamp | (self._first_position + len(records) + 1) << COUNTER_SHIFT)
         records.append((number, now, data, partition_key, explicit_hash_key, encryption_type))
         self._written_bytes += len(data)
         self._cumulative_bytes.append(self._written_bytes)

@@ -170,8 +170,9 @@ class Stream(Resource):
     def shards_for(self, hash_keys: Sequence[int | None]) -> list[Shard]:
         """The shards that records would go to, those without a hash key to one after the other."""
         numbers = count(self._next_auto_shard)
+        route, starts = self._route, self._route_starts
         return [
-            self.locate(hash_key) if hash_key is not None else self._route[next(numbers) % len(self._route)]
+            route[bisect_right(starts, hash_key) - 1] if hash_key is not None else route[next(numbers) % len(route)]
             for hash_key in hash_keys
         ]
 
@@ -180,9 +181,9 @@ class Stream(Resource):
         """The shard for the next record of a stream that distributes records itself."""
         return self._route[self._next_auto_shard % len(self._route)]
 
-    def rotate_auto_shard(self) -> None:
-        """The next record goes to the next open shard, so that each gets as many as the others."""
-        self._next_auto_shard += 1
+    def rotate_auto_shard(self, records: int = 1) -> None:
+        """After so many records, the next goes to the next open shard, so that each gets as many as the others."""
+        self._next_auto_shard += records
 
     # --- life cycle -------------------------------------------------------------------------------------------
 

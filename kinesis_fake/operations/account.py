@@ -13,7 +13,7 @@ from kinesis_fake.settings import MINIMUM_COMMITMENT_MS
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 
-@operation(rate=per_account(1), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_account(1), across_accounts=None, kms=None, member_order=())
 def describe_limits(region: Region, now: int) -> Answer:
     """Quotas and what is used of them. AWS may show old limits for some minutes; here they are those of now."""
     limits = region.world.limits
@@ -27,13 +27,13 @@ def describe_limits(region: Region, now: int) -> Answer:
     }
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def describe_account_settings(region: Region, now: int) -> Answer:
     """The settings of the account in this region."""
     return _settings(region, now)
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def update_account_settings(
     region: Region, now: int, *, minimum_throughput_billing_commitment: Mapping[str, str]
 ) -> Answer:

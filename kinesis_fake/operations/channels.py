@@ -59,7 +59,7 @@ def first_end_of_transition(region: Region, **_: object) -> int | None:
     return min((end for end in ends if end is not None), default=None)
 
 
-@operation(rate=per_account(5), across_accounts=None, kms="encrypt", member_order=(), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms="encrypt", member_order=())
 def create_channel(
     region: Region,
     now: int,
@@ -113,7 +113,7 @@ def create_channel(
     return {"ChannelDescription": _description(channel)}
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def update_channel(
     region: Region,
     now: int,
@@ -140,21 +140,19 @@ def update_channel(
     return {"ChannelDescription": _description(channel)}
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def delete_channel(region: Region, now: int, *, channel_arn: str) -> None:
     """Delete a channel in any state; it is DELETING at first, and delivers nothing from now on."""
     CHANNEL.of(region, channel_arn).delete(now)
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False, poll=end_of_transition)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), poll=end_of_transition)
 def describe_channel(region: Region, now: int, *, channel_arn: str) -> Answer:
     """Describe a channel; while it is UPDATING, with the settings that it will have."""
     return {"ChannelDescription": _description(CHANNEL.of(region, channel_arn))}
 
 
-@operation(
-    rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False, poll=first_end_of_transition
-)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), poll=first_end_of_transition)
 def list_channels(
     region: Region,
     now: int,

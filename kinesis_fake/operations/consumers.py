@@ -54,7 +54,7 @@ def first_end_of_transition(region: Region, *, stream: Stream, **_: object) -> i
     return min(ends, default=None)
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def register_stream_consumer(
     region: Region, now: int, *, stream: Stream, consumer_name: str, tags: dict[str, str] | None = None
 ) -> Answer:
@@ -67,7 +67,7 @@ def register_stream_consumer(
     return {"Consumer": _description(consumer)}
 
 
-@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=())
 def deregister_stream_consumer(
     region: Region,
     now: int,
@@ -80,9 +80,7 @@ def deregister_stream_consumer(
     _addressed(region, consumer_arn, stream_arn, consumer_name).begin_deregistering(now)
 
 
-@operation(
-    rate=per_stream(20), across_accounts="ConsumerARN", kms=None, member_order=(), direct=False, poll=end_of_transition
-)
+@operation(rate=per_stream(20), across_accounts="ConsumerARN", kms=None, member_order=(), poll=end_of_transition)
 def describe_stream_consumer(
     region: Region,
     now: int,
@@ -96,9 +94,7 @@ def describe_stream_consumer(
     return {"ConsumerDescription": {**_description(consumer), "StreamARN": consumer.stream.stream_arn}}
 
 
-@operation(
-    rate=per_stream(5), across_accounts=None, kms=None, member_order=(), direct=False, poll=first_end_of_transition
-)
+@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=(), poll=first_end_of_transition)
 def list_stream_consumers(
     region: Region,
     now: int,

@@ -28,7 +28,6 @@ from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
     across_accounts="StreamARN",
     kms=None,
     member_order=("ShardId", "ShardIteratorType", "StartingSequenceNumber", "StreamName", "Timestamp"),
-    direct=False,
 )
 def get_shard_iterator(
     region: Region,
@@ -78,7 +77,6 @@ def _opened(region: Region, token: str, now: int) -> ShardIterator:
     across_accounts="StreamARN",
     kms="decrypt",
     member_order=("Limit", "ShardIterator"),
-    direct=False,
 )
 def get_records(
     region: Region,

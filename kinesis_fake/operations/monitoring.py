@@ -23,7 +23,7 @@ METRICS = (
 _ALL = "ALL"
 
 
-@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=())
 def enable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
 ) -> Answer:
@@ -34,7 +34,7 @@ def enable_enhanced_monitoring(
     return _change(stream, {*stream.shard_level_metrics, *_expanded(shard_level_metrics)}, now)
 
 
-@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=())
 def disable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
 ) -> Answer:

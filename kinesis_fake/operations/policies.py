@@ -12,7 +12,7 @@ from kinesis_fake.operations.rate import per_account
 from kinesis_fake.operations.registry import Answer, operation
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def put_resource_policy(region: Region, now: int, *, resource_arn: str, policy: str) -> None:
     """Give a stream, a consumer or a queue of one's own account a policy, in the place of the one it may have.
 
@@ -31,14 +31,14 @@ def put_resource_policy(region: Region, now: int, *, resource_arn: str, policy: 
     resource.policy = read
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def get_resource_policy(region: Region, now: int, *, resource_arn: str) -> Answer:
     """The policy as it was put; an empty JSON object if there is none (recorded)."""
     resource = resource_of(region, resource_arn, with_policy=True)
     return {"Policy": resource.policy.text if resource.policy is not None else "{}"}
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def delete_resource_policy(region: Region, now: int, *, resource_arn: str) -> None:
     """Take a policy away, in any state of the resource; it is an error if there is none (recorded)."""
     resource = resource_of(region, resource_arn, with_policy=True)

@@ -29,7 +29,7 @@ _DEAD_LETTER_RECEIPT = "dead-letter receipt"
 # --- receiving --------------------------------------------------------------------------------------------------
 
 
-@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms="decrypt", member_order=(), direct=False)
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms="decrypt", member_order=())
 def receive_queue_records(
     region: Region,
     now: int,
@@ -48,7 +48,7 @@ def receive_queue_records(
     return _receive(caller_arn, queue, chosen, _RECEIPT, visibility_timeout_seconds, now, wait_ends_at)
 
 
-@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms="decrypt", member_order=(), direct=False)
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms="decrypt", member_order=())
 def receive_dead_letter_queue_records(
     region: Region,
     now: int,
@@ -123,19 +123,19 @@ Entry = Mapping[str, Any]
 Change = Callable[[QueueRecords, ReceivedRecord, Entry, int], None]
 
 
-@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=(), direct=False)
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=())
 def acknowledge_queue_records(region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]) -> Answer:
     """Never deliver these records again; one whose visibility timeout has ended can still be acknowledged."""
     return _each(region, queue_arn, entries, _RECEIPT, _acknowledge, now)
 
 
-@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=(), direct=False)
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=())
 def update_queue_records_visibility(region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]) -> Answer:
     """Let records in flight be visible later or earlier, or at once."""
     return _each(region, queue_arn, entries, _RECEIPT, _change_visibility, now)
 
 
-@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=(), direct=False)
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=())
 def acknowledge_dead_letter_queue_records(
     region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]
 ) -> Answer:
@@ -143,7 +143,7 @@ def acknowledge_dead_letter_queue_records(
     return _each(region, queue_arn, entries, _DEAD_LETTER_RECEIPT, _acknowledge, now)
 
 
-@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=(), direct=False)
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=())
 def update_dead_letter_queue_records_visibility(
     region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]
 ) -> Answer:
@@ -151,7 +151,7 @@ def update_dead_letter_queue_records_visibility(
     return _each(region, queue_arn, entries, _DEAD_LETTER_RECEIPT, _change_visibility, now)
 
 
-@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=(), direct=False)
+@operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=())
 def restore_dead_letter_queue_records(region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]) -> Answer:
     """Return dead letters to the other records, with a receive count of nought."""
     return _each(region, queue_arn, entries, _DEAD_LETTER_RECEIPT, _restore, now)

@@ -31,7 +31,7 @@ def first_end_of_transition(region: Region, **_: object) -> int | None:
     return min(ends, default=None)
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
 def create_queue(
     region: Region,
     now: int,
@@ -57,21 +57,19 @@ def create_queue(
     return {"QueueDescription": _description(queue)}
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
 def delete_queue(region: Region, now: int, *, queue_arn: str) -> None:
     """Delete a queue in any state; it is DELETING at first, and its receipt handles are worth nothing from now on."""
     QUEUE.of(region, queue_arn).delete(now)
 
 
-@operation(
-    rate=UNDOCUMENTED, across_accounts="QueueARN", kms=None, member_order=(), direct=False, poll=end_of_transition
-)
+@operation(rate=UNDOCUMENTED, across_accounts="QueueARN", kms=None, member_order=(), poll=end_of_transition)
 def describe_queue(region: Region, now: int, *, queue_arn: str) -> Answer:
     """Describe a queue; while it is UPDATING, with the attributes that it will have."""
     return {"QueueDescription": _description(QUEUE.of(region, queue_arn))}
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
 def update_queue(region: Region, now: int, *, queue_arn: str, queue_attributes: Mapping[str, Any]) -> Answer:
     """Change the attributes that are given. The queue is UPDATING at first, and delivers by the old ones until then."""
     queue = QUEUE.of(region, queue_arn)
@@ -81,9 +79,7 @@ def update_queue(region: Region, now: int, *, queue_arn: str, queue_attributes: 
     return {"QueueDescription": _description(queue)}
 
 
-@operation(
-    rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False, poll=first_end_of_transition
-)
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), poll=first_end_of_transition)
 def list_queues(
     region: Region,
     now: int,

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from kinesis_fake import errors
 from kinesis_fake.domain import sequence_number
 from kinesis_fake.domain.encryption import require_key_to_write
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of
-from kinesis_fake.domain.rates import charged_bytes
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
 from kinesis_fake.faults.in_force import AnswerFaults
 from kinesis_fake.operations.dry_run import ended_dry_run
+from kinesis_fake.operations.plain_records import PlainRecords
 from kinesis_fake.operations.rate import per_shard, writes
 from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.settings import PUT_RECORDS_MAX_BYTES
@@ -26,7 +26,6 @@ from kinesis_fake.settings import PUT_RECORDS_MAX_BYTES
     across_accounts="StreamARN",
     kms="encrypt",
     member_order=("SequenceNumberForOrdering", "PartitionKey", "ExplicitHashKey", "Data", "StreamName"),
-    direct=True,
 )
 def put_record(
     region: Region,
@@ -59,7 +58,7 @@ def put_record(
         require_key_to_write(caller_arn, stream.region, stream.key_id)
     shard = stream.auto_shard if hash_key is None else stream.locate(hash_key)
     rates = region.world.rates
-    if rates is not None and not rates.takes_record(stream, shard, charged_bytes(_size(data, partition_key)), now):
+    if rates is not None and not rates.takes_record(stream, shard, _size(data, partition_key), now):
         raise errors.write_rate_exceeded(shard.shard_id, stream.stream_name, stream.region.account_id)
     if hash_key is None:
         stream.rotate_auto_shard()
@@ -78,7 +77,6 @@ def put_record(
     across_accounts="StreamARN",
     kms="encrypt",
     member_order=("Records", "StreamName"),
-    direct=True,
 )
 def put_records(
     region: Region,
@@ -96,48 +94,20 @@ def put_records(
     """
     if not stream.takes_records:
         raise _unwritable(stream)
-    limit = stream.max_record_size_bytes
-    auto = stream.is_auto_distributed
-    total = 0
-    entries: list[tuple[bytes, str | None, int | None, int | None]] = []
-    for record in records:
-        data = record["Data"]
-        partition_key = record.get("PartitionKey")
-        size = len(data)
-        if partition_key is not None:
-            size += len(partition_key) if partition_key.isascii() else _bytes_of(partition_key)
-        if size > limit or (partition_key is None and not auto):
-            paths = (f"records.{number}.member." for number in range(1, len(records) + 1))
-            _refuse_unfit(
-                stream,
-                [(path, each["Data"], each.get("PartitionKey")) for path, each in zip(paths, records, strict=True)],
-            )
-        total += size
-        if auto or partition_key is None:
-            entries.append((data, partition_key, None, None))
-        elif "ExplicitHashKey" in record:
-            hash_key = _hash_key(stream, partition_key, record["ExplicitHashKey"])
-            entries.append((data, partition_key, hash_key, hash_key))
-        else:
-            entries.append((data, partition_key, hash_key_of(partition_key), None))
-    if total > PUT_RECORDS_MAX_BYTES:
-        raise errors.records_too_large()
+    batch = _batch_of(stream, records)
     if dry_run:
         raise ended_dry_run(region, stream, "PutRecords", now)
     if stream.key_id is not None:
         require_key_to_write(caller_arn, stream.region, stream.key_id)
     encryption_type = stream.encryption_type_of_new_records
-    failures = _failures(stream, records, entries, answer_faults, now)
+    failures = _failures(stream, records, batch, answer_faults, now)
     if answer_faults is not None and stream.region.streams.get(stream.stream_name) is not stream:
         raise errors.stream_not_found(stream.stream_name, stream.region.account_id)  # a predicate has deleted it
-    locate = stream.locate
+    shards = stream.shards_for(batch.hash_keys)
+    stream.rotate_auto_shard(batch.hash_keys.count(None))
     results = []
-    for index, (data, partition_key, located, explicit_hash_key) in enumerate(entries):
-        if located is None:
-            shard = stream.auto_shard
-            stream.rotate_auto_shard()
-        else:
-            shard = locate(located)
+    columns = batch.data, batch.partition_keys, batch.explicit_hash_keys
+    for index, (shard, data, partition_key, explicit_hash_key) in enumerate(zip(shards, *columns, strict=True)):
         if failures and (failure := failures.get(index)) is not None:
             results.append({"ErrorCode": failure.code, "ErrorMessage": failure.message or ""})
             continue
@@ -149,10 +119,48 @@ def put_records(
     return answer
 
 
+class _Batch(NamedTuple):
+    """The records of a PutRecords in columns. A hash key is None where the stream distributes records itself."""
+
+    data: Sequence[bytes]
+    partition_keys: Sequence[str | None]
+    explicit_hash_keys: Sequence[int | None]
+    hash_keys: Sequence[int | None]
+
+
+def _batch_of(stream: Stream, records: Sequence[Mapping[str, Any]]) -> _Batch:
+    """The records of a PutRecords; AWS's error if one of them, or all together, are not fit for the stream."""
+    limit = stream.max_record_size_bytes
+    auto = stream.is_auto_distributed
+    if type(records) is PlainRecords and records.is_within(limit, PUT_RECORDS_MAX_BYTES):
+        nothing = [None] * len(records)
+        partition_keys = records.partition_keys
+        hash_keys = nothing if auto else list(map(hash_key_of, partition_keys))
+        return _Batch(records.data, partition_keys, nothing, hash_keys)
+    total = 0
+    entries: list[tuple[bytes, str | None, int | None, int | None]] = []
+    for record in records:
+        data = record["Data"]
+        partition_key = record.get("PartitionKey")
+        size = _size(data, partition_key)
+        if size > limit or (partition_key is None and not auto):
+            paths = (f"records.{number}.member." for number in range(1, len(records) + 1))
+            _refuse_unfit(
+                stream,
+                [(path, each["Data"], each.get("PartitionKey")) for path, each in zip(paths, records, strict=True)],
+            )
+        total += size
+        hash_key = _hash_key(stream, partition_key, record.get("ExplicitHashKey"))
+        entries.append((data, partition_key, hash_key if "ExplicitHashKey" in record else None, hash_key))
+    if total > PUT_RECORDS_MAX_BYTES:
+        raise errors.records_too_large()
+    return _Batch(*map(list, zip(*entries, strict=True)))
+
+
 def _failures(
     stream: Stream,
     records: Sequence[Mapping[str, Any]],
-    entries: Sequence[tuple[bytes, str | None, int | None, int | None]],
+    batch: _Batch,
     answer_faults: AnswerFaults | None,
     now: int,
 ) -> Mapping[int, AwsError]:
@@ -160,25 +168,16 @@ def _failures(
     rates = stream.region.world.rates
     if rates is None and answer_faults is None:
         return {}
-    shards = stream.shards_for([hash_key for _, _, hash_key, _ in entries])
+    shards = stream.shards_for(batch.hash_keys)
     codes = answer_faults.failing(records, [shard.shard_id for shard in shards]) if answer_faults is not None else {}
+    sizes = list(map(_size, batch.data, batch.partition_keys))
+    throttled = rates.refused(stream, shards, sizes, now, codes) if rates is not None else ()
     failures: dict[int, AwsError] = {}
-    # What each shard has taken of this call: its sum is rounded, not each record (DOC:troubleshooting-producers).
-    taken: dict[int, int] = {}
-    for index, ((data, partition_key, *_), shard) in enumerate(zip(entries, shards, strict=True)):
-        throttled = errors.write_rate_exceeded(shard.shard_id, stream.stream_name, stream.region.account_id)
-        if index in codes:
-            failures[index] = throttled if codes[index] == throttled.code else errors.record_internal_failure()
-        elif rates is not None:
-            size = _size(data, partition_key)
-            # A record that draws on the burst allowance is not what others of the call are rounded with.
-            before = 0 if rates.is_large(size) else taken.get(shard.index, 0)
-            after = before + size
-            if rates.takes_record(stream, shard, charged_bytes(after) - charged_bytes(before), now):
-                if not rates.is_large(size):
-                    taken[shard.index] = after
-            else:
-                failures[index] = throttled
+    for index in (*codes, *throttled):
+        shard = shards[index]
+        failure = errors.write_rate_exceeded(shard.shard_id, stream.stream_name, stream.region.account_id)
+        is_internal = index in codes and codes[index] != failure.code
+        failures[index] = errors.record_internal_failure() if is_internal else failure
     return failures
 
 

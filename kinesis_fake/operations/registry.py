@@ -85,8 +85,6 @@ class Operation(NamedTuple):
     #: The order in which the service looks at the members of the input, as far as it was recorded (error catalogue
     #: 4.1). Members that are not named follow in the order of the model.
     member_order: tuple[str, ...]
-    #: Whether the bytes in the call's own parameters are taken, because its body is costly to decode again.
-    direct: bool
     #: When a transition will end that the answer has shown; for operations that people call in a loop until it has.
     poll: Poll | None
     #: Whether the answer is an event stream, inside which errors may come.
@@ -143,7 +141,6 @@ def operation(
     across_accounts: str | None,
     kms: Literal["encrypt", "decrypt"] | None,
     member_order: tuple[str, ...],
-    direct: bool,
     poll: Poll | None = None,
     answers_with_events: bool = False,
 ) -> Callable[[Run], Run]:
@@ -169,7 +166,6 @@ def operation(
             across_accounts,
             kms,
             member_order,
-            direct,
             poll,
             answers_with_events,
         )

@@ -14,7 +14,6 @@ from kinesis_fake.operations.registry import operation
     across_accounts=None,
     kms=None,
     member_order=("RetentionPeriodHours", "StreamName"),
-    direct=False,
 )
 def increase_stream_retention_period(region: Region, now: int, *, stream: Stream, retention_period_hours: int) -> None:
     """Keep records longer. The stream is UPDATING for a moment and shows the old value until then."""
@@ -26,7 +25,6 @@ def increase_stream_retention_period(region: Region, now: int, *, stream: Stream
     across_accounts=None,
     kms=None,
     member_order=("RetentionPeriodHours", "StreamName"),
-    direct=False,
 )
 def decrease_stream_retention_period(region: Region, now: int, *, stream: Stream, retention_period_hours: int) -> None:
     """Keep records for a shorter time; those that are older are lost for good."""

@@ -27,7 +27,6 @@ LIST_SHARDS_PAGE = 1000
     across_accounts=None,
     kms=None,
     member_order=("NewStartingHashKey", "StreamName", "ShardToSplit"),
-    direct=False,
 )
 def split_shard(
     region: Region,
@@ -49,7 +48,6 @@ def split_shard(
     across_accounts=None,
     kms=None,
     member_order=("ShardToMerge", "AdjacentShardToMerge", "StreamName"),
-    direct=False,
 )
 def merge_shards(
     region: Region,
@@ -67,7 +65,7 @@ def merge_shards(
     stream_changes.merge(address.stream(), index, adjacent_index, now)
 
 
-@operation(rate=per_account(10), across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=per_account(10), across_accounts=None, kms=None, member_order=())
 def update_shard_count(
     region: Region, now: int, *, stream: Stream, target_shard_count: int, scaling_type: str
 ) -> Answer:
@@ -90,7 +88,6 @@ def update_shard_count(
     across_accounts="StreamARN",
     kms=None,
     member_order=("MaxResults", "ExclusiveStartShardId", "StreamName", "NextToken", "StreamCreationTimestamp"),
-    direct=False,
 )
 def list_shards(
     region: Region,

@@ -32,7 +32,7 @@ def first_end_of_transition(region: Region, **_: object) -> int | None:
     return min(ends, default=None)
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("ShardCount", "StreamName"), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("ShardCount", "StreamName"))
 def create_stream(
     region: Region,
     now: int,
@@ -62,7 +62,7 @@ def create_stream(
     )
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("StreamName",), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("StreamName",))
 def delete_stream(region: Region, now: int, *, stream: Stream, enforce_consumer_deletion: bool = False) -> None:
     """Delete a stream in any state; it is DELETING at first, and its records can be read until it is gone.
 
@@ -77,7 +77,6 @@ def delete_stream(region: Region, now: int, *, stream: Stream, enforce_consumer_
     across_accounts="StreamARN",
     kms=None,
     member_order=("Limit", "ExclusiveStartShardId", "StreamName"),
-    direct=False,
     poll=end_of_transition,
 )
 def describe_stream(
@@ -106,7 +105,6 @@ def describe_stream(
     across_accounts="StreamARN",
     kms=None,
     member_order=("StreamName",),
-    direct=False,
     poll=end_of_transition,
 )
 def describe_stream_summary(region: Region, now: int, *, stream: Stream) -> Answer:
@@ -130,7 +128,6 @@ def describe_stream_summary(region: Region, now: int, *, stream: Stream) -> Answ
     across_accounts=None,
     kms=None,
     member_order=("Limit", "ExclusiveStartStreamName"),
-    direct=False,
     poll=first_end_of_transition,
 )
 def list_streams(

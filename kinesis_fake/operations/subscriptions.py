@@ -23,7 +23,6 @@ from kinesis_fake.settings import TAKE_OVER_MS
     across_accounts="ConsumerARN",
     kms="decrypt",
     member_order=(),
-    direct=False,
     answers_with_events=True,
 )
 def subscribe_to_shard(

@@ -19,7 +19,7 @@ from kinesis_fake.operations.registry import Answer, operation
 LIST_TAGS_PAGE = 50
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("Tags", "StreamName"), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("Tags", "StreamName"))
 def add_tags_to_stream(region: Region, now: int, *, stream: Stream, tags: dict[str, str]) -> None:
     """Add tags, or give existing ones another value."""
     stream.require_changeable()
@@ -29,7 +29,7 @@ def add_tags_to_stream(region: Region, now: int, *, stream: Stream, tags: dict[s
     stream.tags.update(tags)
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("TagKeys", "StreamName"), direct=False)
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("TagKeys", "StreamName"))
 def remove_tags_from_stream(region: Region, now: int, *, stream: Stream, tag_keys: list[str]) -> None:
     """Remove tags; keys that the stream does not have are ignored."""
     stream.require_changeable()
@@ -43,7 +43,6 @@ def remove_tags_from_stream(region: Region, now: int, *, stream: Stream, tag_key
     across_accounts=None,
     kms=None,
     member_order=("Limit", "ExclusiveStartTagKey", "StreamName"),
-    direct=False,
 )
 def list_tags_for_stream(
     region: Region,
@@ -61,7 +60,7 @@ def list_tags_for_stream(
     }
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
 def tag_resource(region: Region, now: int, *, resource_arn: str, tags: dict[str, str]) -> None:
     """Add tags to a stream, a consumer, a queue or a channel, or give existing ones another value."""
     resource = resource_of(region, resource_arn)
@@ -70,7 +69,7 @@ def tag_resource(region: Region, now: int, *, resource_arn: str, tags: dict[str,
     resource.tags.update(tags)
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
 def untag_resource(region: Region, now: int, *, resource_arn: str, tag_keys: list[str]) -> None:
     """Remove tags; keys that the resource does not have are ignored."""
     resource = resource_of(region, resource_arn)
@@ -80,7 +79,7 @@ def untag_resource(region: Region, now: int, *, resource_arn: str, tag_keys: lis
         resource.tags.pop(key, None)
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), direct=False)
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
 def list_tags_for_resource(region: Region, now: int, *, resource_arn: str) -> Answer:
     """All tags, in the order of their keys' code points."""
     tags = resource_of(region, resource_arn).tags

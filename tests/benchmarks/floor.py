@@ -52,7 +52,7 @@ def _on_the_floor(client: Any, answer: Callable[[], dict[str, Any]] | None) -> A
         return _Response, parsed
 
     # Sessions that are made after kinesis_fake was imported have handlers of ours; a client of the floor loses them.
-    for event in ("before-call.kinesis", "before-call.*.*", *_PARAMETER_EVENTS):
+    for event in ("before-call.kinesis", "before-call.*.*", "before-parameter-build.kinesis"):
         for handler in _ours(client.meta.events, event):
             client.meta.events.unregister(event, handler)
     client.meta.events.register_first("before-call.kinesis", respond)
@@ -62,9 +62,6 @@ def _on_the_floor(client: Any, answer: Callable[[], dict[str, Any]] | None) -> A
     resolver._get_customized_builtins = original.__get__(resolver)
     client._resolve_endpoint_ruleset = inspect.unwrap(type(client)._resolve_endpoint_ruleset).__get__(client)
     return client
-
-
-_PARAMETER_EVENTS = ("before-parameter-build.kinesis.PutRecord", "before-parameter-build.kinesis.PutRecords")
 
 
 def _ours(events: Any, event: str) -> list[Any]:

@@ -1,7 +1,7 @@
 """What is sent is what counts: the body that botocore made of a call's parameters.
 
-For the two operations that carry much data the fake takes the bytes from the parameters themselves. These tests hold
-both ways against each other.
+Where the parameters themselves are what the body would give back, the fake takes them and does not decode the body.
+These tests hold both ways against each other.
 """
 
 from __future__ import annotations
@@ -103,6 +103,8 @@ ODD_RECORDS: list[dict[str, Any]] = [
     {"StreamName": "orders", "Data": b"x", "PartitionKey": ""},
     {"StreamName": "orders", "Data": b"x", "PartitionKey": "k" * 257},
     {"StreamName": "orders", "Data": b"x", "PartitionKey": "\ud800"},
+    {"StreamName": "orders", "Data": b"x", "PartitionKey": "\ud83d\ude00"},
+    {"StreamName": "orders", "Data": "text", "PartitionKey": "\U0001f600"},
     {"StreamName": "orders", "Data": b"x", "PartitionKey": "€" * 256},
     {"StreamName": "orders", "Data": b"x", "PartitionKey": "k", "ExplicitHashKey": 5},
     {"StreamName": "orders", "Data": b"x", "PartitionKey": "k", "ExplicitHashKey": "5"},
@@ -133,6 +135,16 @@ ODD_BATCHES: list[dict[str, Any]] = [
     {"StreamName": "orders", "Records": [{"Data": b"x", "PartitionKey": "k"}, {"PartitionKey": "k"}]},
     {"StreamName": "orders", "Records": [{"Data": b"x", "PartitionKey": "k"}, {"Data": b"x", "PartitionKey": 5}]},
     {"StreamName": "orders", "Records": [{"Data": b"x", "PartitionKey": "k"}, {}]},
+    {"StreamName": "orders", "Records": [{"Data": b"x", "PartitionKey": "k"}, {"Data": "text", "PartitionKey": "k"}]},
+    {"StreamName": "orders", "Records": [{"Data": b"x", "PartitionKey": key} for key in ("\U0001f600", "\ud800", "k")]},
+    {"StreamName": "orders", "Records": [{"Data": b"x", "PartitionKey": "\ud83d\ude00"}]},
+    {"StreamName": "orders", "Records": [{"Data": b"x", "PartitionKey": "k"}, {"Data": b"x", "PartitionKey": ""}]},
+    {
+        "StreamName": "orders",
+        "Records": [{"Data": b"x", "PartitionKey": "k"}, {"Data": b"x", "PartitionKey": "k" * 257}],
+    },
+    {"StreamName": "orders", "Records": [{"Data": b"x", "ExplicitHashKey": "5"}]},
+    {"StreamName": "orders", "Records": [{"Data": b"x", "PartitionKey": "k", "ExplicitHashKey": "5"}] * 2},
     {"StreamName": "orders", "Records": [{"Data": b"x", "PartitionKey": "k"}] * 501},
     {"StreamName": "orders", "Records": [{"Data": b"x" * 10**6, "PartitionKey": "k"}] * 11},
     {"StreamName": "orders", "Records": [{"Data": b"x", "PartitionKey": "k", "ExplicitHashKey": "9" * 39}]},
@@ -144,6 +156,28 @@ ODD_BATCHES: list[dict[str, Any]] = [
 @pytest.mark.parametrize("parameters", ODD_BATCHES, ids=range(len(ODD_BATCHES)))
 def test_an_odd_batch_has_the_same_outcome_either_way(lenient_client: Any, parameters: dict[str, Any]) -> None:
     as_they_are, decoded = both_ways(lenient_client, "put_records", lambda: dict(parameters))
+    assert as_they_are == decoded
+
+
+ODD_CALLS: list[tuple[str, dict[str, Any]]] = [
+    *(("describe_stream", {"StreamName": "orders", "Limit": limit}) for limit in (1, 0, -1, True, 1.0, "1", None)),
+    *(("list_shards", {"StreamName": "orders", "MaxResults": number}) for number in (2, 2**31 - 1, 2**31, -(2**40))),
+    *(("describe_stream_summary", {"StreamName": name}) for name in ("orders", "", 5, None, "\ud800", ["orders"])),
+    ("create_stream", {"StreamName": "new", "ShardCount": 1, "Tags": {"team": "sales"}}),
+    ("put_record", {"StreamName": "orders", "Data": b"x", "PartitionKey": "k", "DryRun": True}),
+    ("put_record", {"StreamName": "orders", "Data": b"x", "PartitionKey": "k", "DryRun": "true"}),
+    (
+        "get_shard_iterator",
+        {"StreamName": "orders", "ShardId": "shardId-000000000001", "ShardIteratorType": "TRIM_HORIZON"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("operation", "parameters"), ODD_CALLS, ids=range(len(ODD_CALLS)))
+def test_any_call_has_the_same_outcome_either_way(
+    lenient_client: Any, operation: str, parameters: dict[str, Any]
+) -> None:
+    as_they_are, decoded = both_ways(lenient_client, operation, lambda: dict(parameters))
     assert as_they_are == decoded
 
 

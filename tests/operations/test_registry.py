@@ -15,7 +15,7 @@ ROOMS = ("domain", "faults", "operations", "botocore_hook", "virtual_time", "ser
 MODULES = sorted(
     module for path in SOURCE.rglob("*.py") if (module := path.relative_to(SOURCE).as_posix()).startswith(ROOMS)
 )
-FACTS = {"rate", "across_accounts", "kms", "member_order", "direct"}
+FACTS = {"rate", "across_accounts", "kms", "member_order"}
 
 
 def test_the_decorator_has_no_default_for_what_every_operation_must_say() -> None:

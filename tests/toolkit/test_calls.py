@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kinesis_fake import CallLog, Fault, KinesisFake, KinesisFakeError, fake_kinesis
+from kinesis_fake.operations.plain_records import plain_records
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": 2})
 SHARD = "shardId-000000000000"
@@ -69,7 +70,9 @@ def test_the_past_keeps_the_data_that_the_stream_keeps_and_no_copy(kinesis: Kine
     tracemalloc.start()
     try:
         before = tracemalloc.get_traced_memory()[0]
-        kinesis._door.calls.add("PutRecords", {"Records": batch}, "ok", 0, 1, "123456789012", "us-east-1", None)
+        records = plain_records(batch)
+        kinesis._door.calls.add("PutRecords", {"Records": records}, "ok", 0, 1, "123456789012", "us-east-1", None)
+        del records
         kept = tracemalloc.get_traced_memory()[0] - before
     finally:
         tracemalloc.stop()
