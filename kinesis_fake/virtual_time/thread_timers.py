@@ -64,7 +64,11 @@ class _ThreadEnd:
         self._until = timeline.now + milliseconds
 
     def is_over(self) -> bool:
-        return not self._thread.is_alive() or self._timeline.clock.now >= self._until
+        return self.has_run() or self._timeline.clock.now >= self._until
+
+    def has_run(self) -> bool:
+        """Whether the thread has come to its end. From Python 3.13 on it may be alive for a moment more."""
+        return not self._thread.is_alive() or self._thread not in threading.enumerate()
 
     def ends_at(self) -> int:
         return self._until
@@ -118,7 +122,10 @@ def replace_timers(patches: Patches, timeline_here: TimelineHere, undo: UndoStac
             if timeline is None or timeline.now + milliseconds > LATEST_MS or self is threading.current_thread():
                 original(self, timeout)
             else:
-                timeline.wait_in_thread_until_over(_ThreadEnd(timeline, self, milliseconds))
+                end = _ThreadEnd(timeline, self, milliseconds)
+                timeline.wait_in_thread_until_over(end)
+                if end.has_run():
+                    original(self)
 
         return join
 

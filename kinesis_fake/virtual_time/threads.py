@@ -51,7 +51,21 @@ def _waits_for_thread(names: Mapping[str, Any]) -> bool:
 
 def _waits_for_work(names: Mapping[str, Any]) -> bool:
     work_queue = names.get("work_queue")
-    return work_queue is not None and bool(work_queue.empty())
+    if work_queue is None or not work_queue.empty():
+        return False
+    executor = names.get("executor_reference", _nothing)()
+    counted = getattr(getattr(executor, "_idle_semaphore", None), "_value", None)
+    if counted is None:
+        return True
+    # A thread that has taken a job from the queue, and not gone on since, still stands where the idle ones stand. But
+    # the executor counts it as idle no more.
+    frames = sys._current_frames()
+    tops = [frames[thread.ident].f_code for thread in executor._threads if thread.ident in frames]
+    return bool(counted >= sum(code in _WORKERS for code in tops))
+
+
+def _nothing() -> None:
+    return None
 
 
 def _blocking_functions() -> dict[CodeType, Callable[[Mapping[str, Any]], bool]]:

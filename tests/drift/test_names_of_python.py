@@ -63,7 +63,7 @@ NAMES_OF_VERSIONS: tuple[tuple[bool, str, str, str], ...] = (
 #: Functions in which a thread waits, with the variables in which that can be seen, and for which versions that holds.
 VARIABLES: tuple[tuple[bool, str, str, tuple[str, ...]], ...] = (
     (True, "threading", "Condition.wait", ("waiter", "timeout")),
-    (True, "concurrent.futures.thread", "_worker", ("work_queue",)),
+    (True, "concurrent.futures.thread", "_worker", ("executor_reference", "work_queue")),
     (sys.version_info < (3, 13), "threading", "Thread._wait_for_tstate_lock", ("lock", "block", "timeout")),
     (sys.version_info >= (3, 13), "threading", "Thread.join", ("self", "timeout")),
     (True, "trio._core._thread_cache", "WorkerThread._work", ("self",)),
@@ -129,6 +129,13 @@ ATTRIBUTES: tuple[tuple[str, Callable[[], Any], tuple[str, ...], str], ...] = (
     ),
     ("task", lambda: objects_of_a_loop()["task"], ("_fut_waiter",), "what a task waits for"),
     ("future", lambda: objects_of_a_loop()["future"], ("_callbacks",), "what a task has given to a thread"),
+    (
+        "executor",
+        lambda: ThreadPoolExecutor(1),
+        ("_idle_semaphore", "_threads"),
+        "threads of executors that wait for work",
+    ),
+    ("semaphore", threading.Semaphore, ("_value",), "threads of executors that wait for work"),
     ("condition", threading.Condition, ("_waiters",), "timeouts of conditions are virtual"),
     ("thread", lambda: threading.Thread(target=print), ("_target", "native_id"), "threads of executors"),
 )

@@ -222,6 +222,12 @@ def test_a_thread_is_joined_in_time_or_too_late(kinesis: KinesisFake) -> None:
     assert at(kinesis) == 5
 
 
+def test_a_thread_that_was_not_started_cannot_be_joined(kinesis: KinesisFake) -> None:
+    with pytest.raises(RuntimeError, match="cannot join thread before it is started"):
+        threading.Thread(target=print).join(5)
+    assert at(kinesis) == 0
+
+
 def test_timeouts_longer_than_any_life_are_no_timeouts(kinesis: KinesisFake) -> None:
     happened = threading.Event()
     thread = threading.Thread(target=happened.set)
