@@ -58,7 +58,9 @@ class ActiveFakes(Generic[D, F]):
         """
         with self._lock:
             activation.door = activation.fake = None
-            self._active[:] = [other for other in self._active if other is not activation]
+            # Python 3.13 leaves a `with` block without its end if Ctrl-C comes in a comprehension with an `if`.
+            if activation in self._active:
+                self._active.remove(activation)
             # A fixture or a test framework may leave in another context than it entered in; that one then finds out
             # by looking at the activation.
             if self._entered.get() is activation:
@@ -66,8 +68,7 @@ class ActiveFakes(Generic[D, F]):
 
     def has_others_inside(self, activation: Activation[D, F]) -> bool:
         """Whether fakes that were entered inside this one have not been left."""
-        with self._lock:
-            return any(other.outer is activation for other in self._active)
+        return any(other.outer is activation for other in self._all())
 
     def current(self) -> D | None:
         """The door of the fake that a call made here belongs to; None if no fake is active."""
@@ -79,9 +80,9 @@ class ActiveFakes(Generic[D, F]):
             entered = entered.outer
         if not self._active:
             return None
-        with self._lock:
-            outer = {id(activation.outer) for activation in self._active}
-            innermost = [activation for activation in self._active if id(activation) not in outer]
+        active = self._all()
+        outer = {id(activation.outer) for activation in active}
+        innermost = [activation for activation in active if id(activation) not in outer]
         if len(innermost) == 1:
             return innermost[0].door
         if not innermost:
@@ -95,13 +96,15 @@ class ActiveFakes(Generic[D, F]):
 
     def fakes(self) -> list[F]:
         """All fakes that are active, in whichever thread or task they were entered."""
-        with self._lock:
-            return [activation.fake for activation in self._active if activation.fake is not None]
+        return [activation.fake for activation in self._all() if activation.fake is not None]
 
     def doors(self) -> list[D]:
         """The doors of all fakes that are active."""
+        return [activation.door for activation in self._all() if activation.door is not None]
+
+    def _all(self) -> list[Activation[D, F]]:
         with self._lock:
-            return [activation.door for activation in self._active if activation.door is not None]
+            return list(self._active)
 
     def entered_here(self) -> Activation[D, F] | None:
         """The innermost activation of this thread or task that has not ended."""

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from multiprocessing.process import BaseProcess
@@ -23,6 +24,7 @@ import pytest
 import kinesis_fake
 from kinesis_fake import KinesisFakeError, fake_kinesis
 from kinesis_fake.botocore_hook import ACTIVE_FAKES, ORDINALS
+from kinesis_fake.process import fork_locks
 from tests.support.interrupts import interrupted_at_each_line
 
 pytestmark = pytest.mark.interpreter
@@ -55,7 +57,23 @@ def state_of_the_process() -> dict[str, Any]:
         "active": len(ACTIVE_FAKES),
         "entered here": ACTIVE_FAKES.entered_here(),
         "numbers": dict(ORDINALS._owners),
+        "locks are free": all(map(_is_free, fork_locks._brief_locks)),
     }
+
+
+def _is_free(lock: Any) -> bool:
+    """Whether a thread that holds no lock can take this one."""
+    free = []
+
+    def take() -> None:
+        if lock.acquire(blocking=False):
+            lock.release()
+            free.append(lock)
+
+    thread = threading.Thread(target=take)
+    thread.start()
+    thread.join()
+    return bool(free)
 
 
 def require_restored(before: dict[str, Any], where: str) -> None:

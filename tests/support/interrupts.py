@@ -58,17 +58,15 @@ def _interrupted(run: Callable[[], object], number: int, of: Callable[[str], boo
         if any(outer.f_code.co_name == "__del__" for outer in _frames_around(frame)):
             return None
         lines_of_with = _lines_of_with(frame.f_code.co_filename)
-        begun: set[int] = set()
+        begins_at: dict[int, int] = {}
 
         def trace_lines(frame: FrameType, event: str, argument: object) -> Any:
             nonlocal passed, where
             if event != "line" or where is not None:
                 return trace_lines
-            if frame.f_lineno in lines_of_with:
-                if frame.f_lineno in begun:
-                    begun.remove(frame.f_lineno)
-                    return trace_lines
-                begun.add(frame.f_lineno)
+            # How often a line is reached at the end of its block differs between versions of Python.
+            if frame.f_lineno in lines_of_with and begins_at.setdefault(frame.f_lineno, frame.f_lasti) != frame.f_lasti:
+                return trace_lines
             passed += 1
             if passed == number:
                 where = f"{Path(frame.f_code.co_filename).name}:{frame.f_lineno} in {frame.f_code.co_name}"
