@@ -16,7 +16,7 @@ from kinesis_fake.faults.in_force import AnswerLost, CallFaults, Faults
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.operations.addressing import address_of
 from kinesis_fake.operations.authorisation import authorise
-from kinesis_fake.operations.registry import Answer, Operation, Wait
+from kinesis_fake.operations.registry import Answer, NoAnswerYet, Operation
 from kinesis_fake.operations.request import ARN_MEMBERS, Request, addressed_call
 from kinesis_fake.virtual_time.clock import VirtualClock
 from kinesis_fake.virtual_time.fruitless_reads import FruitlessReads
@@ -82,8 +82,8 @@ class Service:
                 return self._call_with_faults(request)
             try:
                 answer = self._carry_out(request)
-            except Wait as wait:
-                return self._carry_out_later(wait, request)
+            except NoAnswerYet as none_yet:
+                return self._carry_out_later(none_yet, request)
             if not answer.get("Records", True) and "NextShardIterator" in answer:
                 self._fruitless_reads.count(partial(_shard_read_by, request))
             return answer
@@ -138,8 +138,8 @@ class Service:
         except AwsError:
             faults.lose_answer(too_late=too_late)
             raise
-        except Wait as wait:
-            return self._carry_out_later(wait, request)
+        except NoAnswerYet as none_yet:
+            return self._carry_out_later(none_yet, request)
         self._require_world(request)
         faults.break_stream(answer, call)
         faults.lose_answer(too_late=too_late)
@@ -169,8 +169,8 @@ class Service:
             arguments["called_at"] = request.now
         try:
             answer = operation.run(region, request.now, **arguments)
-        except Wait as wait:
-            wait.again, wait.since = partial(operation.run, region, **arguments), self.timeline.activity
+        except NoAnswerYet as none_yet:
+            none_yet.again, none_yet.since = partial(operation.run, region, **arguments), self.timeline.activity
             raise
         if operation.poll is not None and self.jumps_over_transitions and not request.is_poll_of_waiter:
             ends_at = operation.poll(region, **arguments)
@@ -178,33 +178,33 @@ class Service:
                 self.timeline.move_to(ends_at)
         return answer if answer is not None else {}
 
-    def _carry_out_later(self, wait: Wait, request: Request) -> Course:
+    def _carry_out_later(self, none_yet: NoAnswerYet, request: Request) -> Course:
         """Let the time pass for which an operation waits, and run it again. Without autojump no time passes."""
         answer: Answer | None = None
         faults = request.faults
-        still_at, still_since = self.timeline.clock.now, wait.since
+        still_at, still_since = self.timeline.clock.now, none_yet.since
         while answer is None and self.autojump:
             # A task or thread that calls in a loop until this call ends must not prevent that end.
-            since = wait.since if wait.since - still_since < BUSY_TURNS else None
-            yield Pause(self.timeline, round(min(wait.until, request.gives_up_at)), since=since)
+            since = none_yet.since if none_yet.since - still_since < BUSY_TURNS else None
+            yield Pause(self.timeline, round(min(none_yet.until, request.gives_up_at)), since=since)
             with self.timeline.lock:
                 if self.timeline.now >= request.gives_up_at:
                     raise AnswerLost(LostAnswer("read_timeout", applied=False))
                 self._require_world(request)
                 try:
-                    answer = wait.again(self.timeline.now)
-                except Wait as longer:
-                    longer.again, longer.since = wait.again, self.timeline.activity
-                    wait = longer
+                    answer = none_yet.again(self.timeline.now)
+                except NoAnswerYet as still_none:
+                    still_none.again, still_none.since = none_yet.again, self.timeline.activity
+                    none_yet = still_none
                     if self.timeline.clock.now != still_at:
-                        still_at, still_since = self.timeline.clock.now, wait.since
+                        still_at, still_since = self.timeline.clock.now, none_yet.since
                 except AwsError:
                     if faults is not None:
                         faults.lose_answer(too_late=False)
                     raise
         if faults is not None:
             faults.lose_answer(too_late=False)
-        return wait.answer_without_autojump if answer is None else answer
+        return none_yet.answer_without_autojump if answer is None else answer
 
     def _require_rate(self, request: Request) -> None:
         """Count the call of a control operation. What shards take and give, the operation looks at."""

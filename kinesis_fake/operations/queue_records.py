@@ -15,7 +15,7 @@ from kinesis_fake.domain.shard import Batch
 from kinesis_fake.errors import AwsError
 from kinesis_fake.operations.addressing import QUEUE
 from kinesis_fake.operations.rate import QUEUE_RECORDS
-from kinesis_fake.operations.registry import Answer, Wait, operation
+from kinesis_fake.operations.registry import Answer, NoAnswerYet, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: What holds if the caller does not say (API reference, ReceiveQueueRecords).
@@ -94,7 +94,7 @@ def _receive(
     answer = {"QueueRecords": [_record_description(queue, one, kind) for one in received]}
     if not received and now < wait_ends_at:
         instants = (wait_ends_at, queue.records.next_visible_at(), queue.region.world.agenda.next_due_at())
-        raise Wait(min(instant for instant in instants if instant is not None), answer)
+        raise NoAnswerYet(min(instant for instant in instants if instant is not None), answer)
     return answer
 
 

@@ -2,8 +2,8 @@
 
 An operation's keyword arguments are the members of its API input in snake case (``StreamARN`` is ``stream_arn``).
 One that declares ``stream: Stream`` instead of ``stream_name`` and ``stream_arn`` is given the stream that these two
-name, and never runs if there is none. One that declares ``called_at: int`` may raise :class:`Wait`, and is given the
-instant of the call however often it is run again. One that declares ``caller_arn: str`` is told who calls.
+name, and never runs if there is none. One that declares ``called_at: int`` may raise :class:`NoAnswerYet`, and is
+given the instant of the call however often it is run again. One that declares ``caller_arn: str`` is told who calls.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ Poll = Callable[..., "int | None"]
 Run = TypeVar("Run", bound=Callable[..., "Answer | None"])
 
 
-class Wait(Exception):
+class NoAnswerYet(Exception):
     """Raised by an operation that has nothing to answer yet: it is run again at ``until``, an instant after ``now``.
 
     ``answer_without_autojump`` is the answer where the clock does not move by itself. The service fills ``again``,
