@@ -1,4 +1,5 @@
-"""A user's project and its tests, as mypy sees them: checked strictly by ``tox run -e type``, and never run.
+"""A user's project and its tests, as type checkers see them: checked strictly by mypy in ``tox run -e type``, by
+pyright in ``tox run -e package``, and never run.
 
 What must be refused carries the error that mypy gives; an ignore that is not needed is an error itself.
 """
