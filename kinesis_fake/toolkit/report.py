@@ -77,7 +77,7 @@ def _streams_told(backstage: Backstage) -> Iterator[str]:
 
 
 def _stream_told(stream: Stream, shards: list[Shard], suffix: str, now: int) -> str:
-    records = sum(_readable(stream, shard, now) for shard in shards)
+    records = sum(_readable(stream, shard, now) for shard in shards if shard.end_position)
     return (
         f"{stream.stream_name}{suffix}: {stream.status}, {counted(len(stream.open_shards), 'open shard')} of "
         f"{len(shards)}, {counted(records, 'record')}"
