@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
 import subprocess
 import sys
 from importlib import metadata
@@ -83,3 +84,11 @@ def test_every_shipped_module_can_be_imported_first_and_without_a_warning(distri
     )
     done = subprocess.run([sys.executable, "-I", "-c", program, *modules], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_every_link_to_the_repository_names_the_one_of_the_metadata() -> None:
+    address = re.findall('^Repository = "(.*)"$', (CHECKOUT / "pyproject.toml").read_text(), re.MULTILINE)
+    names = {address[0].removeprefix("https://github.com/")}
+    texts = [CHECKOUT / "mkdocs.yml", CHECKOUT / "pyproject.toml", *CHECKOUT.glob("*.md"), *CHECKOUT.glob("docs/*.md")]
+    linked = re.compile(rf"https://github\.com/([\w.-]+/{address[0].rpartition('/')[2]})\b")
+    assert {name for text in texts for name in linked.findall(text.read_text(encoding="utf-8"))} == names
