@@ -87,6 +87,8 @@ class _Sleeper:
     is_over: Callable[[], bool] | None = field(compare=False)
     #: Whether this is the test, which lets time pass where all others wait for it.
     drives: bool = field(default=False, compare=False)
+    #: Whether the client waits, as for a retry, and no sleep of the code under test.
+    is_of_client: bool = field(default=False, compare=False)
 
     def wake(self) -> None:
         if not self.future.done():
@@ -119,10 +121,16 @@ class LoopSleepers:
         #: Work in threads that takes longer than virtual time waits for.
         self._given_up: WeakSet[Any] = WeakSet()
 
-    async def sleep(self, timeline: Timeline, due_at: int, is_over: Callable[[], bool] | None = None) -> None:
-        """Sleep until an instant, or until something has happened."""
+    async def sleep(self, timeline: Timeline, due_at: int) -> None:
+        """Sleep until an instant."""
         future = self._loop.create_future()
-        self._add(timeline, due_at, future, is_over)
+        self._add(timeline, due_at, future, None)
+        await future
+
+    async def wait(self, timeline: Timeline, due_at: int, is_over: Callable[[], bool] | None = None) -> None:
+        """Wait in a call of a client until an instant, or until something has happened."""
+        future = self._loop.create_future()
+        self._add(timeline, due_at, future, is_over, is_of_client=True)
         await future
 
     async def drive_to(self, timeline: Timeline, instant: int) -> None:
@@ -161,12 +169,13 @@ class LoopSleepers:
         is_over: Callable[[], bool] | None,
         *,
         drives: bool = False,
+        is_of_client: bool = False,
     ) -> None:
         self._order += 1
         rank = self._rank(timeline, due_at)
         # Of one instant the test comes last.
         order = self._order + _LAST if drives else self._order
-        heapq.heappush(self._heap, _Sleeper(rank, order, due_at, timeline, future, is_over, drives))
+        heapq.heappush(self._heap, _Sleeper(rank, order, due_at, timeline, future, is_over, drives, is_of_client))
         if not self._is_armed:
             self._arm()
 
@@ -267,7 +276,12 @@ class LoopSleepers:
             self._idle_looks = 0
             return False
         self._idle_looks += 1
-        if self._idle_looks > MAX_ALLOWANCES and not timeline.running_threads() and not self._waits_for_real():
+        is_idle = not timeline.running_threads() and not self._waits_for_real()
+        if is_idle and (waits := [each for each in self._heap if each.is_of_client and each.timeline is timeline]):
+            # No task is left that could move the clock: the first client that waits does, as in a thread of the test.
+            min(waits).drives = True
+            return False
+        if self._idle_looks > MAX_ALLOWANCES and is_idle:
             self._idle_looks = 0
             if not first.future.done():
                 first.future.set_exception(timeline.deadlock_of_tasks())

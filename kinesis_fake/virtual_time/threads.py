@@ -1,13 +1,14 @@
 """What can be seen of threads from outside: whether one waits for another, and whether one has gone on.
 
-A thread that waits in ``threading.Condition.wait``, ``Thread.join`` or for the work of an executor can do nothing until
-another thread lets it, and the object that it waits for says whether that has happened. Of all others only this can be
-seen: whether they execute anything.
+A thread that waits in ``threading.Condition.wait`` or ``Thread.join``, for the work of an executor or for the events of
+an idle loop can do nothing until another thread lets it, and the object that it waits for says whether that has
+happened. Of all others only this can be seen: whether they execute anything.
 """
 
 from __future__ import annotations
 
 import concurrent.futures.thread
+import selectors
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -64,6 +65,16 @@ def _waits_for_work(names: Mapping[str, Any]) -> bool:
     return bool(counted >= sum(code in _WORKERS for code in tops))
 
 
+def _waits_for_events(names: Mapping[str, Any]) -> bool:
+    """Of a loop of asyncio in which nothing is ready and no timer is set, and which has no connection."""
+    keys = list((names["self"].get_map() or {}).values())
+    if names.get("timeout") not in (None, -1) or len(keys) != 1 or not isinstance(keys[0].data, tuple):
+        return False
+    # The one connection is the pipe by which other threads wake the loop up, and its reader is a method of the loop.
+    loop = getattr(getattr(keys[0].data[0], "_callback", None), "__self__", None)
+    return not getattr(loop, "_ready", True)
+
+
 def _nothing() -> None:
     return None
 
@@ -72,6 +83,7 @@ def _blocking_functions() -> dict[CodeType, Callable[[Mapping[str, Any]], bool]]
     """The functions in which a thread waits for another one, each with what its variables say about that."""
     functions: dict[CodeType, Callable[[Mapping[str, Any]], bool]] = {
         threading.Condition.wait.__code__: _waits_for_condition,
+        selectors.DefaultSelector.select.__code__: _waits_for_events,
     }
     worker = getattr(concurrent.futures.thread, "_worker", None)
     if worker is not None:

@@ -146,11 +146,11 @@ async def sleep(timeline: Timeline, due_at: int, is_over: Callable[[], bool] | N
 
 
 def _waits_for_test(timeline: Timeline) -> bool:
-    """Whether time stands still until the test drives it on."""
-    if not timeline.is_manual:
-        return False
+    """Whether a client that waits leaves it to the test to move the clock: the test does, or a thread may act."""
     clock = trio.lowlevel.current_clock()
-    return isinstance(clock, TrioClock) and clock.timeline is timeline and not clock.is_deadlocked()
+    if not timeline.is_manual or not isinstance(clock, TrioClock) or clock.timeline is not timeline:
+        return False
+    return any(sleeper.drives for sleeper in _sleepers_of_run().all) or bool(timeline.running_threads())
 
 
 def _grants_real_time(sleeper: _Sleeper) -> bool:
@@ -264,7 +264,7 @@ class TrioClock(trio.abc.Clock):
     def is_deadlocked(self) -> bool:
         """Whether tasks sleep until the test moves the clock, and the test waits for them; its end tells of this."""
         timeline = self.timeline
-        is_driven = any(sleeper.drives for sleeper in _sleepers_of_run().all)
+        is_driven = bool(_sleepers_of_run().all)  # by the test, or by a client that waits
         self._idle_looks = 0 if is_driven or timeline.running_threads() else self._idle_looks + 1
         if self._idle_looks <= MAX_ALLOWANCES:
             return False

@@ -36,7 +36,7 @@ async def wait_until(timeline: Timeline, instant: int, is_over: Callable[[], boo
 
         from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
 
-        await sleepers_of(asyncio.get_running_loop()).sleep(timeline, instant, is_over)
+        await sleepers_of(asyncio.get_running_loop()).wait(timeline, instant, is_over)
 
 
 async def drive_to(timeline: Timeline, instant: int) -> None:

@@ -8,13 +8,13 @@ import threading
 import time
 from collections.abc import Callable, Generator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from datetime import datetime, timezone
 from typing import Any
 
 import pytest
 
-from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
+from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
@@ -181,6 +181,15 @@ def test_a_test_that_waits_for_a_thread_that_waits_for_the_test_is_told() -> Non
         run_it()
 
 
+def test_a_loop_that_waits_for_a_thread_that_waits_for_the_test_is_told() -> None:
+    async def main() -> None:
+        with fake_kinesis(virtual_sleep="manual"):
+            await asyncio.to_thread(time.sleep, 60)
+
+    with pytest.raises(KinesisFakeError, match=r"this thread sleeps until the test moves the clock"):
+        asyncio.run(main())
+
+
 def test_a_word_that_is_none_is_refused() -> None:
     with pytest.raises(KinesisFakeError, match=r"^virtual_sleep must be True, False or 'manual', not 'auto'\."):
         fake_kinesis(virtual_sleep="auto").start()  # type: ignore[call-overload]
@@ -326,3 +335,32 @@ def test_tasks_that_all_wait_for_the_test_are_told(kind: str) -> None:
 
     with pytest.raises(KinesisFakeError, match=r"Write `await kinesis.advance\(...\)` in the test"):
         library.run(main) if kind == "trio" else library.run(main())
+
+
+@pytest.mark.asyncio_clients
+@pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
+def test_the_wait_of_a_client_moves_the_clock_if_no_task_can(kind: str) -> None:
+    library = pytest.importorskip(kind)
+    clients = pytest.importorskip("tests.support.aiobotocore_tasks")
+    told: list[str] = []
+
+    async def main() -> None:
+        async def poll() -> None:
+            for turn in range(2):
+                await (library.sleep(8) if kind == "trio" else asyncio.sleep(8))
+                told.append(f"poll {turn}")
+
+        async with fake_kinesis(start=NEW_YEAR, virtual_sleep="manual") as kinesis, clients.new_client() as client:
+            kinesis.inject(Fault.latency("ListStreams", milliseconds=20_000))
+            async with AsyncExitStack() as stack:
+                if kind == "trio":
+                    (await stack.enter_async_context(library.open_nursery())).start_soon(poll)
+                else:
+                    task = asyncio.create_task(poll())
+                await client.list_streams()
+                told.append(f"answer at {at(kinesis)}")
+            if kind != "trio":
+                await task
+
+    library.run(main) if kind == "trio" else library.run(main())
+    assert told == ["poll 0", "poll 1", "answer at 20.0"]
