@@ -230,8 +230,11 @@ class _EvenBatch(list[dict[str, Any]]):
         return self._code
 
 
-def batches(shard: ShardView | None = None, *, max_size: int = 8) -> SearchStrategy[list[dict[str, Any]]]:
-    """Lists for PutRecords: up to ``max_size`` different records, or 499 or 500 small ones; never above 10 MiB."""
+def batches(shard: ShardView | None = None, *, max_size: int = 8) -> SearchStrategy[list[Any]]:
+    """Lists for PutRecords: up to ``max_size`` different records, or 499 or 500 small ones; never above 10 MiB.
+
+    Each is a list of dictionaries with ``Data`` and ``PartitionKey``; typed clients take it as ``Records``.
+    """
     first, last = (0, LAST_HASH_KEY) if shard is None else (shard.starting_hash_key, shard.ending_hash_key)
     few = st.lists(records(shard), min_size=1, max_size=max_size).map(_within_ten_mebibytes)
     many = st.sampled_from([0] * 14 + [MAX_RECORDS_OF_A_BATCH - 1, MAX_RECORDS_OF_A_BATCH])

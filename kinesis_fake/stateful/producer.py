@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from kinesis_fake.faults.fault import Fault
+from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.stateful.ledger import data_of
 from kinesis_fake.stateful.world import (
     KEY_EVENTS,
@@ -110,7 +111,7 @@ class ProducerMachine(StreamMachine):
         have raised; but the producer may call ``give_up`` with the data of a record of whose loss it tells its caller.
         If it has a ``close``, that is called after the last flush.
         """
-        raise NotImplementedError(f"{type(self).__name__} needs a method make_producer().")
+        raise KinesisFakeError(f"{type(self).__name__} needs a method make_producer().")
 
     def data_of(self, number: int, partition_key: str, size: int) -> bytes:
         """The data of the record with this number, of about this size; no two may be alike."""

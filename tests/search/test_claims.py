@@ -474,6 +474,6 @@ def test_a_machine_without_a_producer_says_what_it_needs() -> None:
     class EmptyMachine(ProducerMachine):
         pass
 
-    with pytest.raises(NotImplementedError, match=r"^EmptyMachine needs a method make_producer\(\)\.$"):
-        with EmptyMachine.play(shards=1):
-            pass
+    with pytest.raises(KinesisFakeError) as caught:
+        EmptyMachine.play(shards=1).__enter__()
+    assert str(caught.value) == "EmptyMachine needs a method make_producer()."
