@@ -72,7 +72,7 @@ _EVENTS = st.one_of(
     # Costly ones are rare.
     st.one_of(
         st.just(Event("advance", 1.0)),
-        events("put_many", st.sampled_from([499, 500, 501])),
+        events("put_many", st.sampled_from([499, 500, 501, 1_001])),
         st.just(Event("put_large", 11, _LARGE)),
     ),
 )
