@@ -127,9 +127,9 @@ class Transition:
     __slots__ = ("end", "resource", "what")
 
     def __init__(self, resource: Resource, end: Callable[[int], object], what: str) -> None:
-        self.resource = resource
-        self.end = end
-        self.what = what
+        self.resource: Resource = resource
+        self.end: Callable[[int], object] = end
+        self.what: str = what
 
     def is_pending(self) -> bool:
         return self.resource.transition is self

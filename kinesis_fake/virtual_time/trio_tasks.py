@@ -82,7 +82,7 @@ class _Sleepers:
         if not any(sleeper.is_to_wake() for sleeper in self.all):
             first = min(self.all, key=lambda sleeper: sleeper.due_at)
             clock = trio.lowlevel.current_clock()
-            if isinstance(clock, TrioClock) and clock.timeline is first.timeline:
+            if isinstance(clock, _TrioClock) and clock.timeline is first.timeline:
                 clock.step_to(first.due_at)
             else:
                 first.timeline.step_to(first.due_at)
@@ -148,7 +148,7 @@ async def sleep(timeline: Timeline, due_at: int, is_over: Callable[[], bool] | N
 def _waits_for_test(timeline: Timeline) -> bool:
     """Whether a client that waits leaves it to the test to move the clock: the test does, or a thread may act."""
     clock = trio.lowlevel.current_clock()
-    if not timeline.is_manual or not isinstance(clock, TrioClock) or clock.timeline is not timeline:
+    if not timeline.is_manual or not isinstance(clock, _TrioClock) or clock.timeline is not timeline:
         return False
     return any(sleeper.drives for sleeper in _sleepers_of_run().all) or bool(timeline.running_threads())
 
@@ -160,7 +160,7 @@ def _grants_real_time(sleeper: _Sleeper) -> bool:
     if sleeper.is_over is _never:
         return False
     has_real_timers = (
-        not isinstance(trio.lowlevel.current_clock(), TrioClock)
+        not isinstance(trio.lowlevel.current_clock(), _TrioClock)
         and trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf
     )
     return has_real_timers or bool(sleeper.timeline.running_threads())
@@ -200,7 +200,7 @@ def another_task_may_act(only_reads: Callable[[Any], bool]) -> bool:
 # --- timers -------------------------------------------------------------------------------------------------------
 
 
-class TrioClock(trio.abc.Clock):
+class _TrioClock(trio.abc.Clock):
     """The clock of a run of trio in virtual time: when no task can run, time goes on to the first deadline."""
 
     def __init__(self, timeline: Timeline, before: Any) -> None:
@@ -315,7 +315,7 @@ def replace_timers(patches: Patches, timeline_here: Callable[[], Timeline | None
         def setup_runner(clock: Any, *arguments: Any) -> Any:
             timeline = timeline_here()
             if clock is None and timeline is not None:
-                clock = TrioClock(timeline, _RealClock())
+                clock = _TrioClock(timeline, _RealClock())
             return original(clock, *arguments)
 
         return setup_runner
@@ -328,4 +328,4 @@ def lead_run(timeline: Timeline) -> None:
     """Let the run of trio that a fake is entered in, if it is entered in one, go on in virtual time."""
     runner = getattr(trio._core._run.GLOBAL_RUN_CONTEXT, "runner", None)
     if runner is not None:
-        runner.clock = TrioClock(timeline, runner.clock)
+        runner.clock = _TrioClock(timeline, runner.clock)
