@@ -164,8 +164,8 @@ ODD_CALLS: list[tuple[str, dict[str, Any]]] = [
     *(("list_shards", {"StreamName": "orders", "MaxResults": number}) for number in (2, 2**31 - 1, 2**31, -(2**40))),
     *(("describe_stream_summary", {"StreamName": name}) for name in ("orders", "", 5, None, "\ud800", ["orders"])),
     ("create_stream", {"StreamName": "new", "ShardCount": 1, "Tags": {"team": "sales"}}),
-    ("put_record", {"StreamName": "orders", "Data": b"x", "PartitionKey": "k", "DryRun": True}),
-    ("put_record", {"StreamName": "orders", "Data": b"x", "PartitionKey": "k", "DryRun": "true"}),
+    ("delete_stream", {"StreamName": "orders", "EnforceConsumerDeletion": True}),
+    ("delete_stream", {"StreamName": "orders", "EnforceConsumerDeletion": "true"}),
     (
         "get_shard_iterator",
         {"StreamName": "orders", "ShardId": "shardId-000000000001", "ShardIteratorType": "TRIM_HORIZON"},
