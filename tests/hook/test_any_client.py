@@ -21,6 +21,8 @@ from tests.support.bare_machine import run_script
 from tests.support.no_network import NetworkTouched
 from tests.support.refusals import refused
 
+pytestmark = pytest.mark.interpreter
+
 STREAM_ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
 
 
@@ -401,7 +403,6 @@ def test_the_aws_cli_imported_inside_the_fake_works(tmp_path: Path) -> None:
     script = """
 from kinesis_fake import fake_kinesis
 
-pytestmark = pytest.mark.interpreter
 with fake_kinesis(streams={"orders": 1}):
     from awscli.clidriver import create_clidriver
     assert create_clidriver().main(["kinesis", "list-streams", "--query", "StreamNames", "--output", "text"]) == 0
