@@ -7,9 +7,7 @@ in the table.
 
 from __future__ import annotations
 
-import ast
 import importlib
-import importlib.util
 import inspect
 from pathlib import Path
 from typing import Any
@@ -19,6 +17,7 @@ import pytest
 
 import kinesis_fake
 from kinesis_fake.botocore_hook.guard import GUARDED, GUARDED_ASYNC
+from tests.support.names_of_others import found, private_names_of_others
 
 HOOK = Path(kinesis_fake.__file__).parent / "botocore_hook"
 
@@ -108,13 +107,7 @@ OPTIONAL = {
 
 @pytest.mark.parametrize(("module", "name", "purpose"), NAMES, ids=[f"{module}.{name}" for module, name, _ in NAMES])
 def test_a_name_that_the_fake_relies_on_is_there(module: str, name: str, purpose: str) -> None:
-    package = module.split(".")[0]
-    if importlib.util.find_spec(package) is None:
-        pytest.skip(f"{package} is not installed")
-    value: Any = importlib.import_module(module)
-    for part in name.split("."):
-        assert hasattr(value, part), f"{module}.{name} is gone, which kinesis_fake needs for this: {purpose}"
-        value = getattr(value, part)
+    found(module, name, purpose)
 
 
 @pytest.fixture(scope="module")
@@ -139,27 +132,6 @@ def test_the_guard_replaces_nothing_but_what_is_in_the_table() -> None:
     for package, guarded in (("botocore", GUARDED), ("aiobotocore", GUARDED_ASYNC)):
         for module, owner, name, _ in guarded:
             assert (f"{package}.{module}", f"{owner}.{name}") in listed
-
-
-def _is_private(name: str) -> bool:
-    return name.startswith("_") and not name.startswith("__")
-
-
-def _text(node: ast.expr) -> str:
-    return str(node.value) if isinstance(node, ast.Constant) else ""
-
-
-def private_names_of_others(module: Path) -> set[str]:
-    """The private attributes that a module asks of other objects than its own."""
-    tree = ast.parse(module.read_text())
-    asked = set()
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Attribute) and _is_private(node.attr):
-            if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
-                asked.add(node.attr)
-        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "getattr" and _is_private(_text(node.args[1])):
-            asked.add(_text(node.args[1]))
-    return asked
 
 
 #: What the hook puts on objects itself, and what named tuples have.

@@ -8,8 +8,6 @@ names that are missing in the tables.
 from __future__ import annotations
 
 import asyncio
-import importlib
-import importlib.util
 import sys
 import threading
 from collections.abc import Callable
@@ -20,7 +18,7 @@ from typing import Any
 import pytest
 
 import kinesis_fake
-from tests.drift.test_names import private_names_of_others
+from tests.support.names_of_others import found, private_names_of_others
 
 pytestmark = pytest.mark.interpreter
 
@@ -31,7 +29,9 @@ NAMES: tuple[tuple[str, str, str], ...] = (
     ("asyncio", "BaseEventLoop._run_once", "the loop itself looks at its real clock there"),
     ("asyncio", "BaseEventLoop.call_at", "timers of loops are virtual"),
     ("asyncio", "BaseEventLoop.call_later", "timers of loops are virtual"),
+    ("asyncio", "BaseEventLoop.shutdown_default_executor", "threads that a loop joins when it closes"),
     ("asyncio", "BaseEventLoop.time", "the clock of a loop is virtual"),
+    ("asyncio.selector_events", "BaseSelectorEventLoop._read_from_self", "the pipe by which threads wake up a loop"),
     ("asyncio.futures", "_chain_future", "what a task has given to a thread"),
     ("asyncio.tasks", "_GatheringFuture", "futures that complete when tasks do"),
     ("asyncio.tasks", "_wait", "tasks that only wait for tasks"),
@@ -39,6 +39,7 @@ NAMES: tuple[tuple[str, str, str], ...] = (
     ("concurrent.futures._base", "time", "the clock from which futures count down"),
     ("concurrent.futures.thread", "_worker", "threads of executors that wait for work"),
     ("queue", "time", "the clock from which queues count down"),
+    ("selectors", "DefaultSelector.select", "whether a loop is idle"),
     ("sys", "_current_frames", "whether a thread waits, or goes on"),
     ("sys", "_getframe", "who looks at a clock, or sleeps"),
     ("threading", "Condition._acquire_restore", "timeouts of conditions are virtual"),
@@ -63,22 +64,12 @@ NAMES_OF_VERSIONS: tuple[tuple[bool, str, str, str], ...] = (
 #: Functions in which a thread waits, with the variables in which that can be seen, and for which versions that holds.
 VARIABLES: tuple[tuple[bool, str, str, tuple[str, ...]], ...] = (
     (True, "threading", "Condition.wait", ("waiter", "timeout")),
+    (True, "selectors", "DefaultSelector.select", ("self", "timeout")),
     (True, "concurrent.futures.thread", "_worker", ("executor_reference", "work_queue")),
     (sys.version_info < (3, 13), "threading", "Thread._wait_for_tstate_lock", ("lock", "block", "timeout")),
     (sys.version_info >= (3, 13), "threading", "Thread.join", ("self", "timeout")),
     (True, "trio._core._thread_cache", "WorkerThread._work", ("self",)),
 )
-
-
-def found(module: str, name: str, purpose: str) -> Any:
-    package = module.split(".")[0]
-    if importlib.util.find_spec(package) is None:
-        pytest.skip(f"{package} is not installed")
-    value: Any = importlib.import_module(module)
-    for part in name.split("."):
-        assert hasattr(value, part), f"{module}.{name} is gone, which kinesis_fake needs for this: {purpose}"
-        value = getattr(value, part)
-    return value
 
 
 @pytest.mark.parametrize(("module", "name", "purpose"), NAMES, ids=[f"{module}.{name}" for module, name, _ in NAMES])

@@ -1,0 +1,44 @@
+"""Names of other packages that the fake relies on: whether they are there, and which private ones a module asks for."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import importlib.util
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+
+def found(module: str, name: str, purpose: str) -> Any:
+    """What a module has under a name, which may have dots; the test is skipped where the package is not installed."""
+    package = module.split(".")[0]
+    if importlib.util.find_spec(package) is None:
+        pytest.skip(f"{package} is not installed")
+    value: Any = importlib.import_module(module)
+    for part in name.split("."):
+        assert hasattr(value, part), f"{module}.{name} is gone, which kinesis_fake needs for this: {purpose}"
+        value = getattr(value, part)
+    return value
+
+
+def _is_private(name: str) -> bool:
+    return name.startswith("_") and not name.startswith("__")
+
+
+def _text(node: ast.expr) -> str:
+    return str(node.value) if isinstance(node, ast.Constant) else ""
+
+
+def private_names_of_others(module: Path) -> set[str]:
+    """The private attributes that a module asks of other objects than its own."""
+    tree = ast.parse(module.read_text())
+    asked = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute) and _is_private(node.attr):
+            if not (isinstance(node.value, ast.Name) and node.value.id in ("self", "cls")):
+                asked.add(node.attr)
+        elif isinstance(node, ast.Call) and ast.unparse(node.func) == "getattr" and _is_private(_text(node.args[1])):
+            asked.add(_text(node.args[1]))
+    return asked
