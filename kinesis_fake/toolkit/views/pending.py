@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar, overload
+from typing import overload
 
 from kinesis_fake.calls import instant_text
 from kinesis_fake.toolkit.backstage import Backstage
+from kinesis_fake.toolkit.views.lists import ListOfViews
 from kinesis_fake.virtual_time.agenda import Entry
 from kinesis_fake.virtual_time.clock import datetime_of
-
-#: How many entries a repr shows; of more it counts them and shows the first.
-_MAX_SHOWN = 10
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class PendingView:
         return f"{instant_text(self.due_at)}  {self.what}"
 
 
-class PendingViews(Sequence[PendingView]):
+class PendingViews(ListOfViews[PendingView]):
     """What will happen, in order; printed, one entry to a line.
 
     It is a sequence and compares like a list. Entries are put in order when the first of them is looked at, and a
@@ -56,23 +54,8 @@ class PendingViews(Sequence[PendingView]):
     def __iter__(self) -> Iterator[PendingView]:
         return (_view(*each) for each in self._in_order())
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, (list, tuple, PendingViews)):
-            return NotImplemented
-        return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
-
-    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # it compares like a list
-
-    def __add__(self, other: Sequence[PendingView]) -> list[PendingView]:
-        return [*self, *other]
-
-    def __radd__(self, other: Sequence[PendingView]) -> list[PendingView]:
-        return [*other, *self]
-
-    def __repr__(self) -> str:
-        if len(self) > _MAX_SHOWN:
-            return f"<{len(self)} entries, the first is {self[0]!r}>"
-        return repr(list(self))
+    def _in_short(self) -> str:
+        return f"{len(self)} entries, the first is {self[0]!r}"
 
     def __str__(self) -> str:
         return "\n".join(map(str, self)) or "nothing is pending"

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
-from typing import Any, ClassVar, NamedTuple, overload
+from typing import Any, NamedTuple, overload
 
 from kinesis_fake.domain.hash_key import hash_key_of
 from kinesis_fake.domain.record import Record, RecordFields
 from kinesis_fake.domain.shard import Shard, canonical_shard_id
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.misuse import KinesisFakeError, shown, text
+from kinesis_fake.toolkit.views.lists import ListOfViews
 from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
 
 
@@ -117,7 +118,7 @@ class Span(NamedTuple):
         return record_view(Record._make(fields), self.stream_arn, self.shard_id)
 
 
-class Records(Sequence[RecordView]):
+class Records(ListOfViews[RecordView]):
     """The records that could be read when they were asked for, shard after shard, in the order of their numbers.
 
     It is a sequence and compares like a list; a :class:`RecordView` is made when it is looked at, so that neither
@@ -171,23 +172,8 @@ class Records(Sequence[RecordView]):
     def __iter__(self) -> Iterator[RecordView]:
         return (span.view(place) for span in self._spans for place in range(span.end - span.start))
 
-    def __eq__(self, other: object) -> bool:
-        if not isinstance(other, (list, tuple, Records)):
-            return NotImplemented
-        return len(self) == len(other) and all(mine == theirs for mine, theirs in zip(self, other, strict=True))
-
-    __hash__: ClassVar[None] = None  # type: ignore[assignment]  # it compares like a list
-
-    def __add__(self, other: Sequence[RecordView]) -> list[RecordView]:
-        return [*self, *other]
-
-    def __radd__(self, other: Sequence[RecordView]) -> list[RecordView]:
-        return [*other, *self]
-
-    def __repr__(self) -> str:
-        if len(self) > 10:
-            return f"<{len(self)} records, the last is {self[-1]!r}>"
-        return repr(list(self))
+    def _in_short(self) -> str:
+        return f"{len(self)} records, the last is {self[-1]!r}"
 
     def _view(self, place: int) -> RecordView:
         number = bisect_right(self._ends, place)
