@@ -72,17 +72,21 @@ class VirtualSleep:
     def _replace_bound_sleeps(self, originals: tuple[Callable[[float], None], ...], undo: UndoStack) -> None:
         """What a module has from ``from time import sleep``."""
         for module in list(sys.modules.values()):
-            bound = module.__dict__.get("sleep") if type(module) is ModuleType and module is not time else None
+            # Nearly all modules have no such name, and a process has a thousand of them.
+            if type(module) is not ModuleType or (bound := module.__dict__.get("sleep")) is None or module is time:
+                continue
             if any(bound is original for original in originals):
                 self._patches.replace(module, "sleep", self._replace_sleep, undo)
 
     def _replace_sleep(self, original: Callable[[float], None]) -> Any:
         def sleep(seconds: float, /) -> None:
             timeline = self._timeline_here()
-            is_real = (
-                timeline is None or seconds <= 0 or sys._getframe(1).f_globals.get("__name__") in _WAIT_FOR_PROCESSES
-            )
-            if is_real or timeline is None or not self._counts(timeline):
+            if (
+                timeline is None
+                or seconds <= 0
+                or sys._getframe(1).f_globals.get("__name__") in _WAIT_FOR_PROCESSES
+                or not self._counts(timeline)
+            ):
                 original(seconds)
             else:
                 timeline.sleep_in_thread(_milliseconds(seconds))

@@ -120,8 +120,8 @@ async def drive_to(timeline: Timeline, instant: int) -> None:
         sleepers.remove(sleeper)
 
 
-async def sleep(timeline: Timeline, due_at: int, is_over: Callable[[], bool] | None) -> None:
-    """Sleep until an instant, or until something has happened."""
+async def wait(timeline: Timeline, due_at: int, is_over: Callable[[], bool] | None = None) -> None:
+    """Wait in a call of a client until an instant, or until something has happened."""
     sleepers = _sleepers_of_run()
     sleeper = _Sleeper(due_at, timeline, is_over or _never, trio.CancelScope())
     sleepers.add(sleeper)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Generator
 from types import coroutine
+from typing import Any
 
 from kinesis_fake.virtual_time.timeline import Timeline
 
@@ -27,30 +28,25 @@ def _once() -> Generator[None]:
 
 async def wait_until(timeline: Timeline, instant: int, is_over: Callable[[], bool] | None = None) -> None:
     """Let other tasks go on, and the clock move, until an instant or until something has happened."""
-    if "trio" in sys.modules and _runs_trio():
-        from kinesis_fake.virtual_time import trio_tasks
-
-        await trio_tasks.sleep(timeline, instant, is_over)
-    else:
-        import asyncio
-
-        from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
-
-        await sleepers_of(asyncio.get_running_loop()).wait(timeline, instant, is_over)
+    await _sleepers_here().wait(timeline, instant, is_over)
 
 
 async def drive_to(timeline: Timeline, instant: int) -> None:
     """Let the task of the test wait until an instant, and with it time pass for those that wait for the test."""
+    await _sleepers_here().drive_to(timeline, instant)
+
+
+def _sleepers_here() -> Any:
+    """What lets tasks of this kind of loop wait."""
     if "trio" in sys.modules and _runs_trio():
         from kinesis_fake.virtual_time import trio_tasks
 
-        await trio_tasks.drive_to(timeline, instant)
-    else:
-        import asyncio
+        return trio_tasks
+    import asyncio
 
-        from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
+    from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
 
-        await sleepers_of(asyncio.get_running_loop()).drive_to(timeline, instant)
+    return sleepers_of(asyncio.get_running_loop())
 
 
 def _runs_trio() -> bool:
