@@ -58,7 +58,7 @@ class ActiveFakes(Generic[D, F]):
         """
         with self._lock:
             activation.door = activation.fake = None
-            # Python 3.13 leaves a `with` block without its end if Ctrl-C comes in a comprehension with an `if`.
+            # No comprehension with an `if`: if Ctrl-C comes in one, Python 3.13 leaves the block with the lock taken.
             if activation in self._active:
                 self._active.remove(activation)
             # A fixture or a test framework may leave in another context than it entered in; that one then finds out

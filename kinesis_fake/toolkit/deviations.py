@@ -17,13 +17,13 @@ from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.finding import Sought
 from kinesis_fake.toolkit.places import place_of
 
-#: Of how many of the last reads the age of the iterator is looked at.
+#: The report looks at so many of the last reads for the age of their iterators.
 _MAX_READS = 50
 _OK = "ok"
 _NOT_FOUND = "ResourceNotFoundException"
 _IN_USE = "ResourceInUseException"
 
-#: What begins a transition of a stream, and what is left of a stream's status then.
+#: The operations that begin a transition, each with the status that AWS shows meanwhile, and how long it takes.
 _TRANSITIONS: dict[str, tuple[str, Callable[[Durations], int]]] = {
     "CreateStream": ("CREATING", lambda durations: durations.creating_ms),
     "DeleteStream": ("DELETING", lambda durations: durations.deleting_ms),

@@ -28,7 +28,7 @@ class FruitlessReads:
         self._timeline = timeline
         self._reads = 0
         self._began_at = 0
-        #: At the last of them: the instant, what had been done that was not only the passing of time, and that passing.
+        #: At the last read: the instant, how much had been done besides letting time pass, and how often time passed.
         self._last = (-1, -1, -1)
         #: Of the last reads, how many were of each shard, and how many by each thread or task.
         self._shards: Counter[str] = Counter()
