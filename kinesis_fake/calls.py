@@ -17,6 +17,7 @@ from kinesis_fake.misuse import KinesisFakeError, shown, whole_number
 from kinesis_fake.operations.plain_records import PlainRecords
 from kinesis_fake.operations.registry import require_operation
 from kinesis_fake.virtual_time.clock import datetime_of
+from kinesis_fake.words import counted
 
 #: How many of the last calls a fake remembers unless it is told otherwise.
 REMEMBERED_CALLS: Final = 10_000
@@ -220,7 +221,7 @@ class CallLog(Reversible[Call], Sized):
         parts = [f"{number} × {operation}" if number > 1 else operation for operation, number in counts.items()]
         number = len(entries) + dropped
         told = f": {', '.join(_told_dropped(dropped) + parts)}" if number else ""
-        return f"<{number} {'call' if number == 1 else 'calls'}{told}>"
+        return f"<{counted(number, 'call')}{told}>"
 
     # --- inside -----------------------------------------------------------------------------------------------
 
@@ -344,7 +345,7 @@ def _text_of(entry: Entry, home: tuple[str, str], place_of: PlaceOf) -> str:
 def _outcome_text(entry: Entry) -> str:
     note = entry.note
     if isinstance(note, RecordsRead):
-        told = f"{note.number} record{'s' if note.number != 1 else ''}"
+        told = counted(note.number, "record")
         if note.millis_behind_latest:
             told += f", {-(-note.millis_behind_latest // 1000)} s behind"
         if note.children is not None:

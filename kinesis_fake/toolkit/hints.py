@@ -14,6 +14,7 @@ from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.finding import Sought, elsewhere
 from kinesis_fake.toolkit.hints_of_errors import hints_of_error
 from kinesis_fake.toolkit.places import Place, place_of
+from kinesis_fake.words import counted
 
 #: How many of the last calls are looked at, for a stream that was missed and for what was read.
 _CALLS_THAT_MISSED = 10
@@ -135,8 +136,8 @@ def _unread_descendants(backstage: Backstage, reads: list[tuple[Entry, Place]]) 
     if holders:
         count, several = sum(counts.values()), len(holders) > 1
         yield (
-            f"Shard {short_shard_id(last.shard.shard_id)} of stream {last.stream.stream_name} is closed, and {count} "
-            f"{'record' if count == 1 else 'records'} went to its {'descendants' if several else 'descendant'} "
+            f"Shard {short_shard_id(last.shard.shard_id)} of stream {last.stream.stream_name} is closed, and "
+            f"{counted(count, 'record')} went to its {'descendants' if several else 'descendant'} "
             f"{', '.join(holders)}, which {'have' if several else 'has'} not been read: go on with the ChildShards of "
             "the last answer, or with ListShards."
         )
@@ -167,7 +168,7 @@ def _taken_latest_too_late(backstage: Backstage, entries: list[Entry], reads: li
         return None
     return (
         f"The iterator of shard {short_shard_id(last.shard.shard_id)} of stream {last.stream.stream_name} was taken "
-        f"with LATEST when {missed} {'record' if missed == 1 else 'records'} had been put already: take it "
+        f"with LATEST when {counted(missed, 'record')} had been put already: take it "
         "before the put, or use TRIM_HORIZON."
     )
 
@@ -202,7 +203,7 @@ def _subscribed_too_late(backstage: Backstage, entries: list[Entry]) -> Iterator
                 continue
             yield (
                 f"Consumer {consumer.consumer_name} subscribed to shard {short_shard_id(shard.shard_id)} of stream "
-                f"{stream.stream_name} with LATEST when {missed} {'record' if missed == 1 else 'records'} had been put "
+                f"{stream.stream_name} with LATEST when {counted(missed, 'record')} had been put "
                 "already: subscribe before the put, or with TRIM_HORIZON."
             )
 

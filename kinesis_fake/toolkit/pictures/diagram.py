@@ -5,6 +5,7 @@ from __future__ import annotations
 from kinesis_fake.calls import instant_text
 from kinesis_fake.toolkit.pictures.scene import Band, Failure, Scene
 from kinesis_fake.virtual_time.clock import datetime_of
+from kinesis_fake.words import counted
 
 #: How many columns stand for the time.
 _WIDTH = 56
@@ -91,7 +92,7 @@ def _told(band: Band, bands: list[Band]) -> str:
     if children:
         told.append(f"{'split into' if len(children) > 1 else 'merged into'} {' and '.join(children)}")
     if band.records:
-        told.append(f"{len(band.records)} record{'' if len(band.records) == 1 else 's'}")
+        told.append(counted(len(band.records), "record"))
     if band.taken:
         told.append(f"{band.taken} taken")
     return ", ".join(told)
