@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 from kinesis_fake import Durations
 
 A = "123456789012"
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
+#: When a channel is ACTIVE that was created at midnight.
+ACTIVE_AT = MIDNIGHT + timedelta(seconds=20)
 STREAM = f"arn:aws:kinesis:us-east-1:{A}:stream/"
 ORDERS = STREAM + "orders"
 NOWHERE = f"arn:aws:kinesis:us-east-1:{A}:channel/nowhere"
@@ -59,6 +61,30 @@ def to_table(channel_name: Any = "tables", record_format: Any = "JSON", **parame
 
 def create(client: Any, channel_name: Any = "lake", stream_arn: Any = ORDERS, **parameters: Any) -> Any:
     return client.create_channel(**to_bucket(channel_name, stream_arn, **parameters))["ChannelDescription"]
+
+
+def create_for_bucket(
+    client: Any,
+    record_format: Any = "STRING",
+    channel_name: Any = "lake",
+    *,
+    freshness: Any = None,
+    dead_letters: Any = None,
+    **storage: Any,
+) -> Any:
+    """The ARN of a channel that delivers records of this format to a bucket."""
+    destination: dict[str, Any] = {"StorageConfiguration": {**STORAGE, **storage}}
+    if freshness is not None:
+        destination["DataFreshnessInSeconds"] = freshness
+    if dead_letters is not None:
+        destination["DeadLetterQueueS3Configuration"] = {"ExpectedBucketOwner": A, **dead_letters}
+    return create(client, channel_name, record_format=record_format, S3DestinationConfiguration=destination)[
+        "ChannelARN"
+    ]
+
+
+def create_for_table(client: Any, record_format: Any = "JSON") -> Any:
+    return client.create_channel(**to_table("lake", record_format))["ChannelDescription"]["ChannelARN"]
 
 
 def describe(client: Any, channel_arn: Any) -> Any:

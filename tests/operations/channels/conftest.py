@@ -7,7 +7,13 @@ from typing import Any
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.support.channels import create
+from tests.support.channels import create, create_for_bucket
+
+
+@pytest.fixture
+def orders(kinesis: KinesisFake) -> Any:
+    """The stream that the test's marker makes."""
+    return kinesis.stream("orders")
 
 
 @pytest.fixture
@@ -16,3 +22,11 @@ def lake(kinesis: KinesisFake, client: Any) -> Any:
     channel_arn = create(client)["ChannelARN"]
     kinesis.settle()
     return channel_arn
+
+
+@pytest.fixture
+def channel(kinesis: KinesisFake, client: Any) -> Any:
+    """A view of an ACTIVE channel of strings to a bucket, with the default freshness."""
+    create_for_bucket(client)
+    kinesis.settle()
+    return kinesis.channel("lake")

@@ -2,73 +2,19 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 from base64 import b64encode
-from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.support.bare_machine import forget_aws, run_script
+from tests.support.aws_cli import ACCOUNT, ARN, MIDDLE, START, STARTED_AT, Aws, Run
 
-clidriver = pytest.importorskip("awscli.clidriver")
-vendored = importlib.util.find_spec("awscli.botocore") is not None
-
-START = "2026-01-01T00:00:00Z"
-STARTED_AT = 1767225600.0
-ACCOUNT = "123456789012"
-ARN = f"arn:aws:kinesis:us-east-1:{ACCOUNT}:stream/orders"
-MIDDLE = 2**127
+pytest.importorskip("awscli.clidriver")
 
 pytestmark = pytest.mark.fake_kinesis(start=START)
-
-
-class Finished(NamedTuple):
-    """What a command left behind."""
-
-    exit_code: int
-    out: str
-    err: str
-
-
-Run = Callable[..., Finished]
-Aws = Callable[..., Any]
-
-
-@pytest.fixture(scope="module")
-def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """What the program ``aws`` makes on every run; it is not cheap, and every command makes a client of its own."""
-    with pytest.MonkeyPatch.context() as monkeypatch:
-        forget_aws(monkeypatch, tmp_path_factory.mktemp("home"))
-        yield clidriver.create_clidriver()
-
-
-@pytest.fixture
-def run(kinesis: KinesisFake, driver: Any, capsys: pytest.CaptureFixture[str]) -> Run:
-    """``aws kinesis`` with these arguments."""
-
-    def run(*arguments: object) -> Finished:
-        capsys.readouterr()
-        exit_code = driver.main(["kinesis", *map(str, arguments)])
-        out, err = capsys.readouterr()
-        return Finished(exit_code, out, err)
-
-    return run
-
-
-@pytest.fixture
-def aws(run: Run) -> Aws:
-    """``aws kinesis`` with arguments that succeed; gives the JSON that was printed, None for none."""
-
-    def aws(*arguments: object) -> Any:
-        finished = run(*arguments)
-        assert (finished.exit_code, finished.err) == (0, "")
-        return json.loads(finished.out) if finished.out else None
-
-    return aws
 
 
 def status(aws: Aws) -> str:
@@ -352,128 +298,3 @@ def test_tags_are_added_listed_and_removed(aws: Aws) -> None:
         "Tags": [{"Key": "empty", "Value": ""}, {"Key": "team", "Value": "blue"}],
         "HasMoreTags": False,
     }
-
-
-# --- failures ---------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.fake_kinesis(streams={"orders": 1})
-@pytest.mark.parametrize(
-    ("arguments", "code", "operation", "message"),
-    [
-        (
-            "create-stream --stream-name orders --shard-count 1",
-            "ResourceInUseException",
-            "CreateStream",
-            f"Stream orders under account {ACCOUNT} already exists.",
-        ),
-        (
-            "put-record --stream-name gone --data x --partition-key y",
-            "ResourceNotFoundException",
-            "PutRecord",
-            f"Stream gone under account {ACCOUNT} not found.",
-        ),
-        (
-            "get-records --shard-iterator AAAA",
-            "InvalidArgumentException",
-            "GetRecords",
-            "Invalid ShardIterator.",
-        ),
-        (
-            "list-streams --no-paginate --limit 10001 --exclusive-start-stream-name a,b",
-            "ValidationException",
-            "ListStreams",
-            "2 validation errors detected: Value '10001' at 'limit' failed to satisfy constraint: Member must have "
-            "value less than or equal to 10000; Value 'a,b' at 'exclusiveStartStreamName' failed to satisfy "
-            "constraint: Member must satisfy regular expression pattern: [a-zA-Z0-9_.-]+",
-        ),
-        (
-            "update-shard-count --stream-name orders --target-shard-count 3 --scaling-type UNIFORM_SCALING",
-            "InvalidArgumentException",
-            "UpdateShardCount",
-            "UpdateShardCount cannot scale up over double your current open shard count. "
-            "Current open shard count: 1 Target shard count: 3",
-        ),
-    ],
-    ids=["in use", "not found", "invalid", "constraints", "limit"],
-)
-def test_a_refusal_is_told_in_awss_words(
-    monkeypatch: pytest.MonkeyPatch, run: Run, arguments: str, code: str, operation: str, message: str
-) -> None:
-    monkeypatch.setenv("AWS_RETRY_MODE", "standard")  # the default changed
-    finished = run(*arguments.split())
-    # The SDK repeats what is over a limit, in virtual time.
-    retries = " (reached max retries: 2)" if code == "LimitExceededException" else ""
-    assert finished.err == f"\nAn error occurred ({code}) when calling the {operation} operation{retries}: {message}\n"
-    assert (finished.exit_code, finished.out) == (255, "")
-
-
-@pytest.mark.fake_kinesis(streams={"orders": 1})
-def test_an_iterator_that_is_too_old_is_told_in_awss_words(kinesis: KinesisFake, aws: Aws, run: Run) -> None:
-    iterator = aws(
-        *("get-shard-iterator", "--stream-name", "orders", "--shard-id", "shardId-000000000000"),
-        *("--shard-iterator-type", "LATEST"),
-    )["ShardIterator"]
-    kinesis.advance(minutes=5, milliseconds=1)
-    finished = run("get-records", "--shard-iterator", iterator)
-    assert finished.err == (
-        "\nAn error occurred (ExpiredIteratorException) when calling the GetRecords operation: Iterator expired. "
-        "The iterator was created at time Thu Jan 01 00:00:00 UTC 2026 while right now it is "
-        "Thu Jan 01 00:05:00 UTC 2026 which is further in the future than the tolerated delay of 300000 milliseconds.\n"
-    )
-    assert finished.exit_code == 255
-
-
-@pytest.mark.fake_kinesis(streams={"orders": 1})
-def test_a_wait_that_nothing_ends_is_given_up(kinesis: KinesisFake, run: Run) -> None:
-    finished = run("wait", "stream-not-exists", "--stream-name", "orders")
-    assert (finished.exit_code, finished.out) == (255, "")
-    assert finished.err == "\nWaiter StreamNotExists failed: Max attempts exceeded\n"
-    assert (kinesis.now.timestamp() - STARTED_AT) == 170  # 18 polls, 10 seconds apart
-
-
-# --- the CLI's own copy of botocore -----------------------------------------------------------------------------------
-
-
-@pytest.mark.thorough
-@pytest.mark.skipif(not vendored, reason="this AWS CLI has no botocore of its own")
-def test_a_cli_that_is_imported_first_is_answered_on_its_own_botocore(tmp_path: Path) -> None:
-    """It puts its copy in the place of the installed one; the other tests here run on the installed one."""
-    script = """
-import awscli.clidriver, botocore
-from kinesis_fake import fake_kinesis
-
-with fake_kinesis() as kinesis:
-    driver = awscli.clidriver.create_clidriver()
-    put = ("kinesis put-record --data hello --partition-key a --stream-name").split()
-    codes = [
-        driver.main("kinesis create-stream --stream-name new --shard-count 1".split()),
-        driver.main("kinesis wait stream-exists --stream-name new".split()),
-        driver.main([*put, "new"]),
-        driver.main([*put, "gone"]),
-    ]
-    (record,) = kinesis.stream("new").records
-print(botocore.__path__[0], *codes, record.data.decode(), sep="|")
-"""
-    path, *printed = run_script(script, tmp_path).splitlines()[-1].split("|")
-    assert Path(path).parts[-2:] == ("awscli", "botocore")
-    assert printed == ["0", "0", "0", "255", "hello"]
-
-
-@pytest.mark.thorough
-@pytest.mark.skipif(not vendored, reason="this AWS CLI has no botocore of its own")
-def test_a_session_of_the_clis_own_botocore_beside_the_installed_one_is_answered(tmp_path: Path) -> None:
-    script = """
-import botocore.session, awscli.botocore.session
-from kinesis_fake import fake_kinesis
-
-with fake_kinesis(streams={"orders": 1}) as kinesis:
-    client = awscli.botocore.session.get_session().create_client("kinesis")
-    client.get_waiter("stream_exists").wait(StreamName="orders")
-    client.put_record(StreamName="orders", Data=b"hello", PartitionKey="a")
-    try:
-        client.delete_stream(StreamName="gone")
-    except client.exceptions.ResourceNotFoundException:
-        print("refused", kinesis.stream("orders").records[0].data.decode())
-"""
-    assert run_script(script, tmp_path) == "refused hello\n"

@@ -1,17 +1,15 @@
-"""What a machine holds a program to, told by hand: what is a program's fault, and what is not."""
+"""What a machine holds a consumer to, told by hand: what is its fault, and what is not."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from kinesis_fake import Fault, KinesisFakeError
-from kinesis_fake.stateful import Accusation, ConsumerMachine, ProducerMachine
-from kinesis_fake.stateful.world import Event
-from tests.search.right_programs import HandlerMachine, Poller, PollerMachine, Process, Producer
+from kinesis_fake.stateful import Accusation, ConsumerMachine
+from tests.search.right_programs import Poller, PollerMachine, Process
+from tests.support.accusations import Steps, reason_of
 
 ADVICE = "It has to go on by itself; or, if a supervisor starts it anew, the machine says must_survive = ()."
 
@@ -26,22 +24,6 @@ class Idle:
 class IdleMachine(ConsumerMachine):
     def make_consumer(self, client: Any, stream_name: str, checkpoints: dict[str, Any], process: Process) -> Any:
         return Idle()
-
-
-Steps = tuple[Callable[[Any], object], ...]
-
-
-def reason_of(machine: type[Any], *steps: Callable[[Any], object], **options: Any) -> str:
-    """What a machine is accused of after these steps."""
-
-    def play_all() -> None:
-        with machine.play(**{"shards": 1, **options}) as play:
-            for step in steps:
-                step(play)
-
-    with pytest.raises(Accusation) as caught:
-        play_all()
-    return caught.value.reason
 
 
 # --- losing ---------------------------------------------------------------------------------------------------------
@@ -299,181 +281,3 @@ def test_the_script_tells_the_day_where_another_one_has_begun() -> None:
         lines[lines.index(f"play.{step}") + 1] for step in ("advance(3600.0)", "let_retention_pass()", "advance(1.0)")
     ]
     assert told == ["# 01:00:00.000", "# 2026-01-02T01:00:01.000Z", "# 01:00:02.000"]
-
-
-# --- other ways to plug in a consumer -------------------------------------------------------------------------------
-
-
-def test_a_consumer_may_be_made_and_run_by_coroutines() -> None:
-    class AsyncPoller(Poller):
-        closed = 0
-
-        async def step(self) -> None:  # type: ignore[override]
-            await asyncio.sleep(0.5)
-            super().step()
-
-        async def close(self) -> None:
-            AsyncPoller.closed += 1
-
-    class AsyncMachine(ConsumerMachine):
-        async def make_consumer(self, *arguments: Any) -> Any:
-            await asyncio.sleep(0)
-            return AsyncPoller(*arguments)
-
-    with AsyncMachine.play(shards=1) as play:
-        play.put(["a", "b"])
-        play.kill(1)
-        play.step(2)
-        play.split(0)
-        assert sorted(entry.times for entry in play._ledger.entries) == [1, 1]
-    assert AsyncPoller.closed == 2
-
-
-@pytest.mark.asyncio_clients
-def test_a_consumer_may_use_a_client_of_aiobotocore() -> None:
-    session = pytest.importorskip("aiobotocore.session")
-
-    class AioPoller:
-        def __init__(self, client: Any, context: Any, stream_name: str, process: Process) -> None:
-            self.client, self.context, self.stream_name, self.process = client, context, stream_name, process
-            self.iterator: str | None = None
-
-        async def step(self) -> None:
-            if self.iterator is None:
-                shard = {"ShardId": "shardId-000000000000", "ShardIteratorType": "TRIM_HORIZON"}
-                answer = await self.client.get_shard_iterator(StreamName=self.stream_name, **shard)
-                self.iterator = answer["ShardIterator"]
-            answer = await self.client.get_records(ShardIterator=self.iterator)
-            for record in answer["Records"]:
-                self.process(record)
-            self.iterator = answer["NextShardIterator"]
-
-        async def close(self) -> None:
-            await self.context.__aexit__(None, None, None)
-
-    class AioMachine(ConsumerMachine):
-        async def make_consumer(self, client: Any, stream_name: str, checkpoints: Any, process: Process) -> Any:
-            context = session.get_session().create_client("kinesis", region_name="us-east-1")
-            return AioPoller(await context.__aenter__(), context, stream_name, process)
-
-    with AioMachine.play(shards=1) as play:
-        play.put(["a"])
-        play.step()
-        assert [entry.times for entry in play._ledger.entries] == [1]
-
-
-def test_a_handler_that_raises_of_its_own_accord_is_accused_with_what_it_raised() -> None:
-    class BrokenMachine(ConsumerMachine):
-        def make_handler(self, process: Process) -> Any:
-            return lambda event, context: event["records"]
-
-    assert reason_of(BrokenMachine, lambda play: play.put(["a"])) == "The handler raised KeyError('records')."
-
-
-def test_what_lambda_discards_with_a_document_is_not_lost() -> None:
-    class OneTryMachine(HandlerMachine):
-        mapping = {"maximum_retry_attempts": 0}  # noqa: RUF012
-
-    with OneTryMachine.play(shards=1) as play:
-        play.put(["a", "b"])
-        play.fail_processing(1)
-        play.step(2)
-
-
-# --- producers ------------------------------------------------------------------------------------------------------
-
-
-class GivingUp(Producer):
-    """Forgets what could not be put, and tells of it or not."""
-
-    tells = True
-
-    def send(self, batch: list[dict[str, Any]]) -> None:
-        answer = self.client.put_records(StreamName=self.stream_name, Records=batch)
-        for record, entry in zip(batch, answer["Records"], strict=True):
-            if "ErrorCode" in entry and self.tells:
-                self.give_up(record["Data"])
-        del self.buffer[: len(batch)]
-
-
-@pytest.mark.parametrize("tells", [True, False])
-def test_a_producer_may_give_up_a_record_if_it_tells_of_it(tells: bool) -> None:
-    class GivingUpMachine(ProducerMachine):
-        def make_producer(self, *arguments: Any) -> Any:
-            producer = GivingUp(*arguments)
-            producer.tells = tells
-            return producer
-
-    steps: Steps = (
-        lambda play: play.inject(Fault.partial_failure(indexes=[1])),
-        lambda play: play.put(["a", "b", "a"]),
-        lambda play: play.flush(),
-    )
-    if tells:
-        with GivingUpMachine.play(shards=1) as play:
-            for step in steps:
-                step(play)
-    else:
-        assert reason_of(GivingUpMachine, *steps) == (
-            "The producer lost 2 of 3 records that it had taken, without a call of give_up()."
-        )
-
-
-def test_a_record_that_a_producer_refuses_with_an_error_of_aws_has_not_been_taken() -> None:
-    class Direct:
-        def __init__(self, client: Any, stream_name: str, give_up: Any) -> None:
-            self.client, self.stream_name = client, stream_name
-
-        async def put(self, partition_key: str, data: bytes) -> None:
-            self.client.put_record(StreamName=self.stream_name, Data=data, PartitionKey=partition_key)
-
-        async def flush(self) -> None:
-            pass
-
-    class DirectMachine(ProducerMachine):
-        ordered = True
-
-        def make_producer(self, *arguments: Any) -> Any:
-            return Direct(*arguments)
-
-    with DirectMachine.play(shards=1, encrypted=True) as play:
-        play.put(["a"])
-        play.take_key_away()
-        play.put(["a"])
-        play.give_key_back()
-        play.put(["a"])
-        assert play._taken == {1: "a", 3: "a"}
-
-
-def test_answers_are_lost_only_to_producers_that_do_not_claim_exactly_once() -> None:
-    steps: Steps = (
-        lambda play: play.inject(Fault.read_timeout("PutRecords")),
-        lambda play: play.put(["a"]),
-        lambda play: play.flush(),
-    )
-    assert reason_of(DoublingMachine, *steps) == "The producer put 1 more than once."
-    with AtLeastOnceMachine.play(shards=1) as play:
-        for step in steps:
-            step(play)
-    for machine, expected in ((DoublingMachine, 0), (AtLeastOnceMachine, 1)):
-        with machine.play(shards=1) as play:
-            play.go_on(keys=[], event=Event("lose_answer", Fault.read_timeout("PutRecords")), flush=False)
-            assert len(play._injections) == expected
-
-
-class AtLeastOnceMachine(ProducerMachine):
-    def make_producer(self, *arguments: Any) -> Any:
-        return Producer(*arguments)
-
-
-class DoublingMachine(AtLeastOnceMachine):
-    exactly_once = True
-
-
-def test_a_machine_without_a_producer_says_what_it_needs() -> None:
-    class EmptyMachine(ProducerMachine):
-        pass
-
-    with pytest.raises(KinesisFakeError) as caught:
-        EmptyMachine.play(shards=1).__enter__()
-    assert str(caught.value) == "EmptyMachine needs a method make_producer()."

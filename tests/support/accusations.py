@@ -1,0 +1,25 @@
+"""What a machine accuses a program of."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from kinesis_fake.stateful import Accusation
+
+Steps = tuple[Callable[[Any], object], ...]
+
+
+def reason_of(machine: type[Any], *steps: Callable[[Any], object], **options: Any) -> str:
+    """What a machine is accused of after these steps."""
+
+    def play_all() -> None:
+        with machine.play(**{"shards": 1, **options}) as play:
+            for step in steps:
+                step(play)
+
+    with pytest.raises(Accusation) as caught:
+        play_all()
+    return caught.value.reason
