@@ -64,12 +64,11 @@ class Channel(Resource):
         now: int,
     ) -> None:
         self.channel_id: str = _with_dashes(region.world.mint.identifier("channel", region.world.next_uid()))
-        super().__init__(region, f"{region.arn_prefix}channel/{self.channel_id}", tags)
+        super().__init__(region, f"{region.arn_prefix}channel/{self.channel_id}", tags, now)
         self.stream = stream
         self.channel_name = channel_name
         #: Why it is FAILED, and None otherwise.
         self.status_reason: str | None = None
-        self.created_at = now
         self.configuration = configuration
         self.settings: ChannelSettings = settings
         self.requested_settings: ChannelSettings = settings
@@ -84,11 +83,6 @@ class Channel(Resource):
     @property
     def channel_arn(self) -> str:
         return self.resource_arn
-
-    @property
-    def creation_timestamp(self) -> int:
-        """When the channel was made, in whole seconds, as streams show it."""
-        return self.created_at // 1000 * 1000
 
     def require_changeable(self) -> None:
         """Refuse other settings and other tags unless the channel is ACTIVE."""

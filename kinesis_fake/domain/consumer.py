@@ -20,7 +20,8 @@ class Consumer(Resource):
     """
 
     def __init__(self, stream: Stream, consumer_name: str, creation_second: int, tags: dict[str, str]) -> None:
-        super().__init__(stream.region, f"{stream.stream_arn}/consumer/{consumer_name}:{creation_second}", tags)
+        consumer_arn = f"{stream.stream_arn}/consumer/{consumer_name}:{creation_second}"
+        super().__init__(stream.region, consumer_arn, tags, creation_second * 1000)
         self.stream = stream
         self.consumer_name = consumer_name
         self.creation_second = creation_second
@@ -38,11 +39,6 @@ class Consumer(Resource):
     @property
     def consumer_arn(self) -> str:
         return self.resource_arn
-
-    @property
-    def creation_timestamp(self) -> int:
-        """The instant that the ARN names, in milliseconds."""
-        return self.creation_second * 1000
 
     def require_changeable(self) -> None:
         """Refuse other tags and another policy unless the consumer is ACTIVE."""

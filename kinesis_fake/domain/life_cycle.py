@@ -32,14 +32,20 @@ class Resource:
     at which the last step of its transition is due. Instants are in milliseconds since the epoch.
     """
 
-    def __init__(self, region: Region, resource_arn: str, tags: dict[str, str]) -> None:
+    def __init__(self, region: Region, resource_arn: str, tags: dict[str, str], now: int) -> None:
         self.region = region
         self.resource_arn = resource_arn
         self.status: str = CREATING
         self.tags = tags
+        self.created_at: int = now
         self.policy: Policy | None = None
         self.transition: Entry | None = None
         self.transition_ends_at: int | None = None
+
+    @property
+    def creation_timestamp(self) -> int:
+        """When the resource was made, as AWS shows it: in whole seconds."""
+        return self.created_at // 1000 * 1000
 
     # --- what each kind of resource says ----------------------------------------------------------------------
 

@@ -42,10 +42,9 @@ class Queue(Resource):
         self.uid: int = region.world.next_uid()
         #: Not derived from the name (API reference, QueueDescription).
         self.queue_id: str = region.world.mint.identifier("queue", self.uid)
-        super().__init__(region, f"{region.arn_prefix}queue/{self.queue_id}", tags)
+        super().__init__(region, f"{region.arn_prefix}queue/{self.queue_id}", tags, now)
         self.stream = stream
         self.queue_name = queue_name
-        self.created_at = now
         self.starting_position = starting_position
         #: The instant at which a record must have arrived to be delivered; not known before the queue is ACTIVE.
         self.starts_at: int | None = None
@@ -61,11 +60,6 @@ class Queue(Resource):
     @property
     def queue_arn(self) -> str:
         return self.resource_arn
-
-    @property
-    def creation_timestamp(self) -> int:
-        """When the queue was made, in whole seconds, as streams show it."""
-        return self.created_at // 1000 * 1000
 
     def require_changeable(self) -> None:
         """Refuse other attributes, tags and another policy unless the queue is ACTIVE."""

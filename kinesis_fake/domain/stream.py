@@ -50,10 +50,9 @@ class Stream(Resource):
         max_record_size_kib: int | None = None,
         record_distribution_strategy: str | None = None,
     ) -> None:
-        super().__init__(region, f"{region.arn_prefix}stream/{stream_name}", tags)
+        super().__init__(region, f"{region.arn_prefix}stream/{stream_name}", tags, now)
         self.uid: int = region.world.next_uid()
         self.stream_name = stream_name
-        self.created_at: int = now
         self.requested_shard_count = shard_count
         self.stream_mode: str = stream_mode
         self.max_record_size_kib: int = max_record_size_kib or DEFAULT_MAX_RECORD_SIZE_KIB
@@ -88,11 +87,6 @@ class Stream(Resource):
     @property
     def stream_arn(self) -> str:
         return self.resource_arn
-
-    @property
-    def creation_timestamp(self) -> int:
-        """When the stream was made, as AWS shows it: in whole seconds."""
-        return self.created_at // 1000 * 1000
 
     @property
     def retention_ms(self) -> int:

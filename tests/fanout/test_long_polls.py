@@ -84,18 +84,21 @@ def test_a_thread_that_calls_until_the_poll_is_over_sees_its_end(kinesis: Kinesi
     assert (kinesis.now - start).total_seconds() == 20
 
 
-def test_what_is_put_between_looking_for_records_and_waiting_for_them_ends_the_poll(
-    kinesis: KinesisFake, queue_arn: str
-) -> None:
-    """No client can stop a thread there, so this one asks the service itself."""
-    service = kinesis._service
-    course: Any = service.call(
+def begun_poll(kinesis: KinesisFake, queue_arn: str) -> Any:
+    """A call of the service itself, which can be stopped where no client can stop a thread."""
+    return kinesis._service.call(
         "123456789012",
         "us-east-1",
         OPERATIONS["ReceiveQueueRecords"],
         {"QueueARN": queue_arn},
         validator_for("ReceiveQueueRecords"),
     )
+
+
+def test_what_is_put_between_looking_for_records_and_waiting_for_them_ends_the_poll(
+    kinesis: KinesisFake, queue_arn: str
+) -> None:
+    course = begun_poll(kinesis, queue_arn)
     kinesis.stream("orders").put("1 teapot")
     pause = next(course)
     assert pause.is_over()
@@ -107,14 +110,7 @@ def test_what_is_put_between_looking_for_records_and_waiting_for_them_ends_the_p
 def test_a_state_that_is_restored_before_waiting_for_records_ends_the_poll(
     kinesis: KinesisFake, queue_arn: str
 ) -> None:
-    service, snapshot = kinesis._service, kinesis.snapshot()
-    course: Any = service.call(
-        "123456789012",
-        "us-east-1",
-        OPERATIONS["ReceiveQueueRecords"],
-        {"QueueARN": queue_arn},
-        validator_for("ReceiveQueueRecords"),
-    )
+    snapshot, course = kinesis.snapshot(), begun_poll(kinesis, queue_arn)
     pause = next(course)
     assert not pause.is_over()
     kinesis.restore(snapshot)

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from kinesis_fake import Durations
+import pytest
+
+from kinesis_fake import Durations, Limits
+from tests.support.model import needs
 
 A = "123456789012"
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -27,6 +30,16 @@ TABLE = {
     "TableName": "orders",
     "CompressionType": "ZSTD",
 }
+#: Streams for channels, of which there may be more than AWS allows.
+MANY_CHANNELS = [
+    needs("CreateChannel"),
+    pytest.mark.fake_kinesis(
+        start="2026-01-01T00:00:00Z",
+        autojump=False,
+        streams={"orders": {}, "other": {}, "old": 1},
+        limits=Limits(channels=1000, channels_per_destination=1000),
+    ),
+]
 TABLES = {"DeadLetterQueueS3Configuration": DEAD_LETTERS, "S3TablesConfigurationList": [TABLE]}
 
 

@@ -11,12 +11,6 @@ NO_DEAD_LETTER = (
     "ResourceNotFoundException",
     "The ReceiptHandle belongs to no dead-letter record of this queue any more.",
 )
-INVALID = ("InvalidArgumentException", "Invalid ReceiptHandle.")
-SUPERSEDED = (
-    "InvalidArgumentException",
-    "The ReceiptHandle is no longer valid because the record has been received again since it was issued.",
-)
-NOT_IN_FLIGHT = ("InvalidArgumentException", "The record is not in flight: its visibility timeout has ended.")
 
 
 def dead_letters_after(count: Any) -> Any:

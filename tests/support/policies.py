@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from kinesis_fake import KinesisFake
 from tests.support.answers import check_answers
 
@@ -15,6 +17,13 @@ ORDERS = f"arn:aws:kinesis:us-east-1:{OWNER}:stream/orders"
 OTHER = f"arn:aws:kinesis:us-east-1:{OWNER}:stream/other"
 BILLING = f"{ORDERS}/consumer/billing:1767225600"
 RECORD: dict[str, Any] = {"Data": b"data", "PartitionKey": "key"}
+#: The owner of two streams, and two callers of other accounts.
+THREE_ACCOUNTS = pytest.mark.fake_kinesis(
+    start="2026-01-01T00:00:00Z",
+    autojump=False,
+    streams={"orders": 2, "other": 1},
+    accounts={"READER": READER, "ROLE": ROLE},
+)
 
 
 def statement(**elements: Any) -> Any:
@@ -27,7 +36,7 @@ def policy(*statements: Any) -> Any:
     return json.dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def _other_account(kinesis: KinesisFake, access_key: Any) -> Any:
+def other_account(kinesis: KinesisFake, access_key: Any) -> Any:
     client = check_answers(kinesis.client(aws_access_key_id=access_key, aws_secret_access_key="secret"))
     client.list_streams()  # the account has been there, so that a refusal leaves everything as it was
     return client

@@ -5,12 +5,26 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+import pytest
+
 from kinesis_fake import KinesisFake
+from tests.support.model import needs
 
 A = "123456789012"
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
 ORDERS = f"arn:aws:kinesis:us-east-1:{A}:stream/orders"
 LONGEST = 43_200
+#: A stream that may have queues.
+ONE_STREAM = [
+    needs("CreateQueue"),
+    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}),
+]
+INVALID = ("InvalidArgumentException", "Invalid ReceiptHandle.")
+SUPERSEDED = (
+    "InvalidArgumentException",
+    "The ReceiptHandle is no longer valid because the record has been received again since it was issued.",
+)
+NOT_IN_FLIGHT = ("InvalidArgumentException", "The record is not in flight: its visibility timeout has ended.")
 GONE = ("ResourceNotFoundException", "The ReceiptHandle belongs to no record of this queue any more.")
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
+import pytest
+
 from kinesis_fake import Durations
+from tests.support.model import needs
 
 A = "123456789012"
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
@@ -13,6 +16,13 @@ STREAM = f"arn:aws:kinesis:us-east-1:{A}:stream/"
 ORDERS = STREAM + "orders"
 NOWHERE = f"arn:aws:kinesis:us-east-1:{A}:queue/nowhere"
 DURATIONS = Durations()
+#: Two streams that may have queues, and one that may not.
+THREE_STREAMS = [
+    needs("CreateQueue"),
+    pytest.mark.fake_kinesis(
+        start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}, "other": {}, "old": 1}
+    ),
+]
 
 
 def create(

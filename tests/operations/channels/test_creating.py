@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from botocore.exceptions import WaiterError
 
-from kinesis_fake import Durations, KinesisFake, Limits
+from kinesis_fake import Durations, KinesisFake
 from tests.support.channels import (
     BUCKET,
     DEAD_LETTERS,
     KEY,
+    MANY_CHANNELS,
     MIDNIGHT,
     ORDERS,
     ROLE,
@@ -29,17 +30,8 @@ from tests.support.channels import (
     to_bucket,
     to_table,
 )
-from tests.support.model import needs
 
-pytestmark = [
-    needs("CreateChannel"),
-    pytest.mark.fake_kinesis(
-        start="2026-01-01T00:00:00Z",
-        autojump=False,
-        streams={"orders": {}, "other": {}, "old": 1},
-        limits=Limits(channels=1000, channels_per_destination=1000),
-    ),
-]
+pytestmark = MANY_CHANNELS
 
 
 def test_a_new_channel_is_creating_and_has_the_defaults(kinesis: KinesisFake, client: Any) -> None:

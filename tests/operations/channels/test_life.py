@@ -6,19 +6,10 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import KinesisFake, KinesisFakeError, Limits
-from tests.support.channels import DURATIONS, NOWHERE, A, create, describe, names, to_table
-from tests.support.model import needs
+from kinesis_fake import KinesisFake, KinesisFakeError
+from tests.support.channels import DURATIONS, MANY_CHANNELS, NOWHERE, A, create, describe, names, to_table
 
-pytestmark = [
-    needs("CreateChannel"),
-    pytest.mark.fake_kinesis(
-        start="2026-01-01T00:00:00Z",
-        autojump=False,
-        streams={"orders": {}, "other": {}, "old": 1},
-        limits=Limits(channels=1000, channels_per_destination=1000),
-    ),
-]
+pytestmark = MANY_CHANNELS
 
 
 # --- updating -----------------------------------------------------------------------------------------------------

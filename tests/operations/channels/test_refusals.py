@@ -10,6 +10,7 @@ from kinesis_fake import KinesisFake, Limits
 from tests.support.channels import (
     BUCKET,
     KEY,
+    MANY_CHANNELS,
     ORDERS,
     STORAGE,
     STREAM,
@@ -22,17 +23,8 @@ from tests.support.channels import (
     to_bucket,
     to_table,
 )
-from tests.support.model import needs
 
-pytestmark = [
-    needs("CreateChannel"),
-    pytest.mark.fake_kinesis(
-        start="2026-01-01T00:00:00Z",
-        autojump=False,
-        streams={"orders": {}, "other": {}, "old": 1},
-        limits=Limits(channels=1000, channels_per_destination=1000),
-    ),
-]
+pytestmark = MANY_CHANNELS
 
 
 def test_a_channel_needs_a_stream_on_demand(refusal: Any) -> None:

@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.support.policies import BILLING, ORDERS, _other_account
+from tests.support.policies import BILLING, ORDERS, other_account
 
 
 @pytest.fixture
 def reader(kinesis: KinesisFake) -> Any:
     """A client of another account."""
-    return _other_account(kinesis, "READER")
+    return other_account(kinesis, "READER")
 
 
 @pytest.fixture

@@ -15,26 +15,22 @@ from tests.support.policies import (
     READER,
     RECORD,
     ROLE,
-    _other_account,
+    THREE_ACCOUNTS,
     explicitly_denied,
     not_allowed,
+    other_account,
     policy,
     statement,
 )
 from tests.support.rows import hold_for_each
 
-pytestmark = pytest.mark.fake_kinesis(
-    start="2026-01-01T00:00:00Z",
-    autojump=False,
-    streams={"orders": 2, "other": 1},
-    accounts={"READER": READER, "ROLE": ROLE},
-)
+pytestmark = THREE_ACCOUNTS
 
 
 @pytest.fixture
 def role(kinesis: KinesisFake) -> Any:
     """A client that is a role of a third account."""
-    return _other_account(kinesis, "ROLE")
+    return other_account(kinesis, "ROLE")
 
 
 def test_without_a_policy_another_account_may_nothing(refusal: Any, reader: Any) -> None:
@@ -194,7 +190,7 @@ def test_a_role_is_allowed_by_its_own_name_and_by_that_of_its_account(
 def test_a_session_of_a_role_is_allowed_by_what_allows_the_role(
     kinesis: KinesisFake, client: Any, refusal: Any, principal: Any, allowed: Any
 ) -> None:
-    session = _other_account(kinesis, "SESSION")
+    session = other_account(kinesis, "SESSION")
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement(Principal={"AWS": principal})))
     if allowed:
         session.put_record(StreamARN=ORDERS, **RECORD)
@@ -206,7 +202,7 @@ def test_a_session_of_a_role_is_allowed_by_what_allows_the_role(
 
 @pytest.mark.fake_kinesis(accounts={"SESSION": "arn:aws:sts::333333333333:assumed-role/etl/nightly"})
 def test_a_deny_of_a_role_denies_its_sessions(kinesis: KinesisFake, client: Any, refusal: Any) -> None:
-    session = _other_account(kinesis, "SESSION")
+    session = other_account(kinesis, "SESSION")
     but_one = statement(Effect="Deny", Principal={"AWS": ROLE})
     client.put_resource_policy(ResourceARN=ORDERS, Policy=policy(statement(), but_one))
     assert refusal("PutRecord", through=session, StreamARN=ORDERS, **RECORD) == explicitly_denied(

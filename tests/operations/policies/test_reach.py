@@ -17,7 +17,7 @@ from tests.support.policies import (
     OWNER,
     READER,
     RECORD,
-    ROLE,
+    THREE_ACCOUNTS,
     explicitly_denied,
     not_allowed,
     policy,
@@ -25,12 +25,7 @@ from tests.support.policies import (
 )
 from tests.support.refusals import refused
 
-pytestmark = pytest.mark.fake_kinesis(
-    start="2026-01-01T00:00:00Z",
-    autojump=False,
-    streams={"orders": 2, "other": 1},
-    accounts={"READER": READER, "ROLE": ROLE},
-)
+pytestmark = THREE_ACCOUNTS
 
 
 def impossible(action: Any, resource_arn: Any = ORDERS) -> Any:

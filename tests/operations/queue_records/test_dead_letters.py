@@ -7,14 +7,10 @@ from typing import Any
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.support.dead_letters import INVALID, dead_letters_after
-from tests.support.model import needs
-from tests.support.queue_records import GONE, handles, texts
+from tests.support.dead_letters import dead_letters_after
+from tests.support.queue_records import GONE, INVALID, ONE_STREAM, handles, texts
 
-pytestmark = [
-    needs("CreateQueue"),
-    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}),
-]
+pytestmark = ONE_STREAM
 
 
 NEVER = {"DeadLetterConfiguration": {"TargetType": "NONE"}}

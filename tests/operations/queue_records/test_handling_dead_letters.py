@@ -8,14 +8,10 @@ from typing import Any
 import pytest
 
 from kinesis_fake import KinesisFake
-from tests.support.dead_letters import INVALID, NO_DEAD_LETTER, NOT_IN_FLIGHT, SUPERSEDED, dead_letters_after
-from tests.support.model import needs
-from tests.support.queue_records import MIDNIGHT, handles, texts
+from tests.support.dead_letters import NO_DEAD_LETTER, dead_letters_after
+from tests.support.queue_records import INVALID, MIDNIGHT, NOT_IN_FLIGHT, ONE_STREAM, SUPERSEDED, handles, texts
 
-pytestmark = [
-    needs("CreateQueue"),
-    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}),
-]
+pytestmark = ONE_STREAM
 
 
 # --- receiving --------------------------------------------------------------------------------------------------

@@ -9,13 +9,20 @@ from typing import Any
 import pytest
 
 from kinesis_fake import Durations, KinesisFake, Limits
-from tests.support.model import needs
-from tests.support.queue_records import GONE, MIDNIGHT, ORDERS, acknowledge, handles, hide, put, receive, texts
+from tests.support.queue_records import (
+    GONE,
+    MIDNIGHT,
+    ONE_STREAM,
+    ORDERS,
+    acknowledge,
+    handles,
+    hide,
+    put,
+    receive,
+    texts,
+)
 
-pytestmark = [
-    needs("CreateQueue"),
-    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}),
-]
+pytestmark = ONE_STREAM
 
 
 # --- retention ----------------------------------------------------------------------------------------------------

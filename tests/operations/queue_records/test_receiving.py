@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 
 from kinesis_fake import Durations, KinesisFake, fake_kinesis
-from tests.support.model import needs
 from tests.support.queue_records import (
     LONGEST,
     MIDNIGHT,
+    ONE_STREAM,
     ORDERS,
     A,
     acknowledge,
@@ -23,10 +23,7 @@ from tests.support.queue_records import (
     texts,
 )
 
-pytestmark = [
-    needs("CreateQueue"),
-    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}),
-]
+pytestmark = ONE_STREAM
 
 
 # --- receiving ----------------------------------------------------------------------------------------------------

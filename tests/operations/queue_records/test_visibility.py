@@ -7,20 +7,23 @@ from typing import Any
 import pytest
 
 from kinesis_fake import KinesisFake, fake_kinesis
-from tests.support.model import needs
-from tests.support.queue_records import GONE, LONGEST, acknowledge, handles, hide, make_queue, put, receive, texts
-
-pytestmark = [
-    needs("CreateQueue"),
-    pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}}),
-]
-
-INVALID = ("InvalidArgumentException", "Invalid ReceiptHandle.")
-SUPERSEDED = (
-    "InvalidArgumentException",
-    "The ReceiptHandle is no longer valid because the record has been received again since it was issued.",
+from tests.support.queue_records import (
+    GONE,
+    INVALID,
+    LONGEST,
+    NOT_IN_FLIGHT,
+    ONE_STREAM,
+    SUPERSEDED,
+    acknowledge,
+    handles,
+    hide,
+    make_queue,
+    put,
+    receive,
+    texts,
 )
-NOT_IN_FLIGHT = ("InvalidArgumentException", "The record is not in flight: its visibility timeout has ended.")
+
+pytestmark = ONE_STREAM
 
 
 # --- visibility timeouts ------------------------------------------------------------------------------------------

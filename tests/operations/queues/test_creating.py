@@ -10,15 +10,9 @@ import pytest
 from botocore.exceptions import EndpointResolutionError
 
 from kinesis_fake import KinesisFake
-from tests.support.model import needs
-from tests.support.queues import MIDNIGHT, ORDERS, STREAM, A, create, describe, names
+from tests.support.queues import MIDNIGHT, ORDERS, STREAM, THREE_STREAMS, A, create, describe, names
 
-pytestmark = [
-    needs("CreateQueue"),
-    pytest.mark.fake_kinesis(
-        start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}, "other": {}, "old": 1}
-    ),
-]
+pytestmark = THREE_STREAMS
 
 
 # --- creating -----------------------------------------------------------------------------------------------------

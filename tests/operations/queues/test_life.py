@@ -8,16 +8,10 @@ from typing import Any
 import pytest
 
 from kinesis_fake import Durations, KinesisFake, Limits, fake_kinesis
-from tests.support.model import needs
-from tests.support.queues import DURATIONS, MIDNIGHT, NOWHERE, ORDERS, STREAM, A, create, describe, names
+from tests.support.queues import DURATIONS, MIDNIGHT, NOWHERE, ORDERS, STREAM, THREE_STREAMS, A, create, describe, names
 from tests.support.refusals import refused
 
-pytestmark = [
-    needs("CreateQueue"),
-    pytest.mark.fake_kinesis(
-        start="2026-01-01T00:00:00Z", autojump=False, streams={"orders": {}, "other": {}, "old": 1}
-    ),
-]
+pytestmark = THREE_STREAMS
 
 
 # --- quotas -------------------------------------------------------------------------------------------------------
