@@ -70,7 +70,7 @@ def test_the_sdk_retries_what_it_would_retry(kinesis: KinesisFake) -> None:
     assert client.put_record(**PUT)["ResponseMetadata"]["RetryAttempts"] == 2
     kinesis.inject(Fault.error("PutRecord", code="ExpiredTokenException", times=2))
     for _ in range(2):
-        with pytest.raises(ClientError) as caught:
+        with refused(client, "ExpiredTokenException", FRONT_DOOR["ExpiredTokenException"]) as caught:
             client.put_record(**PUT)
         assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from kinesis_fake import Fault, KinesisFake
+from tests.support.refusals import refused
 
 AT_NOON = datetime(2026, 1, 1, 12, tzinfo=timezone.utc)
 
@@ -89,14 +90,14 @@ def test_the_report_says_how_often_of_how_many_times_a_fault_has_struck(kinesis:
         "Fault.latency('PutRecord', milliseconds=1, times=None): has not struck",
     ]
     for struck in ("1 of 3 times", "2 of 3 times", "3 times"):
-        with pytest.raises(client.exceptions.ProvisionedThroughputExceededException):
+        with refused(client, "ProvisionedThroughputExceededException"):
             client.put_record(StreamName="orders", Data=b"", PartitionKey="a")
         assert told()[0] == f"Fault.throttle('PutRecord', times=3): has struck {struck}"
     assert told()[1] == "Fault.latency('PutRecord', milliseconds=1, times=None): has struck 3 times"
     assert repr(throttled) == "<injection of Fault.throttle('PutRecord', times=3): has struck 3 times>"
     delayed.remove()
     kinesis.inject(Fault.expired_iterator())
-    with pytest.raises(client.exceptions.ExpiredIteratorException):
+    with refused(client, "ExpiredIteratorException"):
         client.get_records(
             ShardIterator=client.get_shard_iterator(
                 StreamName="orders", ShardId="shardId-000000000000", ShardIteratorType="LATEST"

@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError, EndpointConnectionError
+from botocore.exceptions import EndpointConnectionError
 
 from kinesis_fake import Fault, KinesisFake
 from tests.support.clients import new_client
@@ -27,9 +27,23 @@ RETRIED = {
     "read_timeout": Fault.read_timeout("PutRecord"),
 }
 NOT_RETRIED = {
-    "access_denied": Fault.access_denied("PutRecord"),
-    "KMSDisabledException": Fault.kms_error("PutRecord", code="KMSDisabledException"),
-    "KMSThrottlingException": Fault.kms_error("PutRecord", code="KMSThrottlingException"),
+    "access_denied": (
+        Fault.access_denied("PutRecord"),
+        "AccessDeniedException",
+        "User: arn:aws:iam::123456789012:root is not authorized to perform: kinesis:PutRecord on resource: "
+        "arn:aws:kinesis:us-east-1:123456789012:stream/orders because no identity-based policy allows the "
+        "kinesis:PutRecord action",
+    ),
+    "KMSDisabledException": (
+        Fault.kms_error("PutRecord", code="KMSDisabledException"),
+        "KMSDisabledException",
+        "arn:aws:kms:us-east-1:123456789012:alias/aws/kinesis is disabled.",
+    ),
+    "KMSThrottlingException": (
+        Fault.kms_error("PutRecord", code="KMSThrottlingException"),
+        "KMSThrottlingException",
+        "You have exceeded the rate at which you may call KMS. Reduce the frequency of your calls.",
+    ),
 }
 
 
@@ -57,8 +71,9 @@ def test_what_passes_is_tried_again_until_it_succeeds(kinesis: KinesisFake, clie
 @pytest.mark.parametrize("kind", NOT_RETRIED)
 def test_what_does_not_pass_is_told_at_once(kinesis: KinesisFake, clients: Any, mode: Any, kind: Any) -> None:
     before = kinesis.now
-    kinesis.inject(NOT_RETRIED[kind])
-    with pytest.raises(ClientError) as caught:
+    fault, code, message = NOT_RETRIED[kind]
+    kinesis.inject(fault)
+    with refused(clients[mode], code, message) as caught:
         put(clients[mode])
     assert caught.value.response["ResponseMetadata"]["RetryAttempts"] == 0
     assert "reached max retries" not in str(caught.value)

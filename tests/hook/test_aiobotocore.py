@@ -328,7 +328,7 @@ async def test_handlers_below_before_call_are_awaited(kinesis: KinesisFake) -> N
         await client.list_streams()
         assert seen == ["https://kinesis.us-east-1.amazonaws.com/"]
         client.meta.events.register("before-send.kinesis", lambda **_: Answer())
-        with pytest.raises(client.exceptions.ResourceNotFoundException, match="Not there"):
+        with refused(client, "ResourceNotFoundException", "Not there."):
             await client.list_streams()
 
 

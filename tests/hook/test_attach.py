@@ -145,7 +145,10 @@ def test_a_client_of_the_fake_takes_the_parameters_of_any_client(kinesis: Kinesi
     config = Config(parameter_validation=False)
     client: Any = kinesis.client(endpoint_url="http://localhost:4566", config=config)
     assert client.meta.endpoint_url == "http://localhost:4566"
-    with pytest.raises(client.exceptions.ClientError, match="Value null at 'shardId'"):
+    message = (
+        "1 validation error detected: Value null at 'shardId' failed to satisfy constraint: Member must not be null"
+    )
+    with refused(client, "ValidationException", message):
         client.get_shard_iterator(StreamName="orders", ShardIteratorType="LATEST")
 
 

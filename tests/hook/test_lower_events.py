@@ -14,14 +14,16 @@ import botocore.endpoint
 import pytest
 from botocore.awsrequest import AWSResponse
 from botocore.config import Config
-from botocore.exceptions import ClientError, ConnectTimeoutError, EndpointConnectionError
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError
 from botocore.httpsession import URLLib3Session
 from botocore.stub import Stubber
 
 from kinesis_fake import Fault, KinesisFake
 from tests.support.no_network import NetworkTouched
+from tests.support.refusals import refused
 
 KEYS: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
+NOWHERE = ("ResourceNotFoundException", "Stream nowhere under account 123456789012 not found.")
 URL = "https://kinesis.us-east-1.amazonaws.com/"
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
@@ -134,9 +136,8 @@ def test_a_handler_may_answer_instead_of_the_fake(kinesis: KinesisFake, client: 
 def test_an_error_that_a_handler_answers_is_the_modelled_exception(client: Any) -> None:
     answer = response(400, __type="ResourceNotFoundException", message="Not there.")
     client.meta.events.register("before-send.kinesis", lambda **_: answer)
-    with pytest.raises(client.exceptions.ResourceNotFoundException) as caught:
+    with refused(client, "ResourceNotFoundException", "Not there."):
         put(client)
-    assert caught.value.response["Error"] == {"Code": "ResourceNotFoundException", "Message": "Not there."}
 
 
 def test_a_throttle_that_a_handler_answers_is_retried_in_virtual_time(kinesis: KinesisFake, client: Any) -> None:
@@ -194,7 +195,7 @@ def test_a_refusal_of_the_fake_is_told_as_it_is_raised(client: Any) -> None:
             )
         ),
     )
-    with pytest.raises(ClientError):
+    with refused(client, *NOWHERE):
         client.describe_stream_summary(StreamName="nowhere")
     assert seen == [(400, "ResourceNotFoundException", "ResourceNotFoundException")]
 
@@ -263,7 +264,7 @@ def test_what_is_not_signed_parsed_or_sent_has_no_events(client: Any, monkeypatc
     for event in ("choose-signer", "before-parse", "after-call-error"):
         client.meta.events.register(f"{event}.kinesis", listen)
     put(client)
-    with pytest.raises(ClientError):
+    with refused(client, *NOWHERE):
         client.describe_stream_summary(StreamName="nowhere")
     assert seen == []
 

@@ -7,10 +7,10 @@ from typing import Any
 import botocore.session
 import pytest
 from botocore import xform_name
-from botocore.exceptions import ClientError
 
 from kinesis_fake import KinesisFake, fake_kinesis
 from tests.support.model import needs
+from tests.support.refusals import refused
 from tests.support.state import state_of
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False, streams={"s": 4, "other": 2})
@@ -162,7 +162,8 @@ def test_streams_of_other_regions_are_others(kinesis: KinesisFake, client: Any, 
     kinesis.settle()
     foreign_arn = foreign_client.describe_stream(StreamName="s")["StreamDescription"]["StreamARN"]
     assert foreign_arn == f"arn:aws:kinesis:eu-central-1:{A}:stream/s"
-    with pytest.raises(ClientError, match="does not match the endpoint region"):
+    message = f"The region specified in the ARN '{foreign_arn}' does not match the endpoint region"
+    with refused(client, "InvalidArgumentException", message):
         client.describe_stream(StreamARN=foreign_arn)
     foreign_client.delete_stream(StreamARN=foreign_arn)
     assert kinesis.stream("s").status == "ACTIVE"

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from botocore.exceptions import ClientError
 
 from kinesis_fake import KinesisFake, Limits
 from tests.support.model import needs
+from tests.support.refusals import refused, told_by
 
 pytestmark = [pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=False), needs("PutRecord", "DryRun")]
 
@@ -101,9 +101,9 @@ TOO_MANY = ("ThrottlingException", "Rate exceeded")
 @pytest.mark.fake_kinesis(rate_limits=True)
 def test_all_five_operations_share_one_dry_run_per_stream_and_second(world: Any, client: Any, place: Any) -> None:
     def told(operation: Any, **parameters: Any) -> Any:
-        with pytest.raises(ClientError) as caught:  # the rate is counted, so not quite nothing changes
+        with refused(client) as caught:  # the rate is counted, so not quite nothing changes
             getattr(client, operation)(**parameters, DryRun=True)
-        return caught.value.response["Error"]["Code"], caught.value.response["Error"]["Message"]
+        return told_by(client, caught.value)
 
     world.advance(seconds=1)
     put = {"StreamName": "active", **RECORD}

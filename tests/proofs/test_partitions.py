@@ -28,6 +28,7 @@ from tests.proofs.scenario import (
 )
 from tests.proofs.test_operations import REFUSALS, SUCCESSES, members_of, of, operations_of, outcome_of, played
 from tests.support.model import needs
+from tests.support.refusals import refused
 
 ELSEWHERE = [region_name for region_name in PARTITIONS if region_name != "us-east-1"]
 #: Sealed: a client cannot read them, and each fake and each region makes other ones.
@@ -132,9 +133,8 @@ def test_what_is_elsewhere_is_not_here(
         expected = not_found or NOT_FOUND[member](resource_arn.rpartition("/")[2], A)
     # With an endpoint given, botocore leaves it to the service to compare ARNs with regions.
     client = account.kinesis.client(region_name=client_region, endpoint_url="https://kinesis.example")
-    with pytest.raises(getattr(client.exceptions, expected.code)) as caught:
+    with refused(client, expected.code, expected.message):
         getattr(client, method)(**{member: arn})
-    assert caught.value.response["Error"]["Message"] == expected.message
 
 
 @pytest.mark.parametrize(("region_name", "partition"), PARTITIONS.items())

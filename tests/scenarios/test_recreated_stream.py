@@ -103,7 +103,7 @@ def test_the_wrong_consumer_is_told_that_its_checkpoint_is_of_another_stream(kin
 
 
 def test_the_stubborn_consumer_gets_an_internal_failure(kinesis: KinesisFake, client: Any) -> None:
-    with pytest.raises(client.exceptions.ClientError) as caught:
+    with refused(client, "InternalFailure", "") as caught:
         scenario(kinesis, client, StubbornConsumer(client))
     # AWS says nothing more about it, not even a message.
     assert str(caught.value) == (
