@@ -16,7 +16,7 @@ import botocore
 import botocore.session
 from generated import keep
 
-from kinesis_fake import errors, operations  # noqa: F401  (fills the table of operations)
+from kinesis_fake import errors
 from kinesis_fake.errors import CATALOGUE
 from kinesis_fake.operations.registry import IGNORED_MEMBERS, NOT_ANSWERED, OPERATIONS, WRITTEN_FOR
 

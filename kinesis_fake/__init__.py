@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kinesis_fake.event_source_mapping.history import BlockedShard, Invocation, LostRecords
     from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
     from kinesis_fake.faults.fault import Fault
-    from kinesis_fake.faults.in_force import Injection
+    from kinesis_fake.faults.injection import Injection
     from kinesis_fake.misuse import KinesisFakeError, NotModelledError
     from kinesis_fake.settings import Durations, Limits
     from kinesis_fake.toolkit.fake import KinesisFake
@@ -72,7 +72,7 @@ _HOMES = {
     "Durations": "settings",
     "EventSourceMapping": "event_source_mapping.mapping",
     "Fault": "faults.fault",
-    "Injection": "faults.in_force",
+    "Injection": "faults.injection",
     "Invocation": "event_source_mapping.history",
     "KeyView": "toolkit.views.keys",
     "KinesisFake": "toolkit.fake",

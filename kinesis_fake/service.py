@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Generator, Mapping
 from functools import partial
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.world import World
 from kinesis_fake.errors import AwsError
-from kinesis_fake.faults.effects import LostAnswer
-from kinesis_fake.faults.in_force import AnswerLost, CallFaults, Faults
+from kinesis_fake.faults.in_force import Faults
+from kinesis_fake.faults.lost_answers import AnswerLost, LostAnswer
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.operations.addressing import address_of
 from kinesis_fake.operations.authorisation import authorise
@@ -21,6 +21,9 @@ from kinesis_fake.operations.request import ARN_MEMBERS, Request, addressed_call
 from kinesis_fake.virtual_time.clock import VirtualClock
 from kinesis_fake.virtual_time.fruitless_reads import FruitlessReads
 from kinesis_fake.virtual_time.timeline import BUSY_TURNS, Pause, Timeline
+
+if TYPE_CHECKING:
+    from kinesis_fake.faults.call_faults import CallFaults
 
 
 class Validator(Protocol):

@@ -11,7 +11,7 @@ from botocore.exceptions import BotoCoreError, ConnectionClosedError, EndpointCo
 from botocore.parsers import create_parser
 
 from kinesis_fake.errors import AwsError
-from kinesis_fake.faults.effects import LostAnswer
+from kinesis_fake.faults.lost_answers import LostAnswer
 from kinesis_fake.virtual_time.clock import datetime_of
 
 Answer = tuple["HttpResponse", dict[str, Any]]

@@ -7,7 +7,6 @@ from typing import Any
 
 import botocore
 
-import kinesis_fake.operations  # noqa: F401  (fills the table of operations)
 from kinesis_fake.botocore_hook.answers import pruner
 from kinesis_fake.botocore_hook.parameters import types_of_members
 from kinesis_fake.botocore_hook.validation import OperationValidator, compile_operation

@@ -10,13 +10,12 @@ from typing import Any
 
 from kinesis_fake.botocore_hook.answers import Answer, Headers, lost, refusal, success
 from kinesis_fake.botocore_hook.client_calls import Caller, ClientCall
-from kinesis_fake.botocore_hook.event_streams import event_stream
 from kinesis_fake.botocore_hook.lower_events import LowerHandlers, lower_handlers_of
 from kinesis_fake.botocore_hook.retries import Attempt, Lost, OngoingCall, drawing_from
 from kinesis_fake.botocore_hook.sdk_waiters import RUNNING_WAITER
 from kinesis_fake.calls import CallLog
 from kinesis_fake.errors import AwsError
-from kinesis_fake.faults.in_force import AnswerLost
+from kinesis_fake.faults.lost_answers import AnswerLost
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.service import Service
 from kinesis_fake.virtual_time.timeline import Pause
@@ -157,6 +156,8 @@ class Door:
         headers = self._headers.next(answered_at)
         parsed = dict(result)
         if "EventStream" in parsed:
+            from kinesis_fake.botocore_hook.event_streams import event_stream
+
             headers["content-type"] = "application/vnd.amazon.eventstream"
             parsed["EventStream"] = event_stream(
                 self.service,

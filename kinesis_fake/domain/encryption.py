@@ -26,7 +26,7 @@ THROTTLED: Final = "THROTTLED"
 _ARN = r"arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:"
 _KEY = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}|mrk-[0-9a-f]{32}"
 _ALIAS = r"alias/[a-zA-Z0-9:/_-]+"
-_KEY_ID = re.compile(rf"(?:{_ARN}key/)?(?P<key>{_KEY})|(?:{_ARN})?(?P<alias>{_ALIAS})", re.ASCII)
+_KEY_ID = rf"(?:{_ARN}key/)?(?P<key>{_KEY})|(?:{_ARN})?(?P<alias>{_ALIAS})"
 
 #: For each state in which Kinesis cannot use a key: the function that makes the error from the key's ARN.
 _UNUSABLE: dict[str, Callable[[str], AwsError]] = {
@@ -44,7 +44,7 @@ def key_name_of(key_id: str) -> str | None:
     A KeyId is a GUID, the ARN of a key or of an alias, or ``alias/`` and a name (API reference, StartStreamEncryption).
     An alias and the key behind it count as two keys here, because the fake is not told which alias means which key.
     """
-    match = _KEY_ID.fullmatch(key_id)
+    match = re.fullmatch(_KEY_ID, key_id, re.ASCII)
     if match is None:
         return None
     return match["key"].lower() if match["key"] is not None else match["alias"]

@@ -17,7 +17,7 @@ from kinesis_fake.event_source_mapping.responses import Failed, PartlyFailed, Su
 from kinesis_fake.event_source_mapping.source import Page, Position, Reading, Source
 from kinesis_fake.event_source_mapping.sub_stream import Batch, GivenUp, Reason, SubStream
 from kinesis_fake.event_source_mapping.tumbling_window import FinalInvocation, TumblingWindow
-from kinesis_fake.faults.in_force import AnswerLost
+from kinesis_fake.faults.lost_answers import AnswerLost
 
 
 class Task(NamedTuple):

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Literal, NamedTuple, Protocol
 
 from kinesis_fake.errors import AwsError
+from kinesis_fake.faults.lost_answers import LostAnswer
 
 
 class _Rate(Protocol):
@@ -57,13 +58,6 @@ class Refusal(NamedTuple):
 
     error: Callable[[str, AddressedCall], AwsError]
     in_stream: Literal["first", "later"] | None = None
-
-
-class LostAnswer(NamedTuple):
-    """The client never sees the answer; the call may have taken effect all the same."""
-
-    kind: Literal["connection_error", "read_timeout"]
-    applied: bool
 
 
 class Latency(NamedTuple):

@@ -22,12 +22,12 @@ from kinesis_fake.faults.effects import (
     IdleShard,
     LateEndOfShard,
     Latency,
-    LostAnswer,
     PartialFailure,
     Refusal,
     ShortRead,
 )
 from kinesis_fake.faults.filters import Filters, read_filter
+from kinesis_fake.faults.lost_answers import LostAnswer
 from kinesis_fake.faults.refusals import KMS_ERRORS
 from kinesis_fake.misuse import KinesisFakeError, part_of_all, shown, whole_number, yes_or_no
 

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
 
 from kinesis_fake import errors
 from kinesis_fake.domain.arn import Arn, parse_arn
-from kinesis_fake.domain.channel import Channel
-from kinesis_fake.domain.consumer import Consumer
 from kinesis_fake.domain.life_cycle import Resource
-from kinesis_fake.domain.queue import Queue
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.domain.world import World
 from kinesis_fake.errors import AwsError
 
-_SHARD_INDEX = re.compile(r"\d+", re.ASCII)
+if TYPE_CHECKING:
+    from kinesis_fake.domain.channel import Channel
+    from kinesis_fake.domain.consumer import Consumer
+    from kinesis_fake.domain.queue import Queue
+    from kinesis_fake.domain.world import World
+
 _MAX_SHARD_INDEX = (1 << 31) - 1
 
 R = TypeVar("R", bound=Resource)
@@ -28,14 +29,14 @@ class Kind(Generic[R]):
 
     def __init__(
         self,
-        pattern: re.Pattern[str],
+        pattern: str,
         find: Callable[..., R | None],
         not_found: Callable[..., AwsError],
         no_arn: Callable[[str, str], AwsError],
         *,
         has_policy: bool = True,
     ) -> None:
-        self.pattern = pattern
+        self._pattern = pattern
         #: Given the region and what the groups of the pattern have caught.
         self.find = find
         #: Given what the groups have caught, and then the account.
@@ -45,16 +46,20 @@ class Kind(Generic[R]):
         #: PutResourcePolicy takes streams, consumers and queues; channels have tags only.
         self.has_policy = has_policy
 
+    def match(self, arn: Arn) -> re.Match[str] | None:
+        """What an ARN of this kind tells; None for an ARN of another kind."""
+        return re.fullmatch(self._pattern, arn.resource, re.ASCII)  # compiled by the first use, which few tests have
+
     def look_up(self, world: World, arn: Arn) -> R | None:
         """The resource of this kind that an ARN names, if it exists."""
-        match = self.pattern.fullmatch(arn.resource)
+        match = self.match(arn)
         home = arn.home(world) if match is not None else None
         return self.find(home, *match.groups()) if home is not None and match is not None else None
 
     def of(self, region: Region, resource_arn: str) -> R:
         """The resource of this kind that an ARN names; AWS's error if there is none."""
         arn = parse_arn(resource_arn)
-        match = self.pattern.fullmatch(arn.resource) if arn is not None else None
+        match = self.match(arn) if arn is not None else None
         if arn is None or match is None:
             raise self.no_arn(resource_arn, region.account_id)
         return self.named(region, arn, match)
@@ -85,26 +90,26 @@ def _parts_of_no_consumer(text: str) -> tuple[str, str, str]:
     return of_stream.rpartition("/")[2], consumer_name, creation_second
 
 
-STREAM = Kind[Stream](
-    re.compile(r"stream/([^/]+)", re.ASCII),
+STREAM: Kind[Stream] = Kind(
+    r"stream/([^/]+)",
     lambda home, stream_name: home.streams.get(stream_name),
     errors.stream_not_found,
     lambda text, account_id: errors.stream_not_found(text.rpartition("/")[2], account_id),
 )
-CONSUMER = Kind[Consumer](
-    re.compile(r"stream/([^/]+)/consumer/([^/:]+):(\d+)", re.ASCII),
+CONSUMER: Kind[Consumer] = Kind(
+    r"stream/([^/]+)/consumer/([^/:]+):(\d+)",
     _find_consumer,
     _consumer_not_found,
     lambda text, account_id: _consumer_not_found(*_parts_of_no_consumer(text), account_id),
 )
-QUEUE = Kind[Queue](
-    re.compile(r"queue/(\S+)", re.ASCII),
+QUEUE: Kind[Queue] = Kind(
+    r"queue/(\S+)",
     lambda home, queue_id: home.queues.get(queue_id),
     errors.queue_not_found,
     lambda text, account_id: errors.queue_not_found(text.rpartition("/")[2], account_id),
 )
-CHANNEL = Kind[Channel](
-    re.compile(r"channel/(\S+)", re.ASCII),
+CHANNEL: Kind[Channel] = Kind(
+    r"channel/(\S+)",
     lambda home, channel_id: home.channels.get(channel_id),
     errors.channel_not_found,
     lambda text, account_id: errors.channel_not_found(text.rpartition("/")[2], account_id),
@@ -120,7 +125,7 @@ def resource_of(region: Region, resource_arn: str, *, with_policy: bool = False)
     """The resource that an ARN names; AWS's error if there is none, or none that can have a policy."""
     arn = parse_arn(resource_arn)
     for kind in _KINDS:
-        match = kind.pattern.fullmatch(arn.resource) if arn is not None else None
+        match = kind.match(arn) if arn is not None else None
         if arn is not None and match is not None and (kind.has_policy or not with_policy):
             found: Resource = kind.named(region, arn, match)
             return found
@@ -184,6 +189,6 @@ def shard_index_of(shard_id: str, address: StreamAddress) -> int:
     """The index in a shard id, which AWS reads leniently: what stands before the first ``-`` does not matter."""
     _, hyphen, rest = shard_id.partition("-")
     digits = rest if hyphen else shard_id
-    if _SHARD_INDEX.fullmatch(digits) is None or int(digits) > _MAX_SHARD_INDEX:
+    if not (digits.isascii() and digits.isdigit()) or int(digits) > _MAX_SHARD_INDEX:
         raise errors.could_not_find_shard(shard_id, address.stream_name, address.account_id)
     return int(digits)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kinesis_fake import errors
 from kinesis_fake.domain.encryption import require_keys_to_read
@@ -13,7 +13,6 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.faults.in_force import AnswerFaults
 from kinesis_fake.operations.addressing import address_of, shard_index_of
 from kinesis_fake.operations.dry_run import ended_dry_run
 from kinesis_fake.operations.rate import iterators, per_shard, reads
@@ -21,6 +20,9 @@ from kinesis_fake.operations.registry import Answer, operation
 from kinesis_fake.operations.streams import hash_key_range
 from kinesis_fake.settings import GET_RECORDS_MAX_RECORDS
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
+
+if TYPE_CHECKING:
+    from kinesis_fake.faults.call_faults import AnswerFaults
 
 
 @operation(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from kinesis_fake import errors
 from kinesis_fake.domain.shard import shard_id_of
-from kinesis_fake.errors import AwsError
-from kinesis_fake.faults.effects import AddressedCall
+
+if TYPE_CHECKING:
+    from kinesis_fake.errors import AwsError
+    from kinesis_fake.faults.effects import AddressedCall
 
 
 class Rate(NamedTuple):

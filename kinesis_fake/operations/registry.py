@@ -8,12 +8,16 @@ given the instant of the call however often it is run again. One that declares `
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, TypeVar
+from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from kinesis_fake.faults.fault import Fault
 from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.operations import FAMILIES
 from kinesis_fake.operations.rate import Rate
+
+if TYPE_CHECKING:
+    from kinesis_fake.faults.fault import Fault
 
 Answer = Mapping[str, Any]
 #: Given the region and the operation's arguments: when a resource that the answer showed will be out of transition.
@@ -103,8 +107,35 @@ class Operation(NamedTuple):
         )
 
 
-#: Every operation by its API name.
-OPERATIONS: dict[str, Operation] = {}
+class Operations(Mapping[str, Operation]):
+    """Every operation by its API name. Its module is loaded when it is asked for: few tests need more than four."""
+
+    def __init__(self, families: Mapping[str, tuple[str, ...]]) -> None:
+        #: The module of each operation, by the name of the operation.
+        self.family_of = {name: family for family, names in families.items() for name in names}
+        self._loaded: dict[str, Operation] = {}
+
+    def __getitem__(self, name: str) -> Operation:
+        family = self.family_of[name]
+        if name not in self._loaded:
+            import_module(f"{__package__}.{family}")
+        return self._loaded[name]
+
+    def __contains__(self, name: object) -> bool:
+        return name in self.family_of
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.family_of)
+
+    def __len__(self) -> int:
+        return len(self.family_of)
+
+    def register(self, operation: Operation) -> None:
+        """Add an operation whose module is being loaded."""
+        self._loaded[operation.name] = operation
+
+
+OPERATIONS = Operations(FAMILIES)
 
 
 def require_operation(name: object) -> None:
@@ -154,20 +185,22 @@ def operation(
         name = "".join(word.capitalize() for word in function.__name__.split("_"))
         code = function.__code__
         names = code.co_varnames[code.co_argcount :][: code.co_kwonlyargcount]  # the arguments that are keywords only
-        OPERATIONS[name] = Operation(
-            name,
-            function,
-            ArgumentNames({name.replace("_", ""): name for name in names if name not in _FROM_SERVICE}),
-            "stream" in names,
-            "called_at" in names,
-            "answer_faults" in names,
-            "caller_arn" in names,
-            rate,
-            across_accounts,
-            kms,
-            member_order,
-            poll,
-            answers_with_events,
+        OPERATIONS.register(
+            Operation(
+                name,
+                function,
+                ArgumentNames({name.replace("_", ""): name for name in names if name not in _FROM_SERVICE}),
+                "stream" in names,
+                "called_at" in names,
+                "answer_faults" in names,
+                "caller_arn" in names,
+                rate,
+                across_accounts,
+                kms,
+                member_order,
+                poll,
+                answers_with_events,
+            )
         )
         return function
 

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kinesis_fake.domain.arn import parse_arn
-from kinesis_fake.domain.encryption import key_arn_of
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import canonical_shard_id, shard_id_of
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.faults.effects import AddressedCall
-from kinesis_fake.faults.in_force import CallFaults
 from kinesis_fake.operations.registry import Operation
+
+if TYPE_CHECKING:
+    from kinesis_fake.faults.call_faults import CallFaults
+    from kinesis_fake.faults.effects import AddressedCall
 
 #: Members that hold the ARN of the resource that a call is about; of several given, the first counts.
 ARN_MEMBERS_IN_ORDER = ("ConsumerARN", "QueueARN", "ChannelARN", "ResourceARN", "StreamARN")
@@ -24,22 +24,35 @@ ARN_MEMBERS_IN_ORDER = ("ConsumerARN", "QueueARN", "ChannelARN", "ResourceARN", 
 ARN_MEMBERS = frozenset(ARN_MEMBERS_IN_ORDER)
 
 
-@dataclass(slots=True)
 class Request:
-    """One call: what is called, with which valid parameters, where, by whom and when."""
+    """One call: what is called, with which valid parameters, where, by whom and when.
 
-    operation: Operation
-    params: Mapping[str, Any]
-    region: Region
-    caller_arn: str
-    #: The instant at which it is carried out, in milliseconds since the epoch.
-    now: int
-    #: The instant from which on the client does not wait for an answer any more.
-    gives_up_at: float = math.inf
-    #: Whether an SDK waiter makes it, which moves the clock from one poll to the next.
-    is_poll_of_waiter: bool = False
-    #: The faults that strike it, if any.
-    faults: CallFaults | None = None
+    ``now`` is the instant at which it is carried out, in milliseconds since the epoch. From ``gives_up_at`` on the
+    client does not wait for an answer any more. ``is_poll_of_waiter`` says that an SDK waiter makes the call, which
+    moves the clock from one poll to the next.
+    """
+
+    __slots__ = ("caller_arn", "faults", "gives_up_at", "is_poll_of_waiter", "now", "operation", "params", "region")
+
+    def __init__(
+        self,
+        operation: Operation,
+        params: Mapping[str, Any],
+        region: Region,
+        caller_arn: str,
+        now: int,
+        gives_up_at: float = math.inf,
+        is_poll_of_waiter: bool = False,
+    ) -> None:
+        self.operation: Operation = operation
+        self.params: Mapping[str, Any] = params
+        self.region: Region = region
+        self.caller_arn: str = caller_arn
+        self.now: int = now
+        self.gives_up_at: float = gives_up_at
+        self.is_poll_of_waiter: bool = is_poll_of_waiter
+        #: The faults that strike it, if any.
+        self.faults: CallFaults | None = None
 
 
 _SHARD_MEMBERS = ("ShardId", "ShardToSplit", "ShardToMerge", "AdjacentShardToMerge")
@@ -49,6 +62,9 @@ _AWS_KEY = "alias/aws/kinesis"
 
 def addressed_call(request: Request) -> AddressedCall:
     """The stream, shards and consumer that a call addresses, as far as its parameters tell."""
+    from kinesis_fake.domain.encryption import key_arn_of
+    from kinesis_fake.faults.effects import AddressedCall
+
     region, params = request.region, request.params
     account_id, stream_name = region.account_id, params.get("StreamName")
     consumers = {params["ConsumerName"]} if "ConsumerName" in params else set()

@@ -15,7 +15,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 
 from kinesis_fake.activation.decorator import fake_kinesis
 from kinesis_fake.faults.fault import Fault
-from kinesis_fake.faults.in_force import Injection
+from kinesis_fake.faults.injection import Injection
 from kinesis_fake.stateful.story import Accusation, Story
 from kinesis_fake.toolkit.fake import KinesisFake
 from kinesis_fake.toolkit.views.shards import ShardView

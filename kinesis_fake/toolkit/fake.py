@@ -6,9 +6,9 @@ Every test enters a fake, and few use all of it: what a method needs alone, such
 from __future__ import annotations
 
 import copy
+import dataclasses
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -17,23 +17,17 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from kinesis_fake import botocore_hook
 from kinesis_fake.botocore_hook import DEFAULT_REGION
 from kinesis_fake.calls import REMEMBERED_CALLS, CallLog
-from kinesis_fake.domain.rates import Rates
 from kinesis_fake.domain.sealed_token import TokenMint
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.world import World
 from kinesis_fake.errors import AwsError
-from kinesis_fake.faults.fault import Fault
-from kinesis_fake.faults.in_force import Injection
 from kinesis_fake.misuse import KinesisFakeError, duration_ms, one_of, shown, text, whole_number, yes_or_no
 from kinesis_fake.operations.registry import operations_of
 from kinesis_fake.service import Service
 from kinesis_fake.settings import Durations, Limits, has_rates, with_aws_rates
 from kinesis_fake.toolkit import options
 from kinesis_fake.toolkit.backstage import Backstage
-from kinesis_fake.toolkit.places import told_place
-from kinesis_fake.toolkit.snapshot import Snapshot
 from kinesis_fake.virtual_time.clock import SystemClock, datetime_of, milliseconds_of
-from kinesis_fake.virtual_time.moving import Move, once
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 from kinesis_fake.words import counted
 
@@ -45,12 +39,16 @@ if TYPE_CHECKING:
     from kinesis_fake.event_source_mapping.function import Handler
     from kinesis_fake.event_source_mapping.handmade import Records
     from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
+    from kinesis_fake.faults.fault import Fault
+    from kinesis_fake.faults.injection import Injection
     from kinesis_fake.toolkit.files import State
+    from kinesis_fake.toolkit.snapshot import Snapshot
     from kinesis_fake.toolkit.views.channels import ChannelView
     from kinesis_fake.toolkit.views.keys import KeyView
     from kinesis_fake.toolkit.views.pending import PendingViews
     from kinesis_fake.toolkit.views.queues import QueueView
     from kinesis_fake.toolkit.views.streams import StreamView
+    from kinesis_fake.virtual_time.moving import Move
 
 DEFAULT_ACCOUNT_ID = "123456789012"
 
@@ -142,6 +140,8 @@ class KinesisFake:
         if yes_or_no("rate_limits", rate_limits):
             world.limits = with_aws_rates(world.limits)
         if has_rates(world.limits):
+            from kinesis_fake.domain.rates import Rates
+
             world.rates = Rates(world.limits)
         TIMESTAMPS.clear()
         self._service = Service(world, options.clock_of(clock, start, sleeps_virtually), jumps)
@@ -154,7 +154,7 @@ class KinesisFake:
         self._backstage.sleeps_virtually = sleeps_virtually
         self._door = botocore_hook.Door(self._service, *home, seed, remember_calls)
         self._backstage.calls = self._door.calls
-        self._door.calls.place_of = partial(told_place, self._backstage)
+        self._door.calls.place_of = partial(_told_place, self._backstage)
         self._door.sleeps_virtually = sleeps_virtually
         self._door.callers = callers
         if isinstance(self._timeline.clock, SystemClock):
@@ -194,7 +194,7 @@ class KinesisFake:
         """
         milliseconds = duration_ms("advance()", by, units)
         if self._timeline.is_manual:
-            return Move(self._timeline, "advance()", once(self._backstage.now + milliseconds))
+            return self._move_to("advance()", self._backstage.now + milliseconds)
         delivery = self._backstage.delivery
         if delivery is None:
             self._timeline.advance(milliseconds)
@@ -205,13 +205,15 @@ class KinesisFake:
     def travel_to(self, instant: datetime | str) -> Any:
         """Move the clock to an instant that is not in the past: an aware datetime, or an ISO 8601 text."""
         if self._timeline.is_manual and milliseconds_of(instant) >= self._backstage.now:
-            return Move(self._timeline, "travel_to()", once(milliseconds_of(instant)))
+            return self._move_to("travel_to()", milliseconds_of(instant))
         (self._backstage.delivery or self._timeline).travel_to(milliseconds_of(instant))
         return None
 
     def settle(self) -> Any:
         """Move the clock until nothing is in transition any more."""
         if self._timeline.is_manual:
+            from kinesis_fake.virtual_time.moving import Move
+
             return Move(self._timeline, "settle()", lambda: self._timeline.agenda.next_due_at())
         world, delivery = self._backstage.world, self._backstage.delivery
         if delivery is not None:
@@ -224,6 +226,11 @@ class KinesisFake:
                 self._timeline.advance(max(0, due_at - self._timeline.clock.now))
         return None
 
+    def _move_to(self, method: str, instant: int) -> Move:
+        from kinesis_fake.virtual_time.moving import Move, once
+
+        return Move(self._timeline, method, once(instant))
+
     def pending(self) -> PendingViews:
         """What will happen, and when, in order; printed, one to a line."""
         from kinesis_fake.toolkit.views.pending import pending_views
@@ -234,6 +241,8 @@ class KinesisFake:
 
     def snapshot(self) -> Snapshot:
         """The whole world and its clock as they are now, to come back to with :meth:`restore`."""
+        from kinesis_fake.toolkit.snapshot import Snapshot
+
         with self._backstage.lock:
             return Snapshot(self._backstage, copy.deepcopy(self._backstage.world), self._backstage.now)
 
@@ -243,6 +252,8 @@ class KinesisFake:
         Views that were taken before still show the world that was left, and refuse to change it: ask for new ones.
         Faults and calls are kept.
         """
+        from kinesis_fake.toolkit.snapshot import Snapshot
+
         if getattr(snapshot, "_backstage", None) is not self._backstage or type(snapshot) is not Snapshot:
             raise KinesisFakeError("restore() takes what snapshot() of the same fake returned.")
         with self._backstage.lock:
@@ -273,9 +284,11 @@ class KinesisFake:
         A fault that never struck makes the test fail when the fake is left. Used with ``with``, it is in force for
         the block only.
         """
+        from kinesis_fake.faults.fault import Fault
+
         if not isinstance(fault, Fault):
             raise KinesisFakeError(f"inject() takes a Fault, such as Fault.throttle('PutRecords'), not {shown(fault)}.")
-        fault = replace(fault, operations=operations_of(fault))
+        fault = dataclasses.replace(fault, operations=operations_of(fault))
         with self._backstage.lock:
             return self._service.faults.inject(fault)
 
@@ -484,3 +497,9 @@ class KinesisFake:
         self._door.is_open = False
         self._timeline.leave()
         botocore_hook.ORDINALS.give_back(self)
+
+
+def _told_place(backstage: Backstage, token: str) -> str | None:
+    from kinesis_fake.toolkit.places import told_place
+
+    return told_place(backstage, token)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import kinesis_fake.operations  # noqa: F401  (fills the tables)
 from kinesis_fake.errors import CATALOGUE
 
 CHECKOUT = Path(__file__).parents[2]

@@ -11,7 +11,6 @@ import json
 
 import botocore.session
 
-from kinesis_fake import operations  # noqa: F401
 from kinesis_fake.operations.registry import OPERATIONS
 from tests.drift.known_members import KNOWN_MEMBERS, output_members
 

@@ -29,6 +29,11 @@ def _loaded_by(use: str) -> frozenset[str]:
     [
         ("asyncio", "import asyncio"),
         ("multiprocessing", "import multiprocessing"),
+        ("kinesis_fake.domain.channel", "kinesis_fake.ChannelView"),
+        ("kinesis_fake.domain.queue", "kinesis_fake.QueueView"),
+        ("kinesis_fake.domain.rates", "kinesis_fake.fake_kinesis(rate_limits=True).start()"),
+        ("kinesis_fake.faults.effects", "kinesis_fake.Fault"),
+        ("kinesis_fake.operations.streams", "kinesis.create_stream('orders')"),
         ("kinesis_fake.kpl", "kinesis.create_stream('orders').put('small').user_records"),
         ("kinesis_fake.toolkit.files", "kinesis.dump('/dev/null')"),
         ("kinesis_fake.toolkit.report", "kinesis.summary()"),

@@ -21,7 +21,7 @@ from kinesis_fake.operations.registry import OPERATIONS
 @pytest.fixture(autouse=True)
 def without_list_streams(monkeypatch: pytest.MonkeyPatch) -> None:
     """A botocore that is newer than the fake has an operation that the fake does not model."""
-    monkeypatch.delitem(OPERATIONS, "ListStreams")
+    monkeypatch.delitem(OPERATIONS.family_of, "ListStreams")
 
 
 def list_streams() -> None:

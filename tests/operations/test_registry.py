@@ -7,6 +7,7 @@ import inspect
 from pathlib import Path
 
 import kinesis_fake
+from kinesis_fake.operations import FAMILIES
 from kinesis_fake.operations.registry import OPERATIONS, operation
 
 SOURCE = Path(kinesis_fake.__file__).parent
@@ -23,23 +24,29 @@ def test_the_decorator_has_no_default_for_what_every_operation_must_say() -> Non
     assert {parameter.name for parameter in parameters if parameter.default is parameter.empty} == FACTS
 
 
-def decorators() -> dict[str, set[str]]:
-    """The arguments of each ``@operation(...)``, by the name of the operation."""
-    told = {}
+def decorators() -> dict[str, dict[str, set[str]]]:
+    """The arguments of each ``@operation(...)``, by the module and the name of the operation."""
+    told: dict[str, dict[str, set[str]]] = {}
     for path in (SOURCE / "operations").glob("*.py"):
         for function in ast.walk(ast.parse(path.read_text())):
             if isinstance(function, ast.FunctionDef):
                 for call in function.decorator_list:
                     if isinstance(call, ast.Call) and ast.unparse(call.func) == "operation":
                         name = "".join(word.capitalize() for word in function.name.split("_"))
-                        told[name] = {str(keyword.arg) for keyword in call.keywords}
+                        told.setdefault(path.stem, {})[name] = {str(keyword.arg) for keyword in call.keywords}
     return told
 
 
 def test_every_operation_says_each_fact_where_it_is_written() -> None:
-    told = decorators()
-    assert told.keys() == OPERATIONS.keys()
-    assert {name for name, arguments in told.items() if not arguments >= FACTS} == set()
+    told = [fact for family in decorators().values() for fact in family.items()]
+    assert {name for name, arguments in told if not arguments >= FACTS} == set()
+
+
+def test_the_families_are_the_modules_and_each_has_the_operations_that_are_written_there() -> None:
+    assert {family: sorted(told) for family, told in decorators().items()} == {
+        family: list(names) for family, names in FAMILIES.items()
+    }
+    assert [OPERATIONS[name].name for name in OPERATIONS] == list(OPERATIONS)
 
 
 def tables_of_operations(module: str) -> list[str]:
@@ -53,8 +60,9 @@ def tables_of_operations(module: str) -> list[str]:
     return found
 
 
-def test_no_module_has_a_table_of_operations_besides() -> None:
-    assert {module: found for module in MODULES if (found := tables_of_operations(module))} == {}
+def test_no_module_has_a_table_of_operations_besides_that_of_the_families() -> None:
+    found = {module for module in MODULES if tables_of_operations(module)}
+    assert found == {"operations/__init__.py"}
 
 
 def test_a_call_to_another_account_is_addressed_by_a_member_that_the_operation_takes() -> None:

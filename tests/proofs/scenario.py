@@ -14,7 +14,7 @@ from botocore.eventstream import EventStreamError
 from botocore.exceptions import ClientError
 
 from kinesis_fake import Fault, KinesisFake, errors
-from kinesis_fake.faults.in_force import Injection
+from kinesis_fake.faults.injection import Injection
 from tests.support.state import state_of
 
 MODEL = botocore.session.get_session().get_service_model("kinesis")
