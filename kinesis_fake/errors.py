@@ -136,7 +136,7 @@ def arn_of_another_region(arn: str) -> str:
 
 @says("UnrecognizedClientException", "observed", "R:topology (a stream's ARN); ARNs of other resources by analogy")
 def account_not_found() -> str:
-    """An ARN names an account that does not exist; one that exists and allows nothing gives AccessDenied."""
+    """An ARN names an account that does not exist; an account that exists and allows nothing gives AccessDenied."""
     return "No account found for the given parameters"
 
 

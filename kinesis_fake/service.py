@@ -238,5 +238,5 @@ def _stream_of(region: Region, params: Mapping[str, Any]) -> Stream:
 
 
 def _shard_read_by(request: Request) -> str:
-    facts = addressed_call(request)
-    return f"{facts.shard_id} of stream {facts.stream_name}"
+    addressed = addressed_call(request)
+    return f"{addressed.shard_id} of stream {addressed.stream_name}"

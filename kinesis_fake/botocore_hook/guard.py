@@ -9,7 +9,7 @@ from typing import Any
 
 from kinesis_fake.botocore_hook.clients import completed, let_session_parse_scalars, no_metadata_service
 from kinesis_fake.botocore_hook.endpoints import features_of, memory_of, without_account
-from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, CHILDREN, answer, door_of, install_handlers
+from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, CHILD_PROCESSES, answer, door_of, install_handlers
 from kinesis_fake.botocore_hook.names import SERVICE_ID, is_kinesis, missing_name
 from kinesis_fake.botocore_hook.retries import guarded_needs_retry, guarded_needs_retry_async
 from kinesis_fake.botocore_hook.sdk_waiters import is_to_wait_virtually, waiting_virtually
@@ -151,7 +151,7 @@ def _guarded_endpoint(original: Any) -> Any:
     """The endpoint that the environment names for children is none for the clients of this process."""
 
     def provide(self: Any) -> Any:
-        self._environ = CHILDREN.environment_of_clients(self._environ)
+        self._environ = CHILD_PROCESSES.environment_of_clients(self._environ)
         return original(self)
 
     return provide
@@ -234,8 +234,10 @@ def _replace_all(undo: UndoStack) -> None:
 
 
 GUARD = Shared(_replace_all)
-#: Children of this process learn that a fake is active.
-ANNOUNCEMENT: Shared = Shared(lambda undo: CHILDREN.announce(begin_child, lambda _: ANNOUNCEMENT.catch_up(), undo))
+#: Child processes learn that a fake is active.
+ANNOUNCEMENT: Shared = Shared(
+    lambda undo: CHILD_PROCESSES.announce(begin_child, lambda _: ANNOUNCEMENT.catch_up(), undo)
+)
 
 
 #: What is done to a process that refuses calls outside of fakes holds until it ends.
@@ -244,7 +246,7 @@ _until_the_process_ends = UndoStack()
 
 def begin_child() -> None:
     """The first thing that runs in a process which :mod:`multiprocessing` starts while a fake is active."""
-    CHILDREN.become_child(begin_child, _until_the_process_ends)
+    CHILD_PROCESSES.become_child(begin_child, _until_the_process_ends)
     GUARD.acquire(_until_the_process_ends)
 
 
@@ -254,5 +256,5 @@ def refuse_outside_calls(message: str) -> None:
     GUARD.acquire(_until_the_process_ends)
 
 
-if CHILDREN.is_child:  # of another kind: begin_child() has not run
+if CHILD_PROCESSES.is_child:  # of another kind: begin_child() has not run
     begin_child()

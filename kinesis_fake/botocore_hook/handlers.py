@@ -12,7 +12,7 @@ from kinesis_fake.botocore_hook.names import SERVICE_ID
 from kinesis_fake.botocore_hook.parameters import BODY, PARAMS
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.active_fakes import ActiveFakes
-from kinesis_fake.process.child_processes import Children
+from kinesis_fake.process.child_processes import ChildProcesses
 from kinesis_fake.process.ordinals import Ordinals
 from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 
@@ -26,7 +26,7 @@ ACTIVE_FAKES: ActiveFakes[Door, Any] = ActiveFakes()
 ORDINALS = Ordinals()
 ORDINALS_OF_THE_UNENTERED = Ordinals()
 #: What the children of this process find; and whether it is one itself.
-CHILDREN = Children()
+CHILD_PROCESSES = ChildProcesses()
 
 
 def _remember_params(params: Any, context: Any, **_: Any) -> None:

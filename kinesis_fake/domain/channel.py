@@ -78,7 +78,7 @@ class Channel(Resource):
     def __str__(self) -> str:
         return f"channel {self.channel_name} of stream {self.stream.stream_name}"
 
-    # --- facts ------------------------------------------------------------------------------------------------
+    # --- questions --------------------------------------------------------------------------------------------
 
     @property
     def channel_arn(self) -> str:

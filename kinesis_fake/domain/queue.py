@@ -55,7 +55,7 @@ class Queue(Resource):
     def __str__(self) -> str:
         return f"queue {self.queue_name} of stream {self.stream.stream_name}"
 
-    # --- facts ------------------------------------------------------------------------------------------------
+    # --- questions --------------------------------------------------------------------------------------------
 
     @property
     def queue_arn(self) -> str:

@@ -40,7 +40,7 @@ class Unreceived(NamedTuple):
 
     @property
     def visible_since(self) -> tuple[int, int, RecordKey]:
-        """What the queue orders its records by: a new record comes before one that is visible again since then."""
+        """What the queue orders its records by. At one instant new records come before those that are visible again."""
         return self.record.arrived_at, 0, self.key
 
 

@@ -9,7 +9,7 @@ class Record(NamedTuple):
     """A record in a shard; ``arrived_at`` is in milliseconds since the epoch.
 
     ``encryption_type`` is None for a record that was written while the stream was not encrypted, and
-    ``partition_key`` is None for one that was written without a key to a stream that distributes records itself.
+    ``partition_key`` is None if the record was written without one, to a stream that distributes records itself.
     """
 
     sequence_number: str

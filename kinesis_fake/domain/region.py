@@ -40,15 +40,15 @@ class Region:
         self.streams_in_creation_or_deletion: Tally = Tally()
         self.consumers_in_creation: Tally = Tally()
         self.queues_in_creation_or_deletion: Tally = Tally()
-        #: By the name of the stream: one that is made anew goes on counting.
+        #: By the name of the stream: a stream that is made anew under the same name goes on counting.
         self.stream_mode_updates: dict[str, DailyQuota] = {}
         self._consumer_creation_seconds: dict[tuple[str, str], int] = {}
 
     def creation_second_for_consumer(self, stream_name: str, consumer_name: str, now: int) -> int:
-        """The second that the ARN of a new consumer carries: this one, or the next one that no ARN of it carried.
+        """The second in the ARN of a new consumer: that of ``now``, or the next that no ARN of its name has had.
 
         A name that is registered again has another ARN (API reference, Consumer), also within one second and on a
-        stream that was made anew; what AWS does about that second is not known.
+        stream that was made anew. Which second AWS takes then is not known.
         """
         key = stream_name, consumer_name
         second = max(now // 1000, self._consumer_creation_seconds.get(key, -1) + 1)

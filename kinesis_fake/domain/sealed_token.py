@@ -1,8 +1,8 @@
 """Sealed tokens: shard iterators and pagination tokens.
 
-AWS's look like this: eight bytes ``00 00 00 00 00 00 00 01``, then a multiple of 16 bytes that mean nothing to
-anybody else, all in base64. What is inside ours is a tuple, enciphered and signed with a key that belongs to one fake:
-a token of another fake, or one that was changed, is refused.
+AWS's look like this: eight bytes ``00 00 00 00 00 00 00 01``, then a multiple of 16 bytes that mean nothing to a
+client, all in base64. Inside the tokens of a fake is a tuple, enciphered and signed with a key of that fake alone: a
+token of another fake is refused, and so is a token that was changed.
 """
 
 from __future__ import annotations
@@ -92,9 +92,9 @@ class TokenMint:
         self._branch = Branch(_Numbers(), {})
         self._remembered: dict[str, list[object]] = {}
 
-    def identifier(self, *facts: object) -> str:
-        """An id of 32 hexadecimal digits that tells nothing: another one for other facts or in another fake."""
-        return blake2b(repr(facts).encode(), key=self._key, digest_size=16).hexdigest()
+    def identifier(self, *names: object) -> str:
+        """An id of 32 hexadecimal digits that tells nothing. Other names give another id, and so does another fake."""
+        return blake2b(repr(names).encode(), key=self._key, digest_size=16).hexdigest()
 
     def seal(self, kind: str, fields: list[object], stream_name: str = "") -> str:
         """A new token that holds ``fields`` (text, whole numbers and None); its length depends on the name's alone."""

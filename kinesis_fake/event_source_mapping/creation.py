@@ -8,7 +8,6 @@ from typing import Any
 
 from kinesis_fake.domain.arn import parse_arn, partition_of
 from kinesis_fake.domain.region import Region
-from kinesis_fake.event_source_mapping.delivery import Delivery
 from kinesis_fake.event_source_mapping.documents import DiscardedBatch
 from kinesis_fake.event_source_mapping.function import Function, Handler
 from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
@@ -20,13 +19,14 @@ from kinesis_fake.event_source_mapping.parameters import (
     stream_not_found,
 )
 from kinesis_fake.event_source_mapping.poller import Poller
+from kinesis_fake.event_source_mapping.pollers import Pollers
 from kinesis_fake.event_source_mapping.source import Source
 from kinesis_fake.misuse import shown
 from kinesis_fake.service import Service
 
 
 def create_mapping(
-    delivery: Delivery,
+    pollers: Pollers,
     service: Service,
     home: Region,
     handler: Handler,
@@ -50,17 +50,17 @@ def create_mapping(
     with timeline.lock:
         given.check(timeline.now)
         source = _source_of(service, home, name_or_arn)
-        name = function_name if function_name is not None else _name_for(handler, delivery)
+        name = function_name if function_name is not None else _name_for(handler, pollers)
         function = _function(handler, source, name, role, given.timeout_seconds * 1000)
-        for other in delivery.pollers:
+        for other in pollers.active:
             if (other.function.function_arn, other.source.event_source_arn) == (
                 function.function_arn,
                 source.event_source_arn,
             ):
                 raise mapping_exists(source.event_source_arn, name, other.uuid)
-        poller = Poller(source, function, given, delivery.made + 1, deliver_to, raise_errors)
-        delivery.add(poller)
-    return EventSourceMapping(delivery, poller)
+        poller = Poller(source, function, given, pollers.made + 1, deliver_to, raise_errors)
+        pollers.add(poller)
+    return EventSourceMapping(pollers, poller)
 
 
 def _function(handler: Handler, source: Source, name: object, role: str | None, timeout_ms: int) -> Function:
@@ -73,11 +73,11 @@ def _function(handler: Handler, source: Source, name: object, role: str | None, 
     return Function(handler, name, function_arn, execution_role, timeout_ms)
 
 
-def _name_for(handler: Handler, delivery: Delivery) -> str:
+def _name_for(handler: Handler, pollers: Pollers) -> str:
     """The name of a function whose handler has no better one; other handlers have other names."""
     named = getattr(handler, "__name__", type(handler).__name__)
     name = re.sub("[^a-zA-Z0-9_-]", "", named)[:50] or "function"
-    taken = {each.function.function_name for each in delivery.pollers if each.function.handler is not handler}
+    taken = {each.function.function_name for each in pollers.active if each.function.handler is not handler}
     candidates = [name, *(f"{name}-{number}" for number in range(2, len(taken) + 2))]
     return next(candidate for candidate in candidates if candidate not in taken)
 

@@ -23,7 +23,7 @@ class Invocation:
     #: Counts the invocations with the same batch, from 1.
     attempt: int
     #: Why it was made. The first invocation with a batch says what closed the batch: "new records", "batch size",
-    #: "payload size", "batching window" or "tumbling window". One that follows a failure says "retry", "bisect" or
+    #: "payload size", "batching window" or "tumbling window". A reason that follows a failure says "retry", "bisect" or
     #: "partial failure". The last one of a tumbling window says "end of window".
     reason: Reason
     #: All invocations with the same batch have the same.

@@ -13,7 +13,7 @@ from kinesis_fake.virtual_time.clock import datetime_of
 from kinesis_fake.words import counted
 
 if TYPE_CHECKING:
-    from kinesis_fake.event_source_mapping.delivery import Delivery
+    from kinesis_fake.event_source_mapping.pollers import Pollers
 
 
 class EventSourceMapping:
@@ -23,8 +23,8 @@ class EventSourceMapping:
     :meth:`drain`, each at its own instant.
     """
 
-    def __init__(self, delivery: Delivery, poller: Poller) -> None:
-        self._delivery = delivery
+    def __init__(self, pollers: Pollers, poller: Poller) -> None:
+        self._pollers = pollers
         self._poller = poller
         self._lock = poller.source.timeline.lock
 
@@ -145,7 +145,7 @@ class EventSourceMapping:
             raise KinesisFakeError(f"drain() takes a timedelta of zero or more, not {shown(limit)}.", see="lambda")
         limit_ms = limit // timedelta(milliseconds=1)
         before = len(self._poller.invocations)
-        self._delivery.drain(self._poller, limit_ms)
+        self._pollers.drain(self._poller, limit_ms)
         return self._poller.invocations[before:]
 
     def disable(self) -> None:
@@ -161,7 +161,7 @@ class EventSourceMapping:
 
     def delete(self) -> None:
         """Hand nothing over any more. What the mapping has recorded can still be read."""
-        self._delivery.delete(self._poller)
+        self._pollers.delete(self._poller)
 
     def _require_present(self) -> None:
         if self.state == DELETED:

@@ -176,7 +176,7 @@ class Fault:
         effect = Latency(whole_number("milliseconds", milliseconds, 1))
         return cls._made("latency", operations, effect, filters, milliseconds=milliseconds)
 
-    # --- odd deliveries ---------------------------------------------------------------------------------------
+    # --- odd answers ------------------------------------------------------------------------------------------
 
     @classmethod
     def partial_failure(

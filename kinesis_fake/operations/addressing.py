@@ -25,7 +25,7 @@ R = TypeVar("R", bound=Resource)
 
 
 class Kind(Generic[R]):
-    """One kind of resource: how its ARNs end, how one is found, and what is said of one that is not there."""
+    """One kind of resource: how its ARNs end, how a resource is found, and AWS's error where there is none."""
 
     def __init__(
         self,

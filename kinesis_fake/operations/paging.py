@@ -39,7 +39,7 @@ def page(
 
 
 def open_next_token(region: Region, operation_name: str, token: str, now: int) -> list[Any]:
-    """What a token resumes with; AWS's errors for one that is wrong or too old."""
+    """What a token resumes with; AWS's errors for a token that is wrong or too old."""
     try:
         account_id, region_name, issued_at, *resume_with = region.world.mint.open(operation_name, token)
     except InvalidTokenError:

@@ -1,9 +1,9 @@
 """The table of operations: each is one function, registered where it is written.
 
 An operation's keyword arguments are the members of its API input in snake case (``StreamARN`` is ``stream_arn``).
-One that declares ``stream: Stream`` instead of ``stream_name`` and ``stream_arn`` is given the stream that these two
-name, and never runs if there is none. One that declares ``called_at: int`` may raise :class:`NoAnswerYet`, and is
-given the instant of the call however often it is run again. One that declares ``caller_arn: str`` is told who calls.
+A function that declares ``stream: Stream`` instead of ``stream_name`` and ``stream_arn`` is given the stream that these
+two name, and never runs if there is none. ``called_at: int`` is the instant of the call, however often the function is
+run again; only a function that declares it may raise :class:`NoAnswerYet`. ``caller_arn: str`` is who calls.
 """
 
 from __future__ import annotations

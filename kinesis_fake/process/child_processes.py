@@ -35,7 +35,7 @@ class _Beginning:
         return self._begin_child, ()
 
 
-class Children:
+class ChildProcesses:
     """What children of this process find, as long as a fake is active; and whether this process is one of them."""
 
     def __init__(self) -> None:

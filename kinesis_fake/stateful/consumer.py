@@ -121,9 +121,9 @@ class ConsumerMachine(StreamMachine):
         """Make the consumer: an object with a method ``step``, or a coroutine function ``step``, that reads once.
 
         ``client`` is a botocore client; a consumer may as well make its own, of boto3 or aiobotocore. ``checkpoints``
-        is a dict that outlives the consumer; one that keeps its checkpoints elsewhere leaves it alone. The consumer
-        calls ``process`` with each record, or its data, when it has done with it what it does. The method may be a
-        coroutine function itself.
+        is a dict that outlives the consumer; a consumer that keeps its checkpoints elsewhere leaves it alone. When the
+        consumer has done its work with a record, it calls ``process`` with the record, or with its data.
+        ``make_consumer`` may be a coroutine function itself.
         """
         raise NotImplementedError
 

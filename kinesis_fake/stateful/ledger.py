@@ -51,7 +51,7 @@ class Ledger:
         self._by_data[entry.data] = entry
 
     def look(self) -> None:
-        """See which records are gone. One that has gone unprocessed is excused: the consumer had no time.
+        """See which records are gone. A record that has gone unprocessed is excused: the consumer had no time.
 
         A consumer that has had time is accused of a missing record before that record is gone.
         """

@@ -125,7 +125,7 @@ class StreamMachine(RuleBasedStateMachine):
         raise NotImplementedError
 
     def teardown(self) -> None:
-        """Hypothesis calls this at the end of every example, also of one that has failed."""
+        """Hypothesis calls this at the end of every example, also of an example that has failed."""
         __tracebackhide__ = True  # for pytest
         try:
             if self._story is not None and not self._has_failed:

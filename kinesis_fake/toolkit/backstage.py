@@ -19,7 +19,7 @@ from kinesis_fake.operations.registry import OPERATIONS
 from kinesis_fake.service import Service
 
 if TYPE_CHECKING:
-    from kinesis_fake.event_source_mapping.delivery import Delivery
+    from kinesis_fake.event_source_mapping.pollers import Pollers
 
 T = TypeVar("T")
 
@@ -36,10 +36,10 @@ class Backstage:
         self.compatible_with: str | None = None
         #: Whether sleeps of the code under test move the clock.
         self.sleeps_virtually: bool = False
-        #: The fake that this one was entered in, if any. It is not kept alive by one that has been left.
+        #: The fake that this one was entered in, if any. A fake that has been left does not keep it alive.
         self._outer: weakref.ref[Backstage] | None = None
         #: The event source mappings, once there is one.
-        self.delivery: Delivery | None = None
+        self.pollers: Pollers | None = None
 
     def stand_inside(self, outer: Backstage) -> None:
         """Remember the fake that this one was entered in, whose streams it hides."""

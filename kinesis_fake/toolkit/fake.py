@@ -195,18 +195,18 @@ class KinesisFake:
         milliseconds = duration_ms("advance()", by, units)
         if self._timeline.is_manual:
             return self._move_to("advance()", self._backstage.now + milliseconds)
-        delivery = self._backstage.delivery
-        if delivery is None:
+        pollers = self._backstage.pollers
+        if pollers is None:
             self._timeline.advance(milliseconds)
         else:
-            delivery.travel_to(self._backstage.now + milliseconds)
+            pollers.travel_to(self._backstage.now + milliseconds)
         return None
 
     def travel_to(self, instant: datetime | str) -> Any:
         """Move the clock to an instant that is not in the past: an aware datetime, or an ISO 8601 text."""
         if self._timeline.is_manual and milliseconds_of(instant) >= self._backstage.now:
             return self._move_to("travel_to()", milliseconds_of(instant))
-        (self._backstage.delivery or self._timeline).travel_to(milliseconds_of(instant))
+        (self._backstage.pollers or self._timeline).travel_to(milliseconds_of(instant))
         return None
 
     def settle(self) -> Any:
@@ -215,11 +215,11 @@ class KinesisFake:
             from kinesis_fake.virtual_time.moving import Move
 
             return Move(self._timeline, "settle()", lambda: self._timeline.agenda.next_due_at())
-        world, delivery = self._backstage.world, self._backstage.delivery
-        if delivery is not None:
+        world, pollers = self._backstage.world, self._backstage.pollers
+        if pollers is not None:
             while (due_at := world.agenda.next_due_at()) is not None:
-                delivery.travel_to(max(due_at, self._timeline.clock.now))
-            delivery.travel_to(self._backstage.now)
+                pollers.travel_to(max(due_at, self._timeline.clock.now))
+            pollers.travel_to(self._backstage.now)
             return None
         with self._backstage.lock:
             while (due_at := world.agenda.next_due_at()) is not None:
@@ -257,8 +257,8 @@ class KinesisFake:
         if getattr(snapshot, "_backstage", None) is not self._backstage or type(snapshot) is not Snapshot:
             raise KinesisFakeError("restore() takes what snapshot() of the same fake returned.")
         with self._backstage.lock:
-            if self._backstage.delivery is not None:
-                self._backstage.delivery.end()
+            if self._backstage.pollers is not None:
+                self._backstage.pollers.end()
             world = self._service.world = copy.deepcopy(snapshot._world)
             self._timeline.restore(snapshot._at, world.agenda)
 
@@ -439,13 +439,13 @@ class KinesisFake:
         call that has moved the clock.
         """
         from kinesis_fake.event_source_mapping.creation import create_mapping
-        from kinesis_fake.event_source_mapping.delivery import Delivery
+        from kinesis_fake.event_source_mapping.pollers import Pollers
 
         backstage = self._backstage
-        if backstage.delivery is None:
-            backstage.delivery = Delivery(self._timeline)
+        if backstage.pollers is None:
+            backstage.pollers = Pollers(self._timeline)
         return create_mapping(
-            backstage.delivery,
+            backstage.pollers,
             self._service,
             backstage.region,
             handler,

@@ -39,8 +39,8 @@ def report(backstage: Backstage, calls: CallLog, last_calls: int, error: BaseExc
         pending = pending_views(backstage)
         told = [*pending[:_MAX_OTHERS], *_more(len(pending) - _MAX_OTHERS)]
         lines += _section("in transition", told, "nothing")
-        if backstage.delivery is not None:
-            lines += _section("event source mappings", backstage.delivery.told(), "none")
+        if backstage.pollers is not None:
+            lines += _section("event source mappings", backstage.pollers.told(), "none")
         if injections := backstage.service.faults.injections:
             lines += _section("faults", injections)
         if last_calls > 0:

@@ -345,7 +345,7 @@ class LoopSleepers:
         return any(not timer.done() and not timer.is_timeout_of_what_began(since) for timer in timers)
 
     def _awaited(self) -> list[Any]:
-        """What the tasks of the loop wait for, None for one that does not wait; all that uvloop lets be seen."""
+        """What each task of the loop waits for, None if it does not wait. Of a loop of uvloop no more can be seen."""
         return [getattr(task, "_fut_waiter", None) for task in asyncio.all_tasks(self._loop)]
 
 

@@ -14,10 +14,10 @@ from kinesis_fake.virtual_time.other_actors import a_task_may_act, task_here
 from kinesis_fake.virtual_time.timeline import Timeline
 
 #: How many reads without records, one after the other, make a loop. A loop until a deadline of the machine's clock, a
-#: second or two ahead, makes some thousand reads, and is right; so is one that polls an idle shard for half an hour.
+#: second or two ahead, makes some thousand reads, and is right; so is a loop that polls an idle shard for half an hour.
 MAX_FRUITLESS_READS = 10_000
 #: How many of the last reads must be of one shard, because a test may have thousands of shards and read each once, and
-#: by each thread or task that is there, because one that only reads may also wait for what it puts next.
+#: by each thread or task that is there, because a thread that only reads may also wait for what it puts next.
 ENOUGH_TO_TELL = 100
 
 

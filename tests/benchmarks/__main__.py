@@ -26,7 +26,7 @@ SLACK = 2.0
 
 
 class Row(NamedTuple):
-    """A figure and what it may be at most. One that is a ratio, or is counted, can fail the run."""
+    """A figure and what it may be at most. A ratio, and a figure that is counted, can fail the run."""
 
     what: str
     figure: float

@@ -191,7 +191,7 @@ def spoil_channel(kinesis: KinesisFake) -> dict[str, Any]:
     return parameters
 
 
-#: For each waiter: how to prepare a wait that succeeds, how to prepare one that fails, and the failure's message.
+#: For each waiter: what makes a wait succeed, what makes it fail, and the message of that failure.
 WAITED: dict[str, tuple[Callable[[KinesisFake], dict[str, Any]], Callable[[KinesisFake], dict[str, Any]], str]] = {
     "StreamExists": (create_stream, name_no_stream, "An error occurred (ResourceNotFoundException)"),
     "StreamNotExists": (delete_stream, leave_stream, "Max attempts exceeded"),

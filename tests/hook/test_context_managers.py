@@ -299,7 +299,7 @@ def test_a_context_that_outlives_a_fake_does_not_keep_it_in_memory() -> None:
 
 
 def test_an_error_that_has_left_a_fake_can_be_pickled_and_copied_and_leave_others() -> None:
-    """As where a process of a pool runs a decorated function, and its error goes to the one that waits for it."""
+    """As where a process of a pool runs a decorated function, and its error goes to the process that waits for it."""
     with pytest.raises(ValueError, match="the test's own") as caught:
         with fake_kinesis():
             raise ValueError("the test's own")

@@ -47,7 +47,7 @@ def client_with(retries: Any) -> Any:
 
 
 def refused_sixth_stream(kinesis: KinesisFake, client: Any) -> Any:
-    """The error for a sixth stream while five are CREATING: AWS's limit, and one that clients retry."""
+    """The error for a sixth stream while five are CREATING: AWS's limit, which clients retry."""
     for number in range(5):
         client.create_stream(StreamName=f"stream-{number}", ShardCount=1)
     with refused(client, "LimitExceededException") as caught:

@@ -43,7 +43,7 @@ class LosesTheLastBatch(Poller):
 
 
 class StartsChildrenAtLatest(Poller):
-    """Begins with a shard that it has no checkpoint of at LATEST, also with one that a reshard has just made.
+    """Reads a shard that it has no checkpoint of from LATEST, even a shard that a reshard has just made.
 
     kinesis-python 0.2.1 on PyPI, ``DynamoDB.get_iterator_args``: a shard without an entry is read from LATEST.
     """

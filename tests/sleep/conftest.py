@@ -1,4 +1,4 @@
-"""Kinds of loops are imported before any fake is entered: the timers of one that comes later could not be led."""
+"""Kinds of loops are imported before any fake is entered: a fake cannot lead the timers of a later one."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ __all__ = ["fewer_reads"]
 
 
 def read_to_the_end(client: Any, at_most: int | None = None) -> int:
-    """The loop that everybody writes first; how often it has read."""
+    """The loop that a tutorial begins with; how often it has read."""
     iterator, reads = iterator_of(client), 0
     while iterator and reads != at_most:
         iterator = client.get_records(ShardIterator=iterator).get("NextShardIterator")

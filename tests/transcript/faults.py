@@ -14,8 +14,8 @@ MANY = [{"Data": b"%d" % number, "PartitionKey": f"key-{number}"} for number in 
 def script(t: Transcript) -> None:
     with t.fake("refusals", streams={"orders": 2, "other": 1}):
         _refusals(t)
-    with t.fake("odd deliveries", streams={"orders": 2}):
-        _oddities(t)
+    with t.fake("odd answers", streams={"orders": 2}):
+        _odd_answers(t)
     with t.fake("filters", streams={"orders": 2, "other": 1}):
         _filters(t)
     with t.fake("misuse", streams={"orders": 2}):
@@ -64,7 +64,7 @@ def _refusals(t: Transcript) -> None:
     t.call("CreateStream", StreamName="late", ShardCount=1)
 
 
-def _oddities(t: Transcript) -> None:
+def _odd_answers(t: Transcript) -> None:
     def put(**more: Any) -> None:
         t.call("PutRecords", **{"StreamName": "orders", "Records": MANY, **more})
 

@@ -74,7 +74,7 @@ class ShardView(View[Shard]):
     def partition_key(self) -> str | None:
         """A partition key whose records go to this shard, always the same one; None while no key leads to it.
 
-        None leads to a closed shard, and next to none to one that covers very few hash keys: put records there with
+        None leads to a closed shard, and next to none to a shard of very few hash keys: put records there with
         ``explicit_hash_key=shard.starting_hash_key``.
         """
         shard = self._shard

@@ -84,7 +84,7 @@ def test_a_policy_variable_raises_an_error_of_our_own(client: Any, reader: Any) 
 
 @pytest.fixture
 def open_to_all(client: Any, billing: Any) -> None:
-    """The stream orders and its consumer billing are open to everybody."""
+    """The stream orders and its consumer billing are open to every account."""
     for resource_arn in (ORDERS, BILLING):
         client.put_resource_policy(ResourceARN=resource_arn, Policy=policy(statement()))
 

@@ -1,4 +1,4 @@
-"""All event source mappings of one fake, and the clock that drives them."""
+"""The pollers of all event source mappings of one fake: they work as its clock moves."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from kinesis_fake.virtual_time.clock import datetime_of
 from kinesis_fake.virtual_time.timeline import Timeline
 
 
-class Delivery:
-    """The mappings of one fake: whatever moves its clock through here lets them work on the way.
+class Pollers:
+    """The pollers of one fake. What moves its clock moves it through here, so that they work on the way.
 
-    They work one after the other, each thing at the instant at which it is due: of two things at one instant first
-    that of the older mapping, and within a mapping that of the older shard. Functions run outside the lock of the fake.
-    While one runs, moving the clock lets time pass, and the other functions wait until it has returned.
+    They work one after the other, each step at the instant at which it is due. Of two steps that are due at one
+    instant, the one of the older mapping comes first, and within a mapping the one of the older shard. Functions run
+    outside the lock of the fake. When a function moves the clock, time passes, and no other function is invoked until
+    it has returned.
     """
 
     def __init__(self, timeline: Timeline) -> None:
@@ -28,28 +29,28 @@ class Delivery:
     # --- mappings ---------------------------------------------------------------------------------------------
 
     @property
-    def pollers(self) -> list[Poller]:
-        """Those of the mappings that have not been deleted, in the order in which they were made."""
+    def active(self) -> list[Poller]:
+        """Those whose mappings have not been deleted, in the order in which they were made."""
         return list(self._pollers)
 
     def add(self, poller: Poller) -> None:
-        """A new mapping."""
+        """Begin with a new mapping."""
         self.made += 1
         self._pollers.append(poller)
 
     def delete(self, poller: Poller) -> None:
-        """The end of a mapping."""
+        """End one mapping."""
         poller.state = DELETED
         if poller in self._pollers:
             self._pollers.remove(poller)
 
     def end(self) -> None:
-        """The state of the fake is replaced, which no mapping survives."""
-        for poller in self.pollers:
+        """End all mappings: restore() replaces the state of the fake, and no mapping survives that."""
+        for poller in self.active:
             self.delete(poller)
 
     def told(self) -> list[str]:
-        """All mappings in lines for people."""
+        """What the report of the fake says about all mappings, in lines."""
         return [line for poller in self._pollers for line in poller.told()]
 
     # --- time -------------------------------------------------------------------------------------------------
@@ -77,7 +78,7 @@ class Delivery:
             self._is_working = False
 
     def drain(self, poller: Poller, limit_ms: int) -> None:
-        """Move the clock until a mapping has nothing left to do."""
+        """Move the clock until one mapping has nothing left to do."""
         if self._is_working:
             raise KinesisFakeError("drain() was called by a handler; let the handler return first.", see="lambda")
         ends_at = self._timeline.now + limit_ms
@@ -98,7 +99,7 @@ class Delivery:
             return None if step is None else max(step[0], now)
 
     def _next_step(self) -> tuple[int, Poller, ShardReader] | None:
-        """What is due next in any mapping."""
+        """The step that is due next in any mapping: when, of which poller, and by which reader."""
         found: tuple[int, Poller, ShardReader] | None = None
         with self._timeline.lock:
             now = self._timeline.now
