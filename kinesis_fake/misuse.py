@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
 from difflib import get_close_matches
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 T = TypeVar("T")
 
 #: How much of a value a message shows.
 _LONGEST_SHOWN = 200
+#: The largest whole number where a number has no bound of its own: AWS's longest have 64 bits, and Python prints it.
+_LARGEST = 2**63 - 1
 _MILLISECOND = timedelta(milliseconds=1)
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 
@@ -75,10 +79,11 @@ def is_text(value: object) -> bool:
 
 
 def whole_number(what: str, value: Any, lowest: int | None = None, highest: int | None = None) -> int:
-    """A whole number that is not a boolean, between two others if they are given."""
-    if not is_whole(value) or (lowest is not None and value < lowest) or (highest is not None and value > highest):
-        if highest is not None:
-            within = f" from {lowest or 0} to {highest}"
+    """A whole number that is not a boolean, between two others if they are given, and of 64 bits if not."""
+    least, most = -_LARGEST - 1 if lowest is None else lowest, _LARGEST if highest is None else highest
+    if not is_whole(value) or not least <= value <= most:
+        if highest is not None or (is_whole(value) and not -_LARGEST - 1 <= value <= _LARGEST):
+            within = f" from {least} to {most}"
         else:
             within = "" if lowest is None else f" from {lowest} on"
         raise KinesisFakeError(f"{what} must be a whole number{within}, not {shown(value)}.")
@@ -149,6 +154,24 @@ def mapping(what: str, value: Any, *, such_as: str) -> Mapping[str, Any]:
     for name in value:
         text(f"Each key of {what}", name)
     return value
+
+
+def bytes_of_file(path: str | os.PathLike[str], what: str = "") -> bytes:
+    """What a file holds; ``what`` is the option that names it."""
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        reason = error.strerror
+    except UnicodeEncodeError:
+        reason = "it is no name of a file"
+    except ValueError as error:  # a null byte
+        reason = str(error)
+    raise KinesisFakeError(f"{what}{path_text(path)} cannot be read: {reason}.")
+
+
+def path_text(path: str | os.PathLike[str]) -> str:
+    """A path as messages show it; bytes in it that are no text are escaped."""
+    return os.fspath(path).encode("utf-8", "backslashreplace").decode()
 
 
 def duration_ms(caller: str, by: Any, units: Mapping[str, Any]) -> int:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from kinesis_fake.activation.classes import is_test_case, surround_test_case, surround_test_class
 from kinesis_fake.activation.functions import surround
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, shown
 
 if TYPE_CHECKING:
     import os
@@ -143,7 +143,7 @@ class FakeKinesis:
             raise KinesisFakeError("A fixture is decorated from the inside: write @pytest.fixture above @fake_kinesis.")
         if not callable(decorated):
             raise KinesisFakeError(
-                f"fake_kinesis decorates functions and classes, not {decorated!r}; options are keywords, as in "
+                f"fake_kinesis decorates functions and classes, not {shown(decorated)}; options are keywords, as in "
                 "fake_kinesis(streams={'orders': 1})."
             )
         return self._decorate_function(decorated)

@@ -10,7 +10,7 @@ import botocore.handlers
 from kinesis_fake.botocore_hook.door import Door
 from kinesis_fake.botocore_hook.names import SERVICE_ID
 from kinesis_fake.botocore_hook.parameters import BODY, PARAMS
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, shown
 from kinesis_fake.process.active_fakes import ActiveFakes
 from kinesis_fake.process.child_processes import ChildProcesses
 from kinesis_fake.process.ordinals import Ordinals
@@ -99,7 +99,7 @@ def attach(client_or_session: Any, door: Door) -> None:
         events = client_or_session.events
     else:
         raise KinesisFakeError(
-            f"attach() takes a client or a session of botocore, boto3 or aiobotocore, not {client_or_session!r}."
+            f"attach() takes a client or a session of botocore, boto3 or aiobotocore, not {shown(client_or_session)}."
         )
     for event, handler, place in _HANDLERS:
         register = {

@@ -8,7 +8,7 @@ from contextvars import ContextVar
 from typing import Any
 
 from kinesis_fake.botocore_hook.names import is_kinesis
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, shown
 from kinesis_fake.virtual_time.clock import LATEST_MS
 
 
@@ -44,7 +44,7 @@ def waiting_virtually(waiter: Any, kwargs: dict[str, Any]) -> Generator[dict[str
     delay = config.get("Delay", waiter.config.delay)
     if not isinstance(delay, (int, float)) or not 0 <= delay <= LATEST_MS / 1000:
         raise KinesisFakeError(
-            f"The Delay of a waiter is a number of seconds, from zero to the end of virtual time, not {delay!r}."
+            f"The Delay of a waiter is a number of seconds, from zero to the end of virtual time, not {shown(delay)}."
         )
     config["Delay"] = 0
     token = RUNNING_WAITER.set(RunningWaiter(waiter, round(delay * 1000)))

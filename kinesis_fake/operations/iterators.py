@@ -124,9 +124,9 @@ def get_records(
     records = record_descriptions(shard, batch)
     if answer_faults is not None:
         # Arrival timestamps are approximate, and AWS does not promise that they follow the sequence numbers.
-        earlier = timedelta(milliseconds=answer_faults.arrivals_back_ms(len(records)))
+        earlier = timedelta(milliseconds=min(answer_faults.arrivals_back_ms(len(records)), now))
         for record in records[1::2]:
-            record["ApproximateArrivalTimestamp"] -= earlier
+            record["ApproximateArrivalTimestamp"] = max(record["ApproximateArrivalTimestamp"] - earlier, TIMESTAMPS[0])
     return {"Records": records, "MillisBehindLatest": iterator.shown_lag(batch, limit, now), **where_to_go_on}
 
 

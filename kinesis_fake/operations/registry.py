@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
 
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, shown
 from kinesis_fake.operations import FAMILIES
 from kinesis_fake.operations.rate import Rate
 
@@ -150,7 +150,7 @@ def require_operation(name: object) -> None:
         close = get_close_matches(name.replace("_", "").lower(), same, 1)
         if close:
             meant = f"; do you mean {same[close[0]]!r}?"
-    raise KinesisFakeError(f"{name!r} is no operation of Kinesis{meant}", see="not-there")
+    raise KinesisFakeError(f"{shown(name)} is no operation of Kinesis{meant}", see="not-there")
 
 
 def operations_of(fault: Fault) -> tuple[str, ...]:

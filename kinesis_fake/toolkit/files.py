@@ -10,14 +10,13 @@ import base64
 import json
 import os
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from kinesis_fake.domain.life_cycle import ACTIVE
 from kinesis_fake.domain.record import Record, RecordFields
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.misuse import KinesisFakeError, shown
+from kinesis_fake.misuse import KinesisFakeError, bytes_of_file, path_text, shown
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.finding import regions_in_order
 from kinesis_fake.virtual_time.clock import datetime_of
@@ -41,11 +40,10 @@ def read_document(state: State) -> tuple[Mapping[str, Any], str]:
         document: Any = state
         name = "state"
     elif isinstance(state, (str, os.PathLike)):
-        name = os.fspath(state)
+        name = path_text(state)
+        content = bytes_of_file(state, "state: ")
         try:
-            document = json.loads(Path(state).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise KinesisFakeError(f"state: {name} cannot be read: {error.strerror}.") from None
+            document = json.loads(content.decode())
         except ValueError as error:
             raise KinesisFakeError(f"{name} is no JSON: {error}.") from None
     else:

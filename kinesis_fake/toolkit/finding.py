@@ -33,10 +33,11 @@ class Sought(NamedTuple):
     @classmethod
     def of(cls, name_or_arn: object, account_id: str, region_name: str) -> Sought:
         """What is meant by an ARN, or by a name in this account and region."""
-        arn = parse_arn(str(name_or_arn))
+        name = name_or_arn if isinstance(name_or_arn, str) else ""
+        arn = parse_arn(name)
         if arn is not None and arn.resource.startswith("stream/"):
             return cls(arn.account_id, arn.region_name, arn.resource.removeprefix("stream/"))
-        return cls(account_id, region_name, name_or_arn if isinstance(name_or_arn, str) else "")
+        return cls(account_id, region_name, name)
 
     def find(self, world: World) -> Stream | None:
         """The stream, if it exists."""

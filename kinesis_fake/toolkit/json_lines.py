@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import json
 import os
-from pathlib import Path
 from typing import Any
 
-from kinesis_fake.misuse import KinesisFakeError, shown, text
+from kinesis_fake.misuse import KinesisFakeError, bytes_of_file, path_text, shown, text
 
 
 def records_of_lines(path: Any, partition_key_member: str | None) -> list[dict[str, Any]]:
@@ -16,15 +15,11 @@ def records_of_lines(path: Any, partition_key_member: str | None) -> list[dict[s
         raise KinesisFakeError(f"put_lines() takes the path of a file, not {shown(path)}.")
     if partition_key_member is not None:
         text("partition_key_member", partition_key_member)
-    try:
-        lines = Path(path).read_bytes().split(b"\n")
-    except OSError as error:
-        raise KinesisFakeError(f"{os.fspath(path)} cannot be read: {error.strerror}.") from None
     records = []
-    for number, line in enumerate(lines, start=1):
+    for number, line in enumerate(bytes_of_file(path).split(b"\n"), start=1):
         data = line.removesuffix(b"\r")
         if data.strip():
-            records.append({"data": data, **_partition_key(data, partition_key_member, f"{os.fspath(path)}:{number}")})
+            records.append({"data": data, **_partition_key(data, partition_key_member, f"{path_text(path)}:{number}")})
     return records
 
 

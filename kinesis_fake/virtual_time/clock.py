@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, shown
 from kinesis_fake.process.fork_locks import brief
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
@@ -38,22 +38,22 @@ def milliseconds_of(instant: datetime | str) -> int:
             instant = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith(("Z", "z")) else text)
         except ValueError:
             raise KinesisFakeError(
-                f"{text!r} is no instant; write it as in '2026-01-01T00:00:00Z' or pass an aware datetime."
+                f"{shown(text)} is no instant; write it as in '2026-01-01T00:00:00Z' or pass an aware datetime."
             ) from None
         if instant.tzinfo is None:
-            raise KinesisFakeError(f"{text!r} has no time zone; write '{instant.isoformat()}Z', if you mean UTC.")
+            raise KinesisFakeError(f"{shown(text)} has no time zone; write '{instant.isoformat()}Z', if you mean UTC.")
     if not isinstance(instant, datetime):
-        raise KinesisFakeError(f"An instant must be an aware datetime or an ISO 8601 text, not {instant!r}.")
+        raise KinesisFakeError(f"An instant must be an aware datetime or an ISO 8601 text, not {shown(instant)}.")
     if instant.tzinfo is None or instant.utcoffset() is None:
         raise KinesisFakeError(
-            f"{instant!r} has no time zone; pass an aware datetime, such as datetime(..., tzinfo=timezone.utc)."
+            f"{shown(instant)} has no time zone; pass an aware datetime, such as datetime(..., tzinfo=timezone.utc)."
         )
     return (instant - _EPOCH) // _MILLISECOND
 
 
 def datetime_of(milliseconds: int) -> datetime:
-    """Milliseconds since the epoch as an aware datetime in UTC."""
-    return _EPOCH + timedelta(milliseconds=milliseconds)
+    """Milliseconds since the epoch as an aware datetime in UTC; the end of virtual time stands for what comes later."""
+    return _EPOCH + timedelta(milliseconds=min(milliseconds, LATEST_MS))
 
 
 def real_monotonic() -> float:

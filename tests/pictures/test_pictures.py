@@ -138,10 +138,19 @@ def test_the_plot_draws_into_axes_that_are_given(kinesis: KinesisFake) -> None:
     assert below.get_title(loc="left") == ""
 
 
-def test_an_unknown_theme_is_refused(kinesis: KinesisFake) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"theme": "blue"}, "theme of plot() must be 'light' or 'dark', not 'blue'."),
+        ({"theme": ["dark"]}, "theme of plot() must be 'light' or 'dark', not ['dark']."),
+        ({"axes": 5}, "axes of plot() must be axes of matplotlib, not 5."),
+        ({"axes": []}, "axes of plot() must be axes of matplotlib, not []."),
+    ],
+)
+def test_what_cannot_be_plotted_is_refused(kinesis: KinesisFake, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(KinesisFakeError) as caught:
-        kinesis.stream("orders").plot(theme="blue")  # type: ignore[arg-type]
-    assert str(caught.value) == "plot() takes the theme 'light' or 'dark', not 'blue'."
+        kinesis.stream("orders").plot(**arguments)
+    assert str(caught.value) == message
 
 
 def test_without_matplotlib_the_plot_says_what_to_install(

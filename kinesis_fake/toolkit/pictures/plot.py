@@ -5,10 +5,10 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
 
 from kinesis_fake.domain.hash_key import HASH_KEY_SPACE
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, one_of, shown
 from kinesis_fake.toolkit.pictures.scene import Band, Failure, Scene
 from kinesis_fake.virtual_time.clock import datetime_of
 from kinesis_fake.words import counted
@@ -71,10 +71,9 @@ _WORDS: dict[Failure, str] = {"throttled": "throttled call", "refused": "refused
 
 def plot(scene: Scene, theme: Theme = "light", axes: Axes | None = None) -> Figure:
     """Draw a scene, into the axes that are given or into a figure of its own."""
-    if theme not in _PALETTES:
-        raise KinesisFakeError(f"plot() takes the theme 'light' or 'dark', not {theme!r}.")
-    palette = _PALETTES[theme]
+    palette = _PALETTES[one_of("theme of plot()", theme, tuple(_PALETTES))]
     try:
+        from matplotlib.axes import Axes as MatplotlibAxes
         from matplotlib.figure import Figure
     except ModuleNotFoundError as error:
         raise KinesisFakeError(
@@ -85,8 +84,9 @@ def plot(scene: Scene, theme: Theme = "light", axes: Axes | None = None) -> Figu
         figure = Figure(figsize=(10, 5.6), dpi=110, facecolor=palette.paper, layout="constrained")
         axes = figure.add_subplot()
     else:
-        given: Any = axes
-        figure = given.figure
+        if not isinstance(axes, MatplotlibAxes):
+            raise KinesisFakeError(f"axes of plot() must be axes of matplotlib, not {shown(axes)}.")
+        figure = cast("Any", axes).figure
     _Drawing(scene, palette, axes).draw()
     return figure
 
