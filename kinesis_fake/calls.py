@@ -107,7 +107,8 @@ class CallLog(Reversible[Call], Sized):
     def __init__(self, home: tuple[str, str], remembered: int | None, lock: threading.RLock) -> None:
         self._home = home
         self._lock = lock
-        self._entries: deque[Entry] = deque(maxlen=remembered)
+        #: Plain tuples with the fields of an Entry: making one of those takes as long as the rest of add().
+        self._entries: deque[tuple[Any, ...]] = deque(maxlen=remembered)
         #: How many calls were added ever, and how many of them before the first one of this log.
         self._added = 0
         self._begin = 0
@@ -169,11 +170,13 @@ class CallLog(Reversible[Call], Sized):
     # --- a sequence -------------------------------------------------------------------------------------------
 
     def __len__(self) -> int:
-        return len(self._all())
+        number = self._log._added - self._begin
+        if number > len(self._log._entries):
+            self._refuse()
+        return number
 
     def __bool__(self) -> bool:
-        entries, dropped = self._remembered()
-        return bool(entries) or dropped > 0
+        return self._log._added > self._begin
 
     @overload
     def __getitem__(self, index: int) -> Call: ...
@@ -249,9 +252,8 @@ class CallLog(Reversible[Call], Sized):
             parameters = {**parameters, "Records": _kept_records(parameters["Records"])}
         elif "Tags" in parameters:
             parameters = {**parameters, "Tags": dict(parameters["Tags"])}
-        entry = Entry(operation, parameters, outcome, at, attempt, account_id, region_name, note)
         with self._lock:
-            self._entries.append(entry)
+            self._entries.append((operation, parameters, outcome, at, attempt, account_id, region_name, note))
             self._added += 1
 
     def remembered(self) -> list[Entry]:
@@ -268,7 +270,7 @@ class CallLog(Reversible[Call], Sized):
         with log._lock:
             added, entries = log._added, list(log._entries)
         wanted = added - self._begin
-        return entries[max(len(entries) - wanted, 0) :], max(wanted - len(entries), 0)
+        return list(map(Entry._make, entries[max(len(entries) - wanted, 0) :])), max(wanted - len(entries), 0)
 
     def _all(self) -> list[Entry]:
         entries, dropped = self._remembered()

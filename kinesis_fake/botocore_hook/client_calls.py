@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from kinesis_fake.botocore_hook.compiled import Compiled, compiled_for
-from kinesis_fake.botocore_hook.parameters import direct_params, document_of
+from kinesis_fake.botocore_hook.parameters import PARAMS, direct_params, document_of
+from kinesis_fake.botocore_hook.sdk_waiters import RUNNING_WAITER, RunningWaiter
 from kinesis_fake.operations.plain_records import plain_records
 
 
@@ -19,9 +19,22 @@ class Caller(NamedTuple):
 
 
 class ClientCall:
-    """What the handlers of ``before-call`` get, and what is known of the client by it."""
+    """What the handlers of ``before-call`` get, what is known of the client by it, and the attempt that is made."""
 
-    __slots__ = ("caller", "compiled", "context", "emitter", "model", "request", "signer")
+    __slots__ = (
+        "attempt",
+        "called_at",
+        "caller",
+        "compiled",
+        "context",
+        "emitter",
+        "is_as_serialized",
+        "model",
+        "params",
+        "request",
+        "signer",
+        "waiter",
+    )
 
     def __init__(self, model: Any, request: dict[str, Any], context: dict[str, Any], emitter: Any, signer: Any) -> None:
         self.model: Any = model
@@ -32,15 +45,29 @@ class ClientCall:
         self.compiled: Compiled = compiled_for(model)
         #: Who calls, if the fake tells accounts apart.
         self.caller: Caller | None = None
+        #: The waiter of the SDK that polls with this call.
+        self.waiter: RunningWaiter | None = RUNNING_WAITER.get()
+        #: Whether the body is what botocore has made of the parameters; a handler may have changed it.
+        self.is_as_serialized: bool = True
+        #: Which attempt is made, counted from 1, and when it began, in milliseconds since the epoch.
+        self.attempt: int = 0
+        self.called_at: int = 0
+        #: Its deserialised parameters, named as in the API; none as long as they have not been read.
+        self.params: Mapping[str, Any] = {}
 
-    def params(self) -> Mapping[str, Any]:
-        """The deserialised parameters, named as in the API."""
+    def begin(self, attempt: int, now: int) -> None:
+        """Make an attempt."""
+        self.attempt, self.called_at, self.params = attempt, now, {}
+
+    def read_params(self) -> Mapping[str, Any]:
+        """Take the parameters as they are, or deserialise the body; AWS's error if that is impossible."""
         compiled = self.compiled
-        params = direct_params(self.context, self.request, compiled.types)
+        params = direct_params(self.context.get(PARAMS), compiled.types) if self.is_as_serialized else None
         if params is None:
             params = compiled.validator.deserialize(document_of(self.request))
             if plain := plain_records(params.get("Records")):
                 params["Records"] = plain
+        self.params = params
         return params
 
     @property
@@ -59,16 +86,3 @@ class ClientCall:
         context = self.context
         seconds = context.get("read_timeout") or getattr(context.get("client_config"), "read_timeout", None)
         return round(seconds * 1000) if isinstance(seconds, (int, float)) else None
-
-    @property
-    def is_asynchronous(self) -> bool:
-        """Whether the client is one of aiobotocore, whose emitter (wrapped in an EventAliaser) has coroutines."""
-        emitter = getattr(self.emitter, "_emitter", self.emitter)
-        found = _ASYNCHRONOUS.get(type(emitter))
-        if found is None:
-            found = _ASYNCHRONOUS[type(emitter)] = inspect.iscoroutinefunction(emitter._emit)
-        return found
-
-
-#: Whether clients with an emitter of this type make their calls in tasks.
-_ASYNCHRONOUS: dict[type, bool] = {}

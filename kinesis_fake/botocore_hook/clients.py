@@ -22,7 +22,7 @@ from kinesis_fake.botocore_hook.answers import HttpResponse
 from kinesis_fake.botocore_hook.compiled import compiled_for
 from kinesis_fake.botocore_hook.door import Door
 from kinesis_fake.botocore_hook.endpoints import memory_of
-from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, bind, require_open
+from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, bind, remember_params, require_open
 from kinesis_fake.botocore_hook.names import SERVICE_ID
 from kinesis_fake.botocore_hook.validation import OperationValidator
 from kinesis_fake.misuse import KinesisFakeError, shown, text, yes_or_no
@@ -203,7 +203,8 @@ def _session_of_kinesis() -> Any:
     for event, handler, *place in botocore.handlers.BUILTIN_HANDLERS:
         parts = event.split(".")
         service = parts[2:3] if parts[0] == "docs" else parts[1:2]
-        if not service or service[0] in ("*", SERVICE_ID):
+        # The clients of this session are bound to a fake, and that handler remembers the parameters, too.
+        if (not service or service[0] in ("*", SERVICE_ID)) and handler is not remember_params:
             (places[place[0]] if place else events.register)(event, handler)
     return session
 

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Awaitable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from types import GeneratorType
 from typing import Any
 
 from kinesis_fake.botocore_hook.answers import Answer, Headers, lost, refusal, success
 from kinesis_fake.botocore_hook.client_calls import Caller, ClientCall
-from kinesis_fake.botocore_hook.lower_events import LowerHandlers, lower_handlers_of
-from kinesis_fake.botocore_hook.retries import Attempt, Lost, OngoingCall, drawing_from
-from kinesis_fake.botocore_hook.sdk_waiters import RUNNING_WAITER
+from kinesis_fake.botocore_hook.lower_events import LowerHandlers, listeners_of
+from kinesis_fake.botocore_hook.retries import Attempt, Lost, OngoingCall, Outcome, drawing_from, outcome_of
 from kinesis_fake.calls import CallLog
 from kinesis_fake.errors import AwsError
 from kinesis_fake.faults.lost_answers import AnswerLost
 from kinesis_fake.misuse import KinesisFakeError
-from kinesis_fake.service import Service
-from kinesis_fake.virtual_time.timeline import Pause
+from kinesis_fake.service import Course, Service
 
 #: How many errors of its own a fake remembers.
 _MAX_OWN_ERRORS = 20
@@ -56,19 +54,17 @@ class Door:
             raise
         if self.callers:
             call.caller = self.callers.get(call.access_key)
-        waiter = RUNNING_WAITER.get()
-        starts_at = waiter.next_poll_at if waiter is not None else None
-        is_asynchronous = call.is_asynchronous
-        lower = lower_handlers_of(call)
-        attempt = self._attempt if lower is None else partial(self._attempt_with_handlers, lower)
-        first: Any = attempt(call, 1)
-        if starts_at is None and lower is None and not is_asynchronous:
-            try:
-                first = _resumed(next(first), first)
-            except StopIteration as stop:  # nearly every call ends here
-                first = stop.value
-                if not isinstance(first, Lost) and first[0].status_code < 300:
-                    return first  # type: ignore[no-any-return]
+        is_asynchronous, may_change_body, lower = listeners_of(call)
+        call.is_as_serialized = not may_change_body
+        attempt: Callable[[ClientCall, int], Attempt | Outcome] = (
+            self._attempt if lower is None else partial(self._attempt_with_handlers, lower)
+        )
+        starts_at = call.waiter.next_poll_at if call.waiter is not None else None
+        first: Any = None
+        if starts_at is None and not is_asynchronous:
+            first = attempt(call, 1)
+            if type(first) is tuple and first[0].status_code < 300:  # nearly every call ends here
+                return first
         ongoing = OngoingCall(
             self.service.timeline,
             call,
@@ -90,69 +86,51 @@ class Door:
         if isinstance(outcome, Exception):
             outcome = Lost(outcome, self.service.timeline.clock.now)
         if outcome is None:
-            outcome = yield from self._attempt(call, number)
+            outcome = yield from outcome_of(self._attempt(call, number))
         yield from lower.after(call, outcome.error if isinstance(outcome, Lost) else outcome)
         return outcome  # type: ignore[no-any-return]
 
-    def _attempt(self, call: ClientCall, number: int) -> Attempt:
-        """One attempt of a call: what it waits for, and the answer or its loss."""
-        clock = self.service.timeline.clock
-        called_at = answered_at = clock.now
-        waiter = RUNNING_WAITER.get()
-        compiled, context, request = call.compiled, call.context, call.request
-        account_id = self.account_id if call.caller is None else call.caller.account_id
-        region_name = context.get("client_region") or self.region_name
-        params: Mapping[str, Any] = {}
-        outcome = "ok"
-        result: Any = None
+    def _attempt(self, call: ClientCall, number: int) -> Attempt | Outcome:
+        """One attempt of a call: its outcome, or what it waits for until there is one."""
+        service, caller, operation = self.service, call.caller, call.compiled.operation
+        call.begin(number, service.timeline.clock.now)
         self._require_open()
         try:
-            params = call.params()
-            may_take_time = self.service.faults.injections or compiled.operation.takes_called_at
-            result = self.service.call(
-                account_id,
-                region_name,
-                compiled.operation,
-                params,
-                compiled.validator,
-                is_poll_of_waiter=waiter is not None,
-                caller_arn=call.caller.arn if call.caller is not None else None,
+            may_take_time = service.faults.injections or operation.takes_called_at
+            result: Any = service.call(
+                self.account_id if caller is None else caller.account_id,
+                call.context.get("client_region") or self.region_name,
+                operation,
+                call.read_params(),
+                call.compiled.validator,
+                is_poll_of_waiter=call.waiter is not None,
+                caller_arn=None if caller is None else caller.arn,
                 read_timeout_ms=call.read_timeout_ms if may_take_time else None,
             )
-            if isinstance(result, GeneratorType):
-                result = yield from result
-                self._require_open()
-                answered_at = self.service.timeline.clock.now
-        except AwsError as error:
-            outcome = error.code
-            return refusal(request["url"], self._headers.next(self.service.timeline.clock.now), error, call.model)
-        except AnswerLost as answer_lost:
-            loss = lost(answer_lost.lost_answer, request["url"])
-            outcome = type(loss).__name__
-            timeout_ms = call.read_timeout_ms
-            # Known at once if the connection is gone, else when the client gives up.
-            if answer_lost.lost_answer.kind == "read_timeout" and timeout_ms is not None:
-                return Lost(loss, called_at + timeout_ms)
-            return Lost(loss, self.service.timeline.clock.now)
+        except (AwsError, AnswerLost) as error:
+            return self._unanswered(call, error)
         except BaseException as error:
-            outcome = type(error).__name__
-            if isinstance(error, KinesisFakeError):
-                self.remember(error)
+            self._broken_off(call, error)
             raise
-        finally:
-            self.calls.add(
-                compiled.operation.name,
-                params,
-                outcome,
-                called_at,
-                number,
-                account_id,
-                region_name,
-                result if outcome == "ok" else None,
-                waiter is not None,
-            )
-            if waiter is not None:
-                waiter.next_poll_at = self.service.timeline.clock.now + waiter.delay_ms
+        if isinstance(result, GeneratorType):
+            return self._attempt_that_waits(call, result)
+        return self._answered(call, result, call.called_at)
+
+    def _attempt_that_waits(self, call: ClientCall, course: Course) -> Attempt:
+        """The rest of an attempt that takes time."""
+        try:
+            result = yield from course
+            self._require_open()
+        except (AwsError, AnswerLost) as error:
+            return self._unanswered(call, error)
+        except BaseException as error:
+            self._broken_off(call, error)
+            raise
+        return self._answered(call, result, self.service.timeline.clock.now)
+
+    def _answered(self, call: ClientCall, result: Mapping[str, Any], answered_at: int) -> Answer:
+        """What the client gets for a result."""
+        self._log(call, "ok", result)
         headers = self._headers.next(answered_at)
         parsed = dict(result)
         if "EventStream" in parsed:
@@ -164,11 +142,48 @@ class Door:
                 parsed["EventStream"],
                 call.model,
                 lambda: not self.is_open,
-                asynchronous=call.is_asynchronous,
+                asynchronous=listeners_of(call).is_asynchronous,
             )
-        if compiled.prune is not None:
-            parsed = compiled.prune(parsed)
-        return success(request["url"], headers, parsed)
+        if call.compiled.prune is not None:
+            parsed = call.compiled.prune(parsed)
+        return success(call.request["url"], headers, parsed)
+
+    def _unanswered(self, call: ClientCall, error: AwsError | AnswerLost) -> Outcome:
+        """What the client gets for an error of AWS, or for an answer that does not come."""
+        clock, url = self.service.timeline.clock, call.request["url"]
+        if isinstance(error, AwsError):
+            self._log(call, error.code)
+            return refusal(url, self._headers.next(clock.now), error, call.model)
+        loss = lost(error.lost_answer, url)
+        self._log(call, type(loss).__name__)
+        timeout_ms = call.read_timeout_ms
+        # Known at once if the connection is gone, else when the client gives up.
+        if error.lost_answer.kind == "read_timeout" and timeout_ms is not None:
+            return Lost(loss, call.called_at + timeout_ms)
+        return Lost(loss, clock.now)
+
+    def _broken_off(self, call: ClientCall, error: BaseException) -> None:
+        """Note an exception that is none of AWS, which the caller raises again."""
+        self._log(call, type(error).__name__)
+        if isinstance(error, KinesisFakeError):
+            self.remember(error)
+
+    def _log(self, call: ClientCall, outcome: str, result: Mapping[str, Any] | None = None) -> None:
+        """Remember an attempt, from whose end on a waiter counts to its next poll."""
+        waiter, caller = call.waiter, call.caller
+        self.calls.add(
+            call.compiled.operation.name,
+            call.params,
+            outcome,
+            call.called_at,
+            call.attempt,
+            self.account_id if caller is None else caller.account_id,
+            call.context.get("client_region") or self.region_name,
+            result,
+            waiter is not None,
+        )
+        if waiter is not None:
+            waiter.next_poll_at = self.service.timeline.clock.now + waiter.delay_ms
 
     def _require_open(self) -> None:
         if not self.is_open:
@@ -177,13 +192,3 @@ class Door:
                 "that shall answer it.",
                 see="left",
             )
-
-
-def _resumed(pause: Pause, attempt: Attempt) -> Attempt:
-    """An attempt that has begun to wait."""
-    try:
-        yield pause
-    except BaseException as error:
-        attempt.throw(error)
-        raise
-    return (yield from attempt)

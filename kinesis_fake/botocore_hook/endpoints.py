@@ -28,6 +28,8 @@ class _Remembered(NamedTuple):
     signing: dict[str, Any] | None
     #: The parameters of the resolution that the user agent tells of.
     features: list[tuple[str, Any]]
+    #: What a client brings to all its resolutions: see :func:`_of_client`.
+    of_client: list[Any]
 
 
 class EndpointMemory:
@@ -38,35 +40,18 @@ class EndpointMemory:
     """
 
     def __init__(self) -> None:
-        self._members: dict[str, tuple[str, ...] | None] = {}
+        self._members: dict[str, tuple[str, ...]] = {}
         self._remembered: dict[tuple[Any, ...], _Remembered] = {}
-        self._builtins: list[Any] = []
 
-    def key(self, resolver: Any, model: Any, params: Any, context: Any) -> tuple[Any, ...] | None:
-        """What the endpoint of this call depends on; None if that cannot be told."""
-        if _has_handlers(resolver._event_emitter) or "signing" in context or _log.isEnabledFor(logging.DEBUG):
-            return None
-        # Region, FIPS, dual-stack and the like, as they are now. Its keys are enumerations, which are slow to compare.
-        builtins = [*resolver._builtins.values(), resolver._provider, resolver._use_ssl]
-        if builtins != self._builtins:
-            self._builtins = builtins
-            self._remembered.clear()
+    def recall(self, resolver: Any, model: Any, params: Any, context: dict[str, Any]) -> Endpoint | None:
+        """The endpoint of such a call, with the context of the request as it was then; None if it is not known."""
         name = model.name
         try:
-            members = self._members[name]
-        except KeyError:
-            members = self._members[name] = _members_of(model)
-        if members is None:
+            key = (name, *map(params.get, self._members[name]))
+            remembered = self._remembered[key]
+        except (KeyError, TypeError):  # a list, say, which botocore refuses
             return None
-        values = [params.get(member) for member in members]
-        if not all(value is None or type(value) is str for value in values):
-            return None
-        return (name, *values)
-
-    def recall(self, key: tuple[Any, ...], resolver: Any, context: dict[str, Any]) -> Endpoint | None:
-        """The endpoint of such a call, with the context of the request as it was then; None if it is not known."""
-        remembered = self._remembered.get(key)
-        if remembered is None:
+        if "signing" in context or remembered.of_client != _of_client(resolver) or _is_to_be_seen(resolver):
             return None
         context["auth_type"] = remembered.auth_type
         if remembered.signing is not None:
@@ -76,20 +61,54 @@ class EndpointMemory:
         url, headers, properties = remembered.endpoint
         return url, dict(headers), properties
 
+    def may_keep(self, resolver: Any, model: Any, params: Any, context: Any) -> bool:
+        """Whether the endpoint of a call that is about to be resolved will hold for the next one like it."""
+        members = self._members.get(model.name)
+        if members is None:
+            members = _members_of(model)
+            if members is None:
+                return False
+            self._members[model.name] = members
+        values = map(params.get, members)
+        return (
+            all(value is None or type(value) is str for value in values)
+            and "signing" not in context
+            and not _is_to_be_seen(resolver)
+        )
+
     def keep(
-        self, key: tuple[Any, ...], endpoint: Endpoint, context: dict[str, Any], features: list[tuple[str, Any]]
+        self,
+        resolver: Any,
+        model: Any,
+        params: Any,
+        endpoint: Endpoint,
+        context: dict[str, Any],
+        provider_params: dict[str, Any],
     ) -> None:
         """Remember what resolving has come to."""
         if len(self._remembered) >= _MAX_REMEMBERED:
             self._remembered.clear()
         url, headers, properties = endpoint
         signing = context.get("signing")
+        key = (model.name, *map(params.get, self._members[model.name]))
         self._remembered[key] = _Remembered(
             (url, dict(headers), properties),
             context["auth_type"],
             dict(signing) if signing is not None else None,
-            features,
+            # Those that the user agent tells of; older releases of botocore know none of them.
+            [(name, value) for name, value in provider_params.items() if name.startswith("AccountId")],
+            _of_client(resolver),
         )
+
+
+def _of_client(resolver: Any) -> list[Any]:
+    """Region, FIPS, dual-stack and the like, as they are now. Their names are enumerations, which compare slowly."""
+    return [*resolver._builtins.values(), resolver._provider, resolver._use_ssl]
+
+
+def _is_to_be_seen(resolver: Any) -> bool:
+    """Whether a handler or the log takes part in each resolution."""
+    return _has_handlers(resolver._event_emitter) or _log.isEnabledFor(logging.DEBUG)
 
 
 def _has_handlers(emitter: Any) -> bool:
@@ -115,11 +134,6 @@ def _members_of(model: Any) -> tuple[str, ...] | None:
     if getattr(model, "operation_context_parameters", None):
         return None
     return tuple(parameter.member_name for parameter in model.context_parameters)
-
-
-def features_of(provider_params: dict[str, Any]) -> list[tuple[str, Any]]:
-    """The parameters of a resolution that the user agent tells of; older releases of botocore know none of them."""
-    return [(name, value) for name, value in provider_params.items() if name.startswith("AccountId")]
 
 
 def without_account(builtins: dict[str, Any]) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from kinesis_fake.botocore_hook.clients import completed, let_session_parse_scalars, no_metadata_service
-from kinesis_fake.botocore_hook.endpoints import features_of, memory_of, without_account
+from kinesis_fake.botocore_hook.endpoints import memory_of, without_account
 from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, CHILD_PROCESSES, answer, door_of, install_handlers
 from kinesis_fake.botocore_hook.names import SERVICE_ID, is_kinesis, missing_name
 from kinesis_fake.botocore_hook.retries import guarded_needs_retry, guarded_needs_retry_async
@@ -115,14 +115,14 @@ def _guarded_resolution(original: Any) -> Any:
         if more or named or not _resolves_for_fake(resolver):
             return original(self, model, params, context, *more, **named)
         memory = memory_of(resolver)
-        key = memory.key(resolver, model, params, context)
-        if key is None:
-            return original(self, model, params, context)
-        if (found := memory.recall(key, resolver, context)) is not None:
+        if (found := memory.recall(resolver, model, params, context)) is not None:
             return found
+        if not memory.may_keep(resolver, model, params, context):
+            return original(self, model, params, context)
         warn_of_replacements(self)
         endpoint = original(self, model, params, context)
-        memory.keep(key, endpoint, context, features_of(resolver._get_provider_params(model, params, context)))
+        provider_params = resolver._get_provider_params(model, params, context)
+        memory.keep(resolver, model, params, endpoint, context, provider_params)
         return endpoint
 
     return resolve
@@ -134,14 +134,14 @@ def _guarded_resolution_async(original: Any) -> Any:
         if more or named or not _resolves_for_fake(resolver):
             return await original(self, model, params, context, *more, **named)
         memory = memory_of(resolver)
-        key = memory.key(resolver, model, params, context)
-        if key is None:
-            return await original(self, model, params, context)
-        if (found := memory.recall(key, resolver, context)) is not None:
+        if (found := memory.recall(resolver, model, params, context)) is not None:
             return found
+        if not memory.may_keep(resolver, model, params, context):
+            return await original(self, model, params, context)
         warn_of_replacements(self)
         endpoint = await original(self, model, params, context)
-        memory.keep(key, endpoint, context, features_of(await resolver._get_provider_params(model, params, context)))
+        provider_params = await resolver._get_provider_params(model, params, context)
+        memory.keep(resolver, model, params, endpoint, context, provider_params)
         return endpoint
 
     return resolve

@@ -9,7 +9,7 @@ import botocore.handlers
 
 from kinesis_fake.botocore_hook.door import Door
 from kinesis_fake.botocore_hook.names import SERVICE_ID
-from kinesis_fake.botocore_hook.parameters import BODY, PARAMS
+from kinesis_fake.botocore_hook.parameters import PARAMS
 from kinesis_fake.misuse import KinesisFakeError, shown
 from kinesis_fake.process.active_fakes import ActiveFakes
 from kinesis_fake.process.child_processes import ChildProcesses
@@ -29,13 +29,9 @@ ORDINALS_OF_THE_UNENTERED = Ordinals()
 CHILD_PROCESSES = ChildProcesses()
 
 
-def _remember_params(params: Any, context: Any, **_: Any) -> None:
+def remember_params(params: Any, context: Any, **_: Any) -> None:
+    """Let the parameters of a call travel with it."""
     context[PARAMS] = params
-
-
-def _remember_body(params: Any, context: Any, **_: Any) -> None:
-    if PARAMS in context:
-        context[BODY] = params["body"]
 
 
 def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
@@ -79,9 +75,7 @@ def _remember_in_all(error: KinesisFakeError) -> None:
 #: Our answer comes last, so that a user's own handlers of a Kinesis call run as they do before a real call.
 _HANDLERS: tuple[tuple[str, Any, Any], ...] = (
     (f"before-call.{SERVICE_ID}", _before_call, botocore.handlers.REGISTER_LAST),
-    # botocore calls the handlers of this event before those of any other that means the same call.
-    ("before-call.*.*", _remember_body, botocore.handlers.REGISTER_FIRST),
-    (f"before-parameter-build.{SERVICE_ID}", _remember_params, None),
+    (f"before-parameter-build.{SERVICE_ID}", remember_params, None),
 )
 
 
@@ -102,19 +96,16 @@ def attach(client_or_session: Any, door: Door) -> None:
             f"attach() takes a client or a session of botocore, boto3 or aiobotocore, not {shown(client_or_session)}."
         )
     for event, handler, place in _HANDLERS:
-        register = {
-            botocore.handlers.REGISTER_FIRST: events.register_first,
-            botocore.handlers.REGISTER_LAST: events.register_last,
-        }.get(place, events.register)
+        register = events.register_last if place is botocore.handlers.REGISTER_LAST else events.register
         register(event, handler, f"kinesis_fake {event}")
     bind(events, door)
 
 
 def bind(events: Any, door: Door) -> None:
-    """Let every call of a client say which fake it belongs to; the latest binding holds."""
+    """Let every call of a client say which fake it belongs to, besides its parameters; the latest binding holds."""
 
-    def remember_door(context: Any, **_: Any) -> None:
-        context[DOOR] = door
+    def remember_door(params: Any, context: Any, **_: Any) -> None:
+        context[DOOR], context[PARAMS] = door, params
 
     event = f"before-parameter-build.{SERVICE_ID}"
     events.unregister(event, unique_id=DOOR)
@@ -138,12 +129,8 @@ def install_handlers(handlers: Any) -> None:
     if is_installed(handlers):
         return
     # Each copy of botocore knows no constants but its own.
-    places = {
-        botocore.handlers.REGISTER_FIRST: handlers.REGISTER_FIRST,
-        botocore.handlers.REGISTER_LAST: handlers.REGISTER_LAST,
-    }
     handlers.BUILTIN_HANDLERS.extend(
-        (event, handler, places[place]) if place is not None else (event, handler)
+        (event, handler) if place is None else (event, handler, handlers.REGISTER_LAST)
         for event, handler, place in _HANDLERS
     )
 

@@ -20,6 +20,8 @@ from kinesis_fake.botocore_hook.client_calls import ClientCall
 _NOT_OF_THE_CODE_UNDER_TEST = frozenset(
     {"aioboto3", "aiobotocore", "awscli", "boto3", "botocore", "kinesis_fake", "moto"}
 )
+#: Whose handlers of ``before-call`` leave the body of a call as it is.
+_LEAVES_BODY = frozenset({"aioboto3", "aiobotocore", "boto3", "botocore", "kinesis_fake"})
 
 
 class HandlerCalls(NamedTuple):
@@ -72,7 +74,7 @@ class LowerHandlers(NamedTuple):
         )
         prepared = request.prepare()
         if prepared.body != call.request["body"]:
-            call.request = {**call.request, "body": prepared.body}
+            call.request, call.is_as_serialized = {**call.request, "body": prepared.body}, False
         try:
             answers = yield self._step(call, "before_send", request=prepared)
         except Exception as error:
@@ -116,31 +118,48 @@ class LowerHandlers(NamedTuple):
         return HandlerCalls(getattr(self, event), f"{event.replace('_', '-')}.kinesis.{call.model.name}", arguments)
 
 
-def lower_handlers_of(call: ClientCall) -> LowerHandlers | None:
-    """The handlers of this call below ``before-call`` that the code under test has registered; None if it has none.
+#: The events that listeners hear, and the packages whose handlers are none.
+_EVENTS: dict[str, frozenset[str]] = {
+    "before_call": _LEAVES_BODY,
+    **dict.fromkeys(LowerHandlers._fields, _NOT_OF_THE_CODE_UNDER_TEST),
+}
 
-    They are looked up once, and kept where the emitter keeps what it has looked up: it forgets all of that whenever a
+
+class Listeners(NamedTuple):
+    """How a client calls one operation, and what the code under test has registered for it from before-call on."""
+
+    #: Whether the client makes its calls in tasks: it is one of aiobotocore, whose emitter has coroutines.
+    is_asynchronous: bool
+    #: Whether a handler of before-call may have changed the body.
+    may_change_body: bool
+    #: The handlers below before-call, if there are any.
+    lower: LowerHandlers | None
+
+
+def listeners_of(call: ClientCall) -> Listeners:
+    """What is known of a client and of those that listen to this call.
+
+    It is looked up once, and kept where the emitter keeps what it has looked up: it forgets all of that whenever a
     handler is registered or unregistered. So a plain call pays for one look into a dictionary.
     """
-    emitter = getattr(call.emitter, "_emitter", call.emitter)
+    emitter = getattr(call.emitter, "_emitter", call.emitter)  # wrapped in an EventAliaser
     key = call.compiled.lower_events
     try:
         return emitter._lookup_cache[key]  # type: ignore[no-any-return]
     except KeyError:
-        found = LowerHandlers(
-            *(
-                [
-                    handler
-                    for handler in emitter._handlers.prefix_search(
-                        f"{event.replace('_', '-')}.kinesis.{call.model.name}"
-                    )
-                    if _module_of(handler) not in _NOT_OF_THE_CODE_UNDER_TEST
-                ]
-                for event in LowerHandlers._fields
-            )
-        )
-        emitter._lookup_cache[key] = found = found if any(found) else None  # type: ignore[assignment]
-        return found
+        found: dict[str, list[Callable[..., Any]]] = {
+            event: [
+                handler
+                for handler in emitter._handlers.prefix_search(f"{event.replace('_', '-')}.kinesis.{call.model.name}")
+                if _module_of(handler) not in trusted
+            ]
+            for event, trusted in _EVENTS.items()
+        }
+        may_change_body = bool(found.pop("before_call"))
+        lower = LowerHandlers(**found) if any(found.values()) else None
+        listeners = Listeners(inspect.iscoroutinefunction(emitter._emit), may_change_body, lower)
+        emitter._lookup_cache[key] = listeners
+        return listeners
 
 
 def _module_of(handler: Any) -> str:

@@ -10,8 +10,6 @@ from kinesis_fake.operations.plain_records import is_kept_by_json, plain_records
 
 #: The key under which a call's own parameters travel in its request context.
 PARAMS = "kinesis_fake.params"
-#: The key under which the body that was made of them travels there.
-BODY = "kinesis_fake.body"
 
 #: The types of Python whose values come through JSON as they are, by the types of members that take them.
 _TYPES: dict[str, type] = {"string": str, "integer": int, "long": int, "boolean": bool, "blob": bytes}
@@ -37,19 +35,12 @@ def types_of_members(input_shape: Any) -> dict[str, type]:
     return types
 
 
-def direct_params(
-    context: Mapping[str, Any], request: Mapping[str, Any], types: Mapping[str, type]
-) -> dict[str, Any] | None:
-    """The call's own parameters, if they are exactly what the body would give back; else None.
+def direct_params(structure: object, types: Mapping[str, type]) -> dict[str, Any] | None:
+    """A copy of a call's own parameters, if they are exactly what the body would give back; else None.
 
-    Decoding the body takes as long as a third of all that the fake does for a small call, and longer for base64.
+    That is so if the members have these types and come through JSON as they are. Decoding the body takes as long as a
+    third of all that the fake does for a small call, and longer for base64.
     """
-    params = context.get(PARAMS)
-    return _as_it_is(params, types) if context.get(BODY) is request["body"] else None
-
-
-def _as_it_is(structure: object, types: Mapping[str, type]) -> dict[str, Any] | None:
-    """A copy of a structure whose members have these types and come through JSON as they are; else None."""
     if type(structure) is not dict:
         return None
     direct: dict[str, Any] = {}
@@ -77,7 +68,7 @@ def _records_as_they_are(records: list[object]) -> list[dict[str, Any]] | None:
     """Records some of which have an explicit hash key."""
     direct = []
     for record in records:
-        if (entry := _as_it_is(record, _TYPES_OF_RECORD)) is None:
+        if (entry := direct_params(record, _TYPES_OF_RECORD)) is None:
             return None
         direct.append(entry)
     return direct

@@ -40,14 +40,21 @@ class Lost(NamedTuple):
 
 #: What the handlers of ``needs-retry`` are asked with.
 Question = dict[str, Any]
-#: One attempt: what it waits for, and its outcome.
-Attempt = Generator[Pause | HandlerCalls, Any, Answer | Lost]
+#: What an attempt has come to.
+Outcome = Answer | Lost
+#: An attempt that is not over at once: what it waits for, and its outcome.
+Attempt = Generator[Pause | HandlerCalls, Any, Outcome]
+
+
+def outcome_of(attempt: Attempt | Outcome) -> Attempt:
+    """The outcome of an attempt, after all that it waits for."""
+    return (yield from attempt) if isinstance(attempt, Generator) else attempt
 
 
 class OngoingCall:
     """A call that is not over at once, led from one step to the next by a client that waits in a thread or a task.
 
-    It begins at ``starts_at`` with its first attempt, or with the outcome of that.
+    It begins at ``starts_at`` with its first attempt, or now with what has been begun of that.
     """
 
     def __init__(
@@ -55,8 +62,8 @@ class OngoingCall:
         timeline: Timeline,
         call: ClientCall,
         starts_at: int | None,
-        first: Attempt | Answer | Lost,
-        attempt: Callable[[int], Attempt],
+        first: Attempt | Outcome | None,
+        attempt: Callable[[int], Attempt | Outcome],
         backoff: Callable[[], AbstractContextManager[None]],
     ) -> None:
         self.timeline = timeline
@@ -133,7 +140,7 @@ class OngoingCall:
         """One attempt after the other, for as long as they fail and the client's retry policy says so."""
         if self._starts_at is not None:
             yield Pause(self.timeline, self._starts_at)
-        outcome = (yield from self._first) if isinstance(self._first, Generator) else self._first
+        outcome = yield from outcome_of(self._attempt(1) if self._first is None else self._first)
         for attempts in count(1):
             if not isinstance(outcome, Lost) and outcome[0].status_code < 300:
                 break
@@ -145,7 +152,7 @@ class OngoingCall:
             if delay is None or delay is False:
                 break
             yield Pause(self.timeline, asked_at + round(float(delay) * 1000))
-            outcome = yield from self._attempt(attempts + 1)
+            outcome = yield from outcome_of(self._attempt(attempts + 1))
         if isinstance(outcome, Lost):
             raise outcome.error
         outcome[1]["ResponseMetadata"]["RetryAttempts"] = attempts - 1
