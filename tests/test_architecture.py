@@ -321,3 +321,20 @@ def test_no_module_is_a_drawer_for_anything() -> None:
         assert not {"utils", "util", "helpers", "helper", "common", "misc", "base", "manager"} & {*module.split("/")}, (
             module
         )
+
+
+# --- the tests ----------------------------------------------------------------------------------------------------
+
+TESTS = CHECKOUT / "tests"
+
+
+def test_a_file_of_tests_has_one_subject() -> None:
+    """A file of more than some 400 lines has two subjects, and its name says one of them."""
+    lengths = {path.relative_to(TESTS).as_posix(): len(path.read_text().splitlines()) for path in TESTS.rglob("*.py")}
+    assert {name: length for name, length in lengths.items() if length > 420} == {}
+
+
+def test_the_guide_for_contributors_says_what_each_folder_of_tests_proves() -> None:
+    guide = (CHECKOUT / "CONTRIBUTING.md").read_text()
+    folders = sorted({path.relative_to(TESTS).parts[0] for path in TESTS.rglob("*/*.py")})
+    assert [folder for folder in folders if f"`{folder}/`" not in guide and f"`tests/{folder}/`" not in guide] == []

@@ -16,7 +16,8 @@ from botocore import xform_name
 from botocore.exceptions import ClientError, WaiterError
 
 from kinesis_fake import KinesisFake, fake_kinesis
-from tests.proofs.scenario import MODEL, Account, Outcome, Scenario, can_be_played, channel
+from tests.proofs.account import Account, Outcome
+from tests.proofs.scenario import MODEL, Scenario, can_be_played, channel
 from tests.proofs.table import TABLE
 from tests.support.libraries import AioBotocore
 

@@ -1,22 +1,21 @@
-"""Rows of the operations on streams and their shards."""
+"""Rows of the operations on streams."""
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 from kinesis_fake import Limits, errors
 from tests.proofs.scenario import (
-    BILLING,
     CALM,
     KEY,
-    ORDERS,
     SECRET,
     SHARD,
     A,
     Call,
     From,
-    Scenario,
+    absent,
+    active,
     arn,
+    busy,
+    by_arn,
     denied,
     invalid,
     key_errors,
@@ -25,6 +24,7 @@ from tests.proofs.scenario import (
     row,
     table,
     throttled,
+    unusual,
 )
 
 ON_DEMAND = {"StreamModeDetails": {"StreamMode": "ON_DEMAND"}}
@@ -36,51 +36,7 @@ BAD_MODE_TEXT = (
     "Value 'BOTH' at 'streamModeDetails.streamMode' failed to satisfy constraint: "
     "Member must satisfy enum value set: [ON_DEMAND, PROVISIONED]"
 )
-MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
-LATER = datetime(2026, 1, 1, 1, tzinfo=timezone.utc)
-
 ONLY_RANGES = "What can be wrong with the only members it has is told by a ValidationException."
-
-
-def active(**params: object) -> list[Scenario]:
-    """Success by the name and by the ARN."""
-    return [ok({"StreamName": "calm", **params}), ok({"StreamARN": CALM, **params})]
-
-
-def unusual(**params: object) -> list[Scenario]:
-    """What is refused whatever the operation does: an unknown stream, two that disagree, haste, and strangers."""
-    return [
-        refused((errors.stream_not_found, "nowhere", A), {"StreamName": "nowhere", **params}),
-        refused(
-            (errors.stream_name_and_arn_disagree, "calm", ORDERS),
-            {"StreamName": "calm", "StreamARN": ORDERS, **params},
-        ),
-        throttled({"StreamName": "calm", **params}, "calm"),
-        denied(CALM, {"StreamARN": CALM, **params}),
-    ]
-
-
-def by_arn(**params: object) -> list[Scenario]:
-    """The same for operations that know streams by their ARNs alone."""
-    return [
-        ok({"StreamARN": CALM, **params}),
-        refused((errors.stream_not_found, "nowhere", A), {"StreamARN": arn("nowhere"), **params}),
-        throttled({"StreamARN": CALM, **params}, "calm"),
-    ]
-
-
-def busy(status: str, **params: object) -> Scenario:
-    """A stream that is not ACTIVE."""
-    address = {} if "StreamARN" in params else {"StreamName": status.lower()}
-    return refused((errors.stream_not_active, status.lower(), A, status), {**address, **params})
-
-
-def absent(status: str, **params: object) -> Scenario:
-    """A stream that is not there yet, or no more, for what is possible in UPDATING."""
-    return refused(
-        (errors.stream_not_active_or_updating, status.lower(), A, status), {"StreamName": status.lower(), **params}
-    )
-
 
 TABLE = table(
     {
@@ -137,85 +93,6 @@ TABLE = table(
             ),
             refused(errors.next_token_invalid, {"NextToken": "nonsense"}),
             throttled({}),
-        ),
-        "ListShards": row(
-            ok({"StreamName": "orders"}),
-            ok({"StreamARN": arn("resharded")}),
-            ok({"StreamName": "orders", "MaxResults": 1}),
-            ok({"StreamName": "orders", "ExclusiveStartShardId": SHARD}),
-            ok(
-                {"NextToken": From("page.NextToken")},
-                Call("ListShards", {"StreamName": "orders", "MaxResults": 1}, "page"),
-            ),
-            ok({"StreamName": "resharded", "ShardFilter": {"Type": "AT_LATEST"}}),
-            ok({"StreamName": "resharded", "ShardFilter": {"Type": "AFTER_SHARD_ID", "ShardId": SHARD}}),
-            ok({"StreamName": "resharded", "ShardFilter": {"Type": "AT_TIMESTAMP", "Timestamp": MIDNIGHT}}),
-            ok({"StreamName": "orders", "StreamCreationTimestamp": MIDNIGHT}),
-            refused(
-                (errors.stream_created_at_another_time, "orders", A),
-                {"StreamName": "orders", "StreamCreationTimestamp": LATER},
-            ),
-            refused(
-                errors.next_token_expired,
-                {"NextToken": From("page.NextToken")},
-                Call("ListShards", {"StreamName": "orders", "MaxResults": 1}, "page"),
-                lambda kinesis: kinesis.advance(milliseconds=300_001),
-            ),
-            absent("CREATING"),
-            unusual()[:-1],
-            denied(CALM, {"StreamARN": CALM}, by_policy=True),
-        ),
-        "SplitShard": row(
-            active(ShardToSplit=SHARD, NewStartingHashKey="1000"),
-            refused(
-                (errors.could_not_find_shard, "shardId-000000000009", "calm", A),
-                {"StreamName": "calm", "ShardToSplit": "9", "NewStartingHashKey": "1000"},
-            ),
-            refused(
-                (errors.new_starting_hash_key_out_of_range, "0", SHARD, "calm", A, 0, 2**127 - 1),
-                {"StreamName": "calm", "ShardToSplit": SHARD, "NewStartingHashKey": "0"},
-            ),
-            refused(
-                (errors.shard_limit_exceeded, A, "us-east-1", 12, 12, 1),
-                {"StreamName": "calm", "ShardToSplit": SHARD, "NewStartingHashKey": "1000"},
-                options={"limits": Limits(shards=12)},
-            ),
-            refused(
-                (errors.stream_is_on_demand, "on-demand", A),
-                {"StreamName": "on-demand", "ShardToSplit": SHARD, "NewStartingHashKey": "1000"},
-            ),
-            busy("UPDATING", ShardToSplit=SHARD, NewStartingHashKey="1000"),
-            unusual(ShardToSplit=SHARD, NewStartingHashKey="1000"),
-        ),
-        "MergeShards": row(
-            active(ShardToMerge=SHARD, AdjacentShardToMerge="shardId-000000000001"),
-            refused(
-                (errors.shards_not_adjacent, "shardId-000000000001", SHARD, "calm", A),
-                {"StreamName": "calm", "ShardToMerge": "1", "AdjacentShardToMerge": "0"},
-            ),
-            refused(
-                (errors.shard_already_closed, SHARD, "resharded", A),
-                {"StreamName": "resharded", "ShardToMerge": "0", "AdjacentShardToMerge": "1"},
-            ),
-            refused(
-                (errors.stream_is_on_demand, "on-demand", A),
-                {"StreamName": "on-demand", "ShardToMerge": "0", "AdjacentShardToMerge": "1"},
-            ),
-            busy("UPDATING", ShardToMerge="0", AdjacentShardToMerge="1"),
-            unusual(ShardToMerge="0", AdjacentShardToMerge="1"),
-        ),
-        "UpdateShardCount": row(
-            active(TargetShardCount=4, ScalingType="UNIFORM_SCALING"),
-            refused(
-                (errors.shard_count_over_double, 2, 5),
-                {"StreamName": "calm", "TargetShardCount": 5, "ScalingType": "UNIFORM_SCALING"},
-            ),
-            refused(
-                (errors.stream_is_on_demand, "on-demand", A),
-                {"StreamName": "on-demand", "TargetShardCount": 4, "ScalingType": "UNIFORM_SCALING"},
-            ),
-            busy("DELETING", TargetShardCount=4, ScalingType="UNIFORM_SCALING"),
-            unusual(TargetShardCount=4, ScalingType="UNIFORM_SCALING"),
         ),
         "IncreaseStreamRetentionPeriod": row(
             active(RetentionPeriodHours=48),
@@ -356,95 +233,6 @@ TABLE = table(
                 Call("DeleteStream", {"StreamName": "on-demand"}),
             ),
             unusual(WarmThroughputMiBps=20),
-        ),
-        "RegisterStreamConsumer": row(
-            by_arn(ConsumerName="new"),
-            ok({"StreamARN": CALM, "ConsumerName": "new", "Tags": {"team": "blue"}}),
-            refused(
-                (errors.consumer_already_exists, "billing", "orders", A),
-                {"StreamARN": ORDERS, "ConsumerName": "billing"},
-            ),
-            refused(
-                errors.reserved_tag_key,
-                {"StreamARN": CALM, "ConsumerName": "new", "Tags": {"aws:x": ""}},
-            ),
-        ),
-        "DeregisterStreamConsumer": row(
-            ok({"ConsumerARN": BILLING}),
-            ok({"StreamARN": ORDERS, "ConsumerName": "billing"}),
-            refused(
-                (errors.consumer_not_found, "nobody", "orders", A), {"StreamARN": ORDERS, "ConsumerName": "nobody"}
-            ),
-            refused(errors.consumer_address_missing, {"StreamARN": ORDERS}),
-            throttled({"StreamARN": ORDERS, "ConsumerName": "billing"}, "orders"),
-        ),
-        "DescribeStreamConsumer": row(
-            ok({"ConsumerARN": BILLING}),
-            ok({"StreamARN": ORDERS, "ConsumerName": "billing"}),
-            refused(
-                (errors.consumer_not_found, "nobody", "orders", A), {"StreamARN": ORDERS, "ConsumerName": "nobody"}
-            ),
-            refused(
-                (errors.consumer_address_conflict, BILLING, "ConsumerName", "nobody"),
-                {"ConsumerARN": BILLING, "ConsumerName": "nobody"},
-            ),
-            throttled({"ConsumerARN": BILLING}, "orders"),
-        ),
-        "ListStreamConsumers": row(
-            ok({"StreamARN": ORDERS}),
-            [
-                ok(
-                    params,
-                    Call("RegisterStreamConsumer", {"StreamARN": ORDERS, "ConsumerName": "audit"}),
-                    Call("ListStreamConsumers", {"StreamARN": ORDERS, "MaxResults": 1}, "page"),
-                )
-                for params in (
-                    {"StreamARN": ORDERS, "MaxResults": 1},
-                    {"StreamARN": ORDERS, "NextToken": From("page.NextToken")},
-                )
-            ],
-            ok({"StreamARN": ORDERS, "StreamCreationTimestamp": MIDNIGHT}),
-            refused(
-                (errors.stream_created_at_another_time, "orders", A),
-                {"StreamARN": ORDERS, "StreamCreationTimestamp": LATER},
-            ),
-            refused(
-                errors.next_token_expired,
-                {"StreamARN": ORDERS, "NextToken": From("page.NextToken")},
-                Call("RegisterStreamConsumer", {"StreamARN": ORDERS, "ConsumerName": "audit"}),
-                Call("ListStreamConsumers", {"StreamARN": ORDERS, "MaxResults": 1}, "page"),
-                lambda kinesis: kinesis.advance(milliseconds=300_001),
-            ),
-            refused(errors.next_token_invalid, {"StreamARN": ORDERS, "NextToken": "nonsense"}),
-            refused((errors.stream_not_active_or_updating, "creating", A, "CREATING"), {"StreamARN": arn("creating")}),
-            throttled({"StreamARN": ORDERS}, "orders"),
-        ),
-        "DescribeLimits": row(ok({}), throttled({})),
-        "DescribeAccountSettings": row(
-            ok({}),
-            ok({}, COMMITTED),
-            ok(
-                {},
-                COMMITTED,
-                lambda kinesis: kinesis.advance(hours=25),
-                Call("UpdateAccountSettings", {"MinimumThroughputBillingCommitment": {"Status": "DISABLED"}}),
-            ),
-            throttled({}),
-        ),
-        "UpdateAccountSettings": row(
-            ok(COMMITMENT),
-            ok(
-                {"MinimumThroughputBillingCommitment": {"Status": "DISABLED"}},
-                COMMITTED,
-                lambda kinesis: kinesis.advance(hours=25),
-            ),
-            invalid(
-                "Value 'MAYBE' at 'minimumThroughputBillingCommitment.status' failed to satisfy constraint: "
-                "Member must satisfy enum value set: [ENABLED, DISABLED]",
-                {"MinimumThroughputBillingCommitment": {"Status": "MAYBE"}},
-            ),
-            throttled(COMMITMENT),
-            InvalidArgumentException=ONLY_RANGES,
         ),
     }
 )

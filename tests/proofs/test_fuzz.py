@@ -29,8 +29,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFakeError
+from tests.proofs.account import Account
 from tests.proofs.inputs import Inputs, Knowledge
-from tests.proofs.scenario import MODEL, Account
+from tests.proofs.scenario import MODEL
 from tests.proofs.table import good_params
 from tests.proofs.test_operations import LEFT_OUT
 from tests.support.answers import faults

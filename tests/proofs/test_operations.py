@@ -17,7 +17,8 @@ from botocore.eventstream import EventStreamError
 
 from kinesis_fake.operations.registry import IGNORED_MEMBERS, NOT_ANSWERED, WRITTEN_FOR
 from tests.drift.known_members import output_members
-from tests.proofs.scenario import MODEL, Outcome, Scenario, account_for, can_be_played, paths_of
+from tests.proofs.account import Outcome, account_for
+from tests.proofs.scenario import MODEL, Scenario, can_be_played, paths_of
 from tests.proofs.table import TABLE
 from tests.support.answers import faults
 from tests.support.rows import hold_for_each

@@ -16,16 +16,8 @@ import pytest
 
 from kinesis_fake import errors
 from kinesis_fake.operations.registry import IGNORED_MEMBERS
-from tests.proofs.scenario import (
-    BILLING,
-    MODEL,
-    ORDERS,
-    PARTITIONS,
-    A,
-    Account,
-    Scenario,
-    account_for,
-)
+from tests.proofs.account import PARTITIONS, Account, account_for
+from tests.proofs.scenario import BILLING, MODEL, ORDERS, A, Scenario
 from tests.proofs.test_operations import REFUSALS, SUCCESSES, members_of, of, operations_of, outcome_of, played
 from tests.support.model import needs
 from tests.support.refusals import refused

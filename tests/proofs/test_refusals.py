@@ -19,8 +19,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFakeError
+from tests.proofs.account import Account
 from tests.proofs.inputs import Inputs, Knowledge
-from tests.proofs.scenario import KEY, MODEL, Account
+from tests.proofs.scenario import KEY, MODEL
 from tests.proofs.table import good_params
 from tests.support.searches import examples
 
