@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from kinesis_fake.activation.decorator import fake_kinesis
-    from kinesis_fake.calls import Call, CallLog
+    from kinesis_fake.call import Call
+    from kinesis_fake.calls import CallLog
     from kinesis_fake.event_source_mapping.documents import DiscardedBatch
     from kinesis_fake.event_source_mapping.history import BlockedShard, Invocation, LostRecords
     from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
@@ -63,7 +64,7 @@ __all__ = [
 
 _HOMES = {
     "BlockedShard": "event_source_mapping.history",
-    "Call": "calls",
+    "Call": "call",
     "CallLog": "calls",
     "ChannelView": "toolkit.views.channels",
     "ConsumerView": "toolkit.views.consumers",

@@ -9,15 +9,18 @@ from __future__ import annotations
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Reversible, Sequence, Sized
-from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, ClassVar, Final, NamedTuple, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeGuard, overload
 
 from kinesis_fake.misuse import KinesisFakeError, shown, whole_number
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.operations.plain_records import PlainRecords
 from kinesis_fake.operations.registry import require_operation
 from kinesis_fake.virtual_time.clock import datetime_of
 from kinesis_fake.words import counted
+
+if TYPE_CHECKING:
+    from kinesis_fake.call import Call
 
 #: How many of the last calls a fake remembers unless it is told otherwise.
 REMEMBERED_CALLS: Final = 10_000
@@ -69,35 +72,7 @@ class Entry(NamedTuple):
     note: object
 
 
-@dataclass(frozen=True)
-class Call:
-    """One attempt of one call.
-
-    Printed, a call abbreviates what is long, shows region and account where they are not the fake's own, and says of a
-    GetRecords where it has read and what it has found.
-    """
-
-    #: The operation, named as in the API.
-    operation: str
-    #: The parameters that were sent, named as in the API.
-    parameters: Mapping[str, Any]
-    #: ``"ok"``, or the code of the error.
-    outcome: str
-    #: When it was made, in virtual time.
-    at: datetime
-    #: Counts from 1, and grows with every retry of the SDK.
-    attempt: int
-    #: The region of the client.
-    region_name: str
-    #: The account that calls.
-    account_id: str
-    _text: Callable[[], str] = field(repr=False, compare=False)
-
-    def __str__(self) -> str:
-        return self._text()
-
-
-class CallLog(Reversible[Call], Sized):
+class CallLog(Reversible["Call"], Sized):
     """The calls of a fake, oldest first; printed, one to a line.
 
     A fake remembers its last 10,000 calls, or as many as ``remember_calls`` says. A question that calls which are no
@@ -125,13 +100,13 @@ class CallLog(Reversible[Call], Sized):
 
     def count(self, value: str | Call) -> int:
         """How many calls there were of an operation, every attempt counted; or how often there was this very call."""
-        if isinstance(value, Call):
+        if _is_call(value):
             return list(self).count(value)
         require_operation(value)
         return sum(1 for entry in self._all() if entry.operation == value)
 
     def __contains__(self, value: object) -> bool:
-        if isinstance(value, Call):
+        if _is_call(value):
             return value in list(self)
         require_operation(value)
         entries, dropped = self._remembered()
@@ -139,10 +114,10 @@ class CallLog(Reversible[Call], Sized):
 
     def index(self, value: str | Call, start: int = 0, stop: int | None = None) -> int:
         """The place of the first call of an operation, or of this very call."""
-        if isinstance(value, Call):
+        if _is_call(value):
             return list(self).index(value, start, len(self) if stop is None else stop)
         require_operation(value)
-        operations = [entry.operation for entry in self._all()]
+        operations: list[object] = [entry.operation for entry in self._all()]
         return operations.index(value, start, len(operations) if stop is None else stop)
 
     def mark(self) -> int:
@@ -290,6 +265,8 @@ class CallLog(Reversible[Call], Sized):
         parameters = dict(entry.parameters)
         if isinstance(records := parameters.get("Records"), Batch):
             parameters["Records"] = records.records()
+        from kinesis_fake.call import Call
+
         log = self._log
         return Call(
             entry.operation,
@@ -301,6 +278,12 @@ class CallLog(Reversible[Call], Sized):
             entry.account_id,
             lambda: _text_of(entry, log._home, log.place_of),
         )
+
+
+def _is_call(value: object) -> TypeGuard[Call]:
+    from kinesis_fake.call import Call
+
+    return isinstance(value, Call)
 
 
 # --- what is kept -------------------------------------------------------------------------------------------------

@@ -13,7 +13,9 @@ The source codes are those of ``docs/fidelity.md``.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple, ParamSpec
+from typing import Literal, ParamSpec
+
+from kinesis_fake.named_tuples import NamedTuple
 
 Evidence = Literal["observed", "documented", "inferred"]
 P = ParamSpec("P")

@@ -6,7 +6,6 @@ import os
 import re
 from collections.abc import Mapping
 from datetime import timedelta
-from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -195,6 +194,8 @@ def duration_ms(caller: str, by: Any, units: Mapping[str, Any]) -> int:
 
 def _meant_unit(units: Mapping[str, Any]) -> str:
     """What to add about a keyword that timedelta does not have, if it is like one that it has."""
+    from difflib import get_close_matches
+
     for unit in units:
         close = ["milliseconds"] if unit == "ms" else get_close_matches(unit, _UNITS, 1)
         if unit not in _UNITS and close:

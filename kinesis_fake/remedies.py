@@ -5,9 +5,8 @@ The page *Troubleshooting* shows the same texts; ``python docs/remedies.py --wri
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from kinesis_fake.misuse import Topic
+from kinesis_fake.named_tuples import NamedTuple
 
 
 class Remedy(NamedTuple):

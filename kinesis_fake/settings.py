@@ -40,6 +40,16 @@ _SHARDS_BY_REGION: dict[str, int] = {
 }
 
 
+class _Settings:
+    """What both classes do alike. To let ``dataclass`` write it for each takes 1.3 of the first fake's 25 ms."""
+
+    def __eq__(self, other: object) -> bool:
+        return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in vars(self).items())})"
+
+
 def _refuse_negative(settings: object) -> None:
     for field in fields(settings):  # type: ignore[arg-type]
         value = getattr(settings, field.name)
@@ -51,8 +61,8 @@ def _refuse_negative(settings: object) -> None:
             whole_number(f"{type(settings).__name__}.{field.name}", value, 0)
 
 
-@dataclass(frozen=True)
-class Durations:
+@dataclass(frozen=True, eq=False, unsafe_hash=True, repr=False)
+class Durations(_Settings):
     """How long a transition takes, in milliseconds of virtual time.
 
     AWS publishes none of these. The defaults are what people see: seconds for most changes, half a minute for a
@@ -107,8 +117,8 @@ class Durations:
         return cls(**{field.name: 0 for field in fields(cls)})
 
 
-@dataclass(frozen=True)
-class Limits:
+@dataclass(frozen=True, eq=False, unsafe_hash=True, repr=False)
+class Limits(_Settings):
     """How much AWS allows: quotas, which are always enforced, and rates, which are enforced where they are given."""
 
     #: Open shards per account and region; None is AWS's default for the region (service quotas page).

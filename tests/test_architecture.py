@@ -19,7 +19,7 @@ MODULES = sorted(path.relative_to(SOURCE).with_suffix("").as_posix() for path in
 
 #: From the bottom to the top; a module imports from layers below its own. Packages are layers of their own.
 LAYERS: tuple[tuple[str, ...], ...] = (
-    ("misuse", "words"),
+    ("misuse", "named_tuples", "words"),
     ("kpl",),
     ("errors", "process"),
     ("settings",),
@@ -27,6 +27,7 @@ LAYERS: tuple[tuple[str, ...], ...] = (
     ("domain",),
     ("faults",),
     ("operations",),
+    ("call",),
     ("calls",),
     ("service",),
     ("botocore_hook",),

@@ -190,8 +190,9 @@ def fake_kinesis(decorated: Any = None, /, **options: Any) -> Any:
 def _check_options(options: dict[str, Any]) -> None:
     if not options:
         return
-    from kinesis_fake.activation.entering import OPTIONS
+    from kinesis_fake.activation.entering import known_options
 
+    known = known_options()
     for name in options:
-        if name not in OPTIONS:
-            raise KinesisFakeError(f"fake_kinesis has no option {name!r}; its options are: {', '.join(OPTIONS)}.")
+        if name not in known:
+            raise KinesisFakeError(f"fake_kinesis has no option {name!r}; its options are: {', '.join(known)}.")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 from contextvars import Context
+from functools import cache
 from typing import Any
 
 from kinesis_fake.activation.complaints import complain, excuse
@@ -21,17 +22,20 @@ from kinesis_fake.toolkit.fake import KinesisFake
 from kinesis_fake.virtual_time.clock import SharedClock, VirtualClock
 
 __all__ = [
-    "OPTIONS",
     "Entered",
     "active_fakes",
     "complain",
     "excuse",
     "extend_to",
     "fakes_left_by",
+    "known_options",
 ]
 
-#: What a fake can be told when it is made.
-OPTIONS = tuple(inspect.signature(KinesisFake).parameters)
+
+@cache
+def known_options() -> tuple[str, ...]:
+    """What a fake can be told when it is made."""
+    return tuple(inspect.signature(KinesisFake).parameters)
 
 
 def _clocks_around(activation: Activation[Any, Any] | None) -> list[VirtualClock]:

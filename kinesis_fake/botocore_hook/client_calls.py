@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
 from kinesis_fake.botocore_hook.compiled import Compiled, compiled_for
 from kinesis_fake.botocore_hook.parameters import PARAMS, direct_params, document_of
 from kinesis_fake.botocore_hook.sdk_waiters import RUNNING_WAITER, RunningWaiter
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.operations.plain_records import plain_records
 
 

@@ -7,9 +7,10 @@ fake is active the result is remembered per client and operation: put_record tak
 from __future__ import annotations
 
 import logging
-from typing import Any, NamedTuple
+from typing import Any
 
 from kinesis_fake.botocore_hook.names import SERVICE_ID
+from kinesis_fake.named_tuples import NamedTuple
 
 _EVENT = f"before-endpoint-resolution.{SERVICE_ID}"
 #: How many addresses are remembered per operation: each ARN may lead to an endpoint of its own.

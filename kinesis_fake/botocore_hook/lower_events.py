@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable, Generator
-from typing import Any, NamedTuple
+from typing import Any
 
 from botocore.awsrequest import create_request_object
 
 from kinesis_fake.botocore_hook.answers import Answer, HttpResponse, parsed_response
 from kinesis_fake.botocore_hook.client_calls import ClientCall
+from kinesis_fake.named_tuples import NamedTuple
 
 #: Whose handlers have nothing to do in a call that is not sent. moto's would answer it instead of the fake.
 _NOT_OF_THE_CODE_UNDER_TEST = frozenset(

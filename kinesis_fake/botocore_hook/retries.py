@@ -15,11 +15,12 @@ from contextvars import ContextVar
 from functools import partial
 from itertools import count
 from types import NoneType
-from typing import Any, NamedTuple
+from typing import Any
 
 from kinesis_fake.botocore_hook.answers import Answer
 from kinesis_fake.botocore_hook.client_calls import ClientCall
 from kinesis_fake.botocore_hook.lower_events import HandlerCalls
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.process.fork_locks import outer
 from kinesis_fake.virtual_time.timeline import Pause, Timeline
 from kinesis_fake.virtual_time.waiting import step_aside, wait_until

@@ -17,12 +17,13 @@ import math
 import re
 import zlib
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from botocore.model import ListShape, MapShape, OperationModel, Shape, StringShape, StructureShape
 
 from kinesis_fake import errors
 from kinesis_fake.misuse import NotModelledError
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.operations.plain_records import PlainRecords
 from kinesis_fake.operations.registry import OPERATIONS
 
@@ -156,7 +157,7 @@ def _to_boolean(value: Any) -> bool:
     raise _unconvertible(value, "an Boolean")
 
 
-_BAD_BASE64 = re.compile(r"[^a-zA-Z0-9+/=]|=(?=[^=])")
+_BAD_BASE64 = r"[^a-zA-Z0-9+/=]|=(?=[^=])"
 
 
 def _to_blob(value: Any) -> bytes:
@@ -174,7 +175,7 @@ def _to_blob(value: Any) -> bytes:
             return data
     except ValueError:
         pass
-    if bad := _BAD_BASE64.search(value):
+    if bad := re.search(_BAD_BASE64, value):
         reason = f"Invalid Base64 character: '{bad[0]}'"
     else:
         reason = "Invalid last non-pad Base64 character dectected"

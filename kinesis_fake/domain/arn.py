@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
+
+from kinesis_fake.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.region import Region
     from kinesis_fake.domain.world import World
-
-_ARN = re.compile(r"arn:([^:]*):kinesis:([^:]*):(\d{12}):(.*)", re.ASCII | re.DOTALL)
 
 _PARTITIONS = {
     "cn-": "aws-cn",
@@ -37,10 +36,18 @@ class Arn(NamedTuple):
 
 def parse_arn(text: str) -> Arn | None:
     """None for what is no ARN of Kinesis, or has a partition that its region is not in."""
-    match = _ARN.fullmatch(text)
-    if match is None or match[1] != partition_of(match[2]):
+    parts = text.split(":", 5)
+    if len(parts) < 6:
         return None
-    return Arn(match[2], match[3], match[4])
+    arn, partition, service, region_name, account_id, resource = parts
+    if (arn, service) != ("arn", "kinesis") or partition != partition_of(region_name) or not is_account_id(account_id):
+        return None
+    return Arn(region_name, account_id, resource)
+
+
+def is_account_id(text: str) -> bool:
+    """Whether a text is an account: twelve digits."""
+    return len(text) == 12 and text.isascii() and text.isdigit()
 
 
 def partition_of(region_name: str) -> str:

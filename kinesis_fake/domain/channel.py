@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final
 
 from kinesis_fake import errors
 from kinesis_fake.domain.channel_deliveries import ChannelBatch, ChannelDeliveries
 from kinesis_fake.domain.life_cycle import ACTIVE, UPDATING, Resource
 from kinesis_fake.domain.tags import check_resource_tags
+from kinesis_fake.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.region import Region

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from kinesis_fake import errors
 from kinesis_fake.domain import sequence_number
 from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError
 from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.settings import GET_RECORDS_MAX_BYTES, ITERATOR_LIFETIME_MS
 from kinesis_fake.virtual_time.timestamps import java_date
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from fnmatch import fnmatchcase
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from kinesis_fake.misuse import NotModelledError
+from kinesis_fake.named_tuples import NamedTuple
 
 Decision = Literal["allowed", "denied", "undecided"]
 

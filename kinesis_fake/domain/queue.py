@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kinesis_fake import errors
 from kinesis_fake.domain.iterator import LATEST, TRIM_HORIZON, StartingPosition
 from kinesis_fake.domain.life_cycle import ACTIVE, CREATING, DELETING, UPDATING, Resource
 from kinesis_fake.domain.queue_records import QueueRecords
 from kinesis_fake.domain.tags import check_resource_tags
+from kinesis_fake.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.region import Region

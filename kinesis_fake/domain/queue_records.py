@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from copy import copy, deepcopy
 from itertools import islice
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from kinesis_fake import errors
 from kinesis_fake.domain.record import Record
 from kinesis_fake.domain.shard import shard_id_of
+from kinesis_fake.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.stream import Stream

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from kinesis_fake.named_tuples import NamedTuple
 
 
 class Record(NamedTuple):

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kinesis_fake.domain.hash_key import even_ranges
 from kinesis_fake.domain.life_cycle import UPDATING
+from kinesis_fake.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.shard import Shard

@@ -18,7 +18,7 @@ AWS does not document it; it was read off recorded numbers of 2014 to 2026.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from kinesis_fake.named_tuples import NamedTuple
 
 #: The counter of a closed shard's EndingSequenceNumber.
 LAST_COUNTER = (1 << 63) - 1

@@ -7,11 +7,12 @@ from array import array
 from bisect import bisect_left, bisect_right
 from copy import copy
 from operator import itemgetter
-from typing import Any, NamedTuple
+from typing import Any
 
 from kinesis_fake.domain import sequence_number
 from kinesis_fake.domain.record import Record, RecordFields
 from kinesis_fake.domain.sequence_number import COUNTER_SHIFT, SECOND_SHIFT
+from kinesis_fake.named_tuples import NamedTuple
 
 _sequence_number_of = itemgetter(0)
 _arrived_at_of = itemgetter(1)

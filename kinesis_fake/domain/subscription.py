@@ -6,11 +6,12 @@ The first event comes at once. After that an event comes as soon as there are re
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from kinesis_fake import errors
 from kinesis_fake.domain.encryption import require_keys_to_read
 from kinesis_fake.domain.life_cycle import ACTIVE
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.settings import SUBSCRIPTION_LIFETIME_MS
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from base64 import b64encode
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from json.encoder import encode_basestring_ascii
-from typing import Any, NamedTuple
+from typing import Any
 
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.virtual_time.clock import datetime_of
 
 #: Lambda takes no larger event in a synchronous invocation, metadata included.

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
-from typing import NamedTuple
 
 from kinesis_fake.event_source_mapping.history import Invocation
 from kinesis_fake.event_source_mapping.parameters import Parameters
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.words import counted
 
 _KEY = "batchItemFailures"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple, Protocol
+from typing import Protocol
 
 from kinesis_fake import kpl
 from kinesis_fake.domain.hash_key import hash_key_of
@@ -18,6 +18,7 @@ from kinesis_fake.event_source_mapping.source import Page, Position, Reading, So
 from kinesis_fake.event_source_mapping.sub_stream import Batch, GivenUp, Reason, SubStream
 from kinesis_fake.event_source_mapping.tumbling_window import FinalInvocation, TumblingWindow
 from kinesis_fake.faults.lost_answers import AnswerLost
+from kinesis_fake.named_tuples import NamedTuple
 
 
 class Task(NamedTuple):

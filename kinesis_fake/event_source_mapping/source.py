@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from kinesis_fake import botocore_hook
 from kinesis_fake.domain.consumer import Consumer
@@ -12,6 +12,7 @@ from kinesis_fake.domain.life_cycle import DELETING
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.event_source_mapping.events import StreamRecord
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.operations.registry import OPERATIONS
 from kinesis_fake.service import Service
 from kinesis_fake.virtual_time.clock import milliseconds_of

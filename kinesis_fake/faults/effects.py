@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import Any, Literal, Protocol
 
 from kinesis_fake.errors import AwsError
 from kinesis_fake.faults.lost_answers import LostAnswer
+from kinesis_fake.named_tuples import NamedTuple
 
 
 class _Rate(Protocol):

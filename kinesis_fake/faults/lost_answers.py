@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal, NamedTuple
+from typing import Literal
+
+from kinesis_fake.named_tuples import NamedTuple
 
 
 class LostAnswer(NamedTuple):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, Generic, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from kinesis_fake import errors
 from kinesis_fake.domain.arn import Arn, parse_arn
@@ -12,6 +12,7 @@ from kinesis_fake.domain.life_cycle import Resource
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
+from kinesis_fake.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.channel import Channel

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal
 
 from kinesis_fake import errors
 from kinesis_fake.domain.shard import shard_id_of
+from kinesis_fake.named_tuples import NamedTuple
 
 if TYPE_CHECKING:
     from kinesis_fake.errors import AwsError

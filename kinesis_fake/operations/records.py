@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 from kinesis_fake import errors
 from kinesis_fake.domain import sequence_number
@@ -13,6 +13,7 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.operations.dry_run import ended_dry_run
 from kinesis_fake.operations.plain_records import PlainRecords
 from kinesis_fake.operations.rate import per_shard, writes

@@ -10,9 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from kinesis_fake.misuse import KinesisFakeError, shown
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.operations import FAMILIES
 from kinesis_fake.operations.rate import Rate
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
-from typing import NamedTuple
 
 from kinesis_fake.calls import POLL_OF_WAITER, Entry, RecordsRead
 from kinesis_fake.domain.arn import parse_arn
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.settings import ITERATOR_LIFETIME_MS, Durations
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.finding import Sought

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 from kinesis_fake.domain.arn import parse_arn
 from kinesis_fake.domain.channel import Channel
@@ -13,6 +13,7 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.world import World
 from kinesis_fake.misuse import KinesisFakeError, shown
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.toolkit.backstage import Backstage
 
 _Named = TypeVar("_Named", Queue, Channel)

@@ -10,6 +10,7 @@ from typing import Any
 
 from kinesis_fake import botocore_hook
 from kinesis_fake.botocore_hook import Caller
+from kinesis_fake.domain.arn import is_account_id
 from kinesis_fake.misuse import KinesisFakeError, instance_of, mapping, shown, text, yes_or_no
 from kinesis_fake.settings import AWS_DURATIONS, AWS_LIMITS, Durations, Limits
 from kinesis_fake.virtual_time.clock import SharedClock, SystemClock, VirtualClock
@@ -24,12 +25,12 @@ ON_DEMAND = "on-demand"
 MANUAL = "manual"
 #: What stands in the place of durations.
 INSTANT = "instant"
-_CALLER = re.compile(r"(\d{12})|arn:aws[^:]*:(?:iam|sts)::(\d{12}):.+", re.ASCII)
+_CALLER = r"(\d{12})|arn:aws[^:]*:(?:iam|sts)::(\d{12}):.+"
 
 
 def account_id_of(value: Any) -> str:
     """An account: twelve digits."""
-    if not isinstance(value, str) or re.fullmatch(r"\d{12}", value, re.ASCII) is None:
+    if not isinstance(value, str) or not is_account_id(value):
         raise KinesisFakeError(f"account_id must be twelve digits, such as '123456789012', not {shown(value)}.")
     return value
 
@@ -88,7 +89,7 @@ def callers_of(accounts: Any) -> dict[str | None, Caller]:
 
 
 def _caller(owner: Any) -> Caller:
-    match = _CALLER.fullmatch(owner) if isinstance(owner, str) else None
+    match = re.fullmatch(_CALLER, owner, re.ASCII) if isinstance(owner, str) else None
     if match is None:
         raise KinesisFakeError(
             "accounts gives each access key an account, such as '111122223333', or the ARN of a user or role, such as "

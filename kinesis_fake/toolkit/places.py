@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from kinesis_fake.calls import short_shard_id
 from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.toolkit.backstage import Backstage
 
 #: How much of a sequence number is shown: enough to tell neighbours apart.

@@ -28,7 +28,9 @@ def _loaded_by(use: str) -> frozenset[str]:
     ("module", "use"),
     [
         ("asyncio", "import asyncio"),
+        ("difflib", "import difflib"),
         ("multiprocessing", "import multiprocessing"),
+        ("kinesis_fake.call", "kinesis_fake.Call"),
         ("kinesis_fake.domain.channel", "kinesis_fake.ChannelView"),
         ("kinesis_fake.domain.queue", "kinesis_fake.QueueView"),
         ("kinesis_fake.domain.rates", "kinesis_fake.fake_kinesis(rate_limits=True).start()"),

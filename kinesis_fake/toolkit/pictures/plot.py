@@ -5,10 +5,11 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 from kinesis_fake.domain.hash_key import HASH_KEY_SPACE
 from kinesis_fake.misuse import KinesisFakeError, one_of, shown
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.toolkit.pictures.scene import Band, Failure, Scene
 from kinesis_fake.virtual_time.clock import datetime_of
 from kinesis_fake.words import counted

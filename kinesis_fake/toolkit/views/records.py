@@ -8,13 +8,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import accumulate
-from typing import Any, NamedTuple, overload
+from typing import Any, overload
 
 from kinesis_fake.domain.hash_key import hash_key_of
 from kinesis_fake.domain.record import Record, RecordFields
 from kinesis_fake.domain.shard import Shard, canonical_shard_id
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.misuse import KinesisFakeError, shown, text
+from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.toolkit.views.lists import ListOfViews
 from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
 
