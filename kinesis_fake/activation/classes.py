@@ -88,7 +88,7 @@ def surround_test_case(test_case_class: type[unittest.TestCase], new_fake: NewFa
 
 
 def _problems(result: Any) -> int:
-    """How many tests did not simply pass, so far; pytest remembers this in a way of its own."""
+    """How many tests have failed, been skipped and so on, so far. pytest's own object keeps them as ``_excinfo``."""
     kinds = ("failures", "errors", "skipped", "expectedFailures", "unexpectedSuccesses", "_excinfo")
     return sum(len(getattr(result, kind, None) or ()) for kind in kinds)
 

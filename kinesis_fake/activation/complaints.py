@@ -32,7 +32,7 @@ def complain(fake: KinesisFake) -> None:
 
 
 def excuse(fake: KinesisFake) -> None:
-    """The test has failed, or was skipped, for another reason, which nothing must be put in front of."""
+    """Make no complaint at the end: the test has failed, or was skipped, for a reason that a complaint would hide."""
     fake._service.faults.excuse()
     fake._door.own_errors.clear()
     fake._service.timeline.forget_reported()
@@ -42,7 +42,7 @@ def swallowed_at(error: BaseException) -> str | None:
     """The file and line where an exception was caught, if everything is caught there; else None.
 
     The traceback of an exception begins with the frame that caught it, and with the line of the ``try`` or ``with``
-    block that it left. Who catches ``Exception`` does not know of the error; who names its class, or asks for it with
+    block that it left. A handler of ``Exception`` does not know of the error; a handler that names its class, or
     ``pytest.raises``, does.
     """
     traceback = error.__traceback__

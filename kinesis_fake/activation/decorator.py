@@ -55,7 +55,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 C = TypeVar("C", bound=type)
 R = TypeVar("R")
 
-#: What is decorated has an attribute of this name: its own name.
+#: The attribute of a decorated function or class that holds its own name.
 DECORATED = "_kinesis_fake_decorated"
 
 

@@ -94,13 +94,13 @@ class Entered:
             raise
 
     def is_innermost_here(self) -> bool:
-        """Whether this thread or task is inside this very fake, and not further inside."""
+        """Whether this fake is the innermost one of this thread or task."""
         return ACTIVE_FAKES.entered_here() is self._activation
 
     def leave(self, failure: BaseException | None) -> None:
-        """Leave the fake; what went wrong inside is never masked by what is wrong with leaving.
+        """Leave the fake. An error of leaving never masks the error with which the block has ended.
 
-        What goes wrong remembers the fake, so that its state can be reported.
+        Either of them remembers the fake, so that a report can show its state.
         """
         __tracebackhide__ = True  # for pytest
         has_others_inside = ACTIVE_FAKES.has_others_inside(self._activation)

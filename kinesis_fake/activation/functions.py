@@ -13,7 +13,7 @@ from kinesis_fake.misuse import KinesisFakeError
 if TYPE_CHECKING:
     from kinesis_fake.toolkit.fake import KinesisFake
 
-    #: What makes, of the positional arguments of a call, the fake that the call runs inside.
+    #: Given the positional arguments of a call, makes the fake that the call runs inside.
     Inside = Callable[[tuple[Any, ...]], AbstractContextManager[KinesisFake]]
 
 #: A decorated function that has a parameter of this name is given the fake.
@@ -54,7 +54,7 @@ _Call = Callable[["KinesisFake", tuple[Any, ...], dict[str, Any]], Any]
 
 
 def _call_with_fake(function: Callable[..., Any], signature: inspect.Signature) -> _Call:
-    """What fills the parameter ``kinesis`` of a function, if it has one, by place or by name."""
+    """A way to call a function that gives the fake to its parameter ``kinesis``, by place or by name, if it has one."""
     names = list(signature.parameters)
     place = names.index(ARGUMENT) if ARGUMENT in names else None
     may_stand_there = place is not None and signature.parameters[ARGUMENT].kind is not inspect.Parameter.KEYWORD_ONLY

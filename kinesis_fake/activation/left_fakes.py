@@ -1,4 +1,4 @@
-"""The fakes that an exception has left on its way: their state belongs into the report of a failure."""
+"""The fakes that an exception has left on its way: the report of a failure shows their state."""
 
 from __future__ import annotations
 

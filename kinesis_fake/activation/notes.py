@@ -1,8 +1,8 @@
 """The state of a fake as a note on the exception that leaves it: for unittest, scripts and notebooks.
 
-Python 3.11 and later print the notes of an exception below its traceback; an older Python does not, and of unittest's
-results the note is added to the text instead. In a test of pytest there is none: the plugin shows a section of its own,
-and ``pytest.raises(match=...)`` would see the note.
+Python 3.11 and later print the notes of an exception below its traceback; an older Python does not, so there the note
+is added to the text that unittest keeps of the failure. In a test of pytest there is none: the plugin shows a section
+of its own, and ``pytest.raises(match=...)`` would see the note.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from kinesis_fake.virtual_time.timeline import Timeline
 
 
 def _timeline_here() -> Timeline | None:
-    """Whose clock a sleep that is called here moves; None for a real sleep."""
+    """The timeline whose clock a sleep moves that this thread or task begins; None if the sleep is real."""
     try:
         door = ACTIVE_FAKES.current()
     except KinesisFakeError:  # several fakes are active, and this thread belongs to none
@@ -27,7 +27,7 @@ def _timeline_here() -> Timeline | None:
 
 
 def _shared_timeline_here() -> Timeline | None:
-    """Whose time the monotonic clock shows that is looked at here; None for the machine's."""
+    """The timeline whose time ``time.monotonic`` shows in this thread or task; None if it shows the machine's."""
     timeline = _timeline_here()
     return timeline if timeline is not None and isinstance(timeline.clock, SharedClock) else None
 

@@ -41,7 +41,7 @@ class Headers:
         # What the ids of all answers begin with; the number of the answer, twelve digits, follows.
         digits = f"{generator.getrandbits(128):032x}"
         self._request_id = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-"
-        self._id_2 = (digits * 3)[:-12]  # 72 bytes in base64, of which hexadecimal digits are a part
+        self._id_2 = (digits * 3)[:-12]  # AWS's has 72 bytes in base64; hexadecimal digits are digits of base64, too
         self._answers = 0
         self._date = (-1, "")
 

@@ -64,7 +64,7 @@ _prototypes: dict[str, Any] = {}
 _MAX_PROTOTYPES = 100
 _session: Any = None
 _async_sessions: dict[type, Any] = {}
-#: Of threads that make their first clients side by side, one makes the session, which is not made for several.
+#: Held while the session is made, because making it is not safe for several threads at once.
 _session_lock = outer(threading.RLock())
 
 
@@ -118,7 +118,7 @@ def _check_parameters(parameters: Mapping[str, Any]) -> None:
 def make_async_client(door: Door, **parameters: Any) -> Any:
     """A client of aiobotocore that is bound to a fake.
 
-    It needs no ``async with``: nothing of what making it awaits really waits, and no connection is ever opened.
+    It needs no ``async with``: what is awaited while it is made never really waits, and no connection is opened.
     """
     require_open(door)
     _check_parameters(parameters)

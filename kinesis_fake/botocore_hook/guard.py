@@ -217,7 +217,7 @@ _patches = Patches()
 
 
 def _replace_all(undo: UndoStack) -> None:
-    """Replace what is loaded by now, whenever and however a client was made, or its package imported."""
+    """Replace what is loaded by now. It makes no difference when a client was made or its package imported."""
     if "awscli.botocore.handlers" in sys.modules:
         install_handlers(sys.modules["awscli.botocore.handlers"])
     for package, guarded in PACKAGES.items():

@@ -67,7 +67,7 @@ def answer(door: Door, model: Any, request: Any, context: Any, emitter: Any, sig
 
 
 def _remember_in_all(error: KinesisFakeError) -> None:
-    """A call belongs to no fake that is active; whichever is left next tells that the error was swallowed."""
+    """Note the error of a call that belongs to no active fake in all of them: the first that is left may complain."""
     for door in ACTIVE_FAKES.doors():
         door.remember(error)
 

@@ -140,8 +140,8 @@ class Listeners(NamedTuple):
 def listeners_of(call: ClientCall) -> Listeners:
     """What is known of a client and of those that listen to this call.
 
-    It is looked up once, and kept where the emitter keeps what it has looked up: it forgets all of that whenever a
-    handler is registered or unregistered. So a plain call pays for one look into a dictionary.
+    It is looked up once, and kept in the cache of the emitter, which the emitter empties whenever a handler is
+    registered or unregistered. So a plain call pays for one look into a dictionary.
     """
     emitter = getattr(call.emitter, "_emitter", call.emitter)  # wrapped in an EventAliaser
     key = call.compiled.lower_events

@@ -166,8 +166,8 @@ def _to_blob(value: Any) -> bytes:
     if len(value) % 4:
         reason = f"Base64 encoded length is expected a multiple of 4 bytes but found: {len(value)}"
         raise errors.serialization_failed(f"'{value}' can not be converted to a Blob: {reason}")
-    # Python's decoder skips what is not Base64. A skipped character leaves too few bytes, and then what stands where
-    # the last quartet should be does not encode to it; so one quartet tells, instead of a search through megabytes.
+    # Python's decoder skips what is not Base64. A skipped character leaves too few bytes, and the last of them do not
+    # encode to the last quartet. So comparing one quartet takes the place of a search through megabytes.
     try:
         data = binascii.a2b_base64(value)
         last = data[len(value) // 4 * 3 - 3 :]

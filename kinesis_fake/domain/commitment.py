@@ -14,8 +14,8 @@ ENABLED_UNTIL_EARLIEST_ALLOWED_END: Final = "ENABLED_UNTIL_EARLIEST_ALLOWED_END"
 class ThroughputCommitment:
     """The minimum throughput billing commitment: 24 hours at least, and on from there until it is disabled.
 
-    Instants are in milliseconds since the epoch. ``ends_at`` is set once it has been disabled, which before the
-    earliest allowed end means then; nothing has to happen at that instant, every question looks at ``now``.
+    Instants are in milliseconds since the epoch. ``ends_at`` is set once it has been disabled: to the earliest allowed
+    end, if it was disabled before that. Nothing has to happen at that instant, because every question looks at ``now``.
     """
 
     def __init__(self) -> None:
@@ -33,7 +33,7 @@ class ThroughputCommitment:
         return self.status(now) != DISABLED
 
     def enable(self, now: int) -> None:
-        """Begin one, or cancel the end of the one in force."""
+        """Begin a commitment, or cancel the end of the commitment in force."""
         if not self.is_in_force(now):
             self.started_at = now
         self.ends_at = None

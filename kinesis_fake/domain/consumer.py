@@ -30,7 +30,7 @@ class Consumer(Resource):
         self.subscribed_at: dict[int, int] = {}
         #: The lowest place at which a subscription has begun to read, by the index of the shard.
         self.began_at: dict[int, int] = {}
-        #: Until when the rate of the consumer would have taken for all it has had, by the index of the shard.
+        #: The instant until which the records that the consumer has had fill its rate, by the index of the shard.
         self.paid_until: dict[int, int] = {}
 
     def __str__(self) -> str:

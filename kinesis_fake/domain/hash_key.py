@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-# Kinesis uses MD5 to spread keys, not to protect anything; saying so keeps FIPS builds of OpenSSL content. Python's
-# own implementation, where it is built in, takes a third of the time: OpenSSL sets up a context for each key.
+# Kinesis uses MD5 to spread keys, not to protect anything. FIPS builds of OpenSSL demand to be told so. Python's own
+# implementation, where it is built in, takes a third of the time, because OpenSSL sets up a context for each key.
 try:
     from _md5 import md5 as _md5  # type: ignore[import-not-found]
 except ImportError:

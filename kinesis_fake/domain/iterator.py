@@ -34,7 +34,7 @@ class StartingPosition(NamedTuple):
     timestamp: int | None = None
 
     def position_in(self, stream: Stream, shard: Shard, now: int) -> int:
-        """The position in a shard that is meant; AWS's error if there cannot be one."""
+        """The position in a shard where reading begins; AWS's error if there cannot be one."""
         number, timestamp = self.sequence_number, self.timestamp
         if self.type in (AT_SEQUENCE_NUMBER, AFTER_SEQUENCE_NUMBER):
             if number is None:
@@ -86,7 +86,7 @@ class ShardIterator(NamedTuple):
 
     @property
     def parts(self) -> list[object]:
-        """Text and whole numbers that tell this iterator from all others; no object of the world is among them."""
+        """What the iterator is made of, as text and whole numbers, which a token can hold."""
         stream = self.stream
         region = stream.region
         return [
@@ -107,8 +107,8 @@ class ShardIterator(NamedTuple):
     def shown_lag(batch: Batch, limit: int, now: int) -> int:
         """MillisBehindLatest: how old the place after a batch is, in whole seconds, rounded up (recorded).
 
-        A batch that ``limit`` has cut is never said to be at the tip, not even where nothing follows: then the age of
-        its last record is told (I:druid#11005, I:aws-sdk-java#2524).
+        A batch that ``limit`` has cut never shows 0, not even where nothing follows: then it shows the age of its last
+        record (I:druid#11005, I:aws-sdk-java#2524).
         """
         lag = batch.millis_behind_latest
         if lag == 0 and len(batch.records) == limit and not batch.at_end:

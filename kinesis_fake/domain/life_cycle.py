@@ -79,10 +79,10 @@ class Resource:
         self.begin(CREATING, self.become_active, "becomes ACTIVE", now, duration_ms)
 
     def begin_updating(self, change: Callable[[int], object], what: str, now: int, duration_ms: int) -> None:
-        """Be UPDATING, and then change; ``what`` says what comes of it, for those who ask what is pending.
+        """Be UPDATING, and then change. ``what`` says what comes of it: ``pending()`` shows that.
 
         ``change`` takes the instant of the change. It is a method of the resource, perhaps with arguments: a closure
-        would keep the resource alive that a snapshot was taken of.
+        would go on to change the resource that a snapshot was taken of, and not its copy.
         """
         self.begin(UPDATING, partial(self._end_updating, change), what, now, duration_ms)
 
@@ -98,7 +98,7 @@ class Resource:
             self.region.world.run_due(now)
 
     def wait_for(self, entry: Entry, status: str, due_at: int, ends_at: int) -> None:
-        """Put an entry on the agenda and wait for it. Of the entry that the resource waited for, nothing comes."""
+        """Put an entry on the agenda and wait for it. The entry that the resource has waited for comes to nothing."""
         self.region.world.agenda.schedule(due_at, entry)
         self.status, self.transition, self.transition_ends_at = status, entry, ends_at
         self.tell_quotas()
@@ -112,7 +112,7 @@ class Resource:
         self.transition = self.transition_ends_at = None
 
     def leave_transition(self, status: str) -> None:
-        """Have a status at once, and wait for no entry of the agenda any more."""
+        """Take a status at once, and wait for no entry of the agenda any more."""
         self.status = status
         self.transition = self.transition_ends_at = None
 

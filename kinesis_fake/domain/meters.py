@@ -1,6 +1,6 @@
 """How much a shard takes and gives per second, for fakes that enforce it.
 
-Windows slide: no stretch of one second ever takes more than the limit. A refused request uses nothing up.
+Windows slide: in no second, wherever it begins, is more taken than the limit. A refused request uses nothing up.
 """
 
 from __future__ import annotations
@@ -106,9 +106,9 @@ class WriteMeter:
 class ReadMeter:
     """What one shard may still give to GetRecords.
 
-    It gives while it has given less than a second's worth of bytes in the last second. What it has given is known only
-    afterwards; if that was more, the shard rests for as long as it takes at its rate: for five seconds after the 10 MiB
-    that one call returns at most (API reference, GetRecords).
+    It gives while it has given less than a second's worth of bytes in the last second. How much a call gives is known
+    only afterwards. If it was more, the shard rests until its rate has made up for it: for five seconds after the 10
+    MiB that one call returns at most (API reference, GetRecords).
     """
 
     __slots__ = ("_bytes", "_bytes_per_second", "_calls", "_calls_per_second", "_rests_until")

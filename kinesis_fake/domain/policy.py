@@ -36,7 +36,7 @@ class Listed(NamedTuple):
         return any(value in self.values for value in values) != self.negated
 
     def has_like(self, value: str) -> bool:
-        """Whether a pattern with the wildcards ``*`` and ``?`` is listed that this fits."""
+        """Whether this text fits a pattern that is listed, with the wildcards ``*`` and ``?``."""
         return any(_fits(pattern, value) for pattern in self.values) != self.negated
 
 
@@ -60,16 +60,13 @@ class Statement(NamedTuple):
 
 
 class Policy(NamedTuple):
-    """The policy of one resource: its text as it was put, and what that means."""
+    """The policy of one resource: its text as it was put, and the statements in it."""
 
     text: str
     statements: tuple[Statement, ...]
 
     def decide(self, caller_arn: str, action: str, resource_arn: str) -> Decision:
-        """What the policy says of a call; a Deny wins.
-
-        Raises :class:`NotModelledError` if that hangs on a condition.
-        """
+        """What the policy says of a call; a Deny wins. Raises :class:`NotModelledError` if a condition decides that."""
         about = [statement for statement in self.statements if statement.speaks_of(caller_arn, action, resource_arn)]
         decisions: tuple[tuple[str, Decision], ...] = (("Deny", "denied"), ("Allow", "allowed"))
         for effect, decision in decisions:

@@ -2,7 +2,7 @@
 
 A record that was never received costs nothing here: it is found in its shard, after the position that the queue has
 come to. From its first receive until it is acknowledged, or its retention ends, a :class:`ReceivedRecord` remembers it.
-A visibility timeout is no entry on the agenda: every question lets those end that have ended by then.
+A visibility timeout is no entry on the agenda: every question first ends those whose time is over.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What quotas count: how much there is of something, and how often something was done in a day."""
+"""What quotas count: how much of a resource there is, and how often a thing was done in a day."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class DailyQuota:
 
 
 class Tally:
-    """A sum to which each of many things has told its part. Telling the same part again changes nothing."""
+    """A sum to which each of many resources has told its part. Telling the same part again changes nothing."""
 
     def __init__(self) -> None:
         self.total: int = 0

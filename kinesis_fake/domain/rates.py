@@ -33,7 +33,7 @@ class Rates:
         """The indexes of the records of one PutRecords that the rates of their shards do not allow.
 
         ``shards`` and ``sizes`` are those of the records, by their indexes; ``failed`` are those that are not written
-        for another reason. Of each shard the sum is rounded, not each record (DOC:troubleshooting-producers).
+        for another reason. AWS rounds the sum of a shard, not each record (DOC:troubleshooting-producers).
         """
         of_shards: dict[int, list[int]] = {}
         for index, shard in enumerate(shards):

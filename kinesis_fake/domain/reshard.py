@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from kinesis_fake.domain.shard import Shard
     from kinesis_fake.domain.stream import Stream
 
-#: Even shards of two counts that have an end in common miss each other there by a few hash keys, never by so many.
+#: Where even shards of two counts have an end in common, rounding may move it by a few hash keys, never by so many.
 ROUNDING = 1 << 64
 
 
@@ -82,7 +82,7 @@ def begin_reshard(stream: Stream, steps: Sequence[Split | Merge], now: int, dura
 
 
 def _whole_second(now: int, duration_ms: int) -> int:
-    """The instant after this duration, rounded up to a whole second unless nothing takes any time."""
+    """The instant after this duration, rounded up to a whole second unless the duration is zero."""
     return now if duration_ms == 0 else -(-(now + duration_ms) // 1000) * 1000
 
 

@@ -88,7 +88,7 @@ class Shard:
         self._base = sequence_number.base_of(creation_second, index)
         self.starting_sequence_number: str = sequence_number.number(self._base, 0, creation_second)
         self.ending_sequence_number: str | None = None
-        #: No record is encrypted and all have a partition key: they can be answered without looking at each.
+        #: Whether no record is encrypted and all have a partition key. Then GetRecords need not look at each.
         self.is_uniform: bool = True
         #: A channel may have to deliver them yet.
         self.keeps_expired_records: bool = False

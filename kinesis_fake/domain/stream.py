@@ -98,12 +98,12 @@ class Stream(Resource):
 
     @property
     def takes_records(self) -> bool:
-        """Whether PutRecord finds the stream: not before it has shards; in DELETING it may, and here it does."""
+        """Whether PutRecord finds the stream: not before there are shards. In DELETING it may on AWS, and does here."""
         return bool(self._route)
 
     @property
     def encryption_type_of_new_records(self) -> str | None:
-        """What a record written now says about its encryption; None if it says nothing."""
+        """The encryption type that a record written now has; None if it has none."""
         return None if self.encryption_type == "NONE" else self.encryption_type
 
     @property

@@ -20,12 +20,12 @@ if TYPE_CHECKING:
 
 #: How often an event comes while there are no records.
 IDLE_MS = 5_000
-#: The most one event carries; a record always fits. The bytes are those of the largest events of 640 KiB and of
-#: 499,900 bytes each that were recorded; AWS documents neither number.
+#: The most one event carries; a record always fits. AWS documents neither number. The bytes are those of the largest
+#: events that were recorded, with records of 640 KiB and of 499,900 bytes.
 EVENT_MAX_RECORDS = 1_000
 EVENT_MAX_BYTES = 12 * 640 * 1024
-#: A consumer that has had nothing for a while gets this many milliseconds' worth of its rate at once: at 2 MiB a second
-#: 28 MiB, so that a consumer that catches up gets four full events first, as was recorded.
+#: A consumer that has had no records for a while gets at once what its rate gives in so many milliseconds: 28 MiB at 2
+#: MiB a second. So a consumer that catches up gets four full events first, as was recorded.
 BURST_MS = 14_000
 
 

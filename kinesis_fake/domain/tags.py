@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable
 from kinesis_fake import errors
 from kinesis_fake.errors import AwsError
 
-# The letters AWS lets pass, as recorded: more than its message says, and "%" only for the first of two checks. Sets as
-# large as these take milliseconds to compile, which is left to the first call that has tags.
+# The characters that AWS accepts, as recorded: more than its message says, and "%" only in the first of two checks. The
+# patterns take milliseconds to compile, so the first call with tags compiles them.
 _INVALID = "[^\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_.:/\\-=+ @%]"
 # The same for resources, which the API reference does not allow "%".
 _INVALID_OF_RESOURCE = "[^\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_.:/\\-=+ @]"

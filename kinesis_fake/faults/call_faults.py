@@ -115,7 +115,7 @@ class CallFaults:
             self.answer_faults.armed.append(injection)
 
     def refuse(self, call: AddressedCall, *, too_late: bool) -> None:
-        """Raise what keeps the call from being carried out; ``too_late`` is a client that has given up by now."""
+        """Raise what keeps the call from being carried out. ``too_late`` says that the client has given up by now."""
         if self._refusal is not None:
             if too_late:
                 raise AnswerLost(LostAnswer("read_timeout", applied=False))
@@ -125,7 +125,7 @@ class CallFaults:
             self.lose_answer(too_late=too_late)
 
     def lose_answer(self, *, too_late: bool) -> None:
-        """Raise :class:`AnswerLost` if the client does not hear of what the call has come to."""
+        """Raise :class:`AnswerLost` if the answer to the call does not reach the client."""
         if self._loss is not None:
             raise AnswerLost(self._loss)
         if too_late:

@@ -229,7 +229,7 @@ class Fault:
 
     @classmethod
     def idle_shard(cls, *, milliseconds_behind: int, **filters: Unpack[Filters]) -> Fault:
-        """A GetRecords that finds nothing left to read in an open shard still has a MillisBehindLatest above 0.
+        """A GetRecords that finds nothing left to read in an open shard still shows a MillisBehindLatest above 0.
 
         With ``times`` above 1 the lag shrinks evenly from call to call, until the reader is at the tip.
         """

@@ -26,13 +26,13 @@ class Injection:
     _in_force: list[Injection]
     #: How often it has struck.
     strikes: int = 0
-    #: Whether the test fails for another reason, which this one must not hide.
+    #: Whether the test fails for another reason, which a complaint about this fault must not hide.
     is_excused: bool = False
     #: How many calls of its operations there were while it was in force, and how many of them the filters let through.
     _calls: int = 0
     _concerned: int = 0
     _random: random.Random = field(init=False)
-    #: Whether a predicate of the test is being asked. A call that it makes does not meet the same fault.
+    #: Whether a predicate of the test runs. A call that the predicate makes does not meet the same fault.
     _is_asking: bool = field(default=False, init=False)
 
     def __post_init__(self) -> None:

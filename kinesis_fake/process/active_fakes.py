@@ -24,7 +24,8 @@ class Activation(Generic[D, F]):
     __slots__ = ("door", "fake", "outer")
 
     def __init__(self, door: D, fake: F, outer: Activation[D, F] | None) -> None:
-        #: Both are None once the fake has been left: a context that still knows this must not keep its records.
+        #: Both are None once the fake has been left: a context that still refers to this activation must not keep the
+        #: records.
         self.door: D | None = door
         self.fake: F | None = fake
         self.outer: Activation[D, F] | None = outer
@@ -61,8 +62,8 @@ class ActiveFakes(Generic[D, F]):
             # No comprehension with an `if`: if Ctrl-C comes in one, Python 3.13 leaves the block with the lock taken.
             if activation in self._active:
                 self._active.remove(activation)
-            # A fixture or a test framework may leave in another context than it entered in; that one then finds out
-            # by looking at the activation.
+            # A fixture or a test framework may leave in another context than it entered in. The context that it entered
+            # in learns of that from the activation.
             if self._entered.get() is activation:
                 self._entered.set(activation.outer)
 

@@ -18,10 +18,10 @@ from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 from kinesis_fake.process.patches import PatchedVariable, Patches
 from kinesis_fake.process.undoing import UndoStack
 
-#: The module with what all kinds of processes of multiprocessing are, those of concurrent.futures too.
+#: The module with the base class of all processes of multiprocessing, and so of those of concurrent.futures.
 _PROCESSES = "multiprocessing.process"
 _VARIABLE = "AWS_ENDPOINT_URL_KINESIS"
-#: It stands in the error of a client that tries to connect to it.
+#: The error of a client that tries to connect to it shows this text.
 _ENDPOINT = "http://127.0.0.1:1/no-fake-of-kinesis-is-active-in-this-process"
 
 
@@ -90,8 +90,8 @@ class ChildProcesses:
                 try:
                     original(process)
                 finally:
-                    # It may be gone: another patcher has wrapped what an earlier fake put here, and that is wrapped
-                    # again.
+                    # Another replacement of an earlier fake, which another patcher has wrapped, may have removed it
+                    # already.
                     vars(process).pop("_kinesis_fake", None)
 
             return start

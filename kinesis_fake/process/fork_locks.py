@@ -19,7 +19,7 @@ class Timeline(Protocol):
     lock: Any
 
     def forget_other_threads(self) -> None:
-        """This is the only thread of a forked process."""
+        """Forget all threads but this one, which is the only one of a forked process."""
 
 
 #: One for each fake.
@@ -45,10 +45,10 @@ def brief(lock: L) -> L:
 
 
 def _before() -> None:
-    """Take all locks, in an order that no other thread can be in the way of.
+    """Take all locks, and let no other thread bring about a deadlock.
 
-    A thread that holds the lock of one fake may want that of another: a predicate of a fault may call any fake. So a
-    lock that is not free is waited for with empty hands, and then all others are tried again.
+    A thread that holds the lock of one fake may want that of another: a predicate of a fault may call any fake. So
+    while this thread waits for a lock that is not free it holds no other, and then it tries all of them again.
     """
     locks = [*_outer_locks, *(timeline.lock for timeline in list(TIMELINES)), *_brief_locks]
     taken: list[Any] = []

@@ -10,9 +10,8 @@ from kinesis_fake.process.fork_locks import brief
 
 
 class Ordinals:
-    """The smallest free number is taken.
-
-    So a script that makes its fakes in the same order gets the same numbers again, whatever the process did before.
+    """Hands out the smallest free number. So a script that makes its fakes in the same order gets the same numbers
+    again, whatever the process did before.
     """
 
     def __init__(self) -> None:

@@ -16,7 +16,7 @@ class OutsideCalls:
         return self._refusal is not None
 
     def refuse_from_now_on(self, message: str, see: Topic) -> None:
-        """Refuse them until the process ends; what was said first remains."""
+        """Refuse them until the process ends; the words that were given first remain."""
         self._refusal = self._refusal or (message, see)
 
     def refuse(self) -> None:

@@ -1,4 +1,4 @@
-"""Functions of other packages that are replaced for a while, without getting in the way of others who do the same."""
+"""Functions of other packages that are replaced for a while, side by side with other patchers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from weakref import WeakSet
 
 from kinesis_fake.process.undoing import UndoStack
 
-#: In the place of an original that the owner has from a base class.
+#: Stands for an original that the owner inherits from a base class.
 _INHERITED = object()
 
 
@@ -18,7 +18,7 @@ class Patches:
     def __init__(self) -> None:
         #: Of each attribute that is replaced now: what was there, and what is there instead.
         self._made: dict[tuple[Any, str], tuple[Any, Any]] = {}
-        #: All that was ever put in the place of something, as long as another patcher keeps it.
+        #: Every replacement that was ever made, as long as another patcher keeps it.
         self._ours: WeakSet[Any] = WeakSet()
 
     def replace(

@@ -16,7 +16,7 @@ from kinesis_fake.process.fork_locks import brief
 Step = Callable[[], object]
 
 #: Held while anything is acquired or released. The garbage collector may release something in any thread at any time,
-#: so all of it has one lock, which a thread may take again.
+#: so there is one lock for everything, which a thread that holds it may take again.
 _LOCK = brief(threading.RLock())
 
 

@@ -50,7 +50,7 @@ class VirtualTimer(asyncio.TimerHandle):
     set_at = -1
 
     def is_timeout_of_what_began(self, since: int) -> bool:
-        """Whether it ends what has begun since the timeline had this activity, and does nothing else."""
+        """Whether it is the timeout of something that has begun since the timeline had this activity."""
         timer: Any = self
         return self.set_at >= since and getattr(timer._callback, "__qualname__", "") in _CALLBACKS_OF_TIMEOUTS
 
@@ -102,9 +102,9 @@ class LoopSleepers:
         self._loop = loop
         self._heap: list[_Sleeper] = []
         self._order = 0
-        #: What the loop's own clock showed at the zero of the scale of this loop, in seconds.
+        #: What the loop's own clock showed when the scale of this loop began, in seconds.
         self._zero_s = real_time_of(loop)
-        #: For each clock the instant at which the scale of this loop has its zero.
+        #: What each virtual clock showed when the scale of this loop began.
         self._origins: WeakKeyDictionary[Timeline, int] = WeakKeyDictionary()
         self._is_armed = False
         self._turns = 0
@@ -116,7 +116,7 @@ class LoopSleepers:
         #: Whether an executor had work when the loop was idle the last time.
         self._was_beside_work = False
         self._work_polls = 0
-        #: How often all tasks were found to wait for the test, one time after the other.
+        #: How many times in a row all tasks were found to wait for the test.
         self._idle_looks = 0
         #: Work in threads that takes longer than virtual time waits for.
         self._given_up: WeakSet[Any] = WeakSet()
@@ -180,7 +180,7 @@ class LoopSleepers:
             self._arm()
 
     def _rank(self, timeline: Timeline, due_at: int) -> int:
-        """An instant on a scale of this loop, where the clocks of several fakes agree in which order to go on."""
+        """An instant on the scale of this loop, on which waits of several fakes can be put in order."""
         origin = self._origins.get(timeline)
         if origin is None:
             passed = max((known.now - began for known, began in self._origins.items()), default=0)
@@ -236,7 +236,7 @@ class LoopSleepers:
         heapq.heapify(self._heap)
 
     def _pass_time_until(self, first: _Sleeper) -> None:
-        """Let everything happen at its own instant until this task or, before it, another one is to be woken."""
+        """Let what is due happen, each thing at its own instant, until this task or an earlier one is to be woken."""
         while first.timeline.now < first.due_at:
             first.timeline.step_to(first.due_at)
             if first.timeline.is_manual:

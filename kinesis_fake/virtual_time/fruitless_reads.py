@@ -16,8 +16,8 @@ from kinesis_fake.virtual_time.timeline import Timeline
 #: How many reads without records, one after the other, make a loop. A loop until a deadline of the machine's clock, a
 #: second or two ahead, makes some thousand reads, and is right; so is a loop that polls an idle shard for half an hour.
 MAX_FRUITLESS_READS = 10_000
-#: How many of the last reads must be of one shard, because a test may have thousands of shards and read each once, and
-#: by each thread or task that is there, because a thread that only reads may also wait for what it puts next.
+#: How many of the last reads must be of one shard: a test may have thousands of shards and read each once. As many must
+#: be by each thread or task that is there: a thread that has read less may be about to put a record.
 ENOUGH_TO_TELL = 100
 
 

@@ -27,7 +27,7 @@ _IS_LOOPS_OWN = ContextVar("_IS_LOOPS_OWN", default=False)
 
 
 def replace_timers(patches: Patches, timeline_here: Callable[[], Timeline | None], undo: UndoStack) -> None:
-    """Let the timers of loops be virtual that code which a timeline concerns sets."""
+    """Replace the timers of loops. Those that are set by code which belongs to a timeline are virtual."""
 
     def loop_time(original: Any) -> Any:
         def time(self: Any) -> float:
@@ -77,7 +77,7 @@ def replace_timers(patches: Patches, timeline_here: Callable[[], Timeline | None
 
 
 def _leadable_classes() -> list[type[asyncio.AbstractEventLoop]]:
-    """The classes of loops whose timers can be replaced; uvloop's own is written in Python, its base is not."""
+    """The classes of loops whose timers can be replaced: for uvloop its own class, because the base is no Python."""
     uvloop = sys.modules.get("uvloop")
     return [asyncio.BaseEventLoop, *([uvloop.Loop] if uvloop is not None else [])]
 

@@ -28,8 +28,8 @@ def task_here() -> Any:
 def a_task_may_act(only_reads: Callable[[Any], bool], since: int) -> bool:
     """Whether anything but the task that runs here can go on: another task, a timer or a connection of its loop.
 
-    ``only_reads`` tells of a task that it is known to do nothing but read. A timeout of what has begun since the
-    timeline had this activity ends that, and does nothing else.
+    ``only_reads`` says whether a task is known to do nothing but read. A timer does not count if it is the timeout of
+    something that has begun since the timeline had the activity ``since``.
     """
     if "trio" in sys.modules:
         from kinesis_fake.virtual_time import trio_tasks

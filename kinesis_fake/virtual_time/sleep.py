@@ -41,7 +41,7 @@ class VirtualSleep:
         #: What undoes the replacements.
         self._undo: UndoStack | None = None
         self._late_imports = LateImports(("trio", "uvloop"), self._lead)
-        #: How often the code under test has slept since the last call of Kinesis, and the number of that.
+        #: How often the code under test has slept since the last call of Kinesis, and the number of that call.
         self._idle_sleeps: WeakKeyDictionary[Timeline, tuple[int, int]] = WeakKeyDictionary()
 
     def replace(self, undo: UndoStack) -> None:
@@ -70,7 +70,7 @@ class VirtualSleep:
             loop_timers.replace_timers(self._patches, self._timeline_here, self._undo)
 
     def _replace_bound_sleeps(self, originals: tuple[Callable[[float], None], ...], undo: UndoStack) -> None:
-        """What a module has from ``from time import sleep``."""
+        """Replace the names that modules have from ``from time import sleep``."""
         for module in list(sys.modules.values()):
             # Nearly all modules have no such name, and a process has a thousand of them.
             if type(module) is not ModuleType or (bound := module.__dict__.get("sleep")) is None or module is time:

@@ -23,7 +23,7 @@ TimelineHere = Callable[[], "Timeline | None"]
 
 
 class _ConditionWait:
-    """What a condition releases when it is notified, and the wait of the timeline for that or for the timeout."""
+    """The lock that a condition releases when it is notified, and the wait for that or for the timeout."""
 
     #: A thread of an executor that was there before the fake may be what notifies.
     ends_by_any_thread = True
@@ -85,7 +85,7 @@ class _ModuleOfTime:
 
 
 def replace_timers(patches: Patches, timeline_here: TimelineHere, undo: UndoStack) -> None:
-    """Let the timeouts of threads that a timeline concerns be virtual."""
+    """Replace the timeouts of threads. Those of threads that belong to a timeline are virtual."""
 
     def monotonic() -> float:
         timeline = timeline_here()
@@ -97,7 +97,7 @@ def replace_timers(patches: Patches, timeline_here: TimelineHere, undo: UndoStac
             if timeline is None or not self._is_owned():
                 return bool(original(self, timeout))
             until = NEVER_MS if timeout is None else timeline.now + _milliseconds(timeout)
-            # What has no end is virtual only where a thread must wait for its turn.
+            # A wait without an end is virtual only in manual mode, where a thread must wait for its turn.
             if until > LATEST_MS and (not timeline.is_manual or timeline.is_at_home()):
                 return bool(original(self, timeout))
             wait = _ConditionWait(timeline, until)
@@ -154,7 +154,7 @@ def replace_timers(patches: Patches, timeline_here: TimelineHere, undo: UndoStac
 
 
 def _named(function: Callable[[], float]) -> Callable[[], float]:
-    """A function of its own, which can be given a name."""
+    """A new function that calls this one, and is an object of its own."""
     return lambda: function()
 
 

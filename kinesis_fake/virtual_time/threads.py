@@ -2,7 +2,7 @@
 
 A thread that waits in ``threading.Condition.wait`` or ``Thread.join``, for the work of an executor or for the events of
 an idle loop can do nothing until another thread lets it, and the object that it waits for says whether that has
-happened. Of all others only this can be seen: whether they execute anything.
+happened. Of all other threads only one thing can be seen: whether they execute anything.
 """
 
 from __future__ import annotations

@@ -173,7 +173,7 @@ class Timeline:
         ]
 
     def forget_other_threads(self) -> None:
-        """This is the only thread of a forked process."""
+        """Forget all threads but this one, which is the only one of a forked process."""
         self._waits_in_threads.clear()
         self._callers.clear()
 
@@ -318,7 +318,7 @@ class Timeline:
         return error
 
     def deadlock_of_tasks(self) -> KinesisFakeError:
-        """What a task is told that would sleep for ever."""
+        """The error for a task that would sleep for ever."""
         return KinesisFakeError(
             "With virtual_sleep='manual' this task sleeps until the test moves the clock, but all tasks wait. Write "
             "`await kinesis.advance(...)` in the test.",

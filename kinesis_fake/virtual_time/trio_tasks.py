@@ -1,4 +1,4 @@
-"""Tasks of trio that wait in virtual time: what `kinesis_fake.virtual_time.asyncio_tasks` is to asyncio.
+"""Tasks of trio that wait in virtual time: what ``asyncio_tasks`` is to asyncio.
 
 Imported only where trio runs. trio tells by itself when no other task can go on.
 """
@@ -214,7 +214,7 @@ class _TrioClock(trio.abc.Clock):
         self._watch: ThreadWatch | None = None
         self._has_polled = False
         self._ahead_s: float | None = None
-        #: How often all tasks were found to wait for the test, one time after the other.
+        #: How many times in a row all tasks were found to wait for the test.
         self._idle_looks = 0
 
     def start_clock(self) -> None:

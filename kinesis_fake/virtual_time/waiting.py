@@ -37,7 +37,7 @@ async def drive_to(timeline: Timeline, instant: int) -> None:
 
 
 def _sleepers_here() -> Any:
-    """What lets tasks of this kind of loop wait."""
+    """What makes tasks of the running kind of loop wait: asyncio's or trio's."""
     if "trio" in sys.modules and _runs_trio():
         from kinesis_fake.virtual_time import trio_tasks
 
