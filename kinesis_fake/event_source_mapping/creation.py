@@ -74,7 +74,7 @@ def _function(handler: Handler, source: Source, name: object, role: str | None, 
 
 
 def _name_for(handler: Handler, pollers: Pollers) -> str:
-    """The name of a function whose handler has no better one; other handlers have other names."""
+    """A name for a function that the test does not name, from its handler. Each handler has a name of its own."""
     named = getattr(handler, "__name__", type(handler).__name__)
     name = re.sub("[^a-zA-Z0-9_-]", "", named)[:50] or "function"
     taken = {each.function.function_name for each in pollers.active if each.function.handler is not handler}
@@ -83,7 +83,7 @@ def _name_for(handler: Handler, pollers: Pollers) -> str:
 
 
 def _source_of(service: Service, home: Region, name_or_arn: str) -> Source:
-    """The stream or the consumer that is meant by a name, an ARN of a stream or an ARN of a consumer."""
+    """The stream or the consumer that a name, an ARN of a stream or an ARN of a consumer stands for."""
     if not isinstance(name_or_arn, str):
         raise refusal(
             f"the source is the name of a stream, or the ARN of a stream or consumer, not {shown(name_or_arn)}."

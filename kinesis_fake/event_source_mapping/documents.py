@@ -64,13 +64,13 @@ class Documents:
         error: BaseException | None,
         now: int,
     ) -> DiscardedBatch:
-        """Members and their order as recorded (LSL: on_failure_destination_config, s3_on_failure)."""
+        """Write the document; members and order are as recorded (LSL: on_failure_destination_config, s3_on_failure)."""
         document: dict[str, Any] = {
             "requestContext": {
                 "requestId": request_id,
                 "functionArn": self.function_arn,
                 "condition": condition,
-                # One for records that were too old on arrival, too, although no invocation had them (recorded).
+                # Records that were too old on arrival have one, too, although no invocation had them (recorded).
                 "approximateInvokeCount": max(invoke_count, 1),
             }
         }

@@ -54,7 +54,7 @@ class Origin:
     role_arn: str
 
     def event(self, shard_id: str, records: Iterable[StreamRecord], window: Window | None = None) -> dict[str, Any]:
-        """The event of a batch; of a tumbling window with the members that those have (LDG)."""
+        """The event of a batch; in a tumbling window it has the members of one, too (LDG)."""
         event: dict[str, Any] = {"Records": [self._record(shard_id, record) for record in records]}
         if window is not None:
             event["window"] = {"start": _second_text(window.start_at), "end": _second_text(window.end_at)}

@@ -17,10 +17,10 @@ Filter = Callable[[str, StreamRecord], bool]
 
 
 def compile_filters(patterns: Sequence[Any], origin: Origin) -> Filter | None:
-    """What lets a record through that matches one pattern at least; None if there is no pattern.
+    """A function that lets through each record that matches a pattern; None if there is no pattern.
 
-    A pattern is asked about the members of the record: ``data`` as the JSON that it holds, and the others, such as
-    ``partitionKey``, as the event shows them. Data that is no JSON matches no pattern that has rules for it.
+    A pattern has rules for members of the record: ``data`` is the JSON that it holds, and the others, such as
+    ``partitionKey``, are as the event shows them. Data that is no JSON matches no pattern that has rules for it.
     """
     if not patterns:
         return None

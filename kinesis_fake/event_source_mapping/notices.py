@@ -24,7 +24,7 @@ class Notice(NamedTuple):
 
 
 def of_responses(invocations: Sequence[Invocation], parameters: Parameters) -> list[Notice]:
-    """What the function has returned to report failed records, and Lambda has taken for a success."""
+    """The notices about responses that were meant to report failed records, and that Lambda has taken for a success."""
     ignored: Counter[str] = Counter()
     for invocation in invocations:
         if isinstance(invocation.response, dict):
@@ -56,7 +56,7 @@ def _of_key(key: str, number: int) -> Notice:
 def of_idleness(
     *, waiting: int, is_enabled: bool, held_back: int, skipped: int, parameters: Parameters
 ) -> list[Notice]:
-    """Why a function was never invoked, if there is a reason: records that wait, were held back or were skipped."""
+    """The notices about why a function was never invoked: records wait, were held back by filters, or were skipped."""
     if waiting:
         waits = f"{counted(waiting, 'record')} {'waits' if waiting == 1 else 'wait'} until"
         mover = "the test moves the clock, as mapping.drain() and kinesis.advance() do"

@@ -22,7 +22,7 @@ _EMPTY_LIST = object()
 
 
 class InvalidPattern(Exception):
-    """The pattern is none; why, in words."""
+    """A pattern is wrong; the text says why."""
 
 
 def compile_pattern(pattern: Any) -> Matcher:

@@ -1,4 +1,4 @@
-"""The poller of one mapping: it reads the shards of the source, runs the function, and keeps what came of it."""
+"""The poller of one mapping: it reads the shards of the source, invokes the function, and keeps what came of that."""
 
 from __future__ import annotations
 
@@ -192,7 +192,7 @@ class Poller:
         self.last_processing_result = "PROBLEM: Function call failed" if failed else "OK"
 
     def discard(self, shard_id: str, given_up: GivenUp) -> None:
-        """Write the document about records that are given up, and hand it on."""
+        """Write the document about records that are given up, and give it to the on-failure destination."""
         batch, records = given_up.batch, given_up.records
         failure = batch.failure
         discarded = self._documents.discard(

@@ -63,7 +63,7 @@ class TumblingWindow:
         return Window(self._start_at, self._start_at + self._length_ms, self._state, True, self._is_terminated_early)
 
     def keep(self, state: str | None, now: int) -> None:
-        """What the function has returned goes into the next invocation; a state that is too large ends the window."""
+        """Keep the state that the function has returned; a state that is too large ends the window."""
         if state is not None:
             self._state = state
             if len(state.encode()) > MAX_STATE_BYTES:

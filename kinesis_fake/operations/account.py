@@ -46,7 +46,7 @@ def update_account_settings(
 
 
 def _settings(region: Region, now: int) -> Answer:
-    """StartedAt once there has been a commitment; while it is in force when it may end, later when it did end."""
+    """The settings as answers show them: EarliestAllowedEndAt until a commitment ends, and EndedAt from then on."""
     commitment = region.commitment
     started_at, ends_at = commitment.started_at, commitment.ends_at
     shown: dict[str, Any] = {"Status": commitment.status(now)}

@@ -38,11 +38,12 @@ class Kind(Generic[R]):
         has_policy: bool = True,
     ) -> None:
         self._pattern = pattern
-        #: Given the region and what the groups of the pattern have caught.
+        #: Takes the region and what the groups of the pattern have matched; finds the resource.
         self.find = find
-        #: Given what the groups have caught, and then the account.
+        #: Takes what the groups have matched and the account; AWS's error where there is no such resource.
         self.not_found = not_found
-        #: Given a text that is no such ARN (the model's patterns are wider than any real ARN), and the account.
+        #: Takes a text that is no such ARN (the model's patterns are wider than any real ARN) and the account; AWS's
+        #: error.
         self.no_arn = no_arn
         #: PutResourcePolicy takes streams, consumers and queues; channels have tags only.
         self.has_policy = has_policy
@@ -74,7 +75,7 @@ class Kind(Generic[R]):
 
 
 def _find_consumer(home: Region, stream_name: str, consumer_name: str, creation_second: str) -> Consumer | None:
-    """The very consumer of this second; one of the same name that was registered at another time is not meant."""
+    """The consumer that was registered in this second, and no other consumer of the same name."""
     stream = home.streams.get(stream_name)
     consumer = stream.consumers.get(consumer_name) if stream is not None else None
     return consumer if consumer is not None and str(consumer.creation_second) == creation_second else None
@@ -85,7 +86,7 @@ def _consumer_not_found(stream_name: str, consumer_name: str, creation_second: s
 
 
 def _parts_of_no_consumer(text: str) -> tuple[str, str, str]:
-    """The stream, the consumer and the second that a text names that is no ARN of a consumer."""
+    """The stream, the consumer and the second in a text that is no ARN of a consumer."""
     of_stream, _, of_consumer = text.rpartition("/consumer/")
     consumer_name, _, creation_second = of_consumer.partition(":")
     return of_stream.rpartition("/")[2], consumer_name, creation_second

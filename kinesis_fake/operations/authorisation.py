@@ -14,7 +14,7 @@ from kinesis_fake.operations.request import ARN_MEMBERS_IN_ORDER, Request
 
 
 def authorise(request: Request) -> None:
-    """Refuse a call that names a resource of another account and may not."""
+    """Refuse a call that names a resource of another account, unless that is allowed."""
     for member in ARN_MEMBERS_IN_ORDER:
         text = request.params.get(member)
         if text is not None:
@@ -34,7 +34,7 @@ def _authorise_foreign(request: Request, member: str, text: str) -> None:
 
 
 def require_allowed(resource: Resource | None, caller_arn: str, operation: str, resource_arn: str) -> None:
-    """Refuse unless the policy of another account's resource allows the operation; what is not there allows nothing."""
+    """Refuse unless the policy of another account's resource allows the operation; None allows nothing."""
     action = f"kinesis:{operation}"
     policy = resource.policy if resource is not None else None
     decision = policy.decide(caller_arn, action, resource_arn) if policy is not None else "undecided"

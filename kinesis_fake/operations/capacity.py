@@ -51,7 +51,7 @@ def update_stream_warm_throughput(region: Region, now: int, *, stream: Stream, w
 def update_max_record_size(
     region: Region, now: int, *, max_record_size_in_kib: int, stream_arn: str | None = None
 ) -> None:
-    """Take larger records, or only smaller ones. The stream is UPDATING for a moment and shows the old value then."""
+    """Take larger records, or only smaller ones. The stream is UPDATING for a moment and shows the old size then."""
     if stream_arn is None:  # the only address, and yet no required member of the model
         raise errors.validation_failed(
             ["Value null at 'streamARN' failed to satisfy constraint: Member must not be null"]
@@ -63,5 +63,5 @@ def update_max_record_size(
 def update_stream_record_distribution_strategy(
     region: Region, now: int, *, stream: Stream, record_distribution_strategy: str
 ) -> None:
-    """Choose who places records, from the next one on; the stream is ACTIVE all the time, old records do not move."""
+    """Choose whether AWS or the producer places records, from the next record on. The stream is ACTIVE all the time."""
     stream_changes.change_record_distribution_strategy(stream, record_distribution_strategy)

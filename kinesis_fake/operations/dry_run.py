@@ -9,7 +9,7 @@ from kinesis_fake.errors import AwsError
 
 
 def ended_dry_run(region: Region, stream: Stream, operation: str, now: int) -> AwsError:
-    """The error that ends a dry run: everything was in order, or there was another one within a second.
+    """The error that ends a dry run: the call would have succeeded, or the stream had another dry run within a second.
 
     Dry runs have a rate of their own, which the five operations share, and use nothing of a shard's rates. KMS is not
     asked for permission (DOC:kds-dryrun-validation).

@@ -27,7 +27,8 @@ _ALL = "ALL"
 def enable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
 ) -> Answer:
-    """Add metrics to those that are enabled. The stream is UPDATING for a moment and shows the old ones until then.
+    """Enable metrics, besides those that are enabled already. The stream is UPDATING for a moment and shows the old
+    ones until then.
 
     *Not modelled:* The metrics themselves; nothing is sent to CloudWatch.
     """
@@ -38,7 +39,7 @@ def enable_enhanced_monitoring(
 def disable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
 ) -> Answer:
-    """Take metrics from those that are enabled; those that are not are ignored."""
+    """Disable metrics; those that are not enabled are ignored."""
     return _change(stream, {*stream.shard_level_metrics}.difference(_expanded(shard_level_metrics)), now)
 
 

@@ -18,11 +18,11 @@ from kinesis_fake.operations.rate import QUEUE_RECORDS
 from kinesis_fake.operations.registry import Answer, NoAnswerYet, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
-#: What holds if the caller does not say (API reference, ReceiveQueueRecords).
+#: The defaults of a receive (API reference, ReceiveQueueRecords).
 RECEIVE_LIMIT = 10
 WAIT_TIME_SECONDS = 9
 
-#: The kinds of receipt handles; one of a dead letter is no good for the other operations, nor the other way round.
+#: The kinds of receipt handles. The operations on dead letters take handles of one kind, all others those of the other.
 _RECEIPT = "receipt"
 _DEAD_LETTER_RECEIPT = "dead-letter receipt"
 
@@ -82,7 +82,7 @@ def _receive(
     now: int,
     wait_ends_at: int,
 ) -> Answer:
-    """Hand out what was chosen; if that is nothing, wait until something happens that may bring a record."""
+    """Receive the records that were chosen; if there are none, wait until something happens that may bring a record."""
     for one in chosen:
         shard_index, position = one.key
         shard = queue.stream.find_shard(shard_index, now)
@@ -170,7 +170,7 @@ def _restore(records: QueueRecords, held: ReceivedRecord, entry: Entry, now: int
 
 
 def _each(region: Region, queue_arn: str, entries: Sequence[Entry], kind: str, change: Change, now: int) -> Answer:
-    """Change the records of all entries, one after the other; what is wrong with one is no matter to the next."""
+    """Change the records of all entries, one after the other. An entry that fails does not concern the next."""
     queue = _delivering(region, queue_arn)
     successful = []
     failed = []

@@ -121,7 +121,7 @@ def _starting_position(given: Mapping[str, Any], now: int) -> StartingPosition:
 
 
 def _changed(attributes: QueueAttributes, given: Mapping[str, Any]) -> QueueAttributes:
-    """The attributes with those replaced that are given. Without dead-letter handling a MaxReceiveCount is ignored."""
+    """The attributes, with the given values in them. Without dead-letter handling a MaxReceiveCount is ignored."""
     max_receive_count = attributes.max_receive_count
     dead_letters = given.get("DeadLetterConfiguration")
     if dead_letters is not None:

@@ -185,7 +185,7 @@ def _failures(
 
 
 def _unwritable(stream: Stream) -> AwsError:
-    """While a stream is CREATING, AWS does not find it (recorded)."""
+    """AWS's error for a stream that takes no records: while it is CREATING, AWS does not find it (recorded)."""
     return errors.stream_not_found(stream.stream_name, stream.region.account_id)
 
 
@@ -212,7 +212,7 @@ def _refuse_unfit(stream: Stream, records: Sequence[tuple[str, bytes, str | None
 
 
 def _size(data: bytes, partition_key: str | None) -> int:
-    """What a record counts for: the bytes of its data and of its partition key."""
+    """The size of a record in bytes: its data and its partition key."""
     return len(data) + (_bytes_of(partition_key) if partition_key is not None else 0)
 
 

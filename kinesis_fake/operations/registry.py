@@ -90,7 +90,8 @@ class Operation(NamedTuple):
     #: The order in which the service looks at the members of the input, as far as it was recorded (error catalogue
     #: 4.1). Members that are not named follow in the order of the model.
     member_order: tuple[str, ...]
-    #: When a transition will end that the answer has shown; for operations that people call in a loop until it has.
+    #: When the transition ends that an answer has shown, for operations that programs call in a loop until it has
+    #: ended.
     poll: Poll | None
     #: Whether the answer is an event stream, inside which errors may come.
     answers_with_events: bool
@@ -140,7 +141,7 @@ OPERATIONS = Operations(FAMILIES)
 
 
 def require_operation(name: object) -> None:
-    """Refuse what a test has named and is no operation; it may have been written as a client's method is."""
+    """Refuse a name that is no operation. A test may have written it as the method of a client."""
     if isinstance(name, str) and name in OPERATIONS:
         return
     meant = "; they are named as in the API."
@@ -155,7 +156,7 @@ def require_operation(name: object) -> None:
 
 
 def operations_of(fault: Fault) -> tuple[str, ...]:
-    """The operations that a fault strikes; none stands for every one. Refuses those that cannot fail like this."""
+    """The operations that a fault strikes, none for all of them. Refuses operations that cannot fail like this."""
     for name in fault.operations:
         require_operation(name)
     if not fault.needs_key:

@@ -119,7 +119,7 @@ def addressed_call(request: Request) -> AddressedCall:
 
 
 def _shard_ids_of_records(stream: Stream, records: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Where records would go; a stream in CREATING has no shards, and what has no data is no record."""
+    """The shards that records would go to: none while a stream is CREATING, and none for an entry without data."""
     hash_keys: list[int | None] = []
     for record in records:
         if "Data" not in record or not stream.open_shards:

@@ -149,7 +149,7 @@ def list_shards(
     return answer
 
 
-#: The member that a type of filter cannot do without; another member is no error.
+#: The member that a type of filter needs; a member that it does not need is no error.
 _NEEDED = {"AFTER_SHARD_ID": "ShardId", "AT_TIMESTAMP": "Timestamp", "FROM_TIMESTAMP": "Timestamp"}
 
 

@@ -66,8 +66,8 @@ def create_stream(
 def delete_stream(region: Region, now: int, *, stream: Stream, enforce_consumer_deletion: bool = False) -> None:
     """Delete a stream in any state; it is DELETING at first, and its records can be read until it is gone.
 
-    A stream with queues or channels is refused, whatever ``enforce_consumer_deletion`` says; one with consumers only
-    without it, and with it the consumers are DELETING too.
+    A stream with queues or channels is refused, whatever ``enforce_consumer_deletion`` says. A stream with consumers is
+    refused without it; with it the consumers are DELETING too.
     """
     stream.delete(enforce_consumer_deletion, now)
 

@@ -37,9 +37,9 @@ def subscribe_to_shard(
 ) -> Answer:
     """Subscribe a consumer to a shard for five minutes.
 
-    Within five seconds of a successful call another one for the same consumer and shard is refused; after that it
-    takes the subscription over, and the old event stream ends with an error. Refused calls count towards the rate of
-    one per second, but do not start the five seconds.
+    Within five seconds of a successful call another call for the same consumer and shard is refused. A later call takes
+    the subscription over, and the old event stream ends with an error. Refused calls count towards the rate of one per
+    second, but do not start the five seconds.
 
     *Not modelled:* HTTP/2 itself, and events that AWS splits in other places.
     """

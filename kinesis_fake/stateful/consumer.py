@@ -349,7 +349,7 @@ class ConsumerMachine(StreamMachine):
             self._come_to_rest()
 
     def check(self) -> None:
-        """Hold that the consumer comes to rest, and has processed by then what it could."""
+        """Hold that the consumer comes to rest, and that it has then processed all that it had time for."""
         __tracebackhide__ = True  # for pytest
         self.rest()
 

@@ -263,7 +263,7 @@ class ProducerMachine(StreamMachine):
             self._compare_order(list(dict.fromkeys(numbers)))
 
     def _compare_order(self, numbers: list[int]) -> None:
-        """Hold that what is first seen of each key is seen in the order in which the producer got it."""
+        """Hold that the first copies of the records of each key are in the order in which the producer got them."""
         newest: dict[str, int] = {}
         for number in numbers:
             key = self._taken.get(number)

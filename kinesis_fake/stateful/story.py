@@ -30,7 +30,7 @@ class Accusation(AssertionError):
 
 
 class Story:
-    """The steps of one example: the code of each, when it ended, which calls it made, and what else is worth telling.
+    """The steps of one example: the code of each, when it ended, which calls it made, and comments on it.
 
     Steps are kept as they are and written only if the example fails, because most do not.
     """
@@ -104,7 +104,7 @@ def _snake_case(name: str) -> str:
 
 
 def _comment(text: str, indent: str) -> list[str]:
-    """Text as comments of a bearable width."""
+    """Text as comments of at most a line's width."""
     lines, line = [], f"{indent}#"
     for word in text.split():
         if len(line) + 1 + len(word) > _LINE and line != f"{indent}#":

@@ -1,4 +1,4 @@
-"""What both machines share: the stream, its reshards, faults, the KMS key, time, and how a failure is told."""
+"""What both machines have in common: the stream, its reshards, faults, the KMS key, time, and how a failure is told."""
 
 from __future__ import annotations
 

@@ -30,9 +30,9 @@ class Backstage:
     def __init__(self, service: Service, home: tuple[str, str]) -> None:
         self.service = service
         self.home = home
-        #: The log of the calls of clients; the fake, which makes the door that writes it, fills it in.
+        #: The log of the calls of clients. The fake sets it when it makes the door, which writes the log.
         self.calls: CallLog
-        #: The library whose tests go on as they are here. That hides some bugs, and the report says which.
+        #: The library whose tests pass here as they are, which hides some bugs. The report says which.
         self.compatible_with: str | None = None
         #: Whether sleeps of the code under test move the clock.
         self.sleeps_virtually: bool = False
@@ -73,12 +73,12 @@ class Backstage:
         return self.up_to_date(self.world.region(*self.home))
 
     def up_to_date(self, thing: T) -> T:
-        """Something of this world, after everything has happened to it that is due."""
+        """What is asked for, after everything that is due in its world has happened."""
         self.service.timeline.run_due()
         return thing
 
     def require_present(self, world: World) -> None:
-        """Refuse to change a world that restore() has replaced, where the change could not be seen."""
+        """Refuse to change a world that restore() has replaced: nothing would come of the change."""
         if world is not self.world:
             raise KinesisFakeError(
                 "This view is of a state of the fake that restore() has replaced; ask for a new one.", see="restored"

@@ -1,7 +1,7 @@
 """What ``compatible_with="moto"`` has hidden from a test: the calls that AWS would have answered otherwise.
 
-Under that option transitions take no time. The log of calls tells which calls came so soon after the beginning of one
-that it would still have gone on, as long as transitions take without the option.
+Under that option transitions take no time. The log of calls tells which calls came so soon after the beginning of a
+transition that, without the option, the transition would not have been over.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _own_key(entry: Entry) -> _Key | None:
 
 
 def _keys_of(backstage: Backstage, entry: Entry, going_on: dict[_Key, _Transition]) -> list[_Key]:
-    """What a call is about of that which is in transition: what it names, what its iterator reads, what it lists."""
+    """The resources in transition that a call concerns: it names them, reads them by its iterator, or lists them."""
     if not going_on:
         return []
     if entry.operation == "ListStreams":
@@ -157,7 +157,7 @@ def _keys_of(backstage: Backstage, entry: Entry, going_on: dict[_Key, _Transitio
 
 
 def _answer_of(entry: Entry, transition: _Transition) -> _Answer | None:
-    """How AWS would have answered a call in a transition, if otherwise than here."""
+    """How AWS would have answered a call during a transition; None if as here."""
     if transition.operation in _OF_CONSUMERS:
         return _answer_on_consumer(entry, transition)
     if transition.status == "CREATING":
@@ -222,7 +222,7 @@ def _answer_on_consumer(entry: Entry, transition: _Transition) -> _Answer | None
 
 
 def _young_iterators(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
-    """That no iterator came near its end, where the test has read at all."""
+    """A line that says that no iterator came near its end, if the test has read records."""
     reads = [entry for entry in entries if entry.operation == "GetRecords" and entry.outcome == _OK][-_MAX_READS:]
     places = [(entry, place_of(backstage, entry.parameters.get("ShardIterator"))) for entry in reads]
     ages = [entry.at - place.issued_at for entry, place in places if place is not None]

@@ -145,7 +145,7 @@ class KinesisFake:
             world.rates = Rates(world.limits)
         TIMESTAMPS.clear()
         self._service = Service(world, options.clock_of(clock, start, sleeps_virtually), jumps)
-        # A transition that takes time, on a clock that follows another one, waits for that clock.
+        # On a clock that follows the system clock, a transition that takes time would wait for that clock.
         self._service.jumps_over_transitions = jumps if clock != "system" else autojump is True
         self._timeline = self._service.timeline
         self._timeline.is_manual = virtual_sleep == options.MANUAL

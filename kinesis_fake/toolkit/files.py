@@ -153,7 +153,7 @@ def _record_to_data(fields: RecordFields) -> dict[str, Any]:
 
 
 def _data_to_data(data: bytes) -> dict[str, Any]:
-    """Bytes in the most readable way that gives exactly them back."""
+    """Bytes in the most readable form that gives back exactly these bytes."""
     try:
         text = data.decode()
     except UnicodeDecodeError:

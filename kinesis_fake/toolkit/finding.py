@@ -1,4 +1,4 @@
-"""Where the streams, queues and channels of a fake are, for a test that asks for one and a client that missed it."""
+"""Where the streams, queues and channels of a fake are, for a test that asks for one or a client that finds none."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Sought(NamedTuple):
 
     @classmethod
     def of(cls, name_or_arn: object, account_id: str, region_name: str) -> Sought:
-        """What is meant by an ARN, or by a name in this account and region."""
+        """The stream that an ARN names, or a name in this account and region."""
         name = name_or_arn if isinstance(name_or_arn, str) else ""
         arn = parse_arn(name)
         if arn is not None and arn.resource.startswith("stream/"):
@@ -85,7 +85,7 @@ def find_channel(backstage: Backstage, name_or_arn: object) -> Channel:
 def _find(
     backstage: Backstage, name_or_arn: object, kind: str, here: Iterable[_Named], everywhere: Iterable[_Named]
 ) -> _Named:
-    """What has this ARN, in whatever region or account, or this name here."""
+    """The resource with this ARN, in any region and account, or with this name in the fake's own."""
     by_arn = {one.resource_arn: one for one in everywhere}
     by_name = {_name_of(one): one for one in here}
     if isinstance(name_or_arn, str) and (found := by_arn.get(name_or_arn) or by_name.get(name_or_arn)) is not None:
@@ -102,7 +102,7 @@ def _name_of(one: Queue | Channel) -> str:
 
 
 def _no_stream(world: World, home: tuple[str, str], name_or_arn: object) -> KinesisFakeError:
-    """A stream that the test asks for does not exist: where there is one of its name, or what there is instead."""
+    """The error for a stream that does not exist: it says where one of this name is, or which streams there are."""
     sought = Sought.of(name_or_arn, *home)
     if others := _namesakes(world, home, sought):
         advice = "use its ARN."

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 
 from kinesis_fake.operations.registry import OPERATIONS
 
-#: Where the fake itself does what an operation does, for the test.
+#: What a test writes on the fake in the place of an operation of the API.
 _OWN_WAYS = {
     "PutRecord": "kinesis.stream(...).put(...)",
     "PutRecords": "kinesis.stream(...).put_many(...)",

@@ -22,7 +22,7 @@ _CALLS_THAT_READ = 50
 #: How many of the last calls are looked at for retries, and how many of these make a hint.
 _CALLS_THAT_RETRY = 50
 _MIN_RETRIES = 2
-#: What code under test retries itself after a pause, beside records of a PutRecords that have failed.
+#: Errors that the code under test itself retries after a pause, as it does with failed records of a PutRecords.
 _WORTH_A_RETRY = ("ProvisionedThroughputExceededException", "LimitExceededException", "ThrottlingException")
 _CREATING = "CREATING"
 #: What AWS says of a stream that is not there, or not there yet.
@@ -30,7 +30,7 @@ _NOT_THERE = ("ResourceNotFoundException", "ResourceInUseException")
 
 
 def hints(backstage: Backstage, calls: CallLog, error: BaseException | None) -> list[str]:
-    """What to tell, each thing once: of what the test has failed with, then of the calls, the newest first."""
+    """All hints, each once: first about the exception of the test, then about the calls, the newest call first."""
     entries = calls.remembered()
     told: dict[str, None] = dict.fromkeys(hints_of_error(backstage, entries, error))
     for entry in reversed(entries[-_CALLS_THAT_MISSED:]):

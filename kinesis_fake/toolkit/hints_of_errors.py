@@ -25,7 +25,7 @@ _BACKENDS = "kinesis_backends"
 
 
 def hints_of_error(backstage: Backstage, entries: list[Entry], error: BaseException | None) -> list[str]:
-    """What to tell of an exception and of those that it came from, each thing once."""
+    """The hints about an exception and about its causes and contexts, each once."""
     told: dict[str, None] = {}
     for each in _chain(error):
         told.update(dict.fromkeys(_hints(backstage, entries, each)))

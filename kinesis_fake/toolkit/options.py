@@ -19,11 +19,11 @@ from kinesis_fake.virtual_time.clock import SharedClock, SystemClock, VirtualClo
 LOWEST_SEED, HIGHEST_SEED = -(1 << 63), (1 << 63) - 1
 #: As many calls as a list of Python can hold.
 MAX_CALLS = sys.maxsize
-#: What stands in the place of a number of shards.
+#: The word that takes the place of a number of shards.
 ON_DEMAND = "on-demand"
-#: What stands in the place of virtual sleep.
+#: The word that ``virtual_sleep`` takes besides yes and no.
 MANUAL = "manual"
-#: What stands in the place of durations.
+#: The word that ``durations`` takes besides a Durations(...).
 INSTANT = "instant"
 _CALLER = r"(\d{12})|arn:aws[^:]*:(?:iam|sts)::(\d{12}):.+"
 
@@ -59,7 +59,7 @@ def clock_of(kind: str, start: datetime | str | None, sleeps_virtually: bool) ->
 
 
 def virtual_sleep_of(value: Any, clock: str) -> bool:
-    """Whether sleeps and timeouts are virtual; with a shared clock nothing else makes sense."""
+    """Whether sleeps and timeouts are virtual. With a shared clock they must be."""
     if value is None:
         return clock == "shared"
     if isinstance(value, str):

@@ -22,7 +22,7 @@ from kinesis_fake.words import counted
 
 #: How many characters stand for all hash keys.
 _BAR_WIDTH = 32
-#: How much of each kind is listed; what is beyond is counted.
+#: How many of each kind are listed; the others are counted.
 _MAX_STREAMS = 20
 _MAX_SHARDS = 12
 _MAX_OTHERS = 10
@@ -134,7 +134,7 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
 
 
 def _bounded(items: Iterable[object], most: int) -> Iterator[str]:
-    """The first few of many, and how many more there are."""
+    """The first lines, and how many more there are."""
     iterator = iter(items)
     yield from map(str, islice(iterator, most))
     yield from _more(sum(1 for _ in iterator))

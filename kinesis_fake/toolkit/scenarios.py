@@ -159,7 +159,7 @@ class _Record:
         self.arrived_at = _instant(data["arrived_at"], f"{where}.arrived_at") if "arrived_at" in data else now
         if self.arrived_at > now:
             raise KinesisFakeError(f"{where} arrives after the scenario's now.")
-        # As put() of a view has it; a stream that distributes records itself needs none.
+        # As in put() of a view. A stream that distributes records itself needs no partition key.
         key = data.get("partition_key", None if is_auto else "test")
         self.partition_key = text(f"{where}.partition_key", key) if key is not None else None
         explicit = data.get("explicit_hash_key")

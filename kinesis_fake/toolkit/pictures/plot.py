@@ -26,7 +26,7 @@ _MAX_NAMED = 24
 _MAX_RECORDS = 4_000
 
 
-#: What may lie between two instants that the axis names, in seconds: what people count in.
+#: The distances, in seconds, of which one lies between two instants that the axis names.
 _STEPS = (0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200, 86_400)
 
 
@@ -180,7 +180,7 @@ class _Drawing:
                 self._name(band)
 
     def _name(self, band: Band) -> None:
-        """The number of a shard, where it begins; a shard that was there for a moment only has no room for it."""
+        """Write the number of a shard where it begins, unless it was there for a moment only: then there is no room."""
         width = self._seconds(self.scene.ends_at)
         long_enough = self._seconds(band.ends_at) - self._seconds(band.begins_at) > 0.03 * width
         if long_enough and (band.high - band.low) / HASH_KEY_SPACE > 0.02:

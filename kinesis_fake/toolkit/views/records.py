@@ -138,7 +138,7 @@ class Records(ListOfViews[RecordView]):
         since: datetime | str | None = None,
         until: datetime | str | None = None,
     ) -> list[RecordView]:
-        """Some of the records: those of a shard or with a partition key, and those of a time.
+        """Some of the records: those of a shard, those with a partition key, or those of a span of time.
 
         ``since`` and ``until`` are aware datetimes or ISO 8601 texts; a record that arrived at one of them is within.
         """

@@ -298,7 +298,7 @@ class StreamView(View[Stream]):
         return plot(scene_of(self._backstage, self._stream), theme, axes)
 
     def diagram(self) -> str:
-        """The same as text, a line for each shard."""
+        """The picture of :meth:`plot` as text, a line for each shard."""
         from kinesis_fake.toolkit.pictures.diagram import diagram
         from kinesis_fake.toolkit.pictures.scene import scene_of
 
