@@ -133,7 +133,7 @@ def _trim(kinesis: KinesisFake, client: Any) -> Iterator[str]:
 
 
 _CHAPTERS: tuple[tuple[str, _Chapter], ...] = (
-    ("Streams are made, and who waits moves the clock", _create),
+    ("Streams are made, and a wait moves the clock", _create),
     ("Records are put", _put),
     ("A shard is split, and the stream goes on meanwhile", _split),
     ("A consumer reads the parent to its end, then the children", _read),

@@ -189,15 +189,11 @@ def test_circles_of_types_are_those_that_are_listed() -> None:
     assert sorted(map(list, circles)) == CIRCLES_OF_TYPES
 
 
-#: The door, what it gives out, what it asks, and what reads the service model.
-MAY_KNOW_BOTOCORE = ("botocore_hook",)
-
-
-def test_only_the_door_and_the_validation_know_botocore() -> None:
+def test_only_the_hook_knows_botocore() -> None:
     for module in MODULES:
         libraries = ("botocore", "boto3", "aiobotocore", "awscli", "moto")
         known = {name.split(".")[0] for name in imports_of(module)} & set(libraries)
-        assert known <= ({"aiobotocore", "botocore"} if part_of(module) in MAY_KNOW_BOTOCORE else set()), module
+        assert known <= ({"aiobotocore", "botocore"} if part_of(module) == "botocore_hook" else set()), module
 
 
 @cache

@@ -23,7 +23,7 @@ def complain(fake: KinesisFake) -> None:
         if where is not None:
             raise KinesisFakeError(
                 f"The code under test has swallowed an error of the fake ({type(error).__name__}: {error}), so this "
-                f"test may pass for the wrong reason. It was caught at {where}, where every exception is. Correct "
+                f"test may pass for the wrong reason. It was caught at {where}, which catches every exception. Correct "
                 "what the error says; or, if the test expects it, catch KinesisFakeError by its name.",
                 see="swallowed",
             ) from error

@@ -159,7 +159,9 @@ def _is_plain(value: object) -> bool:
         return all(type(name) is str and _is_plain(item) for name, item in value.items())
     if type(value) in (list, tuple):
         return all(map(_is_plain, cast("Iterable[object]", value)))
-    return value is None or type(value) in (bool, bytes, float, int, str)
+    if type(value) is int:
+        return value.bit_length() < 64  # Python prints no number of thousands of digits
+    return value is None or type(value) in (bool, bytes, float, str)
 
 
 def _new_client(**parameters: Any) -> Any:

@@ -1,1 +1,1 @@
-"""Time as a value: the clock, what is due, and who waits for it."""
+"""Time as a value: the clock, what is due, and the waits for it."""

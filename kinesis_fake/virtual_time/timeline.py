@@ -1,4 +1,4 @@
-"""The time of one fake: its clock, what is due, the lock that makes each step atomic, and who waits.
+"""The time of one fake: its clock, what is due, the lock that makes each step atomic, and the waits.
 
 A *wait* is what a thread or a task of the code under test does until an instant comes or something happens. Whatever
 sleeps, retries, streams or restores speaks to the timeline, and nothing else moves the clock.

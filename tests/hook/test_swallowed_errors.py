@@ -120,8 +120,8 @@ def test_an_error_of_the_fake_that_is_swallowed_is_told_when_the_fake_is_left(sw
         "operation ListStreams of the installed botocore "
     )
     assert message.endswith(
-        "where every exception is. Correct what the error says; or, if the test expects it, catch KinesisFakeError by "
-        "its name."
+        "which catches every exception. Correct what the error says; or, if the test expects it, catch "
+        "KinesisFakeError by its name."
     )
     assert isinstance(caught.value.__cause__, NotModelledError)
 
@@ -130,7 +130,7 @@ def test_it_says_where_the_error_was_caught() -> None:
     with pytest.raises(KinesisFakeError) as caught, fake_kinesis():
         caught_with_exception()
     line = caught_with_exception.__code__.co_firstlineno + 2
-    assert f"It was caught at {__file__}:{line}, where" in str(caught.value)
+    assert f"It was caught at {__file__}:{line}, which" in str(caught.value)
 
 
 def test_an_error_that_is_turned_into_another_is_told_if_that_one_is_expected() -> None:

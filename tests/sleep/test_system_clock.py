@@ -177,7 +177,7 @@ def test_time_that_goes_back_stands_still_until_it_is_caught_up_with(
     assert slept(kinesis) == timedelta(seconds=101)
 
 
-# --- who waits moves Kinesis further ------------------------------------------------------------------------------
+# --- a wait moves Kinesis further ---------------------------------------------------------------------------------
 
 
 def test_what_is_moved_here_is_added_to_the_process_clock(process: Any, kinesis: KinesisFake) -> None:

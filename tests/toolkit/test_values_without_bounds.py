@@ -58,6 +58,11 @@ ROWS: dict[str, tuple[Callable[[KinesisFake], object], str]] = {
         lambda kinesis: kinesis.attach(HUGE),
         "attach() takes a client or a session of botocore, boto3 or aiobotocore, not <int>.",
     ),
+    "client": (
+        lambda kinesis: kinesis.client(hours=HUGE),
+        "client() takes the parameters of botocore's Session.create_client: got an unexpected keyword argument "
+        "'hours'.",
+    ),
     "a file of lines": (
         lambda kinesis: kinesis.stream("orders").put_lines("a\0b"),
         f"a\0b cannot be read: {NULL}.",
