@@ -16,13 +16,13 @@ import botocore.handlers
 import botocore.session
 from botocore.config import Config
 from botocore.configprovider import ConstantProvider
-from botocore.retries.standard import register_retry_handler
+from botocore.retries.standard import RetryHandler, register_retry_handler
 
 from kinesis_fake.botocore_hook.answers import HttpResponse
 from kinesis_fake.botocore_hook.compiled import compiled_for
 from kinesis_fake.botocore_hook.door import Door
 from kinesis_fake.botocore_hook.endpoints import memory_of
-from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, bind, remember_params, require_open
+from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, bind, require_open
 from kinesis_fake.botocore_hook.names import SERVICE_ID
 from kinesis_fake.botocore_hook.validation import OperationValidator
 from kinesis_fake.misuse import KinesisFakeError, shown, text, yes_or_no
@@ -81,7 +81,7 @@ def make_client(door: Door, **parameters: Any) -> Any:
         # The rate limiter of the adaptive mode belongs to one client, and is woven into it.
         is_prototype = key is not None and client.meta.config.retries["mode"] != "adaptive"
         if is_prototype and len(_prototypes) < _MAX_PROTOTYPES:
-            _prototypes[str(key)] = client
+            _prototypes[str(key)] = _without_retries(client)
     if key in _prototypes:
         client = _copy_client(client)
     bind(client.meta.events, door)
@@ -205,8 +205,7 @@ def _session_of_kinesis() -> Any:
     for event, handler, *place in botocore.handlers.BUILTIN_HANDLERS:
         parts = event.split(".")
         service = parts[2:3] if parts[0] == "docs" else parts[1:2]
-        # The clients of this session are bound to a fake, and that handler remembers the parameters, too.
-        if (not service or service[0] in ("*", SERVICE_ID)) and handler is not remember_params:
+        if not service or service[0] in ("*", SERVICE_ID):
             (places[place[0]] if place else events.register)(event, handler)
     return session
 
@@ -225,26 +224,53 @@ def _copy_client(prototype: Any) -> Any:
     memory_of(prototype._ruleset_resolver)  # all copies share it
     client._ruleset_resolver = copy.copy(prototype._ruleset_resolver)
     client._ruleset_resolver._event_emitter = client.meta.events
-    _renew_retries(client)
+    _put_in_retries(client)
     return client
 
 
-def _renew_retries(client: Any) -> None:
-    """Retries of the standard mode draw on a quota, and that belongs to one client; legacy ones remember nothing."""
+def _without_retries(prototype: Any) -> Any:
+    """A client to make copies of.
+
+    Retries of the standard mode draw on a quota, and that belongs to one client; those of the legacy mode remember
+    nothing.
+    """
+    events = prototype.meta.events
+    for handler in events._emitter._handlers.prefix_search(f"needs-retry.{SERVICE_ID}"):
+        if isinstance(retries := getattr(handler, "__self__", None), RetryHandler):
+            quota = cast(Any, retries)._retry_quota
+            events.unregister(f"needs-retry.{SERVICE_ID}", unique_id=f"retry-config-{SERVICE_ID}")
+            events.unregister(f"after-call.{SERVICE_ID}", quota.release_retry_quota)
+    return prototype
+
+
+def _put_in_retries(client: Any) -> None:
+    """Give the copy of a prototype the retries that were taken out there, with a quota of their own."""
     retries = client.meta.config.retries
     if retries["mode"] == "standard":
-        client.meta.events.unregister(f"needs-retry.{SERVICE_ID}", unique_id=f"retry-config-{SERVICE_ID}")
-        if "total_max_attempts" in retries:
-            register_retry_handler(client, retries["total_max_attempts"])
-        else:
-            register_retry_handler(client)
+        attempts = {"max_attempts": retries["total_max_attempts"]} if "total_max_attempts" in retries else {}
+        register_retry_handler(cast(Any, _Registering(client)), **attempts)
+
+
+class _Registering:
+    """A client to whose events botocore's own handlers are added without a look at their signatures.
+
+    That look takes a fifth of the set-up of a test.
+    """
+
+    def __init__(self, client: Any) -> None:
+        self.meta = self.events = self
+        self.service_model = client.meta.service_model
+        self._emitter = client.meta.events._emitter
+
+    def register(self, event_name: str, handler: Any, unique_id: str | None = None) -> None:
+        self._emitter._register(event_name, handler, unique_id, unique_id_uses_count=False)
 
 
 @cache
 def _operation_model(operation_name: str) -> Any:
     key = str(_key_of({"region_name": DEFAULT_REGION}))
     if key not in _prototypes:
-        _prototypes[key] = _new_client(region_name=DEFAULT_REGION)
+        _prototypes[key] = _without_retries(_new_client(region_name=DEFAULT_REGION))
     return _prototypes[key].meta.service_model.operation_model(operation_name)
 
 

@@ -26,7 +26,7 @@ def _guarded_request(original: Any) -> Any:
     """A request of a Kinesis client that no handler answered goes to the fake and never to the network."""
 
     def make_request(self: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
-        door = door_of(request_context) if is_kinesis(self) else None
+        door = door_of(self.meta.events) if is_kinesis(self) else None
         if door is None:
             return original(self, operation_model, request_dict, request_context)
         return answer(door, operation_model, request_dict, request_context, self.meta.events, self._request_signer)
@@ -36,7 +36,7 @@ def _guarded_request(original: Any) -> Any:
 
 def _guarded_request_async(original: Any) -> Any:
     async def make_request(self: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
-        door = door_of(request_context) if is_kinesis(self) else None
+        door = door_of(self.meta.events) if is_kinesis(self) else None
         if door is None:
             return await original(self, operation_model, request_dict, request_context)
         answered = answer(door, operation_model, request_dict, request_context, self.meta.events, self._request_signer)

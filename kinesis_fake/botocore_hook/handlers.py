@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any
 
 import botocore.handlers
@@ -16,8 +15,8 @@ from kinesis_fake.process.child_processes import ChildProcesses
 from kinesis_fake.process.ordinals import Ordinals
 from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 
-#: The key under which the door travels in a call's request context that its client is bound to.
-DOOR = "kinesis_fake.door"
+#: The attribute of a client's emitter that has the door which the client is bound to.
+_DOOR = "_kinesis_fake_door"
 
 #: The fakes that are active in this process, each with its door.
 ACTIVE_FAKES: ActiveFakes[Door, Any] = ActiveFakes()
@@ -35,15 +34,16 @@ def remember_params(params: Any, context: Any, **_: Any) -> None:
 
 
 def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
-    door = door_of(context)
+    emitter = request_signer._event_emitter
+    door = door_of(emitter)
     if door is None:
         return None
-    return answer(door, model, params, context, request_signer._event_emitter, request_signer)
+    return answer(door, model, params, context, emitter, request_signer)
 
 
-def door_of(context: Mapping[str, Any]) -> Door | None:
-    """The fake that a call belongs to: the fake that its client is attached to, or else the active fake."""
-    door: Door | None = context.get(DOOR)
+def door_of(emitter: Any) -> Door | None:
+    """The fake that a call belongs to: the fake that its client is bound to, or else the active fake."""
+    door: Door | None = getattr(getattr(emitter, "_emitter", emitter), _DOOR, None)
     if door is not None:
         return door
     try:
@@ -101,15 +101,13 @@ def attach(client_or_session: Any, door: Door) -> None:
     bind(events, door)
 
 
-def bind(events: Any, door: Door) -> None:
-    """Let every call of a client say which fake it belongs to, besides its parameters; the latest binding holds."""
+def bind(emitter: Any, door: Door) -> None:
+    """Let the calls of a client, or of the clients that a session makes from now on, belong to a fake.
 
-    def remember_door(params: Any, context: Any, **_: Any) -> None:
-        context[DOOR], context[PARAMS] = door, params
-
-    event = f"before-parameter-build.{SERVICE_ID}"
-    events.unregister(event, unique_id=DOOR)
-    events.register(event, remember_door, DOOR)
+    The latest binding holds. It is no handler that says so in each call: registering one takes a tenth of the set-up of
+    a test, because botocore inspects the signature. Copies of an emitter have its attributes.
+    """
+    setattr(getattr(emitter, "_emitter", emitter), _DOOR, door)  # wrapped in an EventAliaser, which is made anew
 
 
 def require_open(door: Door) -> None:

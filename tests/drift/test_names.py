@@ -43,11 +43,13 @@ NAMES: tuple[tuple[str, str, str], ...] = (
     ("botocore.handlers", "REGISTER_LAST", "sessions that are made later have our handlers"),
     ("botocore.hooks", "EventAliaser.register_last", "attach()"),
     ("botocore.hooks", "HierarchicalEmitter._emit", "whether a client is one of asyncio"),
+    ("botocore.hooks", "HierarchicalEmitter._register", "a quota for retries of each client's own"),
     ("botocore.model", "OperationModel", "validation from the model"),
     ("botocore.parsers", "create_parser", "errors as botocore parses them"),
     ("botocore.regions", "EndpointRulesetResolver._get_customized_builtins", "no account is fetched"),
     ("botocore.regions", "EndpointRulesetResolver._get_provider_params", "endpoints are remembered"),
     ("botocore.retries.standard", "RetryHandler.needs_retry", "long polls without a quota for retries"),
+    ("botocore.retries.standard", "RetryHandler", "a quota for retries of each client's own"),
     ("botocore.retries.standard", "register_retry_handler", "a quota for retries of each client's own"),
     ("botocore.session", "Session.get_component", "a session with the handlers of Kinesis"),
     ("botocore.session", "Session.__init__", "packages that are loaded later are guarded too"),
@@ -92,6 +94,7 @@ ATTRIBUTES: tuple[tuple[str, str], ...] = (
     ("client.meta.events._emitter._handlers", "endpoints are remembered"),
     ("client.meta.events._emitter._lookup_cache", "endpoints are remembered"),
     ("client.get_waiter('stream_exists')._operation_method._client_method", "whether a waiter is one of Kinesis"),
+    ("register_retry_handler(client)._retry_quota.release_retry_quota", "a quota for retries of each client's own"),
     ("client.meta.service_model.operation_model('PutRecord').context_parameters", "endpoints are remembered"),
     ("session._credentials", "clients without credentials"),
     ("session.get_component('response_parser_factory')._defaults", "the AWS CLI's parsers of scalars"),
@@ -116,6 +119,7 @@ def names() -> dict[str, Any]:
         "client": _client(),
         "session": botocore.session.Session(),
         "create_parser": importlib.import_module("botocore.parsers").create_parser,
+        "register_retry_handler": importlib.import_module("botocore.retries.standard").register_retry_handler,
     }
 
 
@@ -135,7 +139,7 @@ def test_the_guard_replaces_nothing_but_what_is_in_the_table() -> None:
 
 
 #: What the hook puts on objects itself, and what named tuples have.
-OWN = {"_fields", "_kinesis_fake", "_kinesis_fake_endpoints", "_replace"}
+OWN = {"_fields", "_kinesis_fake", "_kinesis_fake_door", "_kinesis_fake_endpoints", "_replace"}
 
 
 @pytest.mark.parametrize("module", sorted(HOOK.glob("*.py")), ids=lambda path: path.name)

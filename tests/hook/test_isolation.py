@@ -8,6 +8,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from kinesis_fake import Durations, KinesisFake, fake_kinesis
 from tests.support.refusals import refused
@@ -112,6 +113,31 @@ def test_a_client_that_has_spent_its_retries_in_one_fake_has_them_again_in_the_n
     with way_in as kinesis:
         assert spent(kinesis) == first
     assert first[0] > 0
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard"])
+def test_a_client_has_each_of_the_handlers_of_its_retries_once(mode: Any) -> None:
+    config = Config(retries={"mode": mode})
+    with fake_kinesis() as kinesis:
+        ours = kinesis.client(config=config)
+        kinesis.create_stream("orders")  # whose parameters are looked up in the model of a client
+        again = kinesis.client(config=config)
+    keys: Any = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
+    theirs = boto3.client("kinesis", "us-east-1", config=config, **keys)
+    expected = [handlers_of(theirs, event) for event in RETRY_EVENTS]
+    assert sum(map(len, expected)) > 0
+    assert [handlers_of(ours, event) for event in RETRY_EVENTS] == expected
+    assert [handlers_of(again, event) for event in RETRY_EVENTS] == expected
+
+
+#: The events at which botocore counts retries and gives tokens of their quota back.
+RETRY_EVENTS = ("needs-retry.kinesis.PutRecord", "after-call.kinesis.PutRecord")
+
+
+def handlers_of(client: Any, event: str) -> list[str]:
+    """The types whose handlers a client calls at an event, in order."""
+    found = client.meta.events._emitter._handlers.prefix_search(event)
+    return [type(getattr(handler, "__self__", handler)).__name__ for handler in found]
 
 
 def retries_of_a_sixth_stream(client: Any) -> int:
