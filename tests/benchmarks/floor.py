@@ -20,7 +20,7 @@ _ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
 
 
 def floor_client(answer: Callable[[], dict[str, Any]] | None = None) -> Any:
-    """Nothing of ours is in it: a handler that comes first answers, with what ``answer`` makes or by the operation."""
+    """A client without anything of ours: a handler before ours answers with what ``answer`` makes, or by operation."""
     client: Any = botocore.session.Session().create_client("kinesis", **_OF_CLIENT)
     return _on_the_floor(client, answer)
 

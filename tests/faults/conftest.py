@@ -11,7 +11,7 @@ from kinesis_fake import KinesisFake
 
 @pytest.fixture
 def iterator(kinesis: KinesisFake, client: Any) -> str:
-    """One to the beginning of the only shard of the stream ``orders``."""
+    """An iterator at the beginning of the only shard of the stream ``orders``."""
     answer = client.get_shard_iterator(
         StreamName="orders", ShardId="shardId-000000000000", ShardIteratorType="TRIM_HORIZON"
     )

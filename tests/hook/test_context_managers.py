@@ -20,7 +20,7 @@ pytestmark = pytest.mark.interpreter
 
 
 def stream_names() -> list[str]:
-    """Asked through a client that knows nothing of any fake."""
+    """The names of the streams that a client sees which knows nothing of any fake."""
     names: list[str] = boto3.client("kinesis").list_streams()["StreamNames"]
     return names
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.interpreter
 
 @pytest.fixture(autouse=True)
 def nothing_of_ours_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """What a monkeypatch has found inside a fake and put back later is ours, and goes with the next fake."""
+    """A monkeypatch may find a function of ours inside a fake and put it back later. It goes with the next fake."""
     yield
     monkeypatch.undo()
     with fake_kinesis():

@@ -39,7 +39,7 @@ class Queue:
         return self.client.receive_dead_letter_queue_records(QueueARN=self.arn, **parameters)["QueueRecords"]
 
     def exhaust(self, times: Any) -> None:
-        """Receive everything so often that what has had its receives is a dead letter now."""
+        """Receive all records so often. Those that have then had their last receive are dead letters."""
         for _ in range(times):
             self.receive(VisibilityTimeoutSeconds=0)
 

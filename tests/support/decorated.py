@@ -11,7 +11,7 @@ from kinesis_fake.botocore_hook import ACTIVE_FAKES
 
 
 def stream_names() -> list[str]:
-    """Asked through a client that knows nothing of any fake."""
+    """The names of the streams that a client sees which knows nothing of any fake."""
     names: list[str] = boto3.client("kinesis").list_streams()["StreamNames"]
     return names
 

@@ -21,7 +21,7 @@ def put(kinesis: KinesisFake, *keys: object, shard: int = 0) -> list[str]:
 
 
 class Handler:
-    """A handler that remembers the keys of each event, and then does what a test wants for its keys."""
+    """A handler that remembers the keys of each event, and then does what the test says for these keys."""
 
     __name__ = "handler"
 

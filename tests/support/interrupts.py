@@ -22,7 +22,7 @@ def _lines_of_with(filename: str) -> frozenset[int]:
 
 
 def interrupted_at_each_line(run: Callable[[], object], *, of: Callable[[str], bool]) -> Iterator[str]:
-    """Call ``run`` again and again, and interrupt it at its first line, its second line and so on.
+    """Call ``run`` again and again: interrupt the first call at its first line, the next at its second line, and so on.
 
     Only lines of files count that ``of`` accepts. Yields where the interrupt came, after the exception has gone its
     way; ends when ``run`` is through without one.

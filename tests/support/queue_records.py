@@ -36,7 +36,7 @@ def make_queue(
     stream_arn: Any = ORDERS,
     **attributes: Any,
 ) -> Any:
-    """An ACTIVE queue, at the instant at which it was asked for but for the milliseconds that it needs."""
+    """The ARN of a new queue, which is ACTIVE: the clock has moved to the end of CREATING."""
     position = {"Type": position} if isinstance(position, str) else position
     configuration = [{"StreamARN": stream_arn, "StartingPosition": position}]
     answer = client.create_queue(

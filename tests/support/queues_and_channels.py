@@ -19,15 +19,15 @@ class Kind:
 
     lower: str
     upper: str
-    #: The name of one that is made without another.
+    #: The name of a queue or channel that a test makes without a name.
     default_name: str
-    #: How long one is CREATING.
+    #: How long a queue or channel is CREATING.
     creating_ms: int
-    #: Makes one: a client, its name and the ARN of its stream; gives the description.
+    #: Takes a client, a name and the ARN of a stream; makes a queue or channel, and gives its description.
     create: Callable[..., Any]
-    #: The parameters of the operation that makes one, by its name and the ARN of its stream.
+    #: Takes a name and the ARN of a stream; gives the parameters of CreateQueue or CreateChannel.
     parameters: Callable[..., dict[str, Any]]
-    #: The view that a fake has of one.
+    #: Takes a fake and a name or an ARN; gives the view.
     view: Callable[[KinesisFake, str], Any]
 
     def __str__(self) -> str:
@@ -61,7 +61,7 @@ class Kind:
         return self.names_in(self.page(client, **parameters))
 
     def nowhere(self) -> str:
-        """The ARN of one that does not exist."""
+        """The ARN of a queue or channel that does not exist."""
         return f"arn:aws:kinesis:us-east-1:{queues.A}:{self.lower}/nowhere"
 
 

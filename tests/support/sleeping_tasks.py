@@ -12,7 +12,7 @@ NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 class Timeline:
-    """Who said what when, in seconds since the beginning."""
+    """Which task said what, and when, in seconds since the beginning."""
 
     def __init__(self, kinesis: KinesisFake) -> None:
         self._kinesis = kinesis

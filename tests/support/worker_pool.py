@@ -62,7 +62,7 @@ class LeaseTable:
         self._notify()
 
     def take(self, worker: str) -> Lease | None:
-        """A free lease, of a shard whose parents are done; none for a worker that has enough."""
+        """A free lease of a shard whose parents are done; None for a worker that has enough leases."""
         with self._lock:
             unfinished = [lease for lease in self._leases.values() if lease.checkpoint != SHARD_END]
             if sum(lease.owner == worker for lease in unfinished) < MAX_SHARDS:
@@ -123,7 +123,7 @@ class Runtime(Protocol):
     async def sleep(self, seconds: float) -> None: ...
 
     async def wait_for(self, predicate: Callable[[], Any]) -> Any:
-        """What the predicate gives as soon as that is something; it is asked again after every :meth:`notify`."""
+        """Wait until the predicate gives something, and return that; it is asked again after every :meth:`notify`."""
 
     def notify(self) -> None: ...
 
@@ -149,7 +149,7 @@ class Worker:
     _is_stopped: bool = False
 
     def stop(self) -> None:
-        """Take no more shards, and leave those it has to others. Who is reading one finds out at the next event."""
+        """Take no more shards, and leave those it has to others. A task that reads one finds out at the next event."""
         self._is_stopped = True
         self.leases.give_back(self.name)
 
