@@ -1,10 +1,10 @@
 """The one life cycle of streams, consumers, queues and channels: each is made, may change, and is deleted.
 
-Each step takes time. Until it is over, the resource waits for an entry of the agenda: a :class:`Transition`.
+Each step takes time. Until it is over, the resource expects an entry of the agenda: a :class:`Transition`.
 
 An interrupt may come while an entry is applied: KeyboardInterrupt, or the signal of a time limit. The entry then is
 applied once more before anything looks at the resource. So what an entry does must come to the same when a part of it
-has been done before, and its last deed is that the resource no longer waits for it.
+has been done before, and its last deed is that the resource no longer expects it.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ DELETING: Final = "DELETING"
 class Resource:
     """A stream, a consumer, a queue or a channel.
 
-    ``transition`` is the entry of the agenda that the resource waits for, if any. ``transition_ends_at`` is the instant
+    ``transition`` is the entry of the agenda that the resource expects, if any. ``transition_ends_at`` is the instant
     at which the last step of its transition is due. Instants are in milliseconds since the epoch.
     """
 
@@ -93,12 +93,12 @@ class Resource:
 
     def begin(self, status: str, end: Callable[[int], object], what: str, now: int, duration_ms: int) -> None:
         """Be in a transition that ends after this duration by calling ``end``; it takes the place of another one."""
-        self.wait_for(Transition(self, end, what), status, now + duration_ms, now + duration_ms)
+        self.expect(Transition(self, end, what), status, now + duration_ms, now + duration_ms)
         if duration_ms == 0:
             self.region.world.run_due(now)
 
-    def wait_for(self, entry: Entry, status: str, due_at: int, ends_at: int) -> None:
-        """Put an entry on the agenda and wait for it. The entry that the resource has waited for comes to nothing."""
+    def expect(self, entry: Entry, status: str, due_at: int, ends_at: int) -> None:
+        """Put an entry on the agenda and expect it. The entry that the resource has expected comes to nothing."""
         self.region.world.agenda.schedule(due_at, entry)
         self.status, self.transition, self.transition_ends_at = status, entry, ends_at
         self.tell_quotas()
@@ -112,7 +112,7 @@ class Resource:
         self.transition = self.transition_ends_at = None
 
     def leave_transition(self, status: str) -> None:
-        """Take a status at once, and wait for no entry of the agenda any more."""
+        """Take a status at once, and expect no entry of the agenda any more."""
         self.status = status
         self.transition = self.transition_ends_at = None
 
@@ -128,7 +128,7 @@ class Resource:
 
 
 class Transition:
-    """The end of a transition. It means nothing any more once its resource waits for another entry, or for none."""
+    """The end of a transition. It means nothing any more once its resource expects another entry, or none."""
 
     __slots__ = ("end", "resource", "what")
 

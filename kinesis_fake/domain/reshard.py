@@ -101,7 +101,7 @@ class _StepIsDue:
         self.number = number
 
     def schedule(self) -> None:
-        self.stream.wait_for(self, UPDATING, self.due_at[self.number], self.due_at[-1])
+        self.stream.expect(self, UPDATING, self.due_at[self.number], self.due_at[-1])
 
     def is_pending(self) -> bool:
         return self.stream.transition is self

@@ -1,6 +1,6 @@
 """What will happen later: small immutable entries, each applied at its own due instant.
 
-An entry holds the object that it will change, not its name, and looks again whether that object still waits for it:
+An entry holds the object that it will change, not its name, and looks again whether that object still expects it:
 a stream that was deleted and made anew is not touched by its predecessor's entry.
 """
 
@@ -14,10 +14,10 @@ class Entry(Protocol):
     """One change that is due at a known instant."""
 
     def apply(self, now: int) -> None:
-        """Make the change, if the object still waits for it; ``now`` is the due instant in milliseconds."""
+        """Make the change, if the object still expects it; ``now`` is the due instant in milliseconds."""
 
     def is_pending(self) -> bool:
-        """Whether the object still waits for this entry."""
+        """Whether the object still expects this entry."""
 
     def describe(self) -> str:
         """What will happen, in a few words."""
