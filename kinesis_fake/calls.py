@@ -30,7 +30,7 @@ _LONGEST_TEXT = 60
 PlaceOf = Callable[[str], "str | None"]
 
 
-class Batch(NamedTuple):
+class LoggedRecords(NamedTuple):
     """The records of a PutRecords in two columns, as most have data and a partition key and nothing else.
 
     In the place of the list that the code under test has passed, which it may empty or fill again after the call.
@@ -59,7 +59,7 @@ class RecordsRead(NamedTuple):
 POLL_OF_WAITER: Final = "poll of a waiter"
 
 
-class Entry(NamedTuple):
+class LoggedCall(NamedTuple):
     """One attempt of one call, as it is remembered; ``note`` is what its answer told, if that is remembered."""
 
     operation: str
@@ -82,7 +82,7 @@ class CallLog(Reversible["Call"], Sized):
     def __init__(self, home: tuple[str, str], remembered: int | None, lock: threading.RLock) -> None:
         self._home = home
         self._lock = lock
-        #: Plain tuples with the fields of an Entry: making one of those takes as long as the rest of add().
+        #: Plain tuples with the fields of an LoggedCall: making one of those takes as long as the rest of add().
         self._entries: deque[tuple[Any, ...]] = deque(maxlen=remembered)
         #: How many calls were added ever, and how many of them before the first one of this log.
         self._added = 0
@@ -231,7 +231,7 @@ class CallLog(Reversible["Call"], Sized):
             self._entries.append((operation, parameters, outcome, at, attempt, account_id, region_name, note))
             self._added += 1
 
-    def remembered(self) -> list[Entry]:
+    def remembered(self) -> list[LoggedCall]:
         """The entries that are remembered, oldest first; for the report."""
         return self._remembered()[0]
 
@@ -239,15 +239,15 @@ class CallLog(Reversible["Call"], Sized):
         """Up to so many of the last calls that are remembered."""
         return [self._call(entry) for entry in self.remembered()[-number:]] if number else []
 
-    def _remembered(self) -> tuple[list[Entry], int]:
+    def _remembered(self) -> tuple[list[LoggedCall], int]:
         """The entries from the beginning of this log on, and how many of them are no longer remembered."""
         log = self._log
         with log._lock:
             added, entries = log._added, list(log._entries)
         wanted = added - self._begin
-        return list(map(Entry._make, entries[max(len(entries) - wanted, 0) :])), max(wanted - len(entries), 0)
+        return list(map(LoggedCall._make, entries[max(len(entries) - wanted, 0) :])), max(wanted - len(entries), 0)
 
-    def _all(self) -> list[Entry]:
+    def _all(self) -> list[LoggedCall]:
         entries, dropped = self._remembered()
         if dropped:
             self._refuse()
@@ -261,9 +261,9 @@ class CallLog(Reversible["Call"], Sized):
             f"them. Pass remember_calls= to the fake, or ask about the calls since a mark: calls.since(calls.mark())."
         )
 
-    def _call(self, entry: Entry) -> Call:
+    def _call(self, entry: LoggedCall) -> Call:
         parameters = dict(entry.parameters)
-        if isinstance(records := parameters.get("Records"), Batch):
+        if isinstance(records := parameters.get("Records"), LoggedRecords):
             parameters["Records"] = records.records()
         from kinesis_fake.call import Call
 
@@ -296,7 +296,7 @@ Sequence.register(CallLog)
 def _kept_records(records: Any) -> Any:
     """The records of a PutRecords, without the list and the dictionaries that the code under test may change later."""
     if isinstance(records, PlainRecords):
-        return Batch(records.data, records.partition_keys)
+        return LoggedRecords(records.data, records.partition_keys)
     return records
 
 
@@ -312,7 +312,7 @@ def _records_read(answer: Mapping[str, Any]) -> RecordsRead:
 # --- text ---------------------------------------------------------------------------------------------------------
 
 
-def _text_of(entry: Entry, home: tuple[str, str], place_of: PlaceOf) -> str:
+def _text_of(entry: LoggedCall, home: tuple[str, str], place_of: PlaceOf) -> str:
     parameters = dict(entry.parameters)
     told = []
     if isinstance(token := parameters.get("ShardIterator"), str):
@@ -327,7 +327,7 @@ def _text_of(entry: Entry, home: tuple[str, str], place_of: PlaceOf) -> str:
     return f"{at}  {entry.operation}({', '.join(told)}) -> {_outcome_text(entry)}{again}{suffix}"
 
 
-def _outcome_text(entry: Entry) -> str:
+def _outcome_text(entry: LoggedCall) -> str:
     note = entry.note
     if isinstance(note, RecordsRead):
         told = counted(note.number, "record")
@@ -345,7 +345,7 @@ def _outcome_text(entry: Entry) -> str:
 
 
 def _abbreviated(value: Any) -> str:
-    if isinstance(value, Batch):
+    if isinstance(value, LoggedRecords):
         return f"<{len(value.data)} items>"
     if isinstance(value, list):
         return f"<{len(value)} items>"

@@ -16,7 +16,7 @@ from kinesis_fake.faults.lost_answers import AnswerLost, LostAnswer
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.operations.addressing import address_of
 from kinesis_fake.operations.authorisation import authorise
-from kinesis_fake.operations.registry import Answer, NoAnswerYet, Operation
+from kinesis_fake.operations.registry import NoAnswerYet, Operation, Result
 from kinesis_fake.operations.request import ARN_MEMBERS, Request, addressed_call
 from kinesis_fake.virtual_time.clock import VirtualClock
 from kinesis_fake.virtual_time.fruitless_reads import FruitlessReads
@@ -183,7 +183,7 @@ class Service:
 
     def _carry_out_later(self, none_yet: NoAnswerYet, request: Request) -> Course:
         """Let the time pass for which an operation waits, and run it again. Without autojump no time passes."""
-        answer: Answer | None = None
+        answer: Result | None = None
         faults = request.faults
         still_at, still_since = self.timeline.clock.now, none_yet.since
         while answer is None and self.autojump:

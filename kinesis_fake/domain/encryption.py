@@ -12,7 +12,7 @@ from kinesis_fake.errors import AwsError
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.region import Region
-    from kinesis_fake.domain.shard import Batch, Shard
+    from kinesis_fake.domain.shard import Shard, ShardRead
     from kinesis_fake.domain.stream import Stream
 
 ENABLED: Final = "ENABLED"
@@ -59,7 +59,7 @@ def require_key_to_write(caller_arn: str, home: Region, key_id: str) -> None:
         raise _UNUSABLE[state](key_arn_of(home, key_id))
 
 
-def require_keys_to_read(caller_arn: str, stream: Stream, shard: Shard, batch: Batch) -> None:
+def require_keys_to_read(caller_arn: str, stream: Stream, shard: Shard, batch: ShardRead) -> None:
     """Refuse if the caller cannot decrypt one of these records, each with the key it was written under."""
     home = stream.region
     if not home.world.key_states:

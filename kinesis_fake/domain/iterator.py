@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from kinesis_fake import errors
 from kinesis_fake.domain import sequence_number
 from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError
-from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
+from kinesis_fake.domain.shard import Shard, ShardRead, shard_id_of
 from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.settings import GET_RECORDS_MAX_BYTES, ITERATOR_LIFETIME_MS
 from kinesis_fake.virtual_time.timestamps import java_date
@@ -99,12 +99,12 @@ class ShardIterator(NamedTuple):
             self.issued_at,
         ]
 
-    def read(self, limit: int, now: int) -> Batch:
+    def read(self, limit: int, now: int) -> ShardRead:
         """Up to ``limit`` records and 10 MiB of data, the oldest first."""
         return self.shard.read(self.position, limit, GET_RECORDS_MAX_BYTES, now, self.stream.retention_ms)
 
     @staticmethod
-    def shown_lag(batch: Batch, limit: int, now: int) -> int:
+    def shown_lag(batch: ShardRead, limit: int, now: int) -> int:
         """MillisBehindLatest: how old the place after a batch is, in whole seconds, rounded up (recorded).
 
         A batch that ``limit`` has cut never shows 0, not even where nothing follows: then it shows the age of its last
@@ -115,7 +115,7 @@ class ShardIterator(NamedTuple):
             lag = max(now - batch.records[-1][1], 1)
         return -(-lag // 1000) * 1000
 
-    def following(self, batch: Batch, now: int) -> ShardIterator:
+    def following(self, batch: ShardRead, now: int) -> ShardIterator:
         """The iterator that goes on after a batch, with five minutes of its own."""
         return ShardIterator(self.stream, self.shard, batch.next_position, now)
 

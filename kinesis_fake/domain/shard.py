@@ -18,7 +18,7 @@ _sequence_number_of = itemgetter(0)
 _arrived_at_of = itemgetter(1)
 
 
-class Batch(NamedTuple):
+class ShardRead(NamedTuple):
     """What one read of a shard gives.
 
     ``next_position`` is the place after the last record, ``millis_behind_latest`` the age of that place, and
@@ -194,7 +194,7 @@ class Shard:
 
     # --- reading ----------------------------------------------------------------------------------------------
 
-    def read(self, position: int, limit: int, max_bytes: int, now: int, retention_ms: int) -> Batch:
+    def read(self, position: int, limit: int, max_bytes: int, now: int, retention_ms: int) -> ShardRead:
         """Read from a position: at most ``limit`` records and ``max_bytes`` of data, but at least one record."""
         oldest = self._oldest(now, retention_ms)
         records = self._records
@@ -215,14 +215,14 @@ class Shard:
         else:
             # Zero means that there is nothing more to read (API reference, GetRecords), also while the clock stands.
             millis_behind_latest = max(now - records[end - 1 if end > start else end][1], 1)
-        return Batch(
+        return ShardRead(
             records[start:end],
             self._first_position + end,
             millis_behind_latest,
             at_end,
         )
 
-    def key_ids_of(self, batch: Batch) -> list[str]:
+    def key_ids_of(self, batch: ShardRead) -> list[str]:
         """The KMS keys that the records of a batch were written under, each once, the oldest first."""
         end = batch.next_position
         start = end - len(batch.records)

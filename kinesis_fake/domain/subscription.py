@@ -16,7 +16,7 @@ from kinesis_fake.settings import SUBSCRIPTION_LIFETIME_MS
 
 if TYPE_CHECKING:
     from kinesis_fake.domain.consumer import Consumer
-    from kinesis_fake.domain.shard import Batch, Shard
+    from kinesis_fake.domain.shard import Shard, ShardRead
 
 #: How often an event comes while there are no records.
 IDLE_MS = 5_000
@@ -29,10 +29,10 @@ EVENT_MAX_BYTES = 12 * 640 * 1024
 BURST_MS = 14_000
 
 
-class Event(NamedTuple):
+class SubscriptionEvent(NamedTuple):
     """One SubscribeToShardEvent. At the end of a shard ``continuation_sequence_number`` is None."""
 
-    batch: Batch
+    batch: ShardRead
     continuation_sequence_number: str | None
 
 
@@ -79,7 +79,7 @@ class Subscription:
             instant = min(instant, max(now, self._rests_until))
         return instant
 
-    def advance(self, now: int) -> Event | None:
+    def advance(self, now: int) -> SubscriptionEvent | None:
         """The event of this instant, or None when the five minutes are over; raises the error that ends the stream."""
         try:
             event = self._advance(now)
@@ -99,7 +99,7 @@ class Subscription:
 
     # --- inside -----------------------------------------------------------------------------------------------
 
-    def _advance(self, now: int) -> Event | None:
+    def _advance(self, now: int) -> SubscriptionEvent | None:
         stream = self.consumer.stream
         if self._is_taken_over:
             raise errors.subscription_taken_over(
@@ -125,7 +125,7 @@ class Subscription:
         self._position = batch.next_position
         self._has_begun = True
         self._next_event_at = now + IDLE_MS
-        return Event(batch, None if batch.at_end else self.shard.number_after(batch.next_position, now))
+        return SubscriptionEvent(batch, None if batch.at_end else self.shard.number_after(batch.next_position, now))
 
     @property
     def _rests_until(self) -> int:

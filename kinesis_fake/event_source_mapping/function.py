@@ -33,7 +33,7 @@ class PayloadTooLarge(Exception):
 
 
 @dataclass(frozen=True)
-class Outcome:
+class InvocationOutcome:
     """What came of one invocation: what the function answered, as JSON gives it back, or its error."""
 
     response: Any = None
@@ -50,7 +50,7 @@ class Function:
     role_arn: str
     timeout_ms: int
 
-    def invoke(self, event: dict[str, Any], request_id: str, clock: VirtualClock) -> Outcome:
+    def invoke(self, event: dict[str, Any], request_id: str, clock: VirtualClock) -> InvocationOutcome:
         """Run the handler. Errors are caught, also the exit of the process, as the runtime catches them."""
         deadline_at = clock.now + self.timeout_ms
         context = LambdaContext(self.function_name, self.function_arn, request_id, clock, deadline_at)
@@ -59,15 +59,15 @@ class Function:
             if inspect.isawaitable(result):
                 result = _completed(result)
         except (Exception, SystemExit) as error:
-            return Outcome(error=error)
+            return InvocationOutcome(error=error)
         if clock.now > deadline_at:
-            return Outcome(error=TimedOut(f"Task timed out after {self.timeout_ms / 1000:.2f} seconds"))
+            return InvocationOutcome(error=TimedOut(f"Task timed out after {self.timeout_ms / 1000:.2f} seconds"))
         try:
-            return Outcome(None if result is None else json.loads(json.dumps(result, default=_plain)))
+            return InvocationOutcome(None if result is None else json.loads(json.dumps(result, default=_plain)))
         except (TypeError, ValueError) as error:
             problem = MarshalError(f"Unable to marshal response: {error}")
             problem.__cause__ = error
-            return Outcome(error=problem)
+            return InvocationOutcome(error=problem)
 
 
 def _plain(value: object) -> object:

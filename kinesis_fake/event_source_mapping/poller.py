@@ -9,7 +9,7 @@ from kinesis_fake.domain.shard import Shard
 from kinesis_fake.event_source_mapping.documents import DiscardedBatch, Documents
 from kinesis_fake.event_source_mapping.events import MAX_PAYLOAD_BYTES, Origin
 from kinesis_fake.event_source_mapping.filters import compile_filters
-from kinesis_fake.event_source_mapping.function import Function, Outcome, PayloadTooLarge
+from kinesis_fake.event_source_mapping.function import Function, InvocationOutcome, PayloadTooLarge
 from kinesis_fake.event_source_mapping.history import BlockedShard, Invocation, LostRecords
 from kinesis_fake.event_source_mapping.identifiers import uuid_of
 from kinesis_fake.event_source_mapping.notices import Notice, of_idleness, of_responses
@@ -153,13 +153,13 @@ class Poller:
             self._escaping = None
             raise error
 
-    def invoke(self, task: Task) -> Outcome:
+    def invoke(self, task: Task) -> InvocationOutcome:
         """Run the function, and remember it."""
         clock = self.source.timeline.clock
         at = clock.now
         if len(task.records) == 1 and self._origin.payload_bytes(task.shard_id, task.records[0]) > MAX_PAYLOAD_BYTES:
             too_large = PayloadTooLarge("the event of this record alone is larger than the 6 MB that Lambda takes")
-            outcome = Outcome(error=too_large)
+            outcome = InvocationOutcome(error=too_large)
         else:
             event = self._origin.event(task.shard_id, task.records, task.window)
             outcome = self.function.invoke(event, task.request_id, clock)

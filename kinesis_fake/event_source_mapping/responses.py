@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from kinesis_fake.event_source_mapping.events import StreamRecord
-from kinesis_fake.event_source_mapping.function import Outcome, PayloadTooLarge
+from kinesis_fake.event_source_mapping.function import InvocationOutcome, PayloadTooLarge
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ class _NoReport(Exception):
     """The response does not say in the agreed form which items have failed."""
 
 
-def judge(outcome: Outcome, records: Sequence[StreamRecord], *, reports_items: bool, is_windowed: bool) -> Verdict:
+def judge(
+    outcome: InvocationOutcome, records: Sequence[StreamRecord], *, reports_items: bool, is_windowed: bool
+) -> Verdict:
     """What an outcome means, with ReportBatchItemFailures and with a tumbling window or without.
 
     Success and failure of the odd responses are those that were recorded (LSL:test_kinesis_report_batch_item_failures,

@@ -11,7 +11,7 @@ from kinesis_fake.domain.shard import Shard
 from kinesis_fake.errors import AwsError
 from kinesis_fake.event_source_mapping.events import MAX_BATCH_SIZE, Origin, StreamRecord, Window
 from kinesis_fake.event_source_mapping.filters import Filter
-from kinesis_fake.event_source_mapping.function import Outcome
+from kinesis_fake.event_source_mapping.function import InvocationOutcome
 from kinesis_fake.event_source_mapping.parameters import Parameters
 from kinesis_fake.event_source_mapping.responses import Failed, PartlyFailed, Succeeded, judge
 from kinesis_fake.event_source_mapping.source import Page, Position, Reading, Source
@@ -35,7 +35,7 @@ class Task(NamedTuple):
 class Lambda(Protocol):
     """What the reader needs of its mapping."""
 
-    def invoke(self, task: Task) -> Outcome:
+    def invoke(self, task: Task) -> InvocationOutcome:
         """Run the function."""
 
     def judged(self, verdict: Succeeded | PartlyFailed | Failed) -> None:

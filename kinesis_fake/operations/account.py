@@ -8,13 +8,13 @@ from typing import Any
 from kinesis_fake.domain.commitment import ENABLED
 from kinesis_fake.domain.region import Region
 from kinesis_fake.operations.rate import per_account
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.settings import MINIMUM_COMMITMENT_MS
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 
 @operation(rate=per_account(1), across_accounts=None, kms=None, member_order=())
-def describe_limits(region: Region, now: int) -> Answer:
+def describe_limits(region: Region, now: int) -> Result:
     """Quotas and what is used of them. AWS may show old limits for some minutes; here they are those of now."""
     limits = region.world.limits
     return {
@@ -28,7 +28,7 @@ def describe_limits(region: Region, now: int) -> Answer:
 
 
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
-def describe_account_settings(region: Region, now: int) -> Answer:
+def describe_account_settings(region: Region, now: int) -> Result:
     """The settings of the account in this region."""
     return _settings(region, now)
 
@@ -36,7 +36,7 @@ def describe_account_settings(region: Region, now: int) -> Answer:
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def update_account_settings(
     region: Region, now: int, *, minimum_throughput_billing_commitment: Mapping[str, str]
-) -> Answer:
+) -> Result:
     """Enable or disable the commitment, at once; the answer has the settings as they are now."""
     if minimum_throughput_billing_commitment["Status"] == ENABLED:
         region.commitment.enable(now)
@@ -45,7 +45,7 @@ def update_account_settings(
     return _settings(region, now)
 
 
-def _settings(region: Region, now: int) -> Answer:
+def _settings(region: Region, now: int) -> Result:
     """The settings as answers show them: EarliestAllowedEndAt until a commitment ends, and EndedAt from then on."""
     commitment = region.commitment
     started_at, ends_at = commitment.started_at, commitment.ends_at

@@ -10,7 +10,7 @@ from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.operations.addressing import address_of
 from kinesis_fake.operations.rate import UNDOCUMENTED, per_account
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 
 
 @operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
@@ -35,7 +35,7 @@ def warm_throughput(stream: Stream) -> dict[str, int]:
 
 
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
-def update_stream_warm_throughput(region: Region, now: int, *, stream: Stream, warm_throughput_mibps: int) -> Answer:
+def update_stream_warm_throughput(region: Region, now: int, *, stream: Stream, warm_throughput_mibps: int) -> Result:
     """Scale an on-demand stream to a throughput, up or down. Its shards do not change, see ``scale_to`` for that."""
     current_mibps = stream.warm_throughput_mibps
     stream_changes.warm_up(stream, warm_throughput_mibps, now)

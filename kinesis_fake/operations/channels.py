@@ -20,7 +20,7 @@ from kinesis_fake.domain.stream import ON_DEMAND, Stream
 from kinesis_fake.operations.addressing import CHANNEL, address_of
 from kinesis_fake.operations.paging import page_by_stream
 from kinesis_fake.operations.rate import per_account
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The most channels a page holds, whatever the caller asks for (API reference, ListChannels).
@@ -73,7 +73,7 @@ def create_channel(
     tags: dict[str, str] | None = None,
     logging_configuration: Mapping[str, Any] | None = None,
     caller_arn: str,
-) -> Answer:
+) -> Result:
     """Make a channel on an on-demand stream; it is CREATING at first and has its tags from the beginning.
 
     *Not modelled:* Buckets, tables, Glue schemas and roles: that they exist and may be used is not checked.
@@ -122,7 +122,7 @@ def update_channel(
     s3_destination_configuration: Mapping[str, int] | None = None,
     s3_tables_destination_configuration: Mapping[str, int] | None = None,
     logging_configuration: Mapping[str, Any] | None = None,
-) -> Answer:
+) -> Result:
     """Change the settings that are given. The channel is UPDATING at first, and delivers by the old ones until then."""
     channel = CHANNEL.of(region, channel_arn)
     given = {S3: s3_destination_configuration, S3_TABLES: s3_tables_destination_configuration}
@@ -147,7 +147,7 @@ def delete_channel(region: Region, now: int, *, channel_arn: str) -> None:
 
 
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), poll=end_of_transition)
-def describe_channel(region: Region, now: int, *, channel_arn: str) -> Answer:
+def describe_channel(region: Region, now: int, *, channel_arn: str) -> Result:
     """Describe a channel; while it is UPDATING, with the settings that it will have."""
     return {"ChannelDescription": _description(CHANNEL.of(region, channel_arn))}
 
@@ -160,7 +160,7 @@ def list_channels(
     stream_filter: Sequence[Mapping[str, Any]] | None = None,
     max_results: int = LIST_CHANNELS_PAGE,
     next_token: str | None = None,
-) -> Answer:
+) -> Result:
     """List the channels of the region."""
     limit = min(max_results, LIST_CHANNELS_PAGE)
     channels, token = page_by_stream(

@@ -12,7 +12,7 @@ from kinesis_fake.domain.stream import Stream
 from kinesis_fake.operations.addressing import CONSUMER, address_of
 from kinesis_fake.operations.paging import open_next_token, page
 from kinesis_fake.operations.rate import per_account, per_stream
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The most consumers a page holds, whatever the caller asks for (API reference, ListStreamConsumers).
@@ -57,7 +57,7 @@ def first_end_of_transition(region: Region, *, stream: Stream, **_: object) -> i
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def register_stream_consumer(
     region: Region, now: int, *, stream: Stream, consumer_name: str, tags: dict[str, str] | None = None
-) -> Answer:
+) -> Result:
     """Register a consumer, which is CREATING at first and has its tags from the beginning.
 
     A name that was registered before gets another ARN: the second at its end is moved on until it is a new one.
@@ -88,7 +88,7 @@ def describe_stream_consumer(
     consumer_arn: str | None = None,
     stream_arn: str | None = None,
     consumer_name: str | None = None,
-) -> Answer:
+) -> Result:
     """Describe a consumer, addressed by its ARN, by its stream's ARN and its name, or by all three."""
     consumer = _addressed(region, consumer_arn, stream_arn, consumer_name)
     return {"ConsumerDescription": {**_description(consumer), "StreamARN": consumer.stream.stream_arn}}
@@ -103,7 +103,7 @@ def list_stream_consumers(
     next_token: str | None = None,
     max_results: int = LIST_STREAM_CONSUMERS_PAGE,
     stream_creation_timestamp: int | None = None,
-) -> Answer:
+) -> Result:
     """List the consumers of a stream in the order of their names. A token stands for the stream and the place."""
     identity = [stream.region.account_id, stream.stream_name, stream.uid]
     after = ""

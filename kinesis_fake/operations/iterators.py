@@ -11,12 +11,12 @@ from kinesis_fake.domain.encryption import require_keys_to_read
 from kinesis_fake.domain.iterator import ShardIterator, StartingPosition
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sealed_token import InvalidTokenError
-from kinesis_fake.domain.shard import Batch, Shard, shard_id_of
+from kinesis_fake.domain.shard import Shard, ShardRead, shard_id_of
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.operations.addressing import address_of, shard_index_of
 from kinesis_fake.operations.dry_run import ended_dry_run
 from kinesis_fake.operations.rate import iterators, per_shard, reads
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.operations.streams import hash_key_range
 from kinesis_fake.settings import GET_RECORDS_MAX_RECORDS
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
@@ -42,7 +42,7 @@ def get_shard_iterator(
     stream_name: str | None = None,
     stream_arn: str | None = None,
     dry_run: bool = False,
-) -> Answer:
+) -> Result:
     """A place in a shard to read from; it lives five minutes."""
     address = address_of(region, stream_name, stream_arn)
     index = shard_index_of(shard_id, address)
@@ -90,7 +90,7 @@ def get_records(
     dry_run: bool = False,
     answer_faults: AnswerFaults | None = None,
     caller_arn: str,
-) -> Answer:
+) -> Result:
     """Read a shard from an iterator on, and say where to go on.
 
     *Not modelled:* Empty and short pages by chance; faults on order give them.
@@ -130,7 +130,7 @@ def get_records(
     return {"Records": records, "MillisBehindLatest": iterator.shown_lag(batch, limit, now), **where_to_go_on}
 
 
-def record_descriptions(shard: Shard, batch: Batch) -> list[dict[str, Any]]:
+def record_descriptions(shard: Shard, batch: ShardRead) -> list[dict[str, Any]]:
     """Records as GetRecords and SubscribeToShard show them."""
     try:
         descriptions = _descriptions(batch, TIMESTAMPS.known)
@@ -145,7 +145,7 @@ def record_descriptions(shard: Shard, batch: Batch) -> list[dict[str, Any]]:
     return descriptions
 
 
-def _descriptions(batch: Batch, arrival: Mapping[int, object]) -> list[dict[str, Any]]:
+def _descriptions(batch: ShardRead, arrival: Mapping[int, object]) -> list[dict[str, Any]]:
     return [
         {
             "SequenceNumber": number,

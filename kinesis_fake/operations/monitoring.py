@@ -8,7 +8,7 @@ from kinesis_fake.domain import stream_changes
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.operations.rate import per_stream
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 
 #: All metrics, in the order in which AWS answers them (an example of the AWS CLI of 2019, seen again in 2026).
 METRICS = (
@@ -26,7 +26,7 @@ _ALL = "ALL"
 @operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=())
 def enable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
-) -> Answer:
+) -> Result:
     """Enable metrics, besides those that are enabled already. The stream is UPDATING for a moment and shows the old
     ones until then.
 
@@ -38,7 +38,7 @@ def enable_enhanced_monitoring(
 @operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=())
 def disable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
-) -> Answer:
+) -> Result:
     """Disable metrics; those that are not enabled are ignored."""
     return _change(stream, {*stream.shard_level_metrics}.difference(_expanded(shard_level_metrics)), now)
 
@@ -47,7 +47,7 @@ def _expanded(metrics: Sequence[str]) -> Sequence[str]:
     return METRICS if _ALL in metrics else metrics
 
 
-def _change(stream: Stream, desired: set[str], now: int) -> Answer:
+def _change(stream: Stream, desired: set[str], now: int) -> Result:
     current = list(stream.shard_level_metrics)
     metrics = [metric for metric in METRICS if metric in desired]
     stream_changes.change_metrics(stream, metrics, now)

@@ -9,7 +9,7 @@ from kinesis_fake.domain.policy import InvalidPolicyError, read_policy
 from kinesis_fake.domain.region import Region
 from kinesis_fake.operations.addressing import resource_of
 from kinesis_fake.operations.rate import per_account
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 
 
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
@@ -32,7 +32,7 @@ def put_resource_policy(region: Region, now: int, *, resource_arn: str, policy: 
 
 
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
-def get_resource_policy(region: Region, now: int, *, resource_arn: str) -> Answer:
+def get_resource_policy(region: Region, now: int, *, resource_arn: str) -> Result:
     """The policy as it was put; an empty JSON object if there is none (recorded)."""
     resource = resource_of(region, resource_arn, with_policy=True)
     return {"Policy": resource.policy.text if resource.policy is not None else "{}"}

@@ -11,11 +11,11 @@ from kinesis_fake.domain.queue import Queue
 from kinesis_fake.domain.queue_records import QueueRecords, ReceivedRecord, Unreceived
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sealed_token import InvalidTokenError
-from kinesis_fake.domain.shard import Batch
+from kinesis_fake.domain.shard import ShardRead
 from kinesis_fake.errors import AwsError
 from kinesis_fake.operations.addressing import QUEUE
 from kinesis_fake.operations.rate import QUEUE_RECORDS
-from kinesis_fake.operations.registry import Answer, NoAnswerYet, operation
+from kinesis_fake.operations.registry import NoAnswerYet, Result, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The defaults of a receive (API reference, ReceiveQueueRecords).
@@ -40,7 +40,7 @@ def receive_queue_records(
     limit: int = RECEIVE_LIMIT,
     wait_time_seconds: int = WAIT_TIME_SECONDS,
     visibility_timeout_seconds: int | None = None,
-) -> Answer:
+) -> Result:
     """Take records, waiting in virtual time for the first; those that have been visible the longest come first."""
     queue = _delivering(region, queue_arn)
     chosen = queue.records.choose(limit, now)
@@ -59,7 +59,7 @@ def receive_dead_letter_queue_records(
     limit: int = RECEIVE_LIMIT,
     wait_time_seconds: int = WAIT_TIME_SECONDS,
     visibility_timeout_seconds: int | None = None,
-) -> Answer:
+) -> Result:
     """Take dead letters, waiting in virtual time for the first; receiving them is counted, too."""
     queue = _delivering(region, queue_arn)
     chosen = queue.records.choose_dead_letters(limit, now)
@@ -81,13 +81,13 @@ def _receive(
     visibility_timeout_seconds: int | None,
     now: int,
     wait_ends_at: int,
-) -> Answer:
+) -> Result:
     """Receive the records that were chosen; if there are none, wait until something happens that may bring a record."""
     for one in chosen:
         shard_index, position = one.key
         shard = queue.stream.find_shard(shard_index, now)
         assert shard is not None
-        require_keys_to_read(caller_arn, queue.stream, shard, Batch([one.record], position + 1, 0, at_end=False))
+        require_keys_to_read(caller_arn, queue.stream, shard, ShardRead([one.record], position + 1, 0, at_end=False))
     if visibility_timeout_seconds is None:
         visibility_timeout_seconds = queue.attributes.visibility_timeout_seconds
     received = queue.records.receive(chosen, visibility_timeout_seconds * 1000, now)
@@ -118,58 +118,64 @@ def _record_description(queue: Queue, received: ReceivedRecord, kind: str) -> di
 
 # --- what is done with received records -------------------------------------------------------------------------
 
-Entry = Mapping[str, Any]
+RequestEntry = Mapping[str, Any]
 #: What an operation does with the record of one entry.
-Change = Callable[[QueueRecords, ReceivedRecord, Entry, int], None]
+Change = Callable[[QueueRecords, ReceivedRecord, RequestEntry, int], None]
 
 
 @operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=())
-def acknowledge_queue_records(region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]) -> Answer:
+def acknowledge_queue_records(region: Region, now: int, *, queue_arn: str, entries: Sequence[RequestEntry]) -> Result:
     """Never deliver these records again; one whose visibility timeout has ended can still be acknowledged."""
     return _each(region, queue_arn, entries, _RECEIPT, _acknowledge, now)
 
 
 @operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=())
-def update_queue_records_visibility(region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]) -> Answer:
+def update_queue_records_visibility(
+    region: Region, now: int, *, queue_arn: str, entries: Sequence[RequestEntry]
+) -> Result:
     """Let records in flight be visible later or earlier, or at once."""
     return _each(region, queue_arn, entries, _RECEIPT, _change_visibility, now)
 
 
 @operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=())
 def acknowledge_dead_letter_queue_records(
-    region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]
-) -> Answer:
+    region: Region, now: int, *, queue_arn: str, entries: Sequence[RequestEntry]
+) -> Result:
     """Discard dead letters."""
     return _each(region, queue_arn, entries, _DEAD_LETTER_RECEIPT, _acknowledge, now)
 
 
 @operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=())
 def update_dead_letter_queue_records_visibility(
-    region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]
-) -> Answer:
+    region: Region, now: int, *, queue_arn: str, entries: Sequence[RequestEntry]
+) -> Result:
     """Let dead letters in flight be visible later or earlier, or at once."""
     return _each(region, queue_arn, entries, _DEAD_LETTER_RECEIPT, _change_visibility, now)
 
 
 @operation(rate=QUEUE_RECORDS, across_accounts="QueueARN", kms=None, member_order=())
-def restore_dead_letter_queue_records(region: Region, now: int, *, queue_arn: str, entries: Sequence[Entry]) -> Answer:
+def restore_dead_letter_queue_records(
+    region: Region, now: int, *, queue_arn: str, entries: Sequence[RequestEntry]
+) -> Result:
     """Return dead letters to the other records, with a receive count of nought."""
     return _each(region, queue_arn, entries, _DEAD_LETTER_RECEIPT, _restore, now)
 
 
-def _acknowledge(records: QueueRecords, held: ReceivedRecord, entry: Entry, now: int) -> None:
+def _acknowledge(records: QueueRecords, held: ReceivedRecord, entry: RequestEntry, now: int) -> None:
     records.acknowledge(held, now)
 
 
-def _change_visibility(records: QueueRecords, held: ReceivedRecord, entry: Entry, now: int) -> None:
+def _change_visibility(records: QueueRecords, held: ReceivedRecord, entry: RequestEntry, now: int) -> None:
     records.change_visibility(held, entry["VisibilityTimeoutSeconds"] * 1000, now)
 
 
-def _restore(records: QueueRecords, held: ReceivedRecord, entry: Entry, now: int) -> None:
+def _restore(records: QueueRecords, held: ReceivedRecord, entry: RequestEntry, now: int) -> None:
     records.restore(held, now)
 
 
-def _each(region: Region, queue_arn: str, entries: Sequence[Entry], kind: str, change: Change, now: int) -> Answer:
+def _each(
+    region: Region, queue_arn: str, entries: Sequence[RequestEntry], kind: str, change: Change, now: int
+) -> Result:
     """Change the records of all entries, one after the other. An entry that fails does not concern the next."""
     queue = _delivering(region, queue_arn)
     successful = []

@@ -13,7 +13,7 @@ from kinesis_fake.domain.stream import ON_DEMAND, Stream
 from kinesis_fake.operations.addressing import QUEUE, address_of
 from kinesis_fake.operations.paging import page_by_stream
 from kinesis_fake.operations.rate import UNDOCUMENTED
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The most queues a page holds, whatever the caller asks for (not documented; as for consumers and channels).
@@ -41,7 +41,7 @@ def create_queue(
     queue_attributes: Mapping[str, Any] | None = None,
     tags: dict[str, str] | None = None,
     caller_arn: str,
-) -> Answer:
+) -> Result:
     """Make a queue on an on-demand stream; it is CREATING at first and has its tags from the beginning."""
     if len(stream_configuration_list) != 1:
         raise errors.queue_needs_one_stream(len(stream_configuration_list))
@@ -64,13 +64,13 @@ def delete_queue(region: Region, now: int, *, queue_arn: str) -> None:
 
 
 @operation(rate=UNDOCUMENTED, across_accounts="QueueARN", kms=None, member_order=(), poll=end_of_transition)
-def describe_queue(region: Region, now: int, *, queue_arn: str) -> Answer:
+def describe_queue(region: Region, now: int, *, queue_arn: str) -> Result:
     """Describe a queue; while it is UPDATING, with the attributes that it will have."""
     return {"QueueDescription": _description(QUEUE.of(region, queue_arn))}
 
 
 @operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
-def update_queue(region: Region, now: int, *, queue_arn: str, queue_attributes: Mapping[str, Any]) -> Answer:
+def update_queue(region: Region, now: int, *, queue_arn: str, queue_attributes: Mapping[str, Any]) -> Result:
     """Change the attributes that are given. The queue is UPDATING at first, and delivers by the old ones until then."""
     queue = QUEUE.of(region, queue_arn)
     attributes = _changed(queue.attributes, queue_attributes)
@@ -87,7 +87,7 @@ def list_queues(
     max_results: int = LIST_QUEUES_PAGE,
     next_token: str | None = None,
     stream_filter: Sequence[Mapping[str, Any]] | None = None,
-) -> Answer:
+) -> Result:
     """List the queues of the region."""
     limit = min(max_results, LIST_QUEUES_PAGE)
     queues, token = page_by_stream(

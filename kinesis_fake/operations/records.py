@@ -17,7 +17,7 @@ from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.operations.dry_run import ended_dry_run
 from kinesis_fake.operations.plain_records import PlainRecords
 from kinesis_fake.operations.rate import per_shard, writes
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.settings import PUT_RECORDS_MAX_BYTES
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def put_record(
     sequence_number_for_ordering: str | None = None,
     dry_run: bool = False,
     caller_arn: str,
-) -> Answer:
+) -> Result:
     """Write one record.
 
     *Not modelled:* Duplicates that the SDK's retries may leave on AWS without a fault on order; IAM identity
@@ -90,7 +90,7 @@ def put_records(
     dry_run: bool = False,
     caller_arn: str,
     answer_faults: AnswerFaults | None = None,
-) -> Answer:
+) -> Result:
     """Write up to 500 records; what is invalid about one of them refuses all, throttling fails single ones.
 
     *Not modelled:* Records of one call that fail by chance; faults on order fail them.

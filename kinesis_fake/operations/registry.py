@@ -20,10 +20,10 @@ from kinesis_fake.operations.rate import Rate
 if TYPE_CHECKING:
     from kinesis_fake.faults.fault import Fault
 
-Answer = Mapping[str, Any]
+Result = Mapping[str, Any]
 #: Given the region and the operation's arguments: when a resource that the answer showed will be out of transition.
 Poll = Callable[..., "int | None"]
-Run = TypeVar("Run", bound=Callable[..., "Answer | None"])
+Run = TypeVar("Run", bound=Callable[..., "Result | None"])
 
 
 class NoAnswerYet(Exception):
@@ -33,10 +33,10 @@ class NoAnswerYet(Exception):
     which runs the operation, and ``since``: the timeline's count of activity when the operation found nothing.
     """
 
-    again: Callable[[int], Answer | None]
+    again: Callable[[int], Result | None]
     since: int
 
-    def __init__(self, until: int, answer_without_autojump: Answer) -> None:
+    def __init__(self, until: int, answer_without_autojump: Result) -> None:
         super().__init__(until)
         self.until = until
         self.answer_without_autojump = answer_without_autojump
@@ -70,7 +70,7 @@ class Operation(NamedTuple):
     """One operation of the API."""
 
     name: str
-    run: Callable[..., Answer | None]
+    run: Callable[..., Result | None]
     arguments: ArgumentNames
     #: Whether the function takes a Stream in the place of its name and ARN.
     takes_stream: bool

@@ -15,7 +15,7 @@ from kinesis_fake.operations.addressing import address_of, shard_index_of
 from kinesis_fake.operations.authorisation import require_allowed
 from kinesis_fake.operations.paging import open_next_token, page
 from kinesis_fake.operations.rate import per_account, per_stream
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.operations.streams import shard_description
 
 #: The most shards a page holds, whatever the caller asks for (API reference, ListShards).
@@ -68,7 +68,7 @@ def merge_shards(
 @operation(rate=per_account(10), across_accounts=None, kms=None, member_order=())
 def update_shard_count(
     region: Region, now: int, *, stream: Stream, target_shard_count: int, scaling_type: str
-) -> Answer:
+) -> Result:
     """Bring a stream to a number of even shards through single splits and merges.
 
     The number that it has is no change: the stream remains ACTIVE (recorded), however uneven its shards are.
@@ -101,7 +101,7 @@ def list_shards(
     stream_creation_timestamp: int | None = None,
     shard_filter: dict[str, Any] | None = None,
     caller_arn: str,
-) -> Answer:
+) -> Result:
     """List shards in the order of their ids.
 
     A token stands for the stream, the filter and the place. The stream's name and ARN may come with it, and must be

@@ -13,7 +13,7 @@ from kinesis_fake.domain.stream import ON_DEMAND, PROVISIONED, Stream
 from kinesis_fake.operations.capacity import warm_throughput
 from kinesis_fake.operations.paging import open_next_token, page
 from kinesis_fake.operations.rate import per_account
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 #: The most a page holds, whatever the caller asks for (API reference, DescribeStream and ListStreams).
@@ -86,7 +86,7 @@ def describe_stream(
     stream: Stream,
     limit: int = DESCRIBE_STREAM_PAGE,
     exclusive_start_shard_id: str | None = None,
-) -> Answer:
+) -> Result:
     """Describe a stream with a page of its shards, in the order of their ids; in DELETING it shows none (recorded)."""
     limit = min(limit, DESCRIBE_STREAM_PAGE)
     shards_after = stream.shards_after(exclusive_start_shard_id or "", now) if stream.status != DELETING else ()
@@ -107,7 +107,7 @@ def describe_stream(
     member_order=("StreamName",),
     poll=end_of_transition,
 )
-def describe_stream_summary(region: Region, now: int, *, stream: Stream) -> Answer:
+def describe_stream_summary(region: Region, now: int, *, stream: Stream) -> Result:
     """Describe a stream without its shards; in CREATING and DELETING it does not count them either (recorded)."""
     summary = _description(stream)
     if stream.status not in (CREATING, DELETING):
@@ -137,7 +137,7 @@ def list_streams(
     limit: int = LIST_STREAMS_PAGE,
     exclusive_start_stream_name: str | None = None,
     next_token: str | None = None,
-) -> Answer:
+) -> Result:
     """List the streams of the region in the order of their names, those in transition too.
 
     *Not modelled:* A shorter page than asked for, which AWS may give.

@@ -9,12 +9,12 @@ from kinesis_fake.domain.iterator import StartingPosition
 from kinesis_fake.domain.life_cycle import ACTIVE
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.shard import shard_id_of
-from kinesis_fake.domain.subscription import Event, Subscription
+from kinesis_fake.domain.subscription import Subscription, SubscriptionEvent
 from kinesis_fake.operations.addressing import CONSUMER, StreamAddress, shard_index_of
 from kinesis_fake.operations.dry_run import ended_dry_run
 from kinesis_fake.operations.iterators import child_shards, record_descriptions
 from kinesis_fake.operations.rate import per_shard, subscriptions
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.settings import TAKE_OVER_MS
 
 
@@ -34,7 +34,7 @@ def subscribe_to_shard(
     starting_position: dict[str, Any],
     dry_run: bool = False,
     caller_arn: str,
-) -> Answer:
+) -> Result:
     """Subscribe a consumer to a shard for five minutes.
 
     Within five seconds of a successful call another call for the same consumer and shard is refused. A later call takes
@@ -73,7 +73,7 @@ def subscribe_to_shard(
     return {"EventStream": subscription}
 
 
-def event_description(event: Event, subscription: Subscription) -> dict[str, Any]:
+def event_description(event: SubscriptionEvent, subscription: Subscription) -> dict[str, Any]:
     """A SubscribeToShardEvent as a client sees it; at the end of a shard it says where to go on."""
     description: dict[str, Any] = {"Records": record_descriptions(subscription.shard, event.batch)}
     if event.continuation_sequence_number is not None:

@@ -13,7 +13,7 @@ from kinesis_fake.domain.tags import (
 )
 from kinesis_fake.operations.addressing import resource_of
 from kinesis_fake.operations.rate import UNDOCUMENTED, per_account
-from kinesis_fake.operations.registry import Answer, operation
+from kinesis_fake.operations.registry import Result, operation
 
 #: The most tags a page holds (API reference, ListTagsForStream).
 LIST_TAGS_PAGE = 50
@@ -51,7 +51,7 @@ def list_tags_for_stream(
     stream: Stream,
     exclusive_start_tag_key: str | None = None,
     limit: int = LIST_TAGS_PAGE,
-) -> Answer:
+) -> Result:
     """A page of tags in the order of their keys' code points."""
     keys = sorted(key for key in stream.tags if exclusive_start_tag_key is None or key > exclusive_start_tag_key)
     return {
@@ -80,7 +80,7 @@ def untag_resource(region: Region, now: int, *, resource_arn: str, tag_keys: lis
 
 
 @operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
-def list_tags_for_resource(region: Region, now: int, *, resource_arn: str) -> Answer:
+def list_tags_for_resource(region: Region, now: int, *, resource_arn: str) -> Result:
     """All tags, in the order of their keys' code points."""
     tags = resource_of(region, resource_arn).tags
     return {"Tags": [{"Key": key, "Value": tags[key]} for key in sorted(tags)]}

@@ -13,7 +13,7 @@ from weakref import WeakSet
 L = TypeVar("L")
 
 
-class Timeline(Protocol):
+class LockHolder(Protocol):
     """What holds the lock of one fake."""
 
     lock: Any
@@ -23,7 +23,7 @@ class Timeline(Protocol):
 
 
 #: One for each fake.
-TIMELINES: WeakSet[Timeline] = WeakSet()
+TIMELINES: WeakSet[LockHolder] = WeakSet()
 #: The locks of the process: those that are held while other people's code runs, which may call a fake,
 _outer_locks: list[Any] = []
 #: and those that are held for a moment only.

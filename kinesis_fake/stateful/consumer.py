@@ -13,7 +13,7 @@ from kinesis_fake.event_source_mapping.function import Handler
 from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
 from kinesis_fake.faults.fault import Fault
 from kinesis_fake.misuse import KinesisFakeError, shown
-from kinesis_fake.stateful.ledger import Entry, Ledger
+from kinesis_fake.stateful.ledger import AcceptedRecord, Ledger
 from kinesis_fake.stateful.world import (
     KEY_EVENTS,
     NOTHING,
@@ -296,7 +296,7 @@ class ConsumerMachine(StreamMachine):
             for number, key in enumerate(keys, first):
                 record = self.stream.put(self.data_of(number, key), key)
                 arrived_at = record.approximate_arrival_timestamp.timestamp()
-                self._ledger.accept(Entry(number, key, record.data, record.sequence_number, arrived_at))
+                self._ledger.accept(AcceptedRecord(number, key, record.data, record.sequence_number, arrived_at))
             last = first + len(keys) - 1
             story.tell(f"put {first}" if first == last else f"put {first} to {last}")
 
@@ -391,7 +391,7 @@ class ConsumerMachine(StreamMachine):
             self._accuse(f"The consumer never processed {lost[0]}; it was never given or has dropped: {numbers}.")
         self._ledger.look()
 
-    def _must_process(self) -> list[Entry]:
+    def _must_process(self) -> list[AcceptedRecord]:
         """What the consumer has time for: what can be read for another hour at least."""
         soon = self.kinesis.now.timestamp() + 3600
         retention = self.stream.retention_period_hours * 3600

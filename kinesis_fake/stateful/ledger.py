@@ -11,7 +11,7 @@ from kinesis_fake.words import listed
 
 
 @dataclass
-class Entry:
+class AcceptedRecord:
     """A record that the stream has accepted; ``arrived_at`` is in seconds of virtual time since the epoch."""
 
     number: int
@@ -38,14 +38,14 @@ class Ledger:
     ordered: bool
     #: The sequence numbers that are in the stream now.
     present: Callable[[], Iterable[str]]
-    entries: list[Entry] = field(default_factory=list)
+    entries: list[AcceptedRecord] = field(default_factory=list)
     #: What the consumer has done wrong first; it may have swallowed the exception that told it.
     complaint: str | None = None
     #: The numbers of the records that were processed in this step.
     processed: list[int] = field(default_factory=list)
-    _by_data: dict[bytes, Entry] = field(default_factory=dict)
+    _by_data: dict[bytes, AcceptedRecord] = field(default_factory=dict)
 
-    def accept(self, entry: Entry) -> None:
+    def accept(self, entry: AcceptedRecord) -> None:
         """The stream has accepted a record."""
         self.entries.append(entry)
         self._by_data[entry.data] = entry
@@ -70,7 +70,7 @@ class Ledger:
         """The consumer has given a record up, and has told of it."""
         self._by_data[data_of(record)].is_excused = True
 
-    def missing(self) -> list[Entry]:
+    def missing(self) -> list[AcceptedRecord]:
         """The records that the consumer can and must still process."""
         return [entry for entry in self.entries if entry.times == 0 and not entry.is_gone and not entry.is_excused]
 
@@ -92,7 +92,7 @@ class Ledger:
             if skipped := self._skipped_by(entry):
                 self._complain(f"The consumer processed {entry} before {listed(skipped)} of the same key.")
 
-    def _skipped_by(self, entry: Entry) -> list[int]:
+    def _skipped_by(self, entry: AcceptedRecord) -> list[int]:
         return [
             earlier.number
             for earlier in self.missing()

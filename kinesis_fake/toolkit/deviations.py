@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from kinesis_fake.calls import POLL_OF_WAITER, Entry, RecordsRead
+from kinesis_fake.calls import POLL_OF_WAITER, LoggedCall, RecordsRead
 from kinesis_fake.domain.arn import parse_arn
 from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.settings import ITERATOR_LIFETIME_MS, Durations
@@ -71,7 +71,7 @@ class _Transition(NamedTuple):
     ends_at: int
 
 
-class _Answer(NamedTuple):
+class _Difference(NamedTuple):
     """What a call was told here, and what on AWS. ``is_end`` says that the client need not ask again."""
 
     here: str
@@ -83,13 +83,13 @@ class _Answer(NamedTuple):
 _Key = tuple[str, str, str, str]
 
 
-def deviations(backstage: Backstage, entries: list[Entry]) -> list[str]:
+def deviations(backstage: Backstage, entries: list[LoggedCall]) -> list[str]:
     """Each deviation that the calls of a test have met, in a line, with how often it was met."""
     lines = Counter(_met(backstage, entries))
     return [line if number == 1 else f"{line} ({number} times)" for line, number in lines.items()]
 
 
-def _met(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
+def _met(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
     usual, own = Durations(), backstage.world.durations
     going_on: dict[_Key, _Transition] = {}
     for entry in entries:
@@ -116,7 +116,7 @@ def _met(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
 # --- what a call is about -----------------------------------------------------------------------------------------
 
 
-def _own_key(entry: Entry) -> _Key | None:
+def _own_key(entry: LoggedCall) -> _Key | None:
     """The stream or the consumer that a call names."""
     parameters = entry.parameters
     consumer_name = str(parameters.get("ConsumerName", ""))
@@ -133,7 +133,7 @@ def _own_key(entry: Entry) -> _Key | None:
     return *Sought.of(name_or_arn, entry.account_id, entry.region_name), consumer_name
 
 
-def _keys_of(backstage: Backstage, entry: Entry, going_on: dict[_Key, _Transition]) -> list[_Key]:
+def _keys_of(backstage: Backstage, entry: LoggedCall, going_on: dict[_Key, _Transition]) -> list[_Key]:
     """The resources in transition that a call concerns: it names them, reads them by its iterator, or lists them."""
     if not going_on:
         return []
@@ -156,7 +156,7 @@ def _keys_of(backstage: Backstage, entry: Entry, going_on: dict[_Key, _Transitio
 # --- what AWS would have answered ---------------------------------------------------------------------------------
 
 
-def _answer_of(entry: Entry, transition: _Transition) -> _Answer | None:
+def _answer_of(entry: LoggedCall, transition: _Transition) -> _Difference | None:
     """How AWS would have answered a call during a transition; None if as here."""
     if transition.operation in _OF_CONSUMERS:
         return _answer_on_consumer(entry, transition)
@@ -167,61 +167,61 @@ def _answer_of(entry: Entry, transition: _Transition) -> _Answer | None:
     return _answer_in_deleting(entry)
 
 
-def _answer_in_creating(entry: Entry) -> _Answer | None:
+def _answer_in_creating(entry: LoggedCall) -> _Difference | None:
     if entry.outcome != _OK:
         return None
     if entry.operation in _DESCRIPTIONS:
-        return _Answer("ACTIVE", "CREATING and without shards at first, which code must look at", is_end=True)
+        return _Difference("ACTIVE", "CREATING and without shards at first, which code must look at", is_end=True)
     if (code := REFUSED_IN_CREATING.get(entry.operation)) is not None:
-        return _Answer(_OK, f"{code} until the stream is ACTIVE")
+        return _Difference(_OK, f"{code} until the stream is ACTIVE")
     return None
 
 
-def _answer_in_updating(entry: Entry, transition: _Transition) -> _Answer | None:
+def _answer_in_updating(entry: LoggedCall, transition: _Transition) -> _Difference | None:
     operation, is_reshard = entry.operation, transition.operation in _RESHARDS
     if entry.outcome != _OK:
         return None
     if operation in _DESCRIPTIONS:
-        return _Answer("ACTIVE and changed", "UPDATING at first, and as it was before", is_end=True)
+        return _Difference("ACTIVE and changed", "UPDATING at first, and as it was before", is_end=True)
     if operation in REFUSED_IN_UPDATING:
-        return _Answer(_OK, f"{_IN_USE} until the stream is ACTIVE again")
+        return _Difference(_OK, f"{_IN_USE} until the stream is ACTIVE again")
     if is_reshard and operation == "ListShards":
-        return _Answer("the new shards", "they are not there before the reshard has ended")
+        return _Difference("the new shards", "they are not there before the reshard has ended")
     if is_reshard and operation in _PUTS:
-        return _Answer("into the new shards", "into those of before until the reshard has ended")
+        return _Difference("into the new shards", "into those of before until the reshard has ended")
     if is_reshard and isinstance(entry.note, RecordsRead) and entry.note.children is not None:
-        return _Answer("the end of the shard", "it goes on until the reshard has ended")
+        return _Difference("the end of the shard", "it goes on until the reshard has ended")
     return None
 
 
-def _answer_in_deleting(entry: Entry) -> _Answer | None:
+def _answer_in_deleting(entry: LoggedCall) -> _Difference | None:
     if entry.operation in _DESCRIPTIONS and entry.outcome == _NOT_FOUND:
-        return _Answer(_NOT_FOUND, "DELETING at first", is_end=True)
+        return _Difference(_NOT_FOUND, "DELETING at first", is_end=True)
     if entry.operation == "ListStreams" and entry.outcome == _OK:
-        return _Answer("without it", "it is listed until it is gone")
+        return _Difference("without it", "it is listed until it is gone")
     if entry.operation == "CreateStream" and entry.outcome == _OK:
-        return _Answer(_OK, f"{_IN_USE} until the stream of before is gone", is_end=True)
+        return _Difference(_OK, f"{_IN_USE} until the stream of before is gone", is_end=True)
     return None
 
 
-def _answer_on_consumer(entry: Entry, transition: _Transition) -> _Answer | None:
+def _answer_on_consumer(entry: LoggedCall, transition: _Transition) -> _Difference | None:
     operation = entry.operation
     if transition.status == "CREATING":
         if operation in ("DescribeStreamConsumer", "ListStreamConsumers") and entry.outcome == _OK:
-            return _Answer("ACTIVE", "CREATING at first, which code must look at", is_end=True)
+            return _Difference("ACTIVE", "CREATING at first, which code must look at", is_end=True)
         if operation == "SubscribeToShard" and entry.outcome == _OK:
-            return _Answer(_OK, f"{_IN_USE} until the consumer is ACTIVE")
+            return _Difference(_OK, f"{_IN_USE} until the consumer is ACTIVE")
         return None
     if operation == "DescribeStreamConsumer" and entry.outcome == _NOT_FOUND:
-        return _Answer(_NOT_FOUND, "DELETING at first", is_end=True)
+        return _Difference(_NOT_FOUND, "DELETING at first", is_end=True)
     if operation == "ListStreamConsumers" and entry.outcome == _OK:
-        return _Answer("without it", "it is listed until it is gone")
+        return _Difference("without it", "it is listed until it is gone")
     if operation == "RegisterStreamConsumer" and entry.outcome == _OK:
-        return _Answer(_OK, f"{_IN_USE} until the consumer of before is gone", is_end=True)
+        return _Difference(_OK, f"{_IN_USE} until the consumer of before is gone", is_end=True)
     return None
 
 
-def _young_iterators(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
+def _young_iterators(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
     """A line that says that no iterator came near its end, if the test has read records."""
     reads = [entry for entry in entries if entry.operation == "GetRecords" and entry.outcome == _OK][-_MAX_READS:]
     places = [(entry, place_of(backstage, entry.parameters.get("ShardIterator"))) for entry in reads]

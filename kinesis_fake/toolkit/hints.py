@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from difflib import get_close_matches
 from itertools import pairwise
 
-from kinesis_fake.calls import CallLog, Entry, RecordsRead, short_shard_id
+from kinesis_fake.calls import CallLog, LoggedCall, RecordsRead, short_shard_id
 from kinesis_fake.domain.iterator import LATEST
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
@@ -45,7 +45,7 @@ def hints(backstage: Backstage, calls: CallLog, error: BaseException | None) -> 
 # --- a stream that was missed -------------------------------------------------------------------------------------
 
 
-def _missed_stream(backstage: Backstage, entry: Entry) -> Iterator[str]:
+def _missed_stream(backstage: Backstage, entry: LoggedCall) -> Iterator[str]:
     name_or_arn = entry.parameters.get("StreamARN", entry.parameters.get("StreamName"))
     if name_or_arn is None:
         return
@@ -84,7 +84,7 @@ def _close_name(backstage: Backstage, sought: Sought) -> str | None:
 # --- retries that take no time ------------------------------------------------------------------------------------
 
 
-def _retries_without_time(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
+def _retries_without_time(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
     """The operation that the code under test has last called again and again at one instant, although throttled."""
     retries: dict[tuple[str, int], int] = {}
     for before, entry in pairwise(entries[-_CALLS_THAT_RETRY:]):
@@ -100,16 +100,16 @@ def _retries_without_time(backstage: Backstage, entries: list[Entry]) -> Iterato
         )
 
 
-def _is_throttled(entry: Entry) -> bool:
+def _is_throttled(entry: LoggedCall) -> bool:
     return entry.outcome in _WORTH_A_RETRY or (entry.operation == "PutRecords" and bool(entry.note))
 
 
 # --- reads that found nothing -------------------------------------------------------------------------------------
 
 
-def _fruitless_reads(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
+def _fruitless_reads(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
     """What the last GetRecords did not find although it is in its stream, and why."""
-    reads: list[tuple[Entry, Place]] = []
+    reads: list[tuple[LoggedCall, Place]] = []
     for entry in entries[-_CALLS_THAT_READ:]:
         if isinstance(entry.note, RecordsRead):
             place = place_of(backstage, entry.parameters.get("ShardIterator"))
@@ -123,7 +123,7 @@ def _fruitless_reads(backstage: Backstage, entries: list[Entry]) -> Iterator[str
         yield taken
 
 
-def _unread_descendants(backstage: Backstage, reads: list[tuple[Entry, Place]]) -> Iterator[str]:
+def _unread_descendants(backstage: Backstage, reads: list[tuple[LoggedCall, Place]]) -> Iterator[str]:
     """The descendants of the shard that was read last which have records, and were not read."""
     last = reads[-1][1]
     read_shards = {(place.stream.uid, place.shard.index) for _, place in reads}
@@ -154,7 +154,9 @@ def _descendants(place: Place) -> list[Shard]:
     return list(found.values())
 
 
-def _taken_latest_too_late(backstage: Backstage, entries: list[Entry], reads: list[tuple[Entry, Place]]) -> str | None:
+def _taken_latest_too_late(
+    backstage: Backstage, entries: list[LoggedCall], reads: list[tuple[LoggedCall, Place]]
+) -> str | None:
     """A shard from which nothing was read with an iterator of the type LATEST, while it had records already."""
     last = reads[-1][1]
     same_shard = [(entry, place) for entry, place in reads if place.shard is last.shard]
@@ -173,7 +175,7 @@ def _taken_latest_too_late(backstage: Backstage, entries: list[Entry], reads: li
     )
 
 
-def _asks_for_latest(backstage: Backstage, entry: Entry, place: Place) -> bool:
+def _asks_for_latest(backstage: Backstage, entry: LoggedCall, place: Place) -> bool:
     parameters = entry.parameters
     if parameters.get("ShardIteratorType") != LATEST or parameters.get("ShardId") != place.shard.shard_id:
         return False
@@ -181,7 +183,7 @@ def _asks_for_latest(backstage: Backstage, entry: Entry, place: Place) -> bool:
     return Sought.of(name_or_arn, entry.account_id, entry.region_name).find(backstage.world) is place.stream
 
 
-def _subscribed_too_late(backstage: Backstage, entries: list[Entry]) -> Iterator[str]:
+def _subscribed_too_late(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
     """The shards of which a consumer has seen nothing: it subscribed with LATEST after all that was put."""
     consumers = {
         consumer.consumer_arn: consumer

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from types import TracebackType
 
-from kinesis_fake.calls import Entry
+from kinesis_fake.calls import LoggedCall
 from kinesis_fake.toolkit.backstage import Backstage
 
 #: How far along causes and contexts a hint is looked for.
@@ -24,7 +24,7 @@ _ENDPOINT_OF_CHILDREN = "no-fake-of-kinesis-is-active-in-this-process"
 _BACKENDS = "kinesis_backends"
 
 
-def hints_of_error(backstage: Backstage, entries: list[Entry], error: BaseException | None) -> list[str]:
+def hints_of_error(backstage: Backstage, entries: list[LoggedCall], error: BaseException | None) -> list[str]:
     """The hints about an exception and about its causes and contexts, each once."""
     told: dict[str, None] = {}
     for each in _chain(error):
@@ -40,7 +40,7 @@ def _chain(error: BaseException | None) -> Iterator[BaseException]:
         error = error.__cause__ if error.__cause__ is not None else error.__context__
 
 
-def _hints(backstage: Backstage, entries: list[Entry], error: BaseException) -> Iterator[str]:
+def _hints(backstage: Backstage, entries: list[LoggedCall], error: BaseException) -> Iterator[str]:
     text = _text_of(error)
     if (compared := _NUMBERS_COMPARED.search(text)) is not None:
         yield (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from kinesis_fake.calls import Entry, RecordsRead
+from kinesis_fake.calls import LoggedCall, RecordsRead
 from kinesis_fake.domain.hash_key import hash_key_of
 from kinesis_fake.domain.record import RecordFields
 from kinesis_fake.domain.shard import Shard
@@ -100,7 +100,7 @@ def scene_of(backstage: Backstage, stream: Stream) -> Scene:
 _NOT_OURS: Final = "another stream"
 
 
-def _shard_of(backstage: Backstage, stream: Stream, entry: Entry, positions: dict[str, int]) -> str | None:
+def _shard_of(backstage: Backstage, stream: Stream, entry: LoggedCall, positions: dict[str, int]) -> str | None:
     """The shard that a call is about; a GetRecords that was answered moves the position of its shard."""
     parameters = entry.parameters
     if "ShardIterator" in parameters:
