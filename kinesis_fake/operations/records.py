@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from operator import add
 from typing import TYPE_CHECKING, Any
 
 from kinesis_fake import errors
 from kinesis_fake.domain import sequence_number
 from kinesis_fake.domain.encryption import require_key_to_write
-from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of
+from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of, hash_keys_of
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError
+from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
 from kinesis_fake.named_tuples import NamedTuple
@@ -103,10 +105,12 @@ def put_records(
     if stream.key_id is not None:
         require_key_to_write(caller_arn, stream.region, stream.key_id)
     encryption_type = stream.encryption_type_of_new_records
-    failures = _failures(stream, records, batch, answer_faults, now)
-    if answer_faults is not None and stream.region.streams.get(stream.stream_name) is not stream:
-        raise errors.stream_not_found(stream.stream_name, stream.region.account_id)  # a predicate has deleted it
     shards = stream.shards_for(batch.hash_keys)
+    failures = _failures(stream, records, batch, shards, answer_faults, now)
+    if answer_faults is not None:  # a predicate may have deleted the stream, or changed its shards
+        if stream.region.streams.get(stream.stream_name) is not stream:
+            raise errors.stream_not_found(stream.stream_name, stream.region.account_id)
+        shards = stream.shards_for(batch.hash_keys)
     stream.rotate_auto_shard(batch.hash_keys.count(None))
     results = []
     columns = batch.data, batch.partition_keys, batch.explicit_hash_keys
@@ -130,6 +134,13 @@ class _Batch(NamedTuple):
     explicit_hash_keys: Sequence[int | None]
     hash_keys: Sequence[int | None]
 
+    def sizes(self) -> list[int]:
+        """What each record counts for."""
+        partition_keys = [key or "" for key in self.partition_keys]
+        if not "".join(partition_keys).isascii():
+            return list(map(_size, self.data, partition_keys))
+        return list(map(add, map(len, self.data), map(len, partition_keys)))
+
 
 def _batch_of(stream: Stream, records: Sequence[Mapping[str, Any]]) -> _Batch:
     """The records of a PutRecords; AWS's error if one of them, or all together, are not fit for the stream."""
@@ -138,7 +149,7 @@ def _batch_of(stream: Stream, records: Sequence[Mapping[str, Any]]) -> _Batch:
     if type(records) is PlainRecords and records.is_within(limit, PUT_RECORDS_MAX_BYTES):
         nothing = [None] * len(records)
         partition_keys = records.partition_keys
-        hash_keys = nothing if auto else list(map(hash_key_of, partition_keys))
+        hash_keys = nothing if auto else hash_keys_of(partition_keys)
         return _Batch(records.data, partition_keys, nothing, hash_keys)
     total = 0
     entries: list[tuple[bytes, str | None, int | None, int | None]] = []
@@ -164,6 +175,7 @@ def _failures(
     stream: Stream,
     records: Sequence[Mapping[str, Any]],
     batch: _Batch,
+    shards: Sequence[Shard],
     answer_faults: AnswerFaults | None,
     now: int,
 ) -> Mapping[int, AwsError]:
@@ -171,10 +183,8 @@ def _failures(
     rates = stream.region.world.rates
     if rates is None and answer_faults is None:
         return {}
-    shards = stream.shards_for(batch.hash_keys)
     codes = answer_faults.failing(records, [shard.shard_id for shard in shards]) if answer_faults is not None else {}
-    sizes = list(map(_size, batch.data, batch.partition_keys))
-    throttled = rates.refused(stream, shards, sizes, now, codes) if rates is not None else ()
+    throttled = rates.refused(stream, shards, batch.sizes(), now, codes) if rates is not None else ()
     failures: dict[int, AwsError] = {}
     for index in (*codes, *throttled):
         shard = shards[index]

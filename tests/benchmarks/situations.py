@@ -29,6 +29,8 @@ class Situation(NamedTuple):
     at_most_times_floor: float
     options: dict[str, Any] = {}  # noqa: RUF012
     calls_per_turn: int = 100
+    #: How much virtual time passes after each call of ours.
+    pause_ms: int = work.PAUSE_MS
 
 
 def _put(data: bytes | str) -> Make:
@@ -36,13 +38,6 @@ def _put(data: bytes | str) -> Make:
         return lambda: {"StreamName": work.STREAM_NAME, "Data": data, "PartitionKey": f"key-{next(_keys)}"}
 
     return make
-
-
-def _put_with_a_fault(kinesis: KinesisFake, client: Any) -> Callable[[], Arguments]:
-    from kinesis_fake import Fault
-
-    kinesis.inject(Fault.throttle("DescribeLimits", times=None)).is_excused = True
-    return _put(b"s" * 100)(kinesis, client)
 
 
 def _batch(records: int, data: bytes | str) -> Make:
@@ -53,6 +48,18 @@ def _batch(records: int, data: bytes | str) -> Make:
         }
 
     return make
+
+
+def _with_a_fault(make: Make) -> Make:
+    """The same in a fake with a fault for another operation."""
+
+    def make_with_a_fault(kinesis: KinesisFake, client: Any) -> Callable[[], Arguments]:
+        from kinesis_fake import Fault
+
+        kinesis.inject(Fault.throttle("DescribeLimits", times=None)).is_excused = True
+        return make(kinesis, client)
+
+    return make_with_a_fault
 
 
 def _pages(kinesis: KinesisFake, client: Any) -> Callable[[], Arguments]:
@@ -82,12 +89,34 @@ _STREAM = {"StreamName": work.STREAM_NAME}
 
 SITUATIONS = (
     Situation("put_record, text as data", "put_record", _put("s" * 100), floor.put_record, 1.15),
-    Situation("put_record, a fault for another call", "put_record", _put_with_a_fault, floor.put_record, 1.10),
+    Situation(
+        "put_record, a fault for another call", "put_record", _with_a_fault(_put(b"s" * 100)), floor.put_record, 1.10
+    ),
     Situation("put_record, rate limits", "put_record", _put(b"s" * 100), floor.put_record, 1.25, {"rate_limits": True}),
     Situation("put_records, 10 × 100 B", "put_records", _batch(10, b"s" * 100), floor.put_records(10), 1.15, {}, 60),
     Situation("put_records, 500 × 100 B", "put_records", _batch(500, b"s" * 100), floor.put_records(500), 1.15, {}, 8),
     Situation(
         "put_records, 500 × 100 B of text", "put_records", _batch(500, "s" * 100), floor.put_records(500), 1.25, {}, 8
+    ),
+    Situation(
+        "put_records, 500 × 100 B, a fault for another call",
+        "put_records",
+        _with_a_fault(_batch(500, b"s" * 100)),
+        floor.put_records(500),
+        1.15,
+        {},
+        8,
+    ),
+    # With less time in between, the shards would refuse the records.
+    Situation(
+        "put_records, 500 × 100 B, rate limits",
+        "put_records",
+        _batch(500, b"s" * 100),
+        floor.put_records(500),
+        1.30,
+        {"rate_limits": True},
+        8,
+        pause_ms=1000,
     ),
     Situation("get_records, a page not just read", "get_records", _pages, floor.get_records, 1.50, {}, 10),
     Situation("get_records, an empty page", "get_records", _empty_page, floor.get_no_records, 1.05),
@@ -118,7 +147,7 @@ def measure(situation: Situation, rounds: int) -> Comparison:
 
         return compare(
             [
-                Calls(getattr(client, situation.call), batch, lambda: kinesis.advance(milliseconds=work.PAUSE_MS)),
+                Calls(getattr(client, situation.call), batch, lambda: kinesis.advance(milliseconds=situation.pause_ms)),
                 Calls(getattr(upper, situation.call), batch),
                 Calls(getattr(lower, situation.call), batch),
             ],
