@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from kinesis_fake.botocore_hook.bodies import UnmadeBody
 from kinesis_fake.botocore_hook.compiled import Compiled, compiled_for
-from kinesis_fake.botocore_hook.parameters import PARAMS, direct_params, document_of
+from kinesis_fake.botocore_hook.parameters import document_of
 from kinesis_fake.botocore_hook.sdk_waiters import RUNNING_WAITER, RunningWaiter
 from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.operations.plain_records import plain_records
@@ -29,7 +30,6 @@ class ClientCall:
         "compiled",
         "context",
         "emitter",
-        "is_as_serialized",
         "model",
         "params",
         "request",
@@ -48,8 +48,6 @@ class ClientCall:
         self.caller: Caller | None = None
         #: The waiter of the SDK that polls with this call.
         self.waiter: RunningWaiter | None = RUNNING_WAITER.get()
-        #: Whether the body is what botocore has made of the parameters; a handler may have changed it.
-        self.is_as_serialized: bool = True
         #: Which attempt is made, counted from 1, and when it began, in milliseconds since the epoch.
         self.attempt: int = 0
         self.called_at: int = 0
@@ -62,10 +60,11 @@ class ClientCall:
 
     def read_params(self) -> Mapping[str, Any]:
         """Take the parameters as they are, or deserialise the body; AWS's error if that is impossible."""
-        compiled = self.compiled
-        params = direct_params(self.context.get(PARAMS), compiled.types) if self.is_as_serialized else None
-        if params is None:
-            params = compiled.validator.deserialize(document_of(self.request))
+        body = self.request["body"]
+        if type(body) is UnmadeBody:
+            params = body.params
+        else:
+            params = self.compiled.validator.deserialize(document_of(body))
             if plain := plain_records(params.get("Records")):
                 params["Records"] = plain
         self.params = params

@@ -17,7 +17,7 @@ from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
 class Compiled:
     """The operation, the checks of its input, and what a client of this model sees of an answer."""
 
-    __slots__ = ("lower_events", "operation", "prune", "types", "validator")
+    __slots__ = ("listeners", "operation", "prune", "request_frame", "types", "validator")
 
     def __init__(self, operation_model: Any) -> None:
         operation = OPERATIONS.get(operation_model.name)
@@ -28,8 +28,10 @@ class Compiled:
             )
         self.operation: Operation = operation
         self.validator: OperationValidator = compile_operation(operation_model)
-        #: The key under which an emitter keeps the handlers of the events below before-call.
-        self.lower_events: str = f"kinesis_fake.lower-events.{operation.name}"
+        #: The key under which an emitter keeps what listens to calls of this operation.
+        self.listeners: str = f"kinesis_fake.listeners.{operation.name}"
+        #: A request of this operation without parameters, once botocore has made one.
+        self.request_frame: dict[str, Any] | None = None
         #: The types of parameters that are taken as they are, without decoding the body.
         self.types: dict[str, type] = types_of_members(operation_model.input_shape)
         version = tuple(int(part) for part in botocore.__version__.split(".")[:3] if part.isdigit())

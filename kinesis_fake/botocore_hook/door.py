@@ -54,8 +54,7 @@ class Door:
             raise
         if self.callers:
             call.caller = self.callers.get(call.access_key)
-        is_asynchronous, may_change_body, lower = listeners_of(call)
-        call.is_as_serialized = not may_change_body
+        is_asynchronous, _, lower = listeners_of(emitter, call.compiled)
         attempt: Callable[[ClientCall, int], Attempt | Outcome] = (
             self._attempt if lower is None else partial(self._attempt_with_handlers, lower)
         )
@@ -142,7 +141,7 @@ class Door:
                 parsed["EventStream"],
                 call.model,
                 lambda: not self.is_open,
-                asynchronous=listeners_of(call).is_asynchronous,
+                asynchronous=listeners_of(call.emitter, call.compiled).is_asynchronous,
             )
         if call.compiled.prune is not None:
             parsed = call.compiled.prune(parsed)

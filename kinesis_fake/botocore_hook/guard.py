@@ -4,22 +4,73 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from kinesis_fake.botocore_hook.bodies import OwnParams, UnmadeBody, request_without_body
 from kinesis_fake.botocore_hook.clients import completed, let_session_parse_scalars, no_metadata_service
+from kinesis_fake.botocore_hook.compiled import compiled_for
 from kinesis_fake.botocore_hook.endpoints import memory_of, without_account
 from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, CHILD_PROCESSES, answer, door_of, install_handlers
+from kinesis_fake.botocore_hook.lower_events import listeners_of
 from kinesis_fake.botocore_hook.names import SERVICE_ID, is_kinesis, missing_name
+from kinesis_fake.botocore_hook.parameters import direct_params
 from kinesis_fake.botocore_hook.retries import guarded_needs_retry, guarded_needs_retry_async
 from kinesis_fake.botocore_hook.sdk_waiters import is_to_wait_virtually, waiting_virtually
 from kinesis_fake.botocore_hook.unreached import warn_of_replacements
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, NotModelledError
 from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 from kinesis_fake.process.patches import Patches
 from kinesis_fake.process.undoing import Shared, UndoStack
 
 # --- requests -------------------------------------------------------------------------------------------------------
+
+
+def _guarded_conversion(original: Any) -> Any:
+    """No body is made of the parameters of a call if nothing but a fake will look at it."""
+
+    def convert_to_request_dict(self: Any, api_params: Any, operation_model: Any, *args: Any, **kwargs: Any) -> Any:
+        params = _without_need_of_body(self, api_params, operation_model, kwargs.get("context"))
+        return original(self, params, operation_model, *args, **kwargs)
+
+    return convert_to_request_dict
+
+
+def _guarded_conversion_async(original: Any) -> Any:
+    async def convert_to_request_dict(
+        self: Any, api_params: Any, operation_model: Any, *args: Any, **kwargs: Any
+    ) -> Any:
+        params = _without_need_of_body(self, api_params, operation_model, kwargs.get("context"))
+        return await original(self, params, operation_model, *args, **kwargs)
+
+    return convert_to_request_dict
+
+
+def _without_need_of_body(client: Any, params: Any, operation_model: Any, context: Mapping[str, Any] | None) -> Any:
+    """Parameters as :class:`OwnParams`, if no body need be made of them."""
+    if context is None or "is_presign_request" in context or not _resolves_for_fake(client._ruleset_resolver):
+        return params
+    try:
+        compiled = compiled_for(operation_model)
+    except NotModelledError:  # the door will say so
+        return params
+    if listeners_of(client.meta.events, compiled).see_request:
+        return params
+    direct = direct_params(params, compiled.types)
+    if direct is None:
+        return params
+    own_params = OwnParams(params)
+    own_params.direct = direct
+    return own_params
+
+
+def _guarded_serialization(original: Any) -> Any:
+    def serialize_to_request(self: Any, parameters: Any, operation_model: Any) -> Any:
+        if type(parameters) is not OwnParams:
+            return original(self, parameters, operation_model)
+        return request_without_body(self, original, parameters, operation_model)
+
+    return serialize_to_request
 
 
 def _guarded_request(original: Any) -> Any:
@@ -28,7 +79,7 @@ def _guarded_request(original: Any) -> Any:
     def make_request(self: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
         door = door_of(self.meta.events) if is_kinesis(self) else None
         if door is None:
-            return original(self, operation_model, request_dict, request_context)
+            return original(self, operation_model, UnmadeBody.make_in(request_dict), request_context)
         return answer(door, operation_model, request_dict, request_context, self.meta.events, self._request_signer)
 
     return make_request
@@ -38,7 +89,7 @@ def _guarded_request_async(original: Any) -> Any:
     async def make_request(self: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
         door = door_of(self.meta.events) if is_kinesis(self) else None
         if door is None:
-            return await original(self, operation_model, request_dict, request_context)
+            return await original(self, operation_model, UnmadeBody.make_in(request_dict), request_context)
         answered = answer(door, operation_model, request_dict, request_context, self.meta.events, self._request_signer)
         return await answered if inspect.isawaitable(answered) else answered
 
@@ -189,16 +240,19 @@ Guarded = tuple[str, str, str, Callable[[Any], Any]]
 
 #: What the guard replaces. Sessions of aiobotocore are sessions of botocore.
 GUARDED: tuple[Guarded, ...] = (
+    ("client", "BaseClient", "_convert_to_request_dict", _guarded_conversion),
     ("client", "BaseClient", "_make_request", _guarded_request),
     ("client", "BaseClient", "_resolve_endpoint_ruleset", _guarded_resolution),
     ("configprovider", "ConfiguredEndpointProvider", "provide", _guarded_endpoint),
     ("regions", "EndpointRulesetResolver", "_get_customized_builtins", _guarded_builtins),
     ("retries.standard", "RetryHandler", "needs_retry", guarded_needs_retry),
+    ("serialize", "JSONSerializer", "serialize_to_request", _guarded_serialization),
     ("session", "Session", "__init__", _guarded_session),
     ("session", "Session", "create_client", _guarded_create_client),
     ("waiter", "Waiter", "wait", _guarded_wait),
 )
 GUARDED_ASYNC: tuple[Guarded, ...] = (
+    ("client", "AioBaseClient", "_convert_to_request_dict", _guarded_conversion_async),
     ("client", "AioBaseClient", "_make_request", _guarded_request_async),
     ("client", "AioBaseClient", "_resolve_endpoint_ruleset", _guarded_resolution_async),
     ("regions", "AioEndpointRulesetResolver", "_get_customized_builtins", _guarded_builtins_async),

@@ -8,7 +8,6 @@ import botocore.handlers
 
 from kinesis_fake.botocore_hook.door import Door
 from kinesis_fake.botocore_hook.names import SERVICE_ID
-from kinesis_fake.botocore_hook.parameters import PARAMS
 from kinesis_fake.misuse import KinesisFakeError, shown
 from kinesis_fake.process.active_fakes import ActiveFakes
 from kinesis_fake.process.child_processes import ChildProcesses
@@ -26,11 +25,6 @@ ORDINALS = Ordinals()
 ORDINALS_OF_THE_UNENTERED = Ordinals()
 #: What the children of this process find; and whether it is one itself.
 CHILD_PROCESSES = ChildProcesses()
-
-
-def remember_params(params: Any, context: Any, **_: Any) -> None:
-    """Let the parameters of a call travel with it."""
-    context[PARAMS] = params
 
 
 def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
@@ -73,10 +67,7 @@ def _remember_in_all(error: KinesisFakeError) -> None:
 
 
 #: Our answer comes last, so that a user's own handlers of a Kinesis call run as they do before a real call.
-_HANDLERS: tuple[tuple[str, Any, Any], ...] = (
-    (f"before-call.{SERVICE_ID}", _before_call, botocore.handlers.REGISTER_LAST),
-    (f"before-parameter-build.{SERVICE_ID}", remember_params, None),
-)
+_EVENT = f"before-call.{SERVICE_ID}"
 
 
 def attach(client_or_session: Any, door: Door) -> None:
@@ -95,9 +86,7 @@ def attach(client_or_session: Any, door: Door) -> None:
         raise KinesisFakeError(
             f"attach() takes a client or a session of botocore, boto3 or aiobotocore, not {shown(client_or_session)}."
         )
-    for event, handler, place in _HANDLERS:
-        register = events.register_last if place is botocore.handlers.REGISTER_LAST else events.register
-        register(event, handler, f"kinesis_fake {event}")
+    events.register_last(_EVENT, _before_call, f"kinesis_fake {_EVENT}")
     bind(events, door)
 
 
@@ -124,13 +113,9 @@ def is_installed(handlers: Any) -> bool:
 
 def install_handlers(handlers: Any) -> None:
     """Reach the sessions that will be made from now on; without an active fake the handlers do nothing."""
-    if is_installed(handlers):
-        return
-    # Each copy of botocore knows no constants but its own.
-    handlers.BUILTIN_HANDLERS.extend(
-        (event, handler) if place is None else (event, handler, handlers.REGISTER_LAST)
-        for event, handler, place in _HANDLERS
-    )
+    if not is_installed(handlers):
+        # Each copy of botocore knows no constants but its own.
+        handlers.BUILTIN_HANDLERS.append((_EVENT, _before_call, handlers.REGISTER_LAST))
 
 
 install_handlers(botocore.handlers)

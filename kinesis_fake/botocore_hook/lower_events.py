@@ -8,20 +8,22 @@ attempt, in botocore's order. botocore's own handlers are not: there is nothing 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Container, Generator
 from typing import Any
 
 from botocore.awsrequest import create_request_object
 
 from kinesis_fake.botocore_hook.answers import Answer, HttpResponse, parsed_response
+from kinesis_fake.botocore_hook.bodies import UnmadeBody
 from kinesis_fake.botocore_hook.client_calls import ClientCall
+from kinesis_fake.botocore_hook.compiled import Compiled
 from kinesis_fake.named_tuples import NamedTuple
 
 #: Whose handlers have nothing to do in a call that is not sent. moto's would answer it instead of the fake.
 _NOT_OF_THE_CODE_UNDER_TEST = frozenset(
     {"aioboto3", "aiobotocore", "awscli", "boto3", "botocore", "kinesis_fake", "moto"}
 )
-#: Whose handlers of ``before-call`` leave the body of a call as it is.
+#: Whose handlers of ``before-call`` do not look at the body.
 _LEAVES_BODY = frozenset({"aioboto3", "aiobotocore", "boto3", "botocore", "kinesis_fake"})
 
 
@@ -60,7 +62,7 @@ class LowerHandlers(NamedTuple):
         fake is to answer. What handlers have put into the body counts.
         """
         name = call.model.name
-        request = create_request_object(call.request)
+        request = create_request_object(UnmadeBody.make_in(call.request))
         yield self._step(call, "request_created", request=request, operation_name=name)
         signer = call.signer
         yield self._step(
@@ -75,7 +77,7 @@ class LowerHandlers(NamedTuple):
         )
         prepared = request.prepare()
         if prepared.body != call.request["body"]:
-            call.request, call.is_as_serialized = {**call.request, "body": prepared.body}, False
+            call.request = {**call.request, "body": prepared.body}
         try:
             answers = yield self._step(call, "before_send", request=prepared)
         except Exception as error:
@@ -119,48 +121,42 @@ class LowerHandlers(NamedTuple):
         return HandlerCalls(getattr(self, event), f"{event.replace('_', '-')}.kinesis.{call.model.name}", arguments)
 
 
-#: The events that listeners hear, and the packages whose handlers are none.
-_EVENTS: dict[str, frozenset[str]] = {
-    "before_call": _LEAVES_BODY,
-    **dict.fromkeys(LowerHandlers._fields, _NOT_OF_THE_CODE_UNDER_TEST),
-}
-
-
 class Listeners(NamedTuple):
     """How a client calls one operation, and what the code under test has registered for it from before-call on."""
 
     #: Whether the client makes its calls in tasks: it is one of aiobotocore, whose emitter has coroutines.
     is_asynchronous: bool
-    #: Whether a handler of before-call may have changed the body.
-    may_change_body: bool
+    #: Whether a handler of the code under test sees the request.
+    see_request: bool
     #: The handlers below before-call, if there are any.
     lower: LowerHandlers | None
 
 
-def listeners_of(call: ClientCall) -> Listeners:
-    """What is known of a client and of those that listen to this call.
+def listeners_of(emitter: Any, compiled: Compiled) -> Listeners:
+    """What is known of a client, by its emitter, and of those that listen to its calls of an operation.
 
-    It is looked up once, and kept in the cache of the emitter, which the emitter empties whenever a handler is
-    registered or unregistered. So a plain call pays for one look into a dictionary.
+    It is looked up once, and kept where the emitter keeps what it has looked up: it forgets all of that whenever a
+    handler is registered or unregistered. So a plain call pays for one look into a dictionary.
     """
-    emitter = getattr(call.emitter, "_emitter", call.emitter)  # wrapped in an EventAliaser
-    key = call.compiled.lower_events
+    emitter = getattr(emitter, "_emitter", emitter)  # wrapped in an EventAliaser
     try:
-        return emitter._lookup_cache[key]  # type: ignore[no-any-return]
+        return emitter._lookup_cache[compiled.listeners]  # type: ignore[no-any-return]
     except KeyError:
-        found: dict[str, list[Callable[..., Any]]] = {
-            event: [
-                handler
-                for handler in emitter._handlers.prefix_search(f"{event.replace('_', '-')}.kinesis.{call.model.name}")
-                if _module_of(handler) not in trusted
-            ]
-            for event, trusted in _EVENTS.items()
-        }
-        may_change_body = bool(found.pop("before_call"))
-        lower = LowerHandlers(**found) if any(found.values()) else None
-        listeners = Listeners(inspect.iscoroutinefunction(emitter._emit), may_change_body, lower)
-        emitter._lookup_cache[key] = listeners
+        name = compiled.operation.name
+        lower = LowerHandlers(
+            *(_registered(emitter, event, name, _NOT_OF_THE_CODE_UNDER_TEST) for event in LowerHandlers._fields)
+        )
+        see_request = any(lower) or bool(_registered(emitter, "before_call", name, _LEAVES_BODY))
+        is_asynchronous = inspect.iscoroutinefunction(emitter._emit)
+        listeners = Listeners(is_asynchronous, see_request, lower if any(lower) else None)
+        emitter._lookup_cache[compiled.listeners] = listeners
         return listeners
+
+
+def _registered(emitter: Any, event: str, operation: str, trusted: Container[str]) -> list[Callable[..., Any]]:
+    """The handlers of an event that are not of these packages."""
+    handlers = emitter._handlers.prefix_search(f"{event.replace('_', '-')}.kinesis.{operation}")
+    return [handler for handler in handlers if _module_of(handler) not in trusted]
 
 
 def _module_of(handler: Any) -> str:

@@ -8,18 +8,14 @@ from typing import Any
 
 from kinesis_fake.operations.plain_records import is_kept_by_json, plain_records
 
-#: The key under which a call's own parameters travel in its request context.
-PARAMS = "kinesis_fake.params"
-
 #: The types of Python whose values come through JSON as they are, by the types of members that take them.
 _TYPES: dict[str, type] = {"string": str, "integer": int, "long": int, "boolean": bool, "blob": bytes}
 _GREATEST_INTEGER = 2**31 - 1
 _TYPES_OF_RECORD: dict[str, type] = {"Data": bytes, "PartitionKey": str, "ExplicitHashKey": str}
 
 
-def document_of(request: Mapping[str, Any]) -> object:
+def document_of(body: Any) -> object:
     """What the client would have sent."""
-    body = request["body"]
     try:
         return json.loads(body)
     except (ValueError, RecursionError):

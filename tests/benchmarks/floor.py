@@ -52,15 +52,17 @@ def _on_the_floor(client: Any, answer: Callable[[], dict[str, Any]] | None) -> A
         return _Response, parsed
 
     # Sessions that are made after kinesis_fake was imported have handlers of ours; a client of the floor loses them.
-    for event in ("before-call.kinesis", "before-call.*.*", "before-parameter-build.kinesis"):
-        for handler in _ours(client.meta.events, event):
-            client.meta.events.unregister(event, handler)
+    for handler in _ours(client.meta.events, "before-call.kinesis"):
+        client.meta.events.unregister("before-call.kinesis", handler)
     client.meta.events.register_first("before-call.kinesis", respond)
     # An active fake replaces these methods of the classes; an attribute of the object goes before them.
-    resolver = client._ruleset_resolver
-    original = inspect.unwrap(type(resolver)._get_customized_builtins)
-    resolver._get_customized_builtins = original.__get__(resolver)
-    client._resolve_endpoint_ruleset = inspect.unwrap(type(client)._resolve_endpoint_ruleset).__get__(client)
+    for replaced, name in (
+        (client, "_convert_to_request_dict"),
+        (client, "_resolve_endpoint_ruleset"),
+        (client._ruleset_resolver, "_get_customized_builtins"),
+        (client._serializer._serializer, "serialize_to_request"),
+    ):
+        setattr(replaced, name, inspect.unwrap(getattr(type(replaced), name)).__get__(replaced))
     return client
 
 

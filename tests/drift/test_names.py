@@ -25,6 +25,7 @@ HOOK = Path(kinesis_fake.__file__).parent / "botocore_hook"
 NAMES: tuple[tuple[str, str, str], ...] = (
     ("botocore", "__version__", "messages, and what a client of an older model sees of an answer"),
     ("botocore.awsrequest", "create_request_object", "requests for handlers of events below before-call"),
+    ("botocore.client", "BaseClient._convert_to_request_dict", "no body is made that nothing looks at"),
     ("botocore.client", "BaseClient._make_request", "the guard: a request that no handler answered"),
     ("botocore.client", "BaseClient._resolve_endpoint_ruleset", "endpoints are remembered"),
     ("botocore.config", "Config", "clients of kinesis.client()"),
@@ -51,6 +52,7 @@ NAMES: tuple[tuple[str, str, str], ...] = (
     ("botocore.retries.standard", "RetryHandler.needs_retry", "long polls without a quota for retries"),
     ("botocore.retries.standard", "RetryHandler", "a quota for retries of each client's own"),
     ("botocore.retries.standard", "register_retry_handler", "a quota for retries of each client's own"),
+    ("botocore.serialize", "JSONSerializer.serialize_to_request", "no body is made that nothing looks at"),
     ("botocore.session", "Session.get_component", "a session with the handlers of Kinesis"),
     ("botocore.session", "Session.__init__", "packages that are loaded later are guarded too"),
     ("botocore.session", "Session.create_client", "clients without region and credentials"),
@@ -58,6 +60,7 @@ NAMES: tuple[tuple[str, str, str], ...] = (
     ("botocore.session", "Session.get_default_client_config", "clients without region and credentials"),
     ("botocore.session", "Session.instance_variables", "credentials at hand"),
     ("botocore.waiter", "Waiter.wait", "SDK waiters wait in virtual time"),
+    ("aiobotocore.client", "AioBaseClient._convert_to_request_dict", "no body is made that nothing looks at"),
     ("aiobotocore.client", "AioBaseClient._make_request", "the guard: a request that no handler answered"),
     ("aiobotocore.client", "AioBaseClient._resolve_endpoint_ruleset", "endpoints are remembered"),
     ("aiobotocore.eventstream", "AioEventStream._create_raw_event_generator", "events of SubscribeToShard"),

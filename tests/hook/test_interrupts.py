@@ -226,6 +226,7 @@ def test_the_signal_of_a_time_limit_may_come_at_any_time() -> None:
         ("configprovider", "ConfiguredEndpointProvider", "provide"),
         ("regions", "EndpointRulesetResolver", "_get_customized_builtins"),
         ("retries.standard", "RetryHandler", "needs_retry"),
+        ("serialize", "JSONSerializer", "serialize_to_request"),
         ("session", "Session", "create_client"),
         ("waiter", "Waiter", "wait"),
     ],
@@ -244,7 +245,7 @@ def test_a_botocore_without_a_name_that_is_needed_is_refused_and_nothing_is_left
     with pytest.raises(KinesisFakeError) as caught:
         way_in.__enter__()
     if whole_class:  # the first method that is missed
-        name = {"Session": "__init__", "BaseClient": "_make_request"}.get(owner, name)
+        name = {"Session": "__init__", "BaseClient": "_convert_to_request_dict"}.get(owner, name)
     assert str(caught.value) == (
         f"kinesis_fake relies on botocore.{module}.{owner}.{name}, which the installed botocore 9.9.9 does not have. "
         "Install a newer kinesis_fake, or an older botocore."

@@ -1,6 +1,6 @@
 """What is sent is what counts: the body that botocore made of a call's parameters.
 
-Where the parameters themselves are what the body would give back, the fake takes them and does not decode the body.
+Where the parameters themselves are what the body would give back, the fake takes them, and no body is made.
 These tests hold both ways against each other.
 """
 
@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+import botocore.serialize
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError, ParamValidationError
@@ -19,8 +20,7 @@ from botocore.stub import Stubber
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinesis_fake import KinesisFake, fake_kinesis
-from kinesis_fake.botocore_hook.parameters import PARAMS
+from kinesis_fake import Fault, KinesisFake, fake_kinesis
 from tests.support.searches import examples
 
 START = "2026-01-01T00:00:00Z"
@@ -45,18 +45,18 @@ def outcome(fake: KinesisFake, client: Any, operation: str, parameters: dict[str
 def both_ways(client: Any, operation: str, parameters: Callable[[], dict[str, Any]]) -> tuple[Any, Any]:
     """The outcome with the parameters taken as they are, and with the body decoded."""
 
-    def forget(context: dict[str, Any], **_: Any) -> None:
-        context.pop(PARAMS, None)
+    def look(params: dict[str, Any], **_: Any) -> None:
+        """A handler sees the request, so botocore makes the body, and the fake decodes it."""
 
     event = f"before-call.kinesis.{''.join(word.capitalize() for word in operation.split('_'))}"
     with fake_kinesis(start=START, streams={"orders": 3}) as fake:
         as_they_are = outcome(fake, client, operation, parameters())
-    client.meta.events.register_first(event, forget, "forget")
+    client.meta.events.register_first(event, look, "look")
     try:
         with fake_kinesis(start=START, streams={"orders": 3}) as fake:
             decoded = outcome(fake, client, operation, parameters())
     finally:
-        client.meta.events.unregister(event, unique_id="forget")
+        client.meta.events.unregister(event, unique_id="look")
     return as_they_are, decoded
 
 
@@ -263,6 +263,62 @@ def test_a_handler_may_change_the_body(kinesis: KinesisFake, client: Any, event:
     client.meta.events.register(event, change)
     client.put_record(StreamName="orders", Data=b"first", PartitionKey="k")
     assert data_of(kinesis) == [b"another"]
+
+
+def bodies_made(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """What botocore serialises from now on."""
+    made: list[Any] = []
+    serializer: Any = botocore.serialize.JSONSerializer
+    serialize = serializer._serialize_type_blob
+
+    def look(self: Any, serialized: Any, value: Any, *args: Any) -> None:
+        made.append(value)
+        serialize(self, serialized, value, *args)
+
+    monkeypatch.setattr(serializer, "_serialize_type_blob", look)
+    return made
+
+
+def test_no_body_is_made_that_nothing_looks_at(
+    kinesis: KinesisFake, client: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = bodies_made(monkeypatch)
+    put_both(client)
+    assert data_of(kinesis) == [b"first", b"second"]
+    assert made == []
+    client.meta.events.register("before-call.kinesis", lambda **_: None)
+    put_both(client)
+    assert made == [b"first", b"second"]
+
+
+def test_a_retry_policy_of_the_test_is_shown_the_body(kinesis: KinesisFake, client: Any) -> None:
+    seen = []
+
+    def look(request_dict: dict[str, Any], attempts: int, **_: Any) -> None:
+        seen.append((attempts, json.loads(request_dict["body"])))
+
+    client.meta.events.register("needs-retry.kinesis.PutRecord", look)
+    with kinesis.inject(Fault.throttle("PutRecord", times=2)):
+        client.put_record(StreamName="orders", Data=b"first", PartitionKey="k")
+    body = {"StreamName": "orders", "Data": "Zmlyc3Q=", "PartitionKey": "k"}
+    assert seen == [(1, body), (2, body)]
+    assert data_of(kinesis) == [b"first"]
+
+
+def test_once_the_fake_is_left_every_body_is_made() -> None:
+    client: Any = boto3.client("kinesis", **KEYS)
+
+    class Response:
+        status_code = 200
+
+    def answer(params: dict[str, Any], **_: Any) -> Any:
+        return Response, {"body": params["body"]}
+
+    with fake_kinesis(streams={"orders": 1}):
+        put_both(client)
+    client.meta.events.register_first("before-call.kinesis", answer)
+    answered = client.put_record(StreamName="orders", Data=b"first", PartitionKey="k")
+    assert json.loads(answered["body"]) == {"StreamName": "orders", "Data": "Zmlyc3Q=", "PartitionKey": "k"}
 
 
 def test_handlers_of_a_call_run_as_they_do_before_a_real_one(kinesis: KinesisFake, client: Any) -> None:
