@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import re
 import sys
 from collections.abc import Iterator
 from importlib import metadata, util
@@ -28,6 +29,8 @@ _PACKAGES = (
     "trio",
     "uvloop",
 )
+#: The line of a RECORD, or the path of a file, that tells of botocore's clients.
+_CLIENT = re.compile(r'"?((?:[^"]*/)?botocore)/client\.py(?:[",]|$)')
 #: The fixtures of our plugin.
 _FIXTURES = ("kinesis", "kinesis_client", "aio_kinesis_client")
 
@@ -76,12 +79,14 @@ def _problems() -> Iterator[str]:
 def _unreached() -> Iterator[str]:
     """Copies of botocore that packages carry inside them: their clients know nothing of our handlers."""
     for distribution in metadata.distributions():
-        if "botocore/client.py" not in (distribution.read_text("RECORD") or "botocore/client.py"):
-            continue  # a look at the text is quicker than a path for each of its lines
-        for file in distribution.files or ():
-            if file.parts[-2:] == ("botocore", "client.py") and ".".join(file.parts[:-1]) not in self_check.REACHED:
+        # To look at the text is quicker than to make a path of each of its lines.
+        record = distribution.read_text("RECORD")
+        files = map(str, distribution.files or ()) if record is None else record.splitlines()
+        for carrier in (match[1] for file in files if (match := _CLIENT.match(file))):
+            package = carrier.replace("/", ".")
+            if package not in self_check.REACHED:
                 yield (
-                    f"those of {'.'.join(file.parts[:-1])}, a copy of botocore inside {distribution.metadata['Name']}: "
+                    f"those of {package}, a copy of botocore inside {distribution.metadata['Name']}: "
                     "give them an endpoint where no server listens"
                 )
 

@@ -19,4 +19,5 @@ pytest_plugins = (
     "tests.support.no_sleep",
     "tests.support.refusals",
     "tests.support.searches",
+    "tests.support.sessions",
 )

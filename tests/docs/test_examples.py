@@ -9,6 +9,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 from xml.etree import ElementTree
@@ -69,8 +70,13 @@ class Example(NamedTuple):
     def missing(self) -> list[str]:
         """What it needs and this environment has not."""
         packages = [name for name in OPTIONAL if name in self.code and importlib.util.find_spec(name) is None]
-        known = {xform_name(name) for name in get_session().get_service_model("kinesis").operation_names}
+        known = methods_of_a_client()
         return packages + [f"{name}()" for name in LATER if f".{name}(" in self.code and name not in known]
+
+
+@cache
+def methods_of_a_client() -> frozenset[str]:
+    return frozenset(map(xform_name, get_session().get_service_model("kinesis").operation_names))
 
 
 def text_of(page: str) -> str:
@@ -159,9 +165,7 @@ def test_no_line_of_an_example_is_cut_off() -> None:
     assert [(example, line) for example, line in lines if len(line) > COLUMNS] == []
 
 
-def test_the_ini_file_of_the_page_sets_what_it_says(
-    pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
-) -> None:
+def test_the_ini_file_of_the_page_sets_what_it_says(pytester: pytest.Pytester) -> None:
     defaults, _ = examples_of("docs/pytest.md", "ini")
     pytester.makeini(defaults.code)
     pytester.makepyfile(
@@ -173,7 +177,7 @@ def test_the_ini_file_of_the_page_sets_what_it_says(
             assert kinesis_client.meta.region_name == "eu-central-1"
         """
     )
-    run_pytest().assert_outcomes(passed=1)
+    pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
 def test_the_ini_file_of_the_page_guards_a_whole_suite(
@@ -200,8 +204,8 @@ def test_the_ini_file_of_the_page_guards_a_whole_suite(
     run_pytest().assert_outcomes(passed=1)
 
 
-def test_every_option_has_an_ini_option(run_pytest: Callable[..., pytest.RunResult]) -> None:
-    told = run_pytest("--help").stdout.str()
+def test_every_option_has_an_ini_option(pytester: pytest.Pytester) -> None:
+    told = pytester.runpytest_inprocess("--help").stdout.str()
     options = {f"kinesis_{name}" for name in inspect.signature(KinesisFake).parameters}
     of_the_suite = {"kinesis_autouse", "kinesis_outside_calls"}
     assert set(re.findall(r"^  (kinesis_\w+) \(", told, re.MULTILINE)) == options | of_the_suite

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import inspect
 import re
-from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
@@ -60,9 +59,7 @@ def test_the_example_of_an_option_is_taken(name: str, tmp_path: Path, monkeypatc
         assert isinstance(kinesis, KinesisFake)
 
 
-def test_the_ini_lines_of_all_options_are_taken(
-    pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
-) -> None:
+def test_the_ini_lines_of_all_options_are_taken(pytester: pytest.Pytester) -> None:
     lines = {name: option.ini_line.strip("`") for name, option in OPTIONS.items()}
     assert all(line.startswith(f"kinesis_{name} = ") for name, line in lines.items())
     pytester.makefile(".json", **{"tests/orders": '{"format": "kinesis_fake scenario", "version": 1}'})
@@ -70,4 +67,4 @@ def test_the_ini_lines_of_all_options_are_taken(
     # Both of the others say when the fake begins.
     for others in ({"clock", "state", "compatible_with"}, {"start", "state"}, {"start", "clock"}):
         pytester.makeini("\n".join(["[pytest]", *(line for name, line in lines.items() if name not in others)]))
-        run_pytest().assert_outcomes(passed=1)
+        pytester.runpytest_inprocess("-p", "no:cacheprovider").assert_outcomes(passed=1)

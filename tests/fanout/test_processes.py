@@ -302,7 +302,7 @@ def test_the_endpoint_for_children_is_none_for_the_clients_of_this_process(monke
 
 @pytest.mark.thorough
 def test_workers_of_pytest_xdist_have_fakes_of_their_own(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
 ) -> None:
     pytest.importorskip("xdist")
     pytester.makepyfile(
@@ -318,7 +318,4 @@ def test_workers_of_pytest_xdist_have_fakes_of_their_own(
             assert "PYTEST_XDIST_WORKER" in os.environ
         """
     )
-    # Only what is needed; the plugins that are installed take seconds to load in three processes.
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    result = pytester.runpytest_subprocess("-p", "xdist", "-p", "kinesis_fake.pytest_plugin", "-n", "2")
-    result.assert_outcomes(passed=6)
+    run_pytest("-p", "xdist", "-n", "2").assert_outcomes(passed=6)

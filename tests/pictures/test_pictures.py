@@ -5,7 +5,6 @@ from __future__ import annotations
 import runpy
 import struct
 import sys
-from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -189,11 +188,9 @@ FAILING = """
 """
 
 
-def test_a_failing_test_shows_pictures_on_demand(
-    pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
-) -> None:
+def test_a_failing_test_shows_pictures_on_demand(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_it=FAILING)
-    result = run_pytest("--kinesis-diagrams", "--kinesis-plots=pictures")
+    result = pytester.runpytest_inprocess("--kinesis-diagrams", "--kinesis-plots=pictures")
     result.assert_outcomes(failed=1)
     path = "pictures/test_it.py.test_orders-a-b-orders.png"
     result.stdout.fnmatch_lines(
@@ -202,11 +199,9 @@ def test_a_failing_test_shows_pictures_on_demand(
     assert size_of((pytester.path / path).read_bytes())
 
 
-def test_a_failing_test_shows_no_picture_unless_it_is_asked_for(
-    pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
-) -> None:
+def test_a_failing_test_shows_no_picture_unless_it_is_asked_for(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_it=FAILING)
-    result = run_pytest()
+    result = pytester.runpytest_inprocess()
     result.assert_outcomes(failed=1)
     result.stdout.no_fnmatch_line("*kinesis stream orders*")
     result.stdout.no_fnmatch_line("*kinesis plot*")

@@ -6,14 +6,9 @@ from typing import Any
 
 import pytest
 
-import kinesis_fake
 from tests.support.bare_machine import bare_machine
 
 __all__ = ["bare_machine"]
-
-# pytester forgets every module that is imported inside an inner run. It keeps the modules that are imported here.
-for name in kinesis_fake.__all__:
-    getattr(kinesis_fake, name)
 
 
 @pytest.fixture(autouse=True)
@@ -23,18 +18,15 @@ def quiet(pytester: pytest.Pytester) -> None:
 
 
 @pytest.fixture
-def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Any:
+def run(pytester: pytest.Pytester) -> Any:
     """Run a suite of one file, and hold how many tests passed, failed and so on."""
-    # Looking through all installed packages for plugins takes longer than the suite.
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    plugins = ("-p", "kinesis_fake.pytest_plugin", "-p", "pytest_asyncio.plugin", "-p", "no:cacheprovider")
 
     def run(suite: str, *args: str, ini: str = "", conftest: str = "", **outcomes: int) -> pytest.RunResult:
         pytester.makepyfile(test_suite="import boto3\nimport pytest\nfrom kinesis_fake import fake_kinesis\n" + suite)
         pytester.makeini(f"[pytest]\nasyncio_default_fixture_loop_scope = function\n{ini}")
         if conftest:
             pytester.makeconftest(conftest)
-        result = pytester.runpytest_inprocess(*plugins, "--strict-markers", *args)
+        result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "--strict-markers", *args)
         result.assert_outcomes(**outcomes)
         return result
 

@@ -123,6 +123,6 @@ def test_a_time_limit_shows_the_fakes_of_the_test_that_it_ends(pytester: pytest.
                 kinesis_client.describe_stream_summary(StreamName="orders")
         """
     )
-    result = pytester.runpytest("-p", "no:randomly")
+    result = pytester.runpytest("-p", "pytest_timeout")
     result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["*Timeout*", "* kinesis *", "  orders: ACTIVE, 1 open shard of 1, 0 records"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -217,7 +218,7 @@ def test_with_nothing_but_a_client(kinesis_client):
 
 
 def test_the_plugin_imports_neither_botocore_nor_the_package_until_a_fixture_is_used(
-    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch
+    pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
 ) -> None:
     pytester.makepyfile(
         """
@@ -232,6 +233,5 @@ def test_the_plugin_imports_neither_botocore_nor_the_package_until_a_fixture_is_
         """
     )
     # Without other people's plugins: they may import anything.
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     pytester.makeini("[pytest]\n")
-    pytester.runpytest_subprocess("-p", "kinesis_fake.pytest_plugin").assert_outcomes(passed=1)
+    run_pytest().assert_outcomes(passed=1)

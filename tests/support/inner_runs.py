@@ -1,18 +1,47 @@
-"""Runs of pytest in a process of their own."""
+"""Runs of pytest inside a test, with no plugin but those that the test needs.
+
+To look through all installed packages for plugins, and to load what is found, takes longer than most inner runs.
+"""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Callable
 
 import pytest
 
+import kinesis_fake
+
+#: What a run in the process of the test loads. pytest-asyncio is loaded in that process anyway.
+PLUGINS = ("kinesis_fake.pytest_plugin", "pytest_asyncio.plugin")
+
+
+@pytest.fixture(scope="session")
+def whole_package() -> None:
+    """Load all modules of the package.
+
+    pytester forgets each module that is imported after it has been made, and the next import makes another one, which
+    knows nothing of the fakes and patches of the first.
+    """
+    for module in pkgutil.walk_packages(kinesis_fake.__path__, "kinesis_fake."):
+        if module.name != "kinesis_fake.__main__":
+            importlib.import_module(module.name)
+
+
+@pytest.fixture
+def pytester(whole_package: None, pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
+    """As pytest's own. The entry point of the plugin is proved by the runs that the tests themselves are part of."""
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.setenv("PYTEST_PLUGINS", ",".join(PLUGINS))
+    # pytest-asyncio warns where this is not set.
+    monkeypatch.setenv("PYTEST_ADDOPTS", "-o asyncio_default_fixture_loop_scope=function")
+    return pytester
+
 
 @pytest.fixture
 def run_pytest(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Callable[..., pytest.RunResult]:
-    """Run pytest on the files of ``pytester`` with no plugin but ours: those installed here take a second to load."""
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-
-    def run(*args: str) -> pytest.RunResult:
-        return pytester.runpytest_subprocess("-p", "kinesis_fake.pytest_plugin", *args)
-
-    return run
+    """Run pytest on the files of ``pytester`` in a process of its own, with no plugin but ours."""
+    monkeypatch.setenv("PYTEST_PLUGINS", "kinesis_fake.pytest_plugin")
+    monkeypatch.delenv("PYTEST_ADDOPTS")
+    return pytester.runpytest_subprocess
