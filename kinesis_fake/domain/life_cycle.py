@@ -9,7 +9,7 @@ has been done before, and its last deed is that the resource no longer expects i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
@@ -125,6 +125,12 @@ class Resource:
     def _end_updating(self, change: Callable[[int], object], now: int) -> None:
         change(now)
         self.become_active(now)
+
+
+def first_end_of(resources: Iterable[Resource]) -> int | None:
+    """When the first of these resources will have ended its transition; None if none of them is in transition."""
+    ends = (resource.transition_ends_at for resource in resources)
+    return min((ends_at for ends_at in ends if ends_at is not None), default=None)
 
 
 class Transition:

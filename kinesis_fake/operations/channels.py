@@ -15,6 +15,7 @@ from kinesis_fake.domain.channel import (
     ChannelSettings,
 )
 from kinesis_fake.domain.encryption import key_name_of, require_key_to_write
+from kinesis_fake.domain.life_cycle import first_end_of
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import ON_DEMAND, Stream
 from kinesis_fake.operations.addressing import CHANNEL, address_of
@@ -55,8 +56,7 @@ def end_of_transition(region: Region, *, channel_arn: str, **_: object) -> int |
 
 def first_end_of_transition(region: Region, **_: object) -> int | None:
     """When the first of the channels that were listed will have ended its transition."""
-    ends = [channel.transition_ends_at for channel in region.channels.values()]
-    return min((end for end in ends if end is not None), default=None)
+    return first_end_of(region.channels.values())
 
 
 @operation(rate=per_account(5), across_accounts=None, kms="encrypt", member_order=())

@@ -6,7 +6,7 @@ from typing import Any
 
 from kinesis_fake import errors
 from kinesis_fake.domain.consumer import Consumer
-from kinesis_fake.domain.life_cycle import CREATING
+from kinesis_fake.domain.life_cycle import CREATING, first_end_of
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.operations.addressing import CONSUMER, address_of
@@ -50,8 +50,7 @@ def end_of_transition(
 
 def first_end_of_transition(region: Region, *, stream: Stream, **_: object) -> int | None:
     """When the first of the stream's consumers will have ended its transition."""
-    ends = [c.transition_ends_at for c in stream.consumers.values() if c.transition_ends_at is not None]
-    return min(ends, default=None)
+    return first_end_of(stream.consumers.values())
 
 
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())

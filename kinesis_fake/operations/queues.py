@@ -7,6 +7,7 @@ from typing import Any
 
 from kinesis_fake import errors
 from kinesis_fake.domain.iterator import StartingPosition
+from kinesis_fake.domain.life_cycle import first_end_of
 from kinesis_fake.domain.queue import Queue, QueueAttributes
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import ON_DEMAND, Stream
@@ -27,8 +28,7 @@ def end_of_transition(region: Region, *, queue_arn: str, **_: object) -> int | N
 
 def first_end_of_transition(region: Region, **_: object) -> int | None:
     """When the first of the queues that were listed will have ended its transition."""
-    ends = [queue.transition_ends_at for queue in region.queues.values() if queue.transition_ends_at is not None]
-    return min(ends, default=None)
+    return first_end_of(region.queues.values())
 
 
 @operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())

@@ -6,7 +6,7 @@ from itertools import islice
 from typing import Any
 
 from kinesis_fake import errors
-from kinesis_fake.domain.life_cycle import CREATING, DELETING
+from kinesis_fake.domain.life_cycle import CREATING, DELETING, first_end_of
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import ON_DEMAND, PROVISIONED, Stream
@@ -28,8 +28,7 @@ def end_of_transition(region: Region, *, stream: Stream, **_: object) -> int | N
 
 def first_end_of_transition(region: Region, **_: object) -> int | None:
     """When the first of the streams that were listed will have ended its transition."""
-    ends = [s.transition_ends_at for s in region.streams.values() if s.transition_ends_at is not None]
-    return min(ends, default=None)
+    return first_end_of(region.streams.values())
 
 
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("ShardCount", "StreamName"))

@@ -212,6 +212,29 @@ def absent(status: str, **params: object) -> Scenario:
     )
 
 
+def pages(operation: str, *given: Call) -> list[Scenario]:
+    """Tokens and sizes of the pages of a list of queues or channels, and that it may be denied."""
+    page = Call(operation, {"MaxResults": 1}, "page")
+    following = {"NextToken": From("page.NextToken")}
+    return [
+        ok(following, *given, page),
+        refused(
+            errors.next_token_expired, following, *given, page, lambda kinesis: kinesis.advance(milliseconds=300_001)
+        ),
+        refused(errors.next_token_invalid, {"NextToken": "nonsense"}),
+        invalid(
+            "Value '0' at 'maxResults' failed to satisfy constraint: Member must have value greater than or equal to 1",
+            {"MaxResults": 0},
+        ),
+        throttled({}),
+        refused(
+            (errors.access_denied, ROOT, f"kinesis:{operation}", "*"),
+            {},
+            lambda kinesis: kinesis.inject(Fault.access_denied()),
+        ),
+    ]
+
+
 #: An on-demand stream without channels.
 ON_DEMAND_ARN = arn("on-demand")
 

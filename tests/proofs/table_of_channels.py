@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from kinesis_fake import Fault, Limits, errors
+from kinesis_fake import Limits, errors
 from tests.proofs.scenario import (
     CALM,
     FLOW,
     KEY,
     LAKE,
     ROLE,
-    ROOT,
     A,
     Call,
     From,
@@ -23,6 +22,7 @@ from tests.proofs.scenario import (
     invalid,
     key_errors,
     ok,
+    pages,
     refused,
     row,
     table,
@@ -122,26 +122,7 @@ TABLE = table(
             ok({"StreamFilter": [{"StreamARN": CALM}]}),
             ok({"StreamFilter": [{"StreamARN": FLOW, "StreamCreationTimestamp": LATE}]}),
             ok({"MaxResults": 1}, MADE),
-            ok({"NextToken": From("page.NextToken")}, MADE, Call("ListChannels", {"MaxResults": 1}, "page")),
-            refused(
-                errors.next_token_expired,
-                {"NextToken": From("page.NextToken")},
-                MADE,
-                Call("ListChannels", {"MaxResults": 1}, "page"),
-                lambda kinesis: kinesis.advance(milliseconds=300_001),
-            ),
-            refused(errors.next_token_invalid, {"NextToken": "nonsense"}),
-            invalid(
-                "Value '0' at 'maxResults' failed to satisfy constraint: "
-                "Member must have value greater than or equal to 1",
-                {"MaxResults": 0},
-            ),
-            throttled({}),
-            refused(
-                (errors.access_denied, ROOT, "kinesis:ListChannels", "*"),
-                {},
-                lambda kinesis: kinesis.inject(Fault.access_denied()),
-            ),
+            pages("ListChannels", MADE),
         ),
         "UpdateChannel": row(
             ok({"ChannelARN": LAKE, **FRESH, "LoggingConfiguration": LOGGED}),

@@ -5,12 +5,11 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from typing import Any
 
-from kinesis_fake import Fault, Limits, errors
+from kinesis_fake import Limits, errors
 from tests.proofs.scenario import (
     CALM,
     FLOW,
     JOBS,
-    ROOT,
     SECRET,
     VAULT,
     A,
@@ -24,6 +23,7 @@ from tests.proofs.scenario import (
     invalid,
     key_errors,
     ok,
+    pages,
     refused,
     row,
     table,
@@ -181,25 +181,7 @@ TABLE = table(
             ok({"StreamFilter": [{"StreamARN": FLOW}]}),
             ok({"StreamFilter": [{"StreamARN": FLOW, "StreamCreationTimestamp": LATE}]}),
             ok({"MaxResults": 1}),
-            ok({"NextToken": From("page.NextToken")}, Call("ListQueues", {"MaxResults": 1}, "page")),
-            refused(
-                errors.next_token_expired,
-                {"NextToken": From("page.NextToken")},
-                Call("ListQueues", {"MaxResults": 1}, "page"),
-                lambda kinesis: kinesis.advance(milliseconds=300_001),
-            ),
-            refused(errors.next_token_invalid, {"NextToken": "nonsense"}),
-            invalid(
-                "Value '0' at 'maxResults' failed to satisfy constraint: "
-                "Member must have value greater than or equal to 1",
-                {"MaxResults": 0},
-            ),
-            throttled({}),
-            refused(
-                (errors.access_denied, ROOT, "kinesis:ListQueues", "*"),
-                {},
-                lambda kinesis: kinesis.inject(Fault.access_denied()),
-            ),
+            pages("ListQueues"),
             broken({}),
         ),
         "UpdateQueue": row(

@@ -127,9 +127,9 @@ def test_an_active_channel_can_be_changed_again_and_again(kinesis: KinesisFake, 
 # --- deleting and failing -----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", ["CREATING", "ACTIVE", "UPDATING", "FAILED"])
-def test_a_channel_can_be_deleted_in_every_state(kinesis: KinesisFake, client: Any, refusal: Any, state: Any) -> None:
-    channel_arn = create(client)["ChannelARN"]
+def channel_in(state: str, kinesis: KinesisFake, client: Any) -> str:
+    """The ARN of a channel in this state."""
+    channel_arn: str = create(client)["ChannelARN"]
     if state != "CREATING":
         kinesis.settle()
     if state == "UPDATING":
@@ -137,6 +137,12 @@ def test_a_channel_can_be_deleted_in_every_state(kinesis: KinesisFake, client: A
     elif state == "FAILED":
         kinesis.channel("lake").fail("no such bucket")
     assert describe(client, channel_arn)["ChannelStatus"] == state
+    return channel_arn
+
+
+@pytest.mark.parametrize("state", ["CREATING", "ACTIVE", "UPDATING", "FAILED"])
+def test_a_channel_can_be_deleted_in_every_state(kinesis: KinesisFake, client: Any, refusal: Any, state: Any) -> None:
+    channel_arn = channel_in(state, kinesis, client)
     client.delete_channel(ChannelARN=channel_arn)
     assert [pending.what for pending in kinesis.pending()] == ["channel lake of stream orders is gone"]
     kinesis.advance(milliseconds=DURATIONS.deleting_channel_ms - 1)
@@ -165,13 +171,7 @@ def test_a_channel_that_is_deleted_twice_is_gone_as_soon_as_if_once(
 def test_a_channel_fails_when_the_test_says_so_and_never_recovers(
     kinesis: KinesisFake, client: Any, state: Any
 ) -> None:
-    channel_arn = create(client)["ChannelARN"]
-    if state != "CREATING":
-        kinesis.settle()
-    if state == "UPDATING":
-        client.update_channel(ChannelARN=channel_arn, S3DestinationConfiguration={"DataFreshnessInSeconds": 600})
-    elif state == "FAILED":
-        kinesis.channel("lake").fail("at first")
+    channel_arn = channel_in(state, kinesis, client)
     before = kinesis.now
     kinesis.channel(channel_arn).fail("The role cannot be assumed.")
     assert kinesis.now == before
