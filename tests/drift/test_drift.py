@@ -31,7 +31,7 @@ def test_every_member_of_an_input_is_honoured_or_known_to_be_ignored() -> None:
     } == set()
 
 
-def test_every_member_of_an_answer_is_one_that_the_answers_were_written_for() -> None:
+def test_answers_have_no_member_that_they_were_not_written_for() -> None:
     known = json.loads(KNOWN_MEMBERS.read_text())
     unknown = {
         shape: sorted(set(members) - set(known.get(shape, ())))

@@ -296,7 +296,7 @@ def test_threads_that_only_wait_share_one_time(kinesis: KinesisFake, client: Any
 
 
 @pytest.mark.fake_kinesis(streams={"orders": 1})
-def test_a_thread_that_calls_all_the_time_does_not_stop_the_time_of_one_that_waits(
+def test_a_thread_that_calls_all_the_time_does_not_stop_the_time_of_a_thread_that_waits(
     kinesis: KinesisFake, client: Any, consumer: str
 ) -> None:
     with ThreadPoolExecutor(1) as pool:

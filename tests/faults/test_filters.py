@@ -118,7 +118,9 @@ def test_a_shard_is_told_by_its_id_however_the_call_tells_it(kinesis: KinesisFak
     assert injection.strikes == 8
 
 
-def test_of_the_shards_of_a_call_the_one_that_is_meant_is_named(kinesis: KinesisFake, client: Any) -> None:
+def test_the_shard_that_a_fault_is_meant_for_is_named_among_those_of_the_call(
+    kinesis: KinesisFake, client: Any
+) -> None:
     records: list[Any] = [
         {"Data": b"", "PartitionKey": kinesis.partition_key_for("orders", shard_id)} for shard_id in (FIRST, SECOND)
     ]

@@ -115,7 +115,7 @@ def test_a_parameter_named_kinesis_is_given_the_fake_wherever_it_stands(call: Ca
     assert type(call()) is KinesisFake
 
 
-def test_the_fake_that_is_given_is_the_one_that_answers() -> None:
+def test_the_fake_that_is_given_answers_the_calls() -> None:
     @fake_kinesis
     def work(kinesis: KinesisFake) -> list[str]:
         kinesis.create_stream("orders", shards=1)

@@ -72,7 +72,7 @@ def test_tokens_of_fakes_that_were_never_entered_are_refused_by_each_other() -> 
     assert refusal_of(there.client(), "get_records", ShardIterator=iterators[0]) == INVALID_ITERATOR
 
 
-def test_a_token_of_an_earlier_fake_is_refused_by_one_that_starts_at_another_instant() -> None:
+def test_a_token_of_an_earlier_fake_is_refused_by_a_fake_that_starts_at_another_instant() -> None:
     with fake_kinesis(start=START, streams={"orders": 2}) as earlier:
         iterator = iterator_of(earlier.client())
     with fake_kinesis(start="2026-01-01T00:00:01Z", streams={"orders": 2}) as later:

@@ -224,7 +224,7 @@ def test_misuse_inside_a_call_is_told_too() -> None:
                 kinesis.client().describe_stream_summary(StreamName="orders")
 
 
-def test_a_client_of_a_fake_that_has_been_left_is_told_by_the_one_that_is_active() -> None:
+def test_a_client_of_a_fake_that_has_been_left_is_told_by_the_fake_that_is_active() -> None:
     with fake_kinesis() as kinesis:
         client = kinesis.client()
     with pytest.raises(KinesisFakeError, match="belongs to a fake that has been left"), fake_kinesis():

@@ -148,7 +148,7 @@ def test_a_fake_entered_in_the_main_thread_does_not_serve_a_third_thread_then(
         in_thread(stream_names)
 
 
-def test_the_last_of_several_fakes_serves_everybody_again(stream_names: StreamNames) -> None:
+def test_the_last_of_several_fakes_serves_all_threads_again(stream_names: StreamNames) -> None:
     left, right = Side("left"), Side("right")
     left.close()
     assert stream_names() == ["right"]

@@ -53,7 +53,7 @@ def _start_of(day: str) -> int:
 
 
 @pytest.mark.parametrize("zone", ZONES)
-def test_a_timestamp_is_the_one_that_botocore_parses(zone: str, in_zone: Callable[[str], None]) -> None:
+def test_a_timestamp_is_what_botocore_parses(zone: str, in_zone: Callable[[str], None]) -> None:
     in_zone(zone)
     near_odd_days = st.builds(
         lambda day, offset: _start_of(day) + offset, st.sampled_from(ODD_DAYS), st.integers(0, 86_399_999)

@@ -298,7 +298,7 @@ def test_an_iterator_lives_five_minutes_and_no_longer(
     )
 
 
-def test_using_an_iterator_does_not_prolong_its_life_but_gives_one_that_lives_longer(
+def test_using_an_iterator_does_not_prolong_its_life_but_gives_an_iterator_that_lives_longer(
     kinesis: KinesisFake, client: Any, iterator: Any, read: Any, refusal: Any
 ) -> None:
     place = iterator()

@@ -35,7 +35,9 @@ def arn(kinesis: KinesisFake, client: Any, kind: Kind) -> str:
 # --- making one ---------------------------------------------------------------------------------------------------
 
 
-def test_it_is_active_when_its_time_has_come_and_not_before(kinesis: KinesisFake, client: Any, kind: Kind) -> None:
+def test_a_queue_or_channel_is_active_when_its_time_has_come_and_not_before(
+    kinesis: KinesisFake, client: Any, kind: Kind
+) -> None:
     arn = kind.arn(kind.create(client))
     assert [pending.what for pending in kinesis.pending()] == [
         f"{kind.lower} {kind.default_name} of stream orders becomes ACTIVE"
@@ -59,7 +61,9 @@ def test_the_arn_comes_from_the_seed_and_not_from_the_name(kind: Kind) -> None:
     assert not set(arns_of(8, "billing")) & set(arns)
 
 
-def test_one_that_is_made_again_has_another_arn(kinesis: KinesisFake, client: Any, kind: Kind, arn: str) -> None:
+def test_a_queue_or_channel_that_is_made_again_has_another_arn(
+    kinesis: KinesisFake, client: Any, kind: Kind, arn: str
+) -> None:
     kind.delete(client, arn)
     kinesis.settle()
     assert kind.arn(kind.create(client)) != arn
@@ -190,7 +194,7 @@ def test_a_page_holds_a_hundred(client: Any, kind: Kind) -> None:
 # --- the stream ---------------------------------------------------------------------------------------------------
 
 
-def test_a_stream_counts_them(kinesis: KinesisFake, client: Any, kind: Kind) -> None:
+def test_a_stream_counts_its_queues_and_channels(kinesis: KinesisFake, client: Any, kind: Kind) -> None:
     def count(stream_name: str = "orders") -> tuple[int, int]:
         summary = client.describe_stream_summary(StreamName=stream_name)["StreamDescriptionSummary"]
         return summary[f"{kind.upper}Count"], summary["ConsumerCount"]
@@ -208,7 +212,7 @@ def test_a_stream_counts_them(kinesis: KinesisFake, client: Any, kind: Kind) -> 
 
 
 @pytest.mark.parametrize("flag", [{}, {"EnforceConsumerDeletion": True}, {"EnforceConsumerDeletion": False}])
-def test_a_stream_that_has_one_cannot_be_deleted(
+def test_a_stream_that_has_a_queue_or_channel_cannot_be_deleted(
     kinesis: KinesisFake, client: Any, refusal: Any, kind: Kind, arn: str, flag: dict[str, bool]
 ) -> None:
     in_use = (
@@ -223,7 +227,7 @@ def test_a_stream_that_has_one_cannot_be_deleted(
     client.delete_stream(StreamName="orders", **flag)
 
 
-def test_a_stream_that_has_one_cannot_become_provisioned(
+def test_a_stream_that_has_a_queue_or_channel_cannot_become_provisioned(
     kinesis: KinesisFake, client: Any, refusal: Any, kind: Kind, arn: str
 ) -> None:
     provisioned = {"StreamARN": ORDERS, "StreamModeDetails": {"StreamMode": "PROVISIONED"}}
@@ -246,12 +250,12 @@ def tags_of(client: Any, arn: str) -> dict[str, str]:
     return {tag["Key"]: tag["Value"] for tag in client.list_tags_for_resource(ResourceARN=arn)["Tags"]}
 
 
-def test_it_has_its_tags_from_the_beginning(client: Any, kind: Kind) -> None:
+def test_a_queue_or_channel_has_its_tags_from_the_beginning(client: Any, kind: Kind) -> None:
     arn = kind.arn(kind.create(client, Tags={"team": "billing", "empty": ""}))
     assert tags_of(client, arn) == {"team": "billing", "empty": ""}
 
 
-def test_its_tags_can_be_changed_while_it_is_active(
+def test_the_tags_of_a_queue_or_channel_can_be_changed_while_it_is_active(
     kinesis: KinesisFake, client: Any, refusal: Any, kind: Kind
 ) -> None:
     arn = kind.arn(kind.create(client, Tags={"team": "billing"}))
@@ -266,7 +270,7 @@ def test_its_tags_can_be_changed_while_it_is_active(
     assert tags_of(client, arn) == {"a": "b"}
 
 
-def test_it_has_fifty_tags_and_not_one_more(client: Any, refusal: Any, kind: Kind) -> None:
+def test_a_queue_or_channel_has_fifty_tags_and_not_one_more(client: Any, refusal: Any, kind: Kind) -> None:
     tags = {f"key-{number}": "" for number in range(50)}
     assert len(tags_of(client, kind.arn(kind.create(client, Tags=tags)))) == 50
     assert refusal(kind.create_operation, **kind.parameters("new", Tags={**tags, "one": "more"})) == (
@@ -276,7 +280,7 @@ def test_it_has_fifty_tags_and_not_one_more(client: Any, refusal: Any, kind: Kin
     )
 
 
-def test_one_that_is_not_there_has_no_tags(refusal: Any, kind: Kind) -> None:
+def test_a_queue_or_channel_that_is_not_there_has_no_tags(refusal: Any, kind: Kind) -> None:
     assert refusal("ListTagsForResource", ResourceARN=kind.nowhere()) == (
         "ResourceNotFoundException",
         f"{kind.upper} nowhere under account {A} not found.",
@@ -286,7 +290,9 @@ def test_one_that_is_not_there_has_no_tags(refusal: Any, kind: Kind) -> None:
 # --- the view -----------------------------------------------------------------------------------------------------
 
 
-def test_a_view_shows_it_by_its_name_and_by_its_arn(kinesis: KinesisFake, client: Any, kind: Kind) -> None:
+def test_a_view_shows_a_queue_or_channel_by_its_name_and_by_its_arn(
+    kinesis: KinesisFake, client: Any, kind: Kind
+) -> None:
     arn = kind.arn(kind.create(client))
     empty = {"queue": "0 waiting, 0 in flight, 0 dead letters", "channel": "0 delivered"}[kind.lower]
     for view in (kind.view(kinesis, kind.default_name), kind.view(kinesis, arn)):
@@ -298,14 +304,18 @@ def test_a_view_shows_it_by_its_name_and_by_its_arn(kinesis: KinesisFake, client
     assert kind.view(kinesis, kind.default_name).status == "ACTIVE"
 
 
-def test_a_view_finds_one_of_another_region_by_its_arn(kinesis: KinesisFake, foreign_client: Any, kind: Kind) -> None:
+def test_a_view_finds_a_queue_or_channel_of_another_region_by_its_arn(
+    kinesis: KinesisFake, foreign_client: Any, kind: Kind
+) -> None:
     foreign_client.create_stream(StreamName="orders", StreamModeDetails=ON_DEMAND)
     kinesis.settle()
     arn = kind.arn(kind.create(foreign_client, stream_arn=f"arn:aws:kinesis:eu-central-1:{A}:stream/orders"))
     assert getattr(kind.view(kinesis, arn), f"{kind.lower}_arn") == arn
 
 
-def test_a_view_of_none_says_which_there_are(kinesis: KinesisFake, client: Any, kind: Kind) -> None:
+def test_a_view_of_an_unknown_queue_or_channel_says_which_there_are(
+    kinesis: KinesisFake, client: Any, kind: Kind
+) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         kind.view(kinesis, kind.default_name)
     assert str(caught.value) == (

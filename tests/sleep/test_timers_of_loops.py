@@ -61,7 +61,7 @@ def test_a_timeout_ends_a_longer_sleep_at_its_instant(run: Any, kinesis: Kinesis
 
 
 @needs_timeout
-def test_a_timeout_at_an_instant_of_the_loop_and_one_that_is_moved(run: Any, kinesis: KinesisFake) -> None:
+def test_a_timeout_at_an_instant_of_the_loop_and_a_timeout_that_is_moved(run: Any, kinesis: KinesisFake) -> None:
     async def main() -> None:
         loop = asyncio.get_running_loop()
         with pytest.raises(TimeoutError):

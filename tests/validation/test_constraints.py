@@ -109,7 +109,7 @@ def test_records_print_with_a_hash_of_their_content(verdict: Any) -> None:
     assert len(printed({"Data": "", "PartitionKey": "\ud800"})) == 8
 
 
-def test_a_member_given_as_none_prints_like_one_that_is_absent(validator: Any) -> None:
+def test_a_member_given_as_none_prints_like_an_absent_member(validator: Any) -> None:
     messages = []
     for record in ({"Data": b"", "PartitionKey": "k"}, {"Data": b"", "PartitionKey": "k", "ExplicitHashKey": None}):
         with pytest.raises(AwsError) as caught:

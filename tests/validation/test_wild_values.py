@@ -72,7 +72,7 @@ def test_any_json_document_is_accepted_or_refused_with_an_aws_error(verdict: Any
 @pytest.mark.parametrize("operation", MODEL.operation_names)
 @examples(10)
 @given(data=st.data())
-def test_a_call_that_gives_only_null_is_answered_as_one_that_gives_nothing(
+def test_a_call_that_gives_only_null_is_answered_like_a_call_that_gives_nothing(
     verdict: Any, operation: Any, data: Any
 ) -> None:
     shape = MODEL.operation_model(operation).input_shape

@@ -184,7 +184,7 @@ def test_all_sleepers_may_be_cancelled_at_once(run: Any, timeline: Any) -> None:
     assert timeline.told == [(4, 4)]
 
 
-def test_a_task_may_cancel_the_one_that_would_be_next(run: Any, timeline: Any) -> None:
+def test_a_task_may_cancel_the_task_that_would_be_next(run: Any, timeline: Any) -> None:
     async def main() -> None:
         victim = asyncio.create_task(timeline.sleep(2, "victim"))
         await timeline.sleep(1, "killer")
