@@ -163,7 +163,7 @@ class KinesisFake:
         if document is not None:
             put_into(self._backstage, document, name)
         for stream_name, parameters in wanted.items():
-            self.create_stream(stream_name, **parameters)
+            self._create_stream(stream_name, **parameters)
         # Last, because a fake that was refused must not keep a number.
         number = botocore_hook.ORDINALS_OF_THE_UNENTERED.take(self)
         self._seed = seed
@@ -319,6 +319,9 @@ class KinesisFake:
 
         ``parameters`` are CreateStream's in snake case. Without a number of shards the stream is on-demand.
         """
+        return self._view_of(self._create_stream(stream_name, shards, **parameters))
+
+    def _create_stream(self, stream_name: str, shards: int | None = None, **parameters: Any) -> Stream:
         text("The name of a stream", stream_name, such_as="orders")
         if shards is not None:
             parameters["shard_count"] = shards
@@ -335,7 +338,7 @@ class KinesisFake:
                 raise KinesisFakeError(f"create_stream({stream_name!r}) was refused: {error.message}") from error
             stream = region.streams[stream_name]
             stream.become_active(self._timeline.clock.now)
-        return self._view_of(stream)
+        return stream
 
     def _view_of(self, stream: Stream) -> StreamView:
         from kinesis_fake.toolkit.views.streams import StreamView

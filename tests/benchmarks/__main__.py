@@ -185,20 +185,27 @@ def memory(quick: bool) -> list[Row]:
 
 
 def importing(quick: bool) -> list[Row]:
-    from tests.benchmarks.startup import import_and_first_fake
+    from tests.benchmarks.startup import first_call, import_and_first_fake
 
-    imported, entered = import_and_first_fake(4 if quick else 20)
+    rounds = 4 if quick else 20
+    imported, entered = import_and_first_fake(rounds)
+    ours, alone = first_call(rounds)
     return [
         Row("import beyond botocore.session, ms", imported * 1e3, 10, "{:.1f}", can_fail=False),
         Row("entering the first fake of a process, ms", entered * 1e3, 25, "{:.1f}", can_fail=False),
+        Row("the first client and put_record of a process, of botocore alone, ms", alone * 1e3, None, "{:.1f}"),
+        Row("the same in the first fake, beyond that, ms", (ours - alone) * 1e3, None, "{:.1f}"),
     ]
 
 
 def fixture(quick: bool) -> list[Row]:
     from tests.benchmarks.startup import fixture
 
-    seconds = fixture(100 if quick else 400)
-    return [Row("kinesis_client, set-up and tear-down, ms", seconds * 1e3, 0.5, can_fail=False)]
+    used, idle = fixture(100 if quick else 400)
+    return [
+        Row("kinesis_client, set-up and tear-down, ms", used * 1e3, 0.5, can_fail=False),
+        Row("of that pytest's own, for three fixtures that do nothing, ms", idle * 1e3, None),
+    ]
 
 
 def mapping(quick: bool) -> list[Row]:

@@ -20,13 +20,50 @@ with kinesis_fake.fake_kinesis():
 print(imported_at - started_at, time.process_time() - imported_at)
 """
 
-#: A test with the fixture and one without take turns; what differs is the fixture.
+#: The first call of a process, to a fake, and to a client of botocore whose only handler answers it. Without garbage
+#: collection: in which of the two all that botocore has loaded is looked through would be chance.
+_FIRST_CALL_OF_FAKE = """\
+import gc, time, botocore.session
+gc.disable()
+from kinesis_fake import fake_kinesis
+started_at = time.process_time()
+with fake_kinesis(streams={"orders": 1}) as kinesis:
+    kinesis.client().put_record(StreamName="orders", Data=b"x", PartitionKey="k")
+print(time.process_time() - started_at)
+"""
+_FIRST_CALL_OF_BOTOCORE = """\
+import gc, time, botocore.session
+gc.disable()
+started_at = time.process_time()
+session = botocore.session.Session()
+client = session.create_client("kinesis", "us-east-1", aws_access_key_id="x", aws_secret_access_key="x")
+client.meta.events.register("before-call.kinesis", lambda **_: (type("Response", (), {"status_code": 200}), {}))
+client.put_record(StreamName="orders", Data=b"x", PartitionKey="k")
+print(time.process_time() - started_at)
+"""
+
+#: A test with the fixture, one with three fixtures that do nothing, and one without take turns.
 _FIXTURE_TESTS = """\
 import pytest
+
+@pytest.fixture
+def first(request):
+    yield
+
+@pytest.fixture
+def second(first):
+    pass
+
+@pytest.fixture
+def third(request, second):
+    pass
 
 @pytest.mark.parametrize("number", range({tests}))
 class TestTurns:
     def test_with(self, kinesis_client, number):
+        pass
+
+    def test_idle(self, third, number):
         pass
 
     def test_without(self, number):
@@ -36,7 +73,7 @@ class TestTurns:
 _FIXTURE_CONFTEST = """\
 import statistics
 
-durations = {"test_with": [], "test_without": []}
+durations = {"test_with": [], "test_idle": [], "test_without": []}
 
 def pytest_collection_modifyitems(items):
     items.sort(key=lambda item: (item.callspec.params["number"], item.originalname))
@@ -47,9 +84,10 @@ def pytest_runtest_logreport(report):
 
 def pytest_sessionfinish():
     seconds = {name: [sum(pair) for pair in zip(each[::2], each[1::2])] for name, each in durations.items()}
-    print("fixture:", statistics.median(
-        used - bare for used, bare in zip(seconds["test_with"], seconds["test_without"])
-    ))
+    for name in ("test_with", "test_idle"):
+        print("fixture:", statistics.median(
+            used - bare for used, bare in zip(seconds[name], seconds["test_without"])
+        ))
 """
 
 
@@ -82,13 +120,23 @@ def import_and_first_fake(rounds: int) -> tuple[float, float]:
     return min(imported for imported, _ in times), min(entered for _, entered in times)
 
 
-def fixture(tests: int) -> float:
-    """Seconds that the fixture ``kinesis_client`` adds to the set-up and tear-down of a test."""
+def first_call(rounds: int) -> tuple[float, float]:
+    """Seconds to the end of the first call, in a fake that is entered for it and of botocore alone; the best of all."""
+    ours, alone = (
+        min(float(_python("-c", script)) for _ in range(rounds))
+        for script in (_FIRST_CALL_OF_FAKE, _FIRST_CALL_OF_BOTOCORE)
+    )
+    return ours, alone
+
+
+def fixture(tests: int) -> tuple[float, float]:
+    """Seconds that the fixture ``kinesis_client`` adds to the set-up and tear-down of a test, and three idle ones."""
     with tempfile.TemporaryDirectory() as directory:
         Path(directory, "test_turns.py").write_text(_FIXTURE_TESTS.format(tests=tests))
         Path(directory, "conftest.py").write_text(_FIXTURE_CONFTEST)
         output = _python("-m", "pytest", "-s", *_arguments(directory))
-    return float(output.partition("fixture:")[2].split()[0])
+    used, idle = (float(part.split()[0]) for part in output.split("fixture:")[1:])
+    return used, idle
 
 
 def pytest_start(rounds: int) -> float:

@@ -52,3 +52,11 @@ def test_a_module_that_few_tests_use_is_loaded_by_the_first_use_and_not_by_the_f
 ) -> None:
     assert module not in _loaded()[0]
     assert module in _loaded()[number]
+
+
+def test_a_stream_that_the_fake_begins_with_needs_no_view() -> None:
+    program = "with kinesis_fake.fake_kinesis(streams={'orders': 1}): print(*sys.modules)"
+    command = [sys.executable, "-c", f"import sys, kinesis_fake\n{program}"]
+    loaded = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    assert "kinesis_fake.operations.streams" in loaded
+    assert "kinesis_fake.toolkit.views.streams" not in loaded
