@@ -275,6 +275,8 @@ def _replace_all(undo: UndoStack) -> None:
     if "awscli.botocore.handlers" in sys.modules:
         install_handlers(sys.modules["awscli.botocore.handlers"])
     for package, guarded in PACKAGES.items():
+        if package not in sys.modules:
+            continue
         for module_name, owner_name, name, wrap in guarded:
             module = sys.modules.get(f"{package}.{module_name}")
             if module is None:
