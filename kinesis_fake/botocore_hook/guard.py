@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
-from kinesis_fake.botocore_hook.bodies import OwnParams, UnmadeBody, request_without_body
+from kinesis_fake.botocore_hook.bodies import OwnParams, request_without_body, with_body
 from kinesis_fake.botocore_hook.clients import completed, let_session_parse_scalars, no_metadata_service
 from kinesis_fake.botocore_hook.compiled import compiled_for
 from kinesis_fake.botocore_hook.endpoints import memory_of, without_account
@@ -30,7 +30,7 @@ def _guarded_conversion(original: Any) -> Any:
     """No body is made of the parameters of a call if nothing but a fake will look at it."""
 
     def convert_to_request_dict(self: Any, api_params: Any, operation_model: Any, *args: Any, **kwargs: Any) -> Any:
-        params = _without_need_of_body(self, api_params, operation_model, kwargs.get("context"))
+        params = _without_need_of_body(self, api_params, operation_model, kwargs)
         return original(self, params, operation_model, *args, **kwargs)
 
     return convert_to_request_dict
@@ -40,14 +40,15 @@ def _guarded_conversion_async(original: Any) -> Any:
     async def convert_to_request_dict(
         self: Any, api_params: Any, operation_model: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        params = _without_need_of_body(self, api_params, operation_model, kwargs.get("context"))
+        params = _without_need_of_body(self, api_params, operation_model, kwargs)
         return await original(self, params, operation_model, *args, **kwargs)
 
     return convert_to_request_dict
 
 
-def _without_need_of_body(client: Any, params: Any, operation_model: Any, context: Mapping[str, Any] | None) -> Any:
-    """Parameters as :class:`OwnParams`, if no body need be made of them."""
+def _without_need_of_body(client: Any, params: Any, operation_model: Any, named: dict[str, Any]) -> Any:
+    """Parameters as :class:`OwnParams`, if no body need be made of them; then no User-Agent is asked for either."""
+    context = named.get("context")
     if context is None or "is_presign_request" in context or not _resolves_for_fake(client._ruleset_resolver):
         return params
     try:
@@ -60,7 +61,8 @@ def _without_need_of_body(client: Any, params: Any, operation_model: Any, contex
     if direct is None:
         return params
     own_params = OwnParams(params)
-    own_params.direct = direct
+    own_params.client, own_params.direct = client, direct
+    named["set_user_agent_header"] = False
     return own_params
 
 
@@ -79,7 +81,7 @@ def _guarded_request(original: Any) -> Any:
     def make_request(self: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
         door = door_of(self.meta.events) if is_kinesis(self) else None
         if door is None:
-            return original(self, operation_model, UnmadeBody.make_in(request_dict), request_context)
+            return original(self, operation_model, with_body(request_dict), request_context)
         return answer(door, operation_model, request_dict, request_context, self.meta.events, self._request_signer)
 
     return make_request
@@ -89,7 +91,7 @@ def _guarded_request_async(original: Any) -> Any:
     async def make_request(self: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
         door = door_of(self.meta.events) if is_kinesis(self) else None
         if door is None:
-            return await original(self, operation_model, UnmadeBody.make_in(request_dict), request_context)
+            return await original(self, operation_model, with_body(request_dict), request_context)
         answered = answer(door, operation_model, request_dict, request_context, self.meta.events, self._request_signer)
         return await answered if inspect.isawaitable(answered) else answered
 

@@ -14,7 +14,7 @@ from typing import Any
 from botocore.awsrequest import create_request_object
 
 from kinesis_fake.botocore_hook.answers import Answer, HttpResponse, parsed_response
-from kinesis_fake.botocore_hook.bodies import UnmadeBody
+from kinesis_fake.botocore_hook.bodies import with_body
 from kinesis_fake.botocore_hook.client_calls import ClientCall
 from kinesis_fake.botocore_hook.compiled import Compiled
 from kinesis_fake.named_tuples import NamedTuple
@@ -62,7 +62,7 @@ class LowerHandlers(NamedTuple):
         fake is to answer. What handlers have put into the body counts.
         """
         name = call.model.name
-        request = create_request_object(UnmadeBody.make_in(call.request))
+        request = create_request_object(with_body(call.request))
         yield self._step(call, "request_created", request=request, operation_name=name)
         signer = call.signer
         yield self._step(

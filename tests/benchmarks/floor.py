@@ -72,10 +72,22 @@ def _ours(events: Any, event: str) -> list[Any]:
 
 
 def lower_floor_client(answer: Callable[[], dict[str, Any]] | None = None) -> Any:
-    """The floor without resolving endpoints: what a call costs at least if its endpoint is remembered for nothing."""
+    """The floor without what the fake spares botocore: to resolve endpoints, to make bodies and the User-Agent.
+
+    It is what a call costs at least if all of that is spared for nothing.
+    """
     client = floor_client(answer)
-    endpoint: Any = "https://kinesis.us-east-1.amazonaws.com", {}, {}
+    url = "https://kinesis.us-east-1.amazonaws.com"
+    endpoint: Any = url, {}, {}
     client._resolve_endpoint_ruleset = lambda *_, **__: endpoint
+    validator = client._serializer._param_validator
+
+    def convert(api_params: Any, operation_model: Any, context: Any, **_: Any) -> dict[str, Any]:
+        if validator.validate(api_params, operation_model.input_shape).has_errors():
+            raise ValueError(api_params)
+        return {"url": url, "method": "POST", "headers": {}, "body": b"", "context": context}
+
+    client._convert_to_request_dict = convert
     return client
 
 

@@ -86,6 +86,7 @@ ATTRIBUTES: tuple[tuple[str, str], ...] = (
     ("client._request_signer", "copies of a client; the access key of a caller"),
     ("client._request_signer._credentials", "the access key of a caller"),
     ("client._request_signer._event_emitter", "the emitter of a call"),
+    ("client._user_agent_creator.to_string", "no User-Agent is made that nothing looks at"),
     ("client._ruleset_resolver", "endpoints are remembered"),
     ("client._ruleset_resolver._builtins", "endpoints are remembered"),
     ("client._ruleset_resolver._event_emitter", "endpoints are remembered"),

@@ -291,18 +291,21 @@ def test_no_body_is_made_that_nothing_looks_at(
     assert made == [b"first", b"second"]
 
 
-def test_a_retry_policy_of_the_test_is_shown_the_body(kinesis: KinesisFake, client: Any) -> None:
+def test_a_retry_policy_of_the_test_is_shown_the_request(kinesis: KinesisFake, client: Any) -> None:
     seen = []
 
-    def look(request_dict: dict[str, Any], attempts: int, **_: Any) -> None:
-        seen.append((attempts, json.loads(request_dict["body"])))
+    def look(request: dict[str, Any]) -> None:
+        seen.append((json.loads(request["body"]), request["headers"]["User-Agent"]))
 
-    client.meta.events.register("needs-retry.kinesis.PutRecord", look)
+    client.meta.events.register("before-call.kinesis.PutRecord", lambda params, **_: look(params), "look")
+    client.put_record(StreamName="orders", Data=b"first", PartitionKey="k")
+    client.meta.events.unregister("before-call.kinesis.PutRecord", unique_id="look")
+    client.meta.events.register("needs-retry.kinesis.PutRecord", lambda request_dict, **_: look(request_dict))
     with kinesis.inject(Fault.throttle("PutRecord", times=2)):
         client.put_record(StreamName="orders", Data=b"first", PartitionKey="k")
-    body = {"StreamName": "orders", "Data": "Zmlyc3Q=", "PartitionKey": "k"}
-    assert seen == [(1, body), (2, body)]
-    assert data_of(kinesis) == [b"first"]
+    assert seen == seen[:1] * 3
+    assert seen[0][0] == {"StreamName": "orders", "Data": "Zmlyc3Q=", "PartitionKey": "k"}
+    assert data_of(kinesis) == [b"first", b"first"]
 
 
 def test_once_the_fake_is_left_every_body_is_made() -> None:
