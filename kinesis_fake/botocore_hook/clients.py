@@ -126,12 +126,20 @@ def make_async_client(door: Door, **parameters: Any) -> Any:
     parameters["region_name"] = parameters.get("region_name") or region_of_config or door.region_name
     if parameters.get("aws_access_key_id") is None:
         parameters.update(NO_CREDENTIALS)
-    from aiobotocore.session import AioSession
+    try:
+        from aiobotocore.session import AioSession
+    except ModuleNotFoundError as error:
+        raise KinesisFakeError(
+            "aio_client() needs aiobotocore, which is not installed: pip install 'kinesis-fake[aiobotocore]'.",
+            see="installed-versions",
+        ) from error
 
     with _session_lock, no_metadata_service():
         if AioSession not in _async_sessions:
             _async_sessions[AioSession] = _isolated(AioSession())
-        making = cast(Any, _async_sessions[AioSession])._create_client(SERVICE_ID, **parameters)
+        create_client = cast(Any, _async_sessions[AioSession])._create_client
+        _require_parameters_of(create_client, "aio_client() takes the parameters of AioSession", parameters)
+        making = create_client(SERVICE_ID, **parameters)
         try:
             making.send(None)
         except StopIteration as stop:
@@ -171,13 +179,18 @@ def _new_client(**parameters: Any) -> Any:
     with _session_lock, no_metadata_service():
         if _session is None:
             _session = _isolated(_session_of_kinesis())
-        try:
-            inspect.signature(_session.create_client).bind(SERVICE_ID, **parameters)
-        except TypeError as error:
-            raise KinesisFakeError(
-                f"client() takes the parameters of botocore's Session.create_client: {error}."
-            ) from None
+        _require_parameters_of(
+            _session.create_client, "client() takes the parameters of botocore's Session", parameters
+        )
         return _session.create_client(SERVICE_ID, **parameters)
+
+
+def _require_parameters_of(create_client: Any, sentence: str, parameters: Mapping[str, Any]) -> None:
+    """Refuse parameters that the client library does not know."""
+    try:
+        inspect.signature(create_client).bind(SERVICE_ID, **parameters)
+    except TypeError as error:
+        raise KinesisFakeError(f"{sentence}.create_client: {error}.") from None
 
 
 def _isolated(session: Any) -> Any:

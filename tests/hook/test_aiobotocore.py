@@ -359,6 +359,14 @@ async def test_a_client_of_the_fake_needs_no_async_with(kinesis: KinesisFake) ->
         assert (await entered.list_streams())["StreamNames"] == ["orders"]
 
 
+async def test_a_client_of_the_fake_takes_no_parameter_that_aiobotocore_does_not_know(kinesis: KinesisFake) -> None:
+    with pytest.raises(KinesisFakeError) as caught:
+        kinesis.aio_client(zone="a")
+    assert str(caught.value) == (
+        "aio_client() takes the parameters of AioSession.create_client: got an unexpected keyword argument 'zone'."
+    )
+
+
 @pytest.mark.fake_kinesis(streams={"payments": 1})
 async def test_the_fixture_gives_a_client_of_the_fixture_kinesis(aio_kinesis_client: Any) -> None:
     assert aio_kinesis_client.meta.region_name == "us-east-1"

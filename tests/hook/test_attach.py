@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -150,6 +151,17 @@ def test_a_client_of_the_fake_takes_the_parameters_of_any_client(kinesis: Kinesi
     )
     with refused(client, "ValidationException", message):
         client.get_shard_iterator(StreamName="orders", ShardIteratorType="LATEST")
+
+
+def test_without_aiobotocore_its_client_says_what_to_install(
+    kinesis: KinesisFake, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "aiobotocore.session", None)
+    with pytest.raises(KinesisFakeError) as caught:
+        kinesis.aio_client()
+    assert str(caught.value) == (
+        "aio_client() needs aiobotocore, which is not installed: pip install 'kinesis-fake[aiobotocore]'."
+    )
 
 
 def test_clients_of_the_fake_have_handlers_of_their_own(kinesis: KinesisFake) -> None:
