@@ -28,22 +28,60 @@ from kinesis_fake.process.undoing import Shared, UndoStack
 
 def _guarded_conversion(original: Any) -> Any:
     """No body is made of the parameters of a call if nothing but a fake will look at it."""
+    is_botocores_own = _is_botocores_own(original)
 
     def convert_to_request_dict(self: Any, api_params: Any, operation_model: Any, *args: Any, **kwargs: Any) -> Any:
-        params = _without_need_of_body(self, api_params, operation_model, kwargs)
-        return original(self, params, operation_model, *args, **kwargs)
+        if is_botocores_own and _is_called_as(self._convert_to_request_dict, convert_to_request_dict):
+            api_params = _without_need_of_body(self, api_params, operation_model, kwargs)
+        return original(self, api_params, operation_model, *args, **kwargs)
 
     return convert_to_request_dict
 
 
 def _guarded_conversion_async(original: Any) -> Any:
+    is_botocores_own = _is_botocores_own(original)
+
     async def convert_to_request_dict(
         self: Any, api_params: Any, operation_model: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        params = _without_need_of_body(self, api_params, operation_model, kwargs)
-        return await original(self, params, operation_model, *args, **kwargs)
+        if is_botocores_own and _is_called_as(self._convert_to_request_dict, convert_to_request_dict):
+            api_params = _without_need_of_body(self, api_params, operation_model, kwargs)
+        return await original(self, api_params, operation_model, *args, **kwargs)
 
     return convert_to_request_dict
+
+
+def _guarded_serialization(original: Any) -> Any:
+    is_botocores_own = _is_botocores_own(original)
+
+    def serialize_to_request(self: Any, parameters: Any, operation_model: Any) -> Any:
+        if (
+            type(parameters) is OwnParams
+            and is_botocores_own
+            and _is_called_as(self.serialize_to_request, serialize_to_request)
+        ):
+            return request_without_body(self, original, parameters, operation_model)
+        return original(self, parameters, operation_model)
+
+    return serialize_to_request
+
+
+def _is_botocores_own(function: Any) -> bool:
+    """Whether no other patcher has replaced a function, who would look at what it returns."""
+    return getattr(function, "__globals__", {}).get("__name__") in _CONVERTING
+
+
+def _is_called_as(method: Any, function: Any) -> bool:
+    """Whether no other patcher has put a function of its own around one of ours, and no subclass a method."""
+    return getattr(method, "__func__", None) is function
+
+
+#: The modules of botocore and its copies that make requests of parameters.
+_CONVERTING = frozenset(
+    f"{package}.{module}"
+    for package in ("botocore", "aiobotocore", "awscli.botocore")
+    for module in ("client", "serialize")
+)
 
 
 def _without_need_of_body(client: Any, params: Any, operation_model: Any, named: dict[str, Any]) -> Any:
@@ -64,15 +102,6 @@ def _without_need_of_body(client: Any, params: Any, operation_model: Any, named:
     own_params.client, own_params.direct = client, direct
     named["set_user_agent_header"] = False
     return own_params
-
-
-def _guarded_serialization(original: Any) -> Any:
-    def serialize_to_request(self: Any, parameters: Any, operation_model: Any) -> Any:
-        if type(parameters) is not OwnParams:
-            return original(self, parameters, operation_model)
-        return request_without_body(self, original, parameters, operation_model)
-
-    return serialize_to_request
 
 
 def _guarded_request(original: Any) -> Any:

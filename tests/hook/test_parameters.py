@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import boto3
+import botocore.client
 import botocore.serialize
 import pytest
 from botocore.config import Config
@@ -289,6 +290,35 @@ def test_no_body_is_made_that_nothing_looks_at(
     client.meta.events.register("before-call.kinesis", lambda **_: None)
     put_both(client)
     assert made == [b"first", b"second"]
+
+
+@pytest.mark.parametrize("owner", [botocore.client.BaseClient, botocore.serialize.JSONSerializer])
+@pytest.mark.parametrize("is_first", [True, False], ids=["before the fake", "inside of it"])
+def test_another_patcher_of_what_makes_a_request_is_shown_the_body(
+    monkeypatch: pytest.MonkeyPatch, owner: Any, is_first: bool
+) -> None:
+    name = "_convert_to_request_dict" if owner is botocore.client.BaseClient else "serialize_to_request"
+    seen: list[Any] = []
+
+    def patch() -> None:
+        original = getattr(owner, name)
+
+        def look(*args: Any, **kwargs: Any) -> Any:
+            request = original(*args, **kwargs)
+            seen.append(json.loads(request["body"]))
+            return request
+
+        monkeypatch.setattr(owner, name, look)
+
+    if is_first:
+        patch()
+    with fake_kinesis(streams={"orders": 1}) as kinesis:
+        if not is_first:
+            patch()
+        put_both(kinesis.client())
+        assert [list(body) for body in seen] == [["StreamName", "Data", "PartitionKey"], ["StreamName", "Records"]]
+        assert data_of(kinesis) == [b"first", b"second"]
+        monkeypatch.undo()
 
 
 def test_a_retry_policy_of_the_test_is_shown_the_request(kinesis: KinesisFake, client: Any) -> None:
