@@ -90,7 +90,7 @@ def situations(quick: bool) -> list[Row]:
     from tests.benchmarks.situations import SITUATIONS, measure
 
     rows = []
-    line = "{:36} {:>12} {:>10} {:>6} {:>8} {:4} {:>12} {:>6}"
+    line = "{:38} {:>12} {:>10} {:>6} {:>8} {:4} {:>12} {:>6}"
     print(line.format("situation", "ours", "floor", "ratio", "at most", "", "lower floor", "ratio"))
     for situation in SITUATIONS:
         found = measure(situation, 5 if quick else 40)

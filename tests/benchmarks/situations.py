@@ -99,7 +99,7 @@ SITUATIONS = (
         "put_records, 500 × 100 B of text", "put_records", _batch(500, "s" * 100), floor.put_records(500), 1.25, {}, 8
     ),
     Situation(
-        "put_records, 500 × 100 B, a fault for another call",
+        "put_records, 500 × 100 B, such a fault",
         "put_records",
         _with_a_fault(_batch(500, b"s" * 100)),
         floor.put_records(500),
