@@ -251,7 +251,9 @@ def pytest_runtest_makereport(
         for fake in active:
             entering.excuse(fake)
     if report.failed:
-        left = [] if call.excinfo is None else entering.fakes_left_by(call.excinfo.value)
+        from kinesis_fake.activation.left_fakes import fakes_left_by
+
+        left = [] if call.excinfo is None else fakes_left_by(call.excinfo.value)
         active = list(dict.fromkeys([*item.stash.get(_BEFORE_TEARDOWN, ()), *active]))
         # A TestCase leaves its fake before its failure is reported, but still holds it.
         held = [fake for fake in _held_by(item) if fake not in active] if report.when == "call" else []
@@ -291,7 +293,9 @@ class _InterruptedRun:
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         if (entering := sys.modules.get("kinesis_fake.activation.entering")) is not None:
-            fakes = dict.fromkeys([*entering.fakes_left_by(excinfo.value), *reversed(entering.active_fakes())])
+            from kinesis_fake.activation.left_fakes import fakes_left_by
+
+            fakes = dict.fromkeys([*fakes_left_by(excinfo.value), *reversed(entering.active_fakes())])
             self._summaries = [
                 _summary_of(fake, None) for fake in fakes if _has_something_to_tell(fake, is_asked_for=True)
             ]

@@ -12,8 +12,6 @@ from functools import cache
 from typing import Any
 
 from kinesis_fake.activation.complaints import complain, excuse
-from kinesis_fake.activation.left_fakes import fakes_left_by, remember
-from kinesis_fake.activation.notes import attach_note
 from kinesis_fake.botocore_hook import ACTIVE_FAKES, ANNOUNCEMENT, GUARD
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.active_fakes import Activation
@@ -27,7 +25,6 @@ __all__ = [
     "complain",
     "excuse",
     "extend_to",
-    "fakes_left_by",
     "known_options",
 ]
 
@@ -106,9 +103,8 @@ class Entered:
         has_others_inside = ACTIVE_FAKES.has_others_inside(self._activation)
         self._undo.run()
         if failure is not None:
-            attach_note(failure, self.fake)
+            self._tell_with(failure)
             excuse(self.fake)
-            remember(failure, self.fake)
             return
         try:
             if has_others_inside:
@@ -119,11 +115,18 @@ class Entered:
                 )
             complain(self.fake)
         except KinesisFakeError as complaint:
-            attach_note(complaint, self.fake)
-            remember(complaint, self.fake)
+            self._tell_with(complaint)
             raise
         finally:
             excuse(self.fake)  # and let go of the frames that the errors hold
+
+    def _tell_with(self, error: BaseException) -> None:
+        """Let whatever reports an error show the state of the fake that it has left."""
+        from kinesis_fake.activation.left_fakes import remember
+        from kinesis_fake.activation.notes import attach_note
+
+        attach_note(error, self.fake)
+        remember(error, self.fake)
 
 
 def extend_to(context: Context) -> None:

@@ -121,11 +121,15 @@ def import_and_first_fake(rounds: int) -> tuple[float, float]:
 
 
 def first_call(rounds: int) -> tuple[float, float]:
-    """Seconds to the end of the first call, in a fake that is entered for it and of botocore alone; the best of all."""
-    ours, alone = (
-        min(float(_python("-c", script)) for _ in range(rounds))
-        for script in (_FIRST_CALL_OF_FAKE, _FIRST_CALL_OF_BOTOCORE)
-    )
+    """Seconds to the end of the first call, in a fake that is entered for it and of botocore alone, which take turns.
+
+    The best of all rounds.
+    """
+    turns = [
+        [float(_python("-c", script)) for script in (_FIRST_CALL_OF_FAKE, _FIRST_CALL_OF_BOTOCORE)]
+        for _ in range(rounds)
+    ]
+    ours, alone = (min(each) for each in zip(*turns, strict=True))
     return ours, alone
 
 

@@ -13,6 +13,7 @@ USES = [
     ("asyncio", "import asyncio"),
     ("difflib", "import difflib"),
     ("multiprocessing", "import multiprocessing"),
+    ("kinesis_fake.activation.notes", "with contextlib.suppress(KeyError), kinesis_fake.fake_kinesis(): {}[0]"),
     ("kinesis_fake.call", "kinesis_fake.Call"),
     ("kinesis_fake.domain.channel", "kinesis_fake.ChannelView"),
     ("kinesis_fake.domain.queue", "kinesis_fake.QueueView"),
@@ -29,6 +30,7 @@ USES = [
 ]
 
 _PROGRAM = """
+import contextlib
 import sys
 import kinesis_fake
 for use in ("kinesis.client", *sys.argv[1:]):
