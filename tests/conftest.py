@@ -18,6 +18,7 @@ pytest_plugins = (
     "tests.support.models",
     "tests.support.no_sleep",
     "tests.support.refusals",
+    "tests.support.reports",
     "tests.support.searches",
     "tests.support.sessions",
 )

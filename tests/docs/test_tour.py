@@ -26,16 +26,18 @@ def run(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]
     )
 
 
-def test_the_command_prints_the_tour_and_nothing_else() -> None:
-    done = run()
+#: What differs between two machines: the time zone, the order of sets, the region, and how clients retry.
+MACHINES = [
+    {"TZ": "Pacific/Auckland", "PYTHONHASHSEED": "1", "AWS_DEFAULT_REGION": "eu-west-1", "AWS_RETRY_MODE": "legacy"},
+    {"TZ": "America/New_York", "PYTHONHASHSEED": "2", "AWS_DEFAULT_REGION": "cn-north-1", "AWS_RETRY_MODE": "standard"},
+]
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=["here", "there"])
+def test_the_command_prints_the_tour_on_every_machine_and_nothing_else(machine: dict[str, str]) -> None:
+    done = run(**machine)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == tour() + "\n"
-
-
-def test_every_run_on_every_machine_prints_the_same() -> None:
-    here = run(TZ="Pacific/Auckland", PYTHONHASHSEED="1", AWS_DEFAULT_REGION="eu-west-1", AWS_RETRY_MODE="legacy")
-    there = run(TZ="America/New_York", PYTHONHASHSEED="2", AWS_DEFAULT_REGION="cn-north-1", AWS_RETRY_MODE="standard")
-    assert here.stdout == there.stdout == tour() + "\n"
 
 
 def test_any_terminal_can_show_it() -> None:

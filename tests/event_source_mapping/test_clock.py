@@ -287,6 +287,7 @@ def test_a_failing_test_shows_blocked_shards_with_the_error_that_blocks_them(pyt
     )
 
 
+@pytest.mark.thorough
 def test_a_fake_without_mappings_does_not_load_lambda(
     pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult], monkeypatch: pytest.MonkeyPatch
 ) -> None:

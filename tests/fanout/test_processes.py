@@ -200,12 +200,14 @@ assert not any(type(finder).__module__.startswith("kinesis_fake") for finder in 
 """
 
 
+@pytest.mark.thorough
 def test_a_program_may_load_multiprocessing_while_the_fake_is_active() -> None:
     done = subprocess.run([sys.executable, "-c", _LOADED_INSIDE], capture_output=True, text=True, check=False)
     assert (done.stdout.strip(), done.stderr) == (str(REFUSED), "")
 
 
 @needs_fork
+@pytest.mark.thorough
 def test_a_server_that_forks_processes_may_be_older_than_the_fake() -> None:
     context: BaseContext = multiprocessing.get_context("forkserver")
     with ProcessPoolExecutor(1, mp_context=context) as pool:
@@ -214,6 +216,7 @@ def test_a_server_that_forks_processes_may_be_older_than_the_fake() -> None:
         assert in_child("forkserver", child_processes.list_streams) == REFUSED
 
 
+@pytest.mark.thorough
 def test_a_process_that_is_started_after_the_fake_is_not_refused() -> None:
     with fake_kinesis():
         pass

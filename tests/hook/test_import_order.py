@@ -67,6 +67,7 @@ print("done")
     assert run_script(USE + script, tmp_path) == "done\n"
 
 
+@pytest.mark.thorough
 def test_the_import_alone_changes_nothing_for_a_client(tmp_path: Path) -> None:
     script = """
 import boto3
@@ -80,6 +81,7 @@ except NetworkTouched as error:
     assert "kinesis.us-east-1.amazonaws.com" in run_script(script, tmp_path)
 
 
+@pytest.mark.thorough
 def test_a_program_imported_inside_the_fake_works(tmp_path: Path) -> None:
     script = """
 from kinesis_fake import fake_kinesis

@@ -152,6 +152,7 @@ def test_an_interrupt_at_any_line_of_entering_and_leaving_leaves_the_process_as_
     assert len(places) > 100
 
 
+@pytest.mark.thorough
 def test_an_interrupt_at_any_line_of_making_a_client_leaves_the_process_as_it_was() -> None:
     def make_client() -> None:
         boto3.client("kinesis")

@@ -232,7 +232,13 @@ with fake_kinesis(start="2026-01-01T00:00:00Z", virtual_sleep={option!r}) as kin
 """
 
 
-@pytest.mark.parametrize(("option", "drive"), [(True, "pass"), ("manual", "await kinesis.advance(hours=1)")])
+@pytest.mark.parametrize(
+    ("option", "drive"),
+    [
+        pytest.param(True, "pass", marks=pytest.mark.thorough),
+        ("manual", "await kinesis.advance(hours=1)"),
+    ],
+)
 def test_trio_that_is_imported_while_the_fake_is_active_is_led(option: Any, drive: str) -> None:
     script = LATE.format(option=option, drive=drive)
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
