@@ -215,7 +215,10 @@ def test_what_is_changed_after_the_call_does_not_change_the_record(kinesis: Kine
 
 
 @pytest.fixture(params=["boto3", "client()", "made before the fake"])
-def client(request: pytest.FixtureRequest) -> Any:
+def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
+    # aws_lambda_powertools, once imported, registers a handler with every session that is made.
+    monkeypatch.setattr("botocore._INITIALIZERS", [], raising=False)
+    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
     early = boto3.client("kinesis", **KEYS)
     kinesis: KinesisFake = request.getfixturevalue("kinesis")
     kinesis.create_stream("orders", shards=1)
