@@ -10,8 +10,10 @@ import inspect
 from functools import cache
 from typing import Any
 
+import botocore
 import botocore.endpoint_provider
 import botocore.hooks
+import pytest
 
 # What its stubs do not know of.
 hooks: Any = botocore.hooks
@@ -60,3 +62,12 @@ def pytest_configure() -> None:
         hooks.accepts_kwargs = _accepts_kwargs_by_function
         endpoint_provider.RuleSet = _rule_set
         hooks.EventAliaser.__init__ = _share_names(hooks.EventAliaser.__init__)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_finish() -> None:
+    """Let no package that a module of tests imports have a handler in the sessions of all other tests.
+
+    aws_lambda_powertools registers one for its User-Agent, and with it each call would have a body that it looks at.
+    """
+    getattr(botocore, "_INITIALIZERS", []).clear()
