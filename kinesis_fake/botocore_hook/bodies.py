@@ -1,16 +1,15 @@
-"""The body of a request, which is made only if something looks at it.
+"""What botocore puts into a request and only a network would read: made only if something looks at it.
 
 botocore makes JSON, and base64 of all data, for the wire, and the fake would turn that back: for PutRecords of 500
 records the two take several times as long as all the rest. If the call's own parameters are exactly what the body would
-give back, the fake takes those (see ``parameters``). Then the body is there for the handlers of the code under test
-alone, and a call that has none gets an :class:`UnmadeBody`. The User-Agent, which botocore puts together anew for every
-call, takes a sixth of a small call's time and is left out with the body. All else in a request is botocore's own work,
-the check of the parameters included.
+give back, the fake takes those (see ``parameters``). The User-Agent, which botocore puts together anew for every call,
+takes a sixth of a small call's time. So both are made when a handler of the code under test, a retry policy or whatever
+else asks the request for them. All else in a request is botocore's own work, the check of the parameters included.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 from kinesis_fake.botocore_hook.compiled import compiled_for
@@ -25,42 +24,106 @@ class OwnParams(dict[str, Any]):
     direct: dict[str, Any]
 
 
-class UnmadeBody:
-    """What stands in a request for its body. It is no bytes, so that such a request could not be sent by accident."""
+class Sparing(dict[str, Any]):
+    """A dictionary with one more value than it holds, which is made when something looks for it, or at all of them."""
 
-    __slots__ = ("params", "serialize", "user_agent")
+    __slots__ = ("_key", "_make", "made")
 
-    def __init__(self, params: dict[str, Any], serialize: Callable[[], bytes], user_agent: Callable[[], str]) -> None:
-        #: What the body would give back.
-        self.params: dict[str, Any] = params
-        #: Make the body, and the header that is left out with it.
-        self.serialize: Callable[[], bytes] = serialize
-        self.user_agent: Callable[[], str] = user_agent
+    def __init__(self, items: Mapping[str, Any], key: str, make: Callable[[], Any]) -> None:
+        super().__init__(items)
+        self._key = key
+        self._make: Callable[[], Any] | None = make
+        #: The value, once it has been made.
+        self.made: Any = None
+
+    def _complete(self) -> None:
+        if self._make is not None:
+            make, self._make = self._make, None
+            if not super().__contains__(self._key):  # something else has put a value there
+                self.made = make()
+                super().__setitem__(self._key, self.made)
+
+    def __missing__(self, key: str) -> Any:
+        if key != self._key or self._make is None:
+            raise KeyError(key)
+        self._complete()
+        return self[key]
+
+    def __iter__(self) -> Iterator[str]:
+        # botocore looks at the names of all headers of every call.
+        names = [*super().__iter__()]
+        return iter(names if self._make is None or super().__contains__(self._key) else [*names, self._key])
+
+    def __contains__(self, key: object) -> bool:
+        return (key == self._key and self._make is not None) or super().__contains__(key)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        if key == self._key:
+            self._complete()
+        return super().get(key, default)
+
+    def pop(self, key: str, *default: Any) -> Any:
+        if key == self._key:
+            self._complete()
+        return super().pop(key, *default)
+
+    def __delitem__(self, key: str) -> None:
+        if key == self._key:
+            self._complete()
+        super().__delitem__(key)
 
 
-def with_body(request: dict[str, Any]) -> dict[str, Any]:
-    """A request with its body, because something is about to look at it."""
-    body = request["body"]
-    if isinstance(body, UnmadeBody):
-        request["body"], request["headers"]["User-Agent"] = body.serialize(), body.user_agent()
-    return request
+def _completing(name: str) -> Any:
+    """A method of a dictionary that looks at all of it."""
+    method = getattr(dict, name)
+
+    def look(self: Sparing, *arguments: Any) -> Any:
+        self._complete()
+        return method(self, *arguments)
+
+    look.__name__ = look.__qualname__ = name
+    return look
 
 
-def request_without_body(
-    serializer: Any, serialize: Callable[..., dict[str, Any]], params: OwnParams, operation_model: Any
-) -> dict[str, Any]:
+for _name in (
+    *("__reversed__", "__len__", "__eq__", "__ne__", "__or__", "__ror__", "__repr__"),
+    *("keys", "values", "items", "copy", "popitem", "setdefault"),
+):
+    setattr(Sparing, _name, _completing(_name))
+
+
+class SparingRequest(Sparing):
+    """A request whose body has not been made. ``params`` is what it would give back."""
+
+    __slots__ = ("params",)
+
+    params: dict[str, Any]
+
+    @property
+    def is_as_made(self) -> bool:
+        """Whether nothing has put another body there."""
+        held = dict.get(self, "body", self)
+        return held is self or (self.made is not None and held is self.made)
+
+
+def request_of(
+    serializer: Any, serialize: Callable[..., dict[str, Any]], own_params: OwnParams, operation_model: Any
+) -> SparingRequest:
     """What botocore's ``serialize`` makes of a call, but for the body."""
     compiled = compiled_for(operation_model)
     frame = compiled.request_frame
     if frame is None:
         frame = compiled.request_frame = serialize(serializer, {}, operation_model)
-    return {
-        **frame,
-        "headers": dict(frame["headers"]),
-        "query_string": dict(frame["query_string"]),
-        "body": UnmadeBody(
-            params.direct,
-            lambda: serialize(serializer, dict(params), operation_model)["body"],
-            params.client._user_agent_creator.to_string,
-        ),
-    }
+        del frame["body"]
+    direct = own_params.direct
+
+    def body() -> Any:
+        records = {"Records": list(direct["Records"])} if "Records" in direct else {}
+        return serialize(serializer, {**direct, **records}, operation_model)["body"]
+
+    request = SparingRequest(frame, "body", body)
+    user_agent = own_params.client._user_agent_creator.to_string
+    dict.__setitem__(request, "headers", Sparing(frame["headers"], "User-Agent", user_agent))
+    dict.__setitem__(request, "query_string", dict(frame["query_string"]))
+    request.params = direct
+    return request

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from kinesis_fake.botocore_hook.bodies import UnmadeBody
+from kinesis_fake.botocore_hook.bodies import SparingRequest
 from kinesis_fake.botocore_hook.compiled import Compiled, compiled_for
 from kinesis_fake.botocore_hook.parameters import document_of
 from kinesis_fake.botocore_hook.sdk_waiters import RUNNING_WAITER, RunningWaiter
@@ -60,11 +60,11 @@ class ClientCall:
 
     def read_params(self) -> Mapping[str, Any]:
         """Take the parameters as they are, or deserialise the body; AWS's error if that is impossible."""
-        body = self.request["body"]
-        if type(body) is UnmadeBody:
-            params = body.params
+        request = self.request
+        if type(request) is SparingRequest and request.is_as_made:
+            params = request.params
         else:
-            params = self.compiled.validator.deserialize(document_of(body))
+            params = self.compiled.validator.deserialize(document_of(request["body"]))
             if plain := plain_records(params.get("Records")):
                 params["Records"] = plain
         self.params = params

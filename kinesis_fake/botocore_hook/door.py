@@ -44,6 +44,10 @@ class Door:
         self._random = random.Random(seed)
         self._headers = Headers(self._random)
 
+    def __deepcopy__(self, memo: dict[int, Any]) -> Door:
+        """What is bound to a fake, and copied, belongs to the same fake."""
+        return self
+
     def answer(self, model: Any, request: Any, context: Any, emitter: Any, signer: Any) -> Answer | Awaitable[Answer]:
         """Answer a call, with the SDK's own retries; an awaitable for a client that makes its calls in tasks."""
         self._require_open()
@@ -54,7 +58,7 @@ class Door:
             raise
         if self.callers:
             call.caller = self.callers.get(call.access_key)
-        is_asynchronous, _, lower = listeners_of(emitter, call.compiled)
+        is_asynchronous, lower = listeners_of(emitter, call.compiled)
         attempt: Callable[[ClientCall, int], Attempt | Outcome] = (
             self._attempt if lower is None else partial(self._attempt_with_handlers, lower)
         )

@@ -5,14 +5,22 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
+from types import FunctionType
 from typing import Any
 
-from kinesis_fake.botocore_hook.bodies import OwnParams, request_without_body, with_body
+from kinesis_fake.botocore_hook.bodies import OwnParams, SparingRequest, request_of
 from kinesis_fake.botocore_hook.clients import completed, let_session_parse_scalars, no_metadata_service
 from kinesis_fake.botocore_hook.compiled import compiled_for
 from kinesis_fake.botocore_hook.endpoints import memory_of, without_account
-from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, CHILD_PROCESSES, answer, door_of, install_handlers
-from kinesis_fake.botocore_hook.lower_events import listeners_of
+from kinesis_fake.botocore_hook.handlers import (
+    ACTIVE_FAKES,
+    CHILD_PROCESSES,
+    answer,
+    bound_to,
+    door_of,
+    install_handlers,
+    remember_door,
+)
 from kinesis_fake.botocore_hook.names import SERVICE_ID, is_kinesis, missing_name
 from kinesis_fake.botocore_hook.parameters import direct_params
 from kinesis_fake.botocore_hook.retries import guarded_needs_retry, guarded_needs_retry_async
@@ -27,75 +35,35 @@ from kinesis_fake.process.undoing import Shared, UndoStack
 
 
 def _guarded_conversion(original: Any) -> Any:
-    """No body is made of the parameters of a call if nothing but a fake will look at it."""
-    is_botocores_own = _is_botocores_own(original)
+    """The body of a request is not made before something looks at it, and a call knows the fake of its client."""
 
     def convert_to_request_dict(self: Any, api_params: Any, operation_model: Any, *args: Any, **kwargs: Any) -> Any:
-        if is_botocores_own and _is_called_as(self._convert_to_request_dict, convert_to_request_dict):
-            api_params = _without_need_of_body(self, api_params, operation_model, kwargs)
-        return original(self, api_params, operation_model, *args, **kwargs)
+        params = _begun(self, api_params, operation_model, kwargs)
+        return _with_user_agent(original(self, params, operation_model, *args, **kwargs), params)
 
     return convert_to_request_dict
 
 
 def _guarded_conversion_async(original: Any) -> Any:
-    is_botocores_own = _is_botocores_own(original)
-
     async def convert_to_request_dict(
         self: Any, api_params: Any, operation_model: Any, *args: Any, **kwargs: Any
     ) -> Any:
-        if is_botocores_own and _is_called_as(self._convert_to_request_dict, convert_to_request_dict):
-            api_params = _without_need_of_body(self, api_params, operation_model, kwargs)
-        return await original(self, api_params, operation_model, *args, **kwargs)
+        params = _begun(self, api_params, operation_model, kwargs)
+        return _with_user_agent(await original(self, params, operation_model, *args, **kwargs), params)
 
     return convert_to_request_dict
 
 
-def _guarded_serialization(original: Any) -> Any:
-    is_botocores_own = _is_botocores_own(original)
-
-    def serialize_to_request(self: Any, parameters: Any, operation_model: Any) -> Any:
-        if (
-            type(parameters) is OwnParams
-            and is_botocores_own
-            and _is_called_as(self.serialize_to_request, serialize_to_request)
-        ):
-            return request_without_body(self, original, parameters, operation_model)
-        return original(self, parameters, operation_model)
-
-    return serialize_to_request
-
-
-def _is_botocores_own(function: Any) -> bool:
-    """Whether no other patcher has replaced a function, who would look at what it returns."""
-    return getattr(function, "__globals__", {}).get("__name__") in _CONVERTING
-
-
-def _is_called_as(method: Any, function: Any) -> bool:
-    """Whether no other patcher has put a function of its own around one of ours, and no subclass a method."""
-    return getattr(method, "__func__", None) is function
-
-
-#: The modules of botocore and its copies that make requests of parameters.
-_CONVERTING = frozenset(
-    f"{package}.{module}"
-    for package in ("botocore", "aiobotocore", "awscli.botocore")
-    for module in ("client", "serialize")
-)
-
-
-def _without_need_of_body(client: Any, params: Any, operation_model: Any, named: dict[str, Any]) -> Any:
-    """Parameters as :class:`OwnParams`, if no body need be made of them; then no User-Agent is asked for either."""
+def _begun(client: Any, params: Any, operation_model: Any, named: dict[str, Any]) -> Any:
+    """The parameters of a call that a fake will answer: as :class:`OwnParams`, if the body would give them back."""
     context = named.get("context")
     if context is None or "is_presign_request" in context or not _resolves_for_fake(client._ruleset_resolver):
         return params
+    remember_door(client.meta.events, context)
     try:
-        compiled = compiled_for(operation_model)
+        direct = direct_params(params, compiled_for(operation_model).types)
     except NotModelledError:  # the door will say so
         return params
-    if listeners_of(client.meta.events, compiled).see_request:
-        return params
-    direct = direct_params(params, compiled.types)
     if direct is None:
         return params
     own_params = OwnParams(params)
@@ -104,13 +72,34 @@ def _without_need_of_body(client: Any, params: Any, operation_model: Any, named:
     return own_params
 
 
+def _with_user_agent(request: Any, params: Any) -> Any:
+    """A request with the User-Agent that was left out, if a serializer of the code under test has made a body."""
+    if type(params) is OwnParams and type(request) is not SparingRequest:
+        request["headers"].setdefault("User-Agent", params.client._user_agent_creator.to_string())
+    return request
+
+
+def _guarded_serialization(original: Any) -> Any:
+    # Another patcher's function, also one that passes for what it wraps, is called for every request.
+    is_botocores_own = (
+        type(original) is FunctionType and original.__globals__["__name__"].rpartition(".")[2] == "serialize"
+    )
+
+    def serialize_to_request(self: Any, parameters: Any, operation_model: Any) -> Any:
+        if is_botocores_own and type(parameters) is OwnParams:
+            return request_of(self, original, parameters, operation_model)
+        return original(self, parameters, operation_model)
+
+    return serialize_to_request
+
+
 def _guarded_request(original: Any) -> Any:
     """A request of a Kinesis client that no handler answered goes to the fake and never to the network."""
 
     def make_request(self: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
-        door = door_of(self.meta.events) if is_kinesis(self) else None
+        door = door_of(bound_to(self.meta.events)) if is_kinesis(self) else None
         if door is None:
-            return original(self, operation_model, with_body(request_dict), request_context)
+            return original(self, operation_model, request_dict, request_context)
         return answer(door, operation_model, request_dict, request_context, self.meta.events, self._request_signer)
 
     return make_request
@@ -118,9 +107,9 @@ def _guarded_request(original: Any) -> Any:
 
 def _guarded_request_async(original: Any) -> Any:
     async def make_request(self: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
-        door = door_of(self.meta.events) if is_kinesis(self) else None
+        door = door_of(bound_to(self.meta.events)) if is_kinesis(self) else None
         if door is None:
-            return await original(self, operation_model, with_body(request_dict), request_context)
+            return await original(self, operation_model, request_dict, request_context)
         answered = answer(door, operation_model, request_dict, request_context, self.meta.events, self._request_signer)
         return await answered if inspect.isawaitable(answered) else answered
 

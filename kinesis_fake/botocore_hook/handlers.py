@@ -14,7 +14,7 @@ from kinesis_fake.process.child_processes import ChildProcesses
 from kinesis_fake.process.ordinals import Ordinals
 from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 
-#: The attribute of a client's emitter that has the door which the client is bound to.
+#: The attribute of a client's emitter that has the door which the client is bound to; and the key of a call's context.
 _DOOR = "_kinesis_fake_door"
 
 #: The fakes that are active in this process, each with its door.
@@ -29,15 +29,26 @@ CHILD_PROCESSES = ChildProcesses()
 
 def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
     emitter = request_signer._event_emitter
-    door = door_of(emitter)
+    # A client that another one was copied from may share its signer, and so have another emitter than the signer's.
+    door = door_of(context[_DOOR] if _DOOR in context else bound_to(emitter))
     if door is None:
         return None
     return answer(door, model, params, context, emitter, request_signer)
 
 
-def door_of(emitter: Any) -> Door | None:
-    """The fake that a call belongs to: the fake that its client is bound to, or else the active fake."""
+def bound_to(emitter: Any) -> Door | None:
+    """The fake that a client is bound to, by its emitter."""
     door: Door | None = getattr(getattr(emitter, "_emitter", emitter), _DOOR, None)
+    return door
+
+
+def remember_door(emitter: Any, context: dict[str, Any]) -> None:
+    """Let the context of a call say which fake its client is bound to, if to any."""
+    context[_DOOR] = bound_to(emitter)
+
+
+def door_of(door: Door | None) -> Door | None:
+    """The fake that a call belongs to: the fake that its client is bound to, or else the active fake."""
     if door is not None:
         return door
     try:

@@ -8,13 +8,12 @@ attempt, in botocore's order. botocore's own handlers are not: there is nothing 
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Container, Generator
+from collections.abc import Callable, Generator
 from typing import Any
 
 from botocore.awsrequest import create_request_object
 
 from kinesis_fake.botocore_hook.answers import Answer, HttpResponse, parsed_response
-from kinesis_fake.botocore_hook.bodies import with_body
 from kinesis_fake.botocore_hook.client_calls import ClientCall
 from kinesis_fake.botocore_hook.compiled import Compiled
 from kinesis_fake.named_tuples import NamedTuple
@@ -23,8 +22,6 @@ from kinesis_fake.named_tuples import NamedTuple
 _NOT_OF_THE_CODE_UNDER_TEST = frozenset(
     {"aioboto3", "aiobotocore", "awscli", "boto3", "botocore", "kinesis_fake", "moto"}
 )
-#: Whose handlers of ``before-call`` do not look at the body.
-_LEAVES_BODY = frozenset({"aioboto3", "aiobotocore", "boto3", "botocore", "kinesis_fake"})
 
 
 class HandlerCalls(NamedTuple):
@@ -62,7 +59,7 @@ class LowerHandlers(NamedTuple):
         fake is to answer. What handlers have put into the body counts.
         """
         name = call.model.name
-        request = create_request_object(with_body(call.request))
+        request = create_request_object(call.request)
         yield self._step(call, "request_created", request=request, operation_name=name)
         signer = call.signer
         yield self._step(
@@ -122,12 +119,10 @@ class LowerHandlers(NamedTuple):
 
 
 class Listeners(NamedTuple):
-    """How a client calls one operation, and what the code under test has registered for it from before-call on."""
+    """How a client calls one operation, and what the code under test has registered for it below before-call."""
 
     #: Whether the client makes its calls in tasks: it is one of aiobotocore, whose emitter has coroutines.
     is_asynchronous: bool
-    #: Whether a handler of the code under test sees the request.
-    see_request: bool
     #: The handlers below before-call, if there are any.
     lower: LowerHandlers | None
 
@@ -139,24 +134,22 @@ def listeners_of(emitter: Any, compiled: Compiled) -> Listeners:
     handler is registered or unregistered. So a plain call pays for one look into a dictionary.
     """
     emitter = getattr(emitter, "_emitter", emitter)  # wrapped in an EventAliaser
+    looked_up = emitter._lookup_cache  # another one from now on if another thread registers a handler
     try:
-        return emitter._lookup_cache[compiled.listeners]  # type: ignore[no-any-return]
+        return looked_up[compiled.listeners]  # type: ignore[no-any-return]
     except KeyError:
-        name = compiled.operation.name
         lower = LowerHandlers(
-            *(_registered(emitter, event, name, _NOT_OF_THE_CODE_UNDER_TEST) for event in LowerHandlers._fields)
+            *(_registered(emitter, event, compiled.operation.name) for event in LowerHandlers._fields)
         )
-        see_request = any(lower) or bool(_registered(emitter, "before_call", name, _LEAVES_BODY))
         is_asynchronous = inspect.iscoroutinefunction(emitter._emit)
-        listeners = Listeners(is_asynchronous, see_request, lower if any(lower) else None)
-        emitter._lookup_cache[compiled.listeners] = listeners
+        listeners = looked_up[compiled.listeners] = Listeners(is_asynchronous, lower if any(lower) else None)
         return listeners
 
 
-def _registered(emitter: Any, event: str, operation: str, trusted: Container[str]) -> list[Callable[..., Any]]:
-    """The handlers of an event that are not of these packages."""
+def _registered(emitter: Any, event: str, operation: str) -> list[Callable[..., Any]]:
+    """The handlers of an event that are of the code under test."""
     handlers = emitter._handlers.prefix_search(f"{event.replace('_', '-')}.kinesis.{operation}")
-    return [handler for handler in handlers if _module_of(handler) not in trusted]
+    return [handler for handler in handlers if _module_of(handler) not in _NOT_OF_THE_CODE_UNDER_TEST]
 
 
 def _module_of(handler: Any) -> str:

@@ -45,7 +45,10 @@ def direct_params(structure: object, types: Mapping[str, type]) -> dict[str, Any
         if kind is not wanted:
             if kind is not str or wanted is not bytes:
                 return None
-            value = value.encode()
+            try:
+                value = value.encode()
+            except UnicodeEncodeError:  # botocore will say so, after what else it has to say
+                return None
         elif kind is str:
             if not (value.isascii() or is_kept_by_json(value)):
                 return None

@@ -18,7 +18,6 @@ from types import NoneType
 from typing import Any
 
 from kinesis_fake.botocore_hook.answers import Answer
-from kinesis_fake.botocore_hook.bodies import with_body
 from kinesis_fake.botocore_hook.client_calls import ClientCall
 from kinesis_fake.botocore_hook.lower_events import HandlerCalls
 from kinesis_fake.named_tuples import NamedTuple
@@ -170,7 +169,7 @@ class OngoingCall:
             "operation": self._client_call.model,
             "attempts": attempts,
             "caught_exception": error,
-            "request_dict": with_body(self._client_call.request),
+            "request_dict": self._client_call.request,
         }
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import Durations, KinesisFake, KinesisFakeError, fake_kinesis
+from kinesis_fake import Durations, Fault, KinesisFake, KinesisFakeError, fake_kinesis
 from tests.support.bare_machine import run_script
 from tests.support.refusals import refused
 
@@ -370,3 +370,18 @@ async def test_a_client_of_the_fake_takes_no_parameter_that_aiobotocore_does_not
 @pytest.mark.fake_kinesis(streams={"payments": 1})
 async def test_the_fixture_gives_a_client_of_the_fixture_kinesis(aio_kinesis_client: Any) -> None:
     assert aio_kinesis_client.meta.region_name == "us-east-1"
+
+
+@pytest.mark.parametrize("throttled", [0, 1])
+async def test_what_a_task_makes_of_its_records_while_it_waits_is_not_what_is_put(throttled: int) -> None:
+    with fake_kinesis(streams={"orders": 1}) as kinesis:
+        if throttled:
+            kinesis.inject(Fault.throttle("PutRecords"))
+        client = kinesis.aio_client()
+        batch: list[dict[str, Any]] = [{"Data": b"one", "PartitionKey": "a"}, {"Data": b"two", "PartitionKey": "b"}]
+        put = asyncio.create_task(client.put_records(StreamName="orders", Records=batch))
+        await asyncio.sleep(0)
+        batch[0]["Data"] = object()
+        del batch[1:]
+        await put
+        assert [record.data for record in kinesis.stream("orders").records] == [b"one", b"two"]

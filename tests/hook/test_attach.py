@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -228,3 +229,20 @@ def test_a_fake_that_has_been_left_makes_and_attaches_no_clients() -> None:
         with pytest.raises(KinesisFakeError) as caught:
             attempt()
         assert str(caught.value) == TOO_LATE
+
+
+def test_a_client_whose_events_are_a_copy_belongs_to_the_fake_that_it_is_attached_to() -> None:
+    """The signer of such a client knows the emitter that it had before."""
+    with fake_kinesis(streams={"orders": 1}) as outer, fake_kinesis(streams={"orders": 1}) as inner:
+        client: Any = botocore.session.Session().create_client("kinesis", "us-east-1")
+        client.meta.events = copy.copy(client.meta.events)
+        outer.attach(client)
+        client.put_record(StreamName="orders", Data=b"x", PartitionKey="k")
+        assert (len(outer.calls), len(inner.calls)) == (1, 0)
+
+
+def test_the_events_of_an_attached_session_can_be_copied_deeply() -> None:
+    with fake_kinesis() as kinesis:
+        session = botocore.session.Session()
+        kinesis.attach(session)
+        copy.deepcopy(session.get_component("event_emitter"))
