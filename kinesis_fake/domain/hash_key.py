@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from functools import partial
 
 # Kinesis uses MD5 to spread keys, not to protect anything. FIPS builds of OpenSSL demand to be told so. Python's own
@@ -24,12 +23,6 @@ MAX_HASH_KEY = HASH_KEY_SPACE - 1
 def hash_key_of(partition_key: str) -> int:
     """MD5 of the key's UTF-8 bytes, read as an unsigned big-endian integer (API reference, PutRecord)."""
     return _int_of_bytes(_md5(partition_key.encode("utf-8", "surrogatepass")).digest(), "big")
-
-
-def hash_keys_of(partition_keys: Iterable[str]) -> list[int]:
-    """The same for each of many keys, without a call of a function for each."""
-    int_of_bytes, md5 = int.from_bytes, _md5
-    return [int_of_bytes(md5(key.encode("utf-8", "surrogatepass")).digest(), "big") for key in partition_keys]
 
 
 def even_ranges(shard_count: int) -> list[tuple[int, int]]:

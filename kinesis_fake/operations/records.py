@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from kinesis_fake import errors
 from kinesis_fake.domain import sequence_number
 from kinesis_fake.domain.encryption import require_key_to_write
-from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of, hash_keys_of
+from kinesis_fake.domain.hash_key import MAX_HASH_KEY, hash_key_of
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.sequence_number import InvalidSequenceNumberError
 from kinesis_fake.domain.shard import Shard
@@ -149,7 +149,7 @@ def _batch_of(stream: Stream, records: Sequence[Mapping[str, Any]]) -> _Batch:
     if type(records) is PlainRecords and records.is_within(limit, PUT_RECORDS_MAX_BYTES):
         nothing = [None] * len(records)
         partition_keys = records.partition_keys
-        hash_keys = nothing if auto else hash_keys_of(partition_keys)
+        hash_keys = nothing if auto else list(map(hash_key_of, partition_keys))
         return _Batch(records.data, partition_keys, nothing, hash_keys)
     total = 0
     entries: list[tuple[bytes, str | None, int | None, int | None]] = []
