@@ -97,7 +97,9 @@ class SparingRequest(Sparing):
 
     __slots__ = ("params",)
 
-    params: dict[str, Any]
+    def __init__(self, items: Mapping[str, Any], params: dict[str, Any], make_body: Callable[[], Any]) -> None:
+        super().__init__(items, "body", make_body)
+        self.params: dict[str, Any] = params
 
     @property
     def is_as_made(self) -> bool:
@@ -121,9 +123,7 @@ def request_of(
         records = {"Records": list(direct["Records"])} if "Records" in direct else {}
         return serialize(serializer, {**direct, **records}, operation_model)["body"]
 
-    request = SparingRequest(frame, "body", body)
-    user_agent = own_params.client._user_agent_creator.to_string
-    dict.__setitem__(request, "headers", Sparing(frame["headers"], "User-Agent", user_agent))
-    dict.__setitem__(request, "query_string", dict(frame["query_string"]))
-    request.params = direct
+    request = SparingRequest(frame, direct, body)
+    request["headers"] = Sparing(frame["headers"], "User-Agent", own_params.client._user_agent_creator.to_string)
+    request["query_string"] = dict(frame["query_string"])
     return request
