@@ -1,7 +1,7 @@
 """``NamedTuple``, made in a third of the time that :mod:`typing` takes.
 
 ``typing`` compiles the annotation of every field when a class is made. The first fake of a process makes some twenty
-such classes, which took a tenth of its time (2.5 of 27 ms).
+such classes, which took a twentieth of its time (1.5 of 29 ms).
 """
 
 from __future__ import annotations
