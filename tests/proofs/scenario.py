@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta, timezone
 from typing import Any
 
 import botocore.session
@@ -13,6 +14,8 @@ from kinesis_fake import Fault, KinesisFake, errors
 MODEL = botocore.session.get_session().get_service_model("kinesis")
 
 START = "2026-01-01T00:00:00Z"
+MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
+LATER = MIDNIGHT + timedelta(hours=1)
 A = "123456789012"
 ROOT = f"arn:aws:iam::{A}:root"
 STRANGER = "arn:aws:iam::222222222222:root"

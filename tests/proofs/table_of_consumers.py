@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 from kinesis_fake import errors
 from tests.proofs.scenario import (
     BILLING,
     CALM,
+    LATER,
+    MIDNIGHT,
     ORDERS,
     A,
     Call,
@@ -20,9 +20,6 @@ from tests.proofs.scenario import (
     table,
     throttled,
 )
-
-MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
-LATER = datetime(2026, 1, 1, 1, tzinfo=timezone.utc)
 
 TABLE = table(
     {

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timezone
-
 from kinesis_fake import Limits, errors
 from tests.proofs.scenario import (
     CALM,
+    LATER,
+    MIDNIGHT,
     SHARD,
     A,
     Call,
@@ -22,9 +22,6 @@ from tests.proofs.scenario import (
     table,
     unusual,
 )
-
-MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
-LATER = datetime(2026, 1, 1, 1, tzinfo=timezone.utc)
 
 TABLE = table(
     {
