@@ -20,10 +20,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kinesis_fake import KinesisFake, fake_kinesis
+from tests.hook.puts import KEYS, client, data_of, put_both
 from tests.support.searches import examples
 
+__all__ = ["client"]
+
 START = "2026-01-01T00:00:00Z"
-KEYS: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
 
 
 @pytest.fixture(scope="module")
@@ -210,25 +212,6 @@ def test_what_is_changed_after_the_call_does_not_change_the_record(kinesis: Kine
 
 
 # --- a user's own handlers ----------------------------------------------------------------------------------------
-
-
-@pytest.fixture(params=["boto3", "client()", "made before the fake"])
-def client(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Any:
-    # The default session may have been made when a module of tests was imported, with handlers of other packages.
-    monkeypatch.setattr(boto3, "DEFAULT_SESSION", None)
-    early = boto3.client("kinesis", **KEYS)
-    kinesis: KinesisFake = request.getfixturevalue("kinesis")
-    kinesis.create_stream("orders", shards=1)
-    return {"boto3": boto3.client("kinesis"), "client()": kinesis.client()}.get(request.param, early)
-
-
-def put_both(client: Any) -> None:
-    client.put_record(StreamName="orders", Data=b"first", PartitionKey="k")
-    client.put_records(StreamName="orders", Records=[{"Data": b"second", "PartitionKey": "k"}])
-
-
-def data_of(kinesis: KinesisFake) -> list[bytes]:
-    return [record.data for record in kinesis.stream("orders").records]
 
 
 @pytest.mark.parametrize("new", [bytes.upper, lambda data: data.decode().upper(), lambda data: bytearray(data.upper())])
