@@ -60,8 +60,24 @@ def test_pytest_finds_the_plugin(distribution: metadata.Distribution) -> None:
     assert plugins[0].load().__name__ == "kinesis_fake.pytest_plugin"
 
 
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_every_shipped_module_can_be_imported_first_and_without_a_warning(distribution: metadata.Distribution) -> None:
+#: Each module in a fresh process, before all others of the package: a cycle of imports shows only from one of its ends.
+#: What botocore, pytest, asyncio and Hypothesis load is not ours to answer for, and is loaded once. A process that has
+#: imported its module ends at once: to take down all that has been loaded takes longer than to load it.
+IMPORT_EACH_FIRST = """
+import asyncio, botocore.session, gc, hypothesis.stateful, importlib, os, pytest, sys, warnings
+warnings.simplefilter("error")
+gc.disable()
+gc.freeze()
+for module in sys.argv[1:]:
+    if not (child := os.fork()):
+        importlib.import_module(module)
+        os._exit(0)
+    if os.waitpid(child, 0)[1]:
+        sys.exit(f"cannot import {module}")
+"""
+
+
+def shipped_modules(distribution: metadata.Distribution) -> list[str]:
     # The one module that is only imported where its library runs.
     optional = {"kinesis_fake.virtual_time.trio_tasks"} if importlib.util.find_spec("trio") is None else set()
     shipped = (
@@ -69,21 +85,27 @@ def test_every_shipped_module_can_be_imported_first_and_without_a_warning(distri
         for file in installed_files(distribution)
         if file.startswith("kinesis_fake/") and file.endswith(".py") and not file.endswith("__main__.py")
     )
-    modules = sorted(set(shipped) - optional)
-    # Each module in a fresh process, before all others of the package: a cycle of imports shows only from one of its
-    # ends. What botocore and pytest load is not ours to answer for; -I hides the checkout.
-    program = (
-        "import botocore.session, pytest, importlib, os, sys, warnings\n"
-        "warnings.simplefilter('error')\n"
-        "for module in sys.argv[1:]:\n"
-        "    if not (child := os.fork()):\n"
-        "        importlib.import_module(module)\n"
-        "        sys.exit()\n"
-        "    if os.waitpid(child, 0)[1]:\n"
-        "        sys.exit(f'cannot import {module}')\n"
-    )
-    done = subprocess.run([sys.executable, "-I", "-c", program, *modules], capture_output=True, text=True, check=False)
+    return sorted(set(shipped) - optional)
+
+
+def import_each_first(modules: list[str]) -> None:
+    # -I hides the checkout.
+    command = [sys.executable, "-I", "-c", IMPORT_EACH_FIRST, *modules]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_what_a_user_imports_can_be_imported_first_and_without_a_warning(distribution: metadata.Distribution) -> None:
+    modules = [module for module in shipped_modules(distribution) if module.count(".") < 2]
+    assert "kinesis_fake.pytest_plugin" in modules
+    import_each_first(modules)
+
+
+@pytest.mark.thorough
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+def test_every_shipped_module_can_be_imported_first_and_without_a_warning(distribution: metadata.Distribution) -> None:
+    import_each_first(shipped_modules(distribution))
 
 
 def test_every_link_to_the_repository_names_the_one_of_the_metadata() -> None:
