@@ -18,7 +18,6 @@ from kinesis_fake.operations.addressing import address_of
 from kinesis_fake.operations.authorisation import authorise
 from kinesis_fake.operations.registry import NoAnswerYet, Operation, Result
 from kinesis_fake.operations.request import ARN_MEMBERS, Request, addressed_call
-from kinesis_fake.virtual_time.clock import VirtualClock
 from kinesis_fake.virtual_time.fruitless_reads import FruitlessReads
 from kinesis_fake.virtual_time.timeline import BUSY_TURNS, Pause, Timeline
 
@@ -39,9 +38,9 @@ Course = Generator[Pause, None, Mapping[str, Any]]
 class Service:
     """Kinesis, as one fake plays it: the world and its clock, one call at a time."""
 
-    def __init__(self, world: World, clock: VirtualClock, autojump: bool) -> None:
+    def __init__(self, world: World, timeline: Timeline, autojump: bool) -> None:
         self.world = world
-        self.timeline: Timeline = Timeline(clock, world.agenda)
+        self.timeline = timeline
         #: Whether a long poll lets time pass.
         self.autojump = autojump
         #: Whether an answer that shows a resource in transition moves the clock to the end of that transition.

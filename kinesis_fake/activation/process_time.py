@@ -23,7 +23,7 @@ def _timeline_here() -> Timeline | None:
     if door is None or not door.sleeps_virtually:
         return None
     timeline = door.service.timeline
-    return None if timeline.is_bystander() and ACTIVE_FAKES.entered_here() is None else timeline
+    return None if timeline.threads.is_bystander() and ACTIVE_FAKES.entered_here() is None else timeline
 
 
 def _shared_timeline_here() -> Timeline | None:

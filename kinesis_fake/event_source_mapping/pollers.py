@@ -77,6 +77,17 @@ class Pollers:
         finally:
             self._is_working = False
 
+    def advance(self, milliseconds: int) -> None:
+        """Move the clock forward, and let the mappings work on the way."""
+        self.travel_to(self._timeline.now + milliseconds)
+
+    def settle(self) -> None:
+        """Move the clock until nothing is in transition any more, and let the mappings work on the way."""
+        timeline = self._timeline
+        while (due_at := timeline.agenda.next_due_at()) is not None:
+            self.travel_to(max(due_at, timeline.clock.now))
+        self.travel_to(timeline.now)
+
     def drain(self, poller: Poller, limit_ms: int) -> None:
         """Move the clock until one mapping has nothing left to do."""
         if self._is_working:

@@ -19,12 +19,11 @@ from kinesis_fake.botocore_hook import DEFAULT_REGION
 from kinesis_fake.calls import REMEMBERED_CALLS, CallLog
 from kinesis_fake.domain.sealed_token import TokenMint
 from kinesis_fake.domain.stream import Stream
-from kinesis_fake.domain.world import World
 from kinesis_fake.errors import AwsError
 from kinesis_fake.misuse import KinesisFakeError, duration_ms, one_of, shown, text, whole_number, yes_or_no
 from kinesis_fake.operations.registry import operations_of
 from kinesis_fake.service import Service
-from kinesis_fake.settings import Durations, Limits, has_rates, with_aws_rates
+from kinesis_fake.settings import Durations, Limits
 from kinesis_fake.toolkit import options
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.virtual_time.clock import SystemClock, datetime_of, milliseconds_of
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from kinesis_fake.event_source_mapping.function import Handler
     from kinesis_fake.event_source_mapping.handmade import Records
     from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
+    from kinesis_fake.event_source_mapping.pollers import Pollers
     from kinesis_fake.faults.fault import Fault
     from kinesis_fake.faults.injection import Injection
     from kinesis_fake.toolkit.files import State
@@ -48,7 +48,9 @@ if TYPE_CHECKING:
     from kinesis_fake.toolkit.views.pending import PendingViews
     from kinesis_fake.toolkit.views.queues import QueueView
     from kinesis_fake.toolkit.views.streams import StreamView
+    from kinesis_fake.virtual_time.manual_timeline import ManualTimeline
     from kinesis_fake.virtual_time.moving import Move
+    from kinesis_fake.virtual_time.timeline import Timeline
 
 DEFAULT_ACCOUNT_ID = "123456789012"
 
@@ -112,43 +114,14 @@ class KinesisFake:
             whole_number("remember_calls", remember_calls, 0, options.MAX_CALLS)
         jumps = autojump is None or yes_or_no("autojump", autojump)
         sleeps_virtually = options.virtual_sleep_of(virtual_sleep, clock)
-        if clock == "system" and start is not None:
-            raise KinesisFakeError(
-                "A clock that follows the system clock cannot have a start; leave start= out.", see="clock"
-            )
-        if compatible_with is not None:
-            one_of("compatible_with", compatible_with, (None, "moto"))
-            # As far as the test does not say otherwise itself.
-            durations = "instant" if durations is None else durations
-            clock = "system" if clock == "virtual" and start is None and state is None else clock
-        if clock == "system" and durations is None:
-            durations = "instant"
-        document, name, at = None, "", None
-        if state is not None:
-            from kinesis_fake.toolkit.files import read_document
-            from kinesis_fake.toolkit.scenarios import put_into, start_of
-
-            document, name = read_document(state)
-            at = start_of(document, name)
-        if at is not None:
-            if start is not None or clock == "system":
-                raise KinesisFakeError(
-                    f"{name} says when it is (now); leave start= and clock='system' out.", see="clock"
-                )
-            start = datetime_of(at)
-        world = World(options.durations_of(durations), options.limits_of(limits), seed)
-        if yes_or_no("rate_limits", rate_limits):
-            world.limits = with_aws_rates(world.limits)
-        if has_rates(world.limits):
-            from kinesis_fake.domain.rates import Rates
-
-            world.rates = Rates(world.limits)
+        beginning = options.beginning_of(start, clock, state, compatible_with)
+        world = options.world_of(durations, limits, rate_limits, seed, beginning.clock, compatible_with)
         TIMESTAMPS.clear()
-        self._service = Service(world, options.clock_of(clock, start, sleeps_virtually), jumps)
+        timeline = options.timeline_of(beginning, virtual_sleep, sleeps_virtually, world.agenda)
+        self._service = Service(world, timeline, jumps)
         # On a clock that follows the system clock, a transition that takes time would wait for that clock.
-        self._service.jumps_over_transitions = jumps if clock != "system" else autojump is True
-        self._timeline = self._service.timeline
-        self._timeline.is_manual = virtual_sleep == options.MANUAL
+        self._service.jumps_over_transitions = jumps if beginning.clock != "system" else autojump is True
+        self._timeline = timeline
         self._backstage = Backstage(self._service, home)
         self._backstage.compatible_with = compatible_with
         self._backstage.sleeps_virtually = sleeps_virtually
@@ -157,17 +130,16 @@ class KinesisFake:
         self._door.calls.place_of = partial(_told_place, self._backstage)
         self._door.sleeps_virtually = sleeps_virtually
         self._door.callers = callers
-        if isinstance(self._timeline.clock, SystemClock):
-            self._timeline.clock.may_go_back = self._is_untouched
+        if isinstance(timeline.clock, SystemClock):
+            timeline.clock.may_go_back = self._is_untouched
         world.accounts = frozenset((account_id, *(caller.account_id for caller in callers.values())))
-        if document is not None:
-            put_into(self._backstage, document, name)
+        beginning.put_into(self._backstage)
         for stream_name, parameters in wanted.items():
             self._create_stream(stream_name, **parameters)
         # Last, because a fake that was refused must not keep a number.
         number = botocore_hook.ORDINALS_OF_THE_UNENTERED.take(self)
         self._seed = seed
-        world.mint = TokenMint(seed, self._timeline.clock.now, -1 - number)
+        world.mint = TokenMint(seed, timeline.clock.now, -1 - number)
 
     def __repr__(self) -> str:
         return f"<KinesisFake at {self.now.isoformat()}, {counted(len(self._backstage.region.streams), 'stream')}>"
@@ -194,42 +166,36 @@ class KinesisFake:
         """
         milliseconds = duration_ms("advance()", by, units)
         if self._timeline.is_manual:
-            return self._move_to("advance()", self._backstage.now + milliseconds)
-        pollers = self._backstage.pollers
-        if pollers is None:
-            self._timeline.advance(milliseconds)
-        else:
-            pollers.travel_to(self._backstage.now + milliseconds)
+            return self._move_by_hand("advance()", self._backstage.now + milliseconds)
+        self._mover.advance(milliseconds)
         return None
 
     def travel_to(self, instant: datetime | str) -> Any:
         """Move the clock to an instant that is not in the past: an aware datetime, or an ISO 8601 text."""
-        if self._timeline.is_manual and milliseconds_of(instant) >= self._backstage.now:
-            return self._move_to("travel_to()", milliseconds_of(instant))
-        (self._backstage.pollers or self._timeline).travel_to(milliseconds_of(instant))
+        at = milliseconds_of(instant)
+        if self._timeline.is_manual and at >= self._backstage.now:
+            return self._move_by_hand("travel_to()", at)
+        self._mover.travel_to(at)
         return None
 
     def settle(self) -> Any:
         """Move the clock until nothing is in transition any more."""
         if self._timeline.is_manual:
-            from kinesis_fake.virtual_time.moving import Move
-
-            return Move(self._timeline, "settle()", lambda: self._timeline.agenda.next_due_at())
-        world, pollers = self._backstage.world, self._backstage.pollers
-        if pollers is not None:
-            while (due_at := world.agenda.next_due_at()) is not None:
-                pollers.travel_to(max(due_at, self._timeline.clock.now))
-            pollers.travel_to(self._backstage.now)
-            return None
-        with self._backstage.lock:
-            while (due_at := world.agenda.next_due_at()) is not None:
-                self._timeline.advance(max(0, due_at - self._timeline.clock.now))
+            return self._move_by_hand("settle()", None)
+        self._mover.settle()
         return None
 
-    def _move_to(self, method: str, instant: int) -> Move:
+    @property
+    def _mover(self) -> Timeline | Pollers:
+        """What moves the clock: where there are event source mappings their pollers do, and work on the way."""
+        return self._backstage.pollers or self._timeline
+
+    def _move_by_hand(self, method: str, instant: int | None) -> Move:
+        """A move to an instant; without one, until nothing is in transition."""
         from kinesis_fake.virtual_time.moving import Move, once
 
-        return Move(self._timeline, method, once(instant))
+        timeline = cast("ManualTimeline", self._timeline)
+        return Move(timeline, method, timeline.agenda.next_due_at if instant is None else once(instant))
 
     def pending(self) -> PendingViews:
         """What will happen, and when, in order; printed, one to a line."""

@@ -6,14 +6,22 @@ import re
 import sys
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from kinesis_fake import botocore_hook
 from kinesis_fake.botocore_hook import Caller
 from kinesis_fake.domain.arn import is_account_id
-from kinesis_fake.misuse import KinesisFakeError, instance_of, mapping, shown, text, yes_or_no
-from kinesis_fake.settings import AWS_DURATIONS, AWS_LIMITS, Durations, Limits
-from kinesis_fake.virtual_time.clock import SharedClock, SystemClock, VirtualClock
+from kinesis_fake.domain.world import World
+from kinesis_fake.misuse import KinesisFakeError, instance_of, mapping, one_of, shown, text, yes_or_no
+from kinesis_fake.named_tuples import NamedTuple
+from kinesis_fake.settings import AWS_DURATIONS, AWS_LIMITS, Durations, Limits, has_rates, with_aws_rates
+from kinesis_fake.virtual_time.agenda import Agenda
+from kinesis_fake.virtual_time.clock import SharedClock, SystemClock, VirtualClock, datetime_of
+from kinesis_fake.virtual_time.timeline import Timeline
+
+if TYPE_CHECKING:
+    from kinesis_fake.toolkit.backstage import Backstage
+    from kinesis_fake.toolkit.files import State
 
 #: A seed takes part in the key of a fake's tokens and starts its generator; sixty-four bits are more than enough.
 LOWEST_SEED, HIGHEST_SEED = -(1 << 63), (1 << 63) - 1
@@ -42,7 +50,67 @@ def region_name_of(value: Any) -> str:
     return value
 
 
-def durations_of(value: Any) -> Durations:
+class Beginning(NamedTuple):
+    """When and with what a fake begins."""
+
+    #: The kind of its clock: virtual, system or shared.
+    clock: str
+    start: datetime | str | None
+    #: The scenario that it begins with, and how messages name the file.
+    document: Mapping[str, Any] | None = None
+    name: str = ""
+
+    def put_into(self, backstage: Backstage) -> None:
+        """Put the scenario, if there is one, into the fake."""
+        if self.document is not None:
+            from kinesis_fake.toolkit.scenarios import put_into
+
+            put_into(backstage, self.document, self.name)
+
+
+def beginning_of(
+    start: datetime | str | None, clock: str, state: State | None, compatible_with: str | None
+) -> Beginning:
+    """When and with what a fake begins. A scenario may say when; a clock that follows another one says it itself."""
+    if clock == "system" and start is not None:
+        raise KinesisFakeError(
+            "A clock that follows the system clock cannot have a start; leave start= out.", see="clock"
+        )
+    if compatible_with is not None:
+        one_of("compatible_with", compatible_with, (None, "moto"))
+        if clock == "virtual" and start is None and state is None:  # the test says nothing else
+            clock = "system"
+    if state is None:
+        return Beginning(clock, start)
+    from kinesis_fake.toolkit.files import read_document
+    from kinesis_fake.toolkit.scenarios import start_of
+
+    document, name = read_document(state)
+    at = start_of(document, name)
+    if at is not None:
+        if start is not None or clock == "system":
+            raise KinesisFakeError(f"{name} says when it is (now); leave start= and clock='system' out.", see="clock")
+        start = datetime_of(at)
+    return Beginning(clock, start, document, name)
+
+
+def world_of(
+    durations: Any, limits: Any, rate_limits: Any, seed: int, clock: str, compatible_with: str | None
+) -> World:
+    """The world of a fake, with its durations and limits. Transitions take no time where the clock is the system's."""
+    if durations is None and (clock == "system" or compatible_with is not None):
+        durations = INSTANT
+    world = World(_durations_of(durations), _limits_of(limits), seed)
+    if yes_or_no("rate_limits", rate_limits):
+        world.limits = with_aws_rates(world.limits)
+    if has_rates(world.limits):
+        from kinesis_fake.domain.rates import Rates
+
+        world.rates = Rates(world.limits)
+    return world
+
+
+def _durations_of(value: Any) -> Durations:
     """The durations of transitions: AWS's if nothing is said, and none with the word instant."""
     if isinstance(value, str):
         if value != INSTANT:
@@ -51,8 +119,17 @@ def durations_of(value: Any) -> Durations:
     return AWS_DURATIONS if value is None else instance_of("durations", value, Durations)
 
 
-def clock_of(kind: str, start: datetime | str | None, sleeps_virtually: bool) -> VirtualClock:
-    """The clock of a fake."""
+def timeline_of(beginning: Beginning, virtual_sleep: Any, sleeps_virtually: bool, agenda: Agenda) -> Timeline:
+    """The timeline of a fake, with its clock."""
+    clock = _clock_of(beginning.clock, beginning.start, sleeps_virtually)
+    if virtual_sleep != MANUAL:
+        return Timeline(clock, agenda)
+    from kinesis_fake.virtual_time.manual_timeline import ManualTimeline
+
+    return ManualTimeline(clock, agenda)
+
+
+def _clock_of(kind: str, start: datetime | str | None, sleeps_virtually: bool) -> VirtualClock:
     if kind == "system":
         return SystemClock(keeps_distance=sleeps_virtually)
     return SharedClock(start) if kind == "shared" else VirtualClock(start)
@@ -75,7 +152,7 @@ def virtual_sleep_of(value: Any, clock: str) -> bool:
     return bool(value)
 
 
-def limits_of(value: Any) -> Limits:
+def _limits_of(value: Any) -> Limits:
     """The limits: AWS's if nothing is said."""
     return AWS_LIMITS if value is None else instance_of("limits", value, Limits)
 

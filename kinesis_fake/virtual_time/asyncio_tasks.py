@@ -17,16 +17,15 @@ from typing import Any
 from weakref import WeakKeyDictionary, WeakSet
 
 from kinesis_fake.misuse import KinesisFakeError
-from kinesis_fake.virtual_time.clock import LATEST_MS
-from kinesis_fake.virtual_time.threads import real_pause
-from kinesis_fake.virtual_time.timeline import (
-    BUSY_TURNS,
+from kinesis_fake.virtual_time.allowances import (
     MAX_ALLOWANCES,
     MAX_ALLOWANCES_OF_TIMERS,
     REAL_TIME_ALLOWANCE_S,
     ThreadWatch,
-    Timeline,
 )
+from kinesis_fake.virtual_time.clock import LATEST_MS
+from kinesis_fake.virtual_time.threads import real_pause
+from kinesis_fake.virtual_time.timeline import BUSY_TURNS, Timeline
 
 #: How many turns a loop must have been idle for, so that what has just been made ready has had its turn.
 IDLE_TURNS = 2
@@ -209,7 +208,7 @@ class LoopSleepers:
         is_busy = self._turns >= BUSY_TURNS
         if first.timeline.is_manual and self._waits_for_test(first):
             return
-        if not is_busy and not first.timeline.only_waits_in_threads() and (work := self._work_in_threads()):
+        if not is_busy and not first.timeline.threads.can_only_wait() and (work := self._work_in_threads()):
             self._wait_for(work)
             self._loop.call_soon(self._turn)
             return
@@ -239,11 +238,10 @@ class LoopSleepers:
         """Let what is due happen, each thing at its own instant, until this task or an earlier one is to be woken."""
         while first.timeline.now < first.due_at:
             first.timeline.step_to(first.due_at)
-            if first.timeline.is_manual:
-                first.timeline.settle_threads()
+            first.timeline.settle_threads()
             if any(sleeper.is_over is not None and sleeper.is_over() for sleeper in self._heap):
                 break
-            if first.timeline.wakes_threads():
+            if first.timeline.threads.are_waking():
                 break
         else:
             first.wake()
@@ -276,7 +274,7 @@ class LoopSleepers:
             self._idle_looks = 0
             return False
         self._idle_looks += 1
-        is_idle = not timeline.running_threads() and not self._waits_for_real()
+        is_idle = not timeline.threads.running() and not self._waits_for_real()
         if is_idle and (waits := [each for each in self._heap if each.is_of_client and each.timeline is timeline]):
             # No task is left that could move the clock: the first client that waits does, as in a thread of the test.
             min(waits).drives = True
@@ -284,7 +282,9 @@ class LoopSleepers:
         if self._idle_looks > MAX_ALLOWANCES and is_idle:
             self._idle_looks = 0
             if not first.future.done():
-                first.future.set_exception(timeline.deadlock_of_tasks())
+                from kinesis_fake.virtual_time.manual_timeline import deadlock_of_tasks
+
+                first.future.set_exception(deadlock_of_tasks())
         call_later_for_real(self._loop, REAL_TIME_ALLOWANCE_S, self._turn)
         return True
 
@@ -294,19 +294,19 @@ class LoopSleepers:
         is_timer = isinstance(first.future, VirtualTimer)
         if is_timer and self._has_connections() and self._grant(MAX_ALLOWANCES_OF_TIMERS):
             return True
-        is_beside_work = bool(timeline.working_threads())
+        is_beside_work = bool(timeline.threads.working())
         if self._was_beside_work and not is_beside_work:
             self._was_beside_work = False
             return True  # what has been computed in this moment is on its way to the loop
         self._was_beside_work = is_beside_work
-        if first.is_over is None and not timeline.has_waits_in_threads() and not is_beside_work:
+        if first.is_over is None and not timeline.threads.waits and not is_beside_work:
             return False
         if first.is_over is not None and self._waits_for_real() and self._activity != timeline.activity:
             self._activity = timeline.activity
             return self._grant(MAX_ALLOWANCES)
         if self._watch is None:
-            self._watch = ThreadWatch(timeline, with_workers=True)
-        return self._watch.next_allowance_s() is not None
+            self._watch = ThreadWatch(timeline.threads, with_workers=True)
+        return self._watch.next_allowance_s(timeline.activity) is not None
 
     def _grant(self, at_most: int) -> bool:
         self._allowances += 1

@@ -71,10 +71,10 @@ class FruitlessReads:
         sleeps = timeline.clock.now != self._began_at
         if sleeps and (timeline.agenda.next_due_at() is not None or timeline.while_sleeping is not None):
             return True
-        threads = timeline.running_threads()
+        threads = timeline.threads.running()
         # In manual mode those that sleep wait for this thread, if this is the test, to let time pass.
-        if sleeps or not (timeline.is_manual and timeline.is_at_home()):
-            threads += timeline.sleeping_threads()
+        if sleeps or not (timeline.is_manual and timeline.threads.is_at_home()):
+            threads += timeline.threads.sleeping()
         return not all(map(self._only_reads, threads)) or a_task_may_act(self._only_reads, since)
 
     def _only_reads(self, thread_or_task: Any) -> bool:

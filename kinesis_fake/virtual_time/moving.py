@@ -5,21 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Any
 
+from kinesis_fake.virtual_time.manual_timeline import ManualTimeline
 from kinesis_fake.virtual_time.other_actors import task_here
-from kinesis_fake.virtual_time.timeline import Timeline
 from kinesis_fake.virtual_time.waiting import drive_to
 
 
 class Move:
-    """A move of the clock. It may be awaited; with ``virtual_sleep="manual"`` a task must await it."""
+    """A move of the clock. A task must await it; elsewhere it is made at once."""
 
-    def __init__(self, timeline: Timeline, name: str, next_instant: Callable[[], int | None]) -> None:
+    def __init__(self, timeline: ManualTimeline, name: str, next_instant: Callable[[], int | None]) -> None:
         self._timeline = timeline
         self._name = name
         #: Where to move on to, each time that is asked; None at the end.
         self._next_instant = next_instant
         self._is_done = False
-        if timeline.is_manual and _is_in_task():
+        if _is_in_task():
             timeline.unawaited = name
         else:
             self._make()

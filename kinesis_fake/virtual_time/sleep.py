@@ -111,7 +111,7 @@ class VirtualSleep:
             "for real: let those clocks show the virtual time, with fake_kinesis(clock='shared'). A loop that waits "
             "for something that never happens needs another end, such as a number of turns."
         )
-        if timeline.is_at_home():
+        if timeline.threads.is_at_home():
             raise error
         timeline.report(error)
         return False

@@ -98,7 +98,7 @@ def replace_timers(patches: Patches, timeline_here: TimelineHere, undo: UndoStac
                 return bool(original(self, timeout))
             until = NEVER_MS if timeout is None else timeline.now + _milliseconds(timeout)
             # A wait without an end is virtual only in manual mode, where a thread must wait for its turn.
-            if until > LATEST_MS and (not timeline.is_manual or timeline.is_at_home()):
+            if until > LATEST_MS and (not timeline.is_manual or timeline.threads.is_at_home()):
                 return bool(original(self, timeout))
             wait = _ConditionWait(timeline, until)
             self._waiters.append(wait)
@@ -132,10 +132,10 @@ def replace_timers(patches: Patches, timeline_here: TimelineHere, undo: UndoStac
     def start(original: Any) -> Any:
         def start(self: Any) -> None:
             for timeline in timelines_of_strangers():
-                timeline.exclude(self)
+                timeline.threads.exclude(self)
             original(self)
             here = timeline_here()
-            if here is not None and here.is_manual and here.is_at_home():
+            if here is not None and here.threads.is_at_home():
                 here.settle_threads()
 
         return start
@@ -143,7 +143,8 @@ def replace_timers(patches: Patches, timeline_here: TimelineHere, undo: UndoStac
     def timelines_of_strangers() -> list[Timeline]:
         from kinesis_fake.process.fork_locks import TIMELINES
 
-        return [timeline for timeline in list(TIMELINES) if isinstance(timeline, Timeline) and timeline.is_bystander()]
+        timelines = [timeline for timeline in list(TIMELINES) if isinstance(timeline, Timeline)]
+        return [timeline for timeline in timelines if timeline.threads.is_bystander()]
 
     patches.replace(threading.Condition, "wait", condition_wait, undo)
     patches.replace(threading.Thread, "join", join, undo)

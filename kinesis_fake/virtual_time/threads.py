@@ -1,4 +1,4 @@
-"""What can be seen of threads from outside: whether one waits for another, and whether one has gone on.
+"""Threads: which of them belong to a fake, and what can be seen of each from outside.
 
 A thread that waits in ``threading.Condition.wait`` or ``Thread.join``, for the work of an executor or for the events of
 an idle loop can do nothing until another thread lets it, and the object that it waits for says whether that has
@@ -13,7 +13,10 @@ import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from types import CodeType, FrameType
-from typing import Any
+from typing import Any, Protocol
+from weakref import WeakSet
+
+from kinesis_fake.virtual_time.clock import NEVER_MS
 
 #: Where a thread is: the frame that it executes, the place in it, and for how long it has been on a processor.
 Trace = tuple[int, int, tuple[str, ...]] | None
@@ -151,3 +154,119 @@ def _ticks_on_processor(thread: threading.Thread) -> tuple[str, ...]:
             return tuple(file.read().rpartition(")")[2].split()[11:13])
     except OSError:
         return ()
+
+
+# --- the threads of a fake --------------------------------------------------------------------------------------------
+
+
+class Wait(Protocol):
+    """What a thread or a task waits for."""
+
+    def is_over(self) -> bool:
+        """Whether the thread or task can go on."""
+
+    def ends_at(self) -> int:
+        """The instant at which it can go on at the latest."""
+
+
+class Threads:
+    """The threads that belong to one fake, and the waits of those that wait in virtual time.
+
+    A thread belongs to a fake if it has called it, or was started after the fake was made. ``lock`` is that of the
+    timeline.
+    """
+
+    def __init__(self, lock: threading.RLock) -> None:
+        self._lock = lock
+        #: The numbers of the threads that have called this fake.
+        self.callers: set[int] = set()
+        #: What each thread waits for that waits in virtual time now, by the number of the thread.
+        self.waits: dict[int, Wait] = {}
+        #: The threads that the test lets go on, by their numbers; None if each goes on when its wait is over.
+        self.permitted: set[int] | None = None
+        #: The threads that were there before this fake, and have nothing to do with it until they call it.
+        self._bystanders = WeakSet(threading.enumerate())
+        #: Where threads were when a wait went on without them, by their numbers.
+        self._stuck: dict[int, Trace] = {}
+        self._home = threading.current_thread()
+        self._bystanders.discard(self._home)
+
+    # --- which belong to the fake -----------------------------------------------------------------------------
+
+    def is_at_home(self) -> bool:
+        """Whether this is the thread that made the fake."""
+        return threading.current_thread() is self._home
+
+    def home_is_alive(self) -> bool:
+        """Whether the thread that made the fake has not ended."""
+        return self._home.is_alive()
+
+    def is_bystander(self) -> bool:
+        """Whether this thread was there before the fake, or was started by such a thread, and has never called it."""
+        return threading.current_thread() in self._bystanders and threading.get_ident() not in self.callers
+
+    def exclude(self, thread: threading.Thread) -> None:
+        """Say that a thread has nothing to do with the fake until it calls it."""
+        self._bystanders.add(thread)
+
+    def others(self) -> list[threading.Thread]:
+        """The threads of the fake besides this one."""
+        here = threading.current_thread()
+        return [
+            thread
+            for thread in threading.enumerate()
+            if thread is not here and (thread.ident in self.callers or thread not in self._bystanders)
+        ]
+
+    def forget_others(self) -> None:
+        """Forget all threads but this one, which is the only one of a forked process."""
+        self.waits.clear()
+        self.callers.clear()
+
+    # --- what they do -----------------------------------------------------------------------------------------
+
+    def are_waking(self) -> bool:
+        """Whether threads whose waits are over have not woken up yet."""
+        with self._lock:
+            return any(self._goes_on(number) for number in self.waits)
+
+    def can_only_wait(self) -> bool:
+        """Whether threads wait in virtual time, and no other thread can do anything."""
+        with self._lock:
+            return bool(self.waits) and not self.running()
+
+    def running(self) -> list[threading.Thread]:
+        """The other threads of the fake that may be about to do something: those that are not known to wait."""
+        return self._running(self.others())
+
+    def working(self) -> list[threading.Thread]:
+        """The threads of executors, whenever they were started, that have a job and are not known to wait."""
+        here = threading.current_thread()
+        return self._running([thread for thread in workers() if thread is not here])
+
+    def sleeping(self) -> list[threading.Thread]:
+        """The other threads of the fake whose sleep or timeout will end when time goes on."""
+        with self._lock:
+            ends = {number: wait.ends_at() for number, wait in self.waits.items()}
+        return [thread for thread in self.others() if ends.get(thread.ident or 0, NEVER_MS) < NEVER_MS]
+
+    def running_bystanders(self) -> list[threading.Thread]:
+        """The threads that have nothing to do with the fake, and are not known to wait."""
+        concerned = [threading.current_thread(), *self.others()]
+        return self._running([thread for thread in threading.enumerate() if thread not in concerned])
+
+    def _running(self, threads: list[threading.Thread]) -> list[threading.Thread]:
+        running = [thread for thread in threads if thread.ident not in self.waits or self._goes_on(thread.ident)]
+        return without_blocked(running) if running else []
+
+    def _goes_on(self, number: int) -> bool:
+        """Whether a thread that waits has been woken."""
+        return self.waits[number].is_over() if self.permitted is None else number in self.permitted
+
+    def are_stuck(self, traces: dict[int, Trace]) -> bool:
+        """Whether all these threads are where they were when a wait went on without them."""
+        return all(trace is not None and self._stuck.get(number) == trace for number, trace in traces.items())
+
+    def remember_stuck(self, traces: dict[int, Trace]) -> None:
+        """Note where threads have executed nothing for a while."""
+        self._stuck.update(traces)

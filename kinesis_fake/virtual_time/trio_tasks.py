@@ -15,16 +15,15 @@ import trio.testing
 
 from kinesis_fake.process.patches import Patches
 from kinesis_fake.process.undoing import UndoStack
-from kinesis_fake.virtual_time.clock import LATEST_MS, real_monotonic
-from kinesis_fake.virtual_time.threads import learn_worker
-from kinesis_fake.virtual_time.timeline import (
-    BUSY_TURNS,
+from kinesis_fake.virtual_time.allowances import (
     MAX_ALLOWANCES,
     MAX_ALLOWANCES_OF_TIMERS,
     REAL_TIME_ALLOWANCE_S,
     ThreadWatch,
-    Timeline,
 )
+from kinesis_fake.virtual_time.clock import LATEST_MS, real_monotonic
+from kinesis_fake.virtual_time.threads import learn_worker
+from kinesis_fake.virtual_time.timeline import BUSY_TURNS, Timeline
 
 
 def _waits_for_job(names: Mapping[str, Any]) -> bool:
@@ -150,7 +149,7 @@ def _waits_for_test(timeline: Timeline) -> bool:
     clock = trio.lowlevel.current_clock()
     if not timeline.is_manual or not isinstance(clock, _TrioClock) or clock.timeline is not timeline:
         return False
-    return any(sleeper.drives for sleeper in _sleepers_of_run().all) or bool(timeline.running_threads())
+    return any(sleeper.drives for sleeper in _sleepers_of_run().all) or bool(timeline.threads.running())
 
 
 def _grants_real_time(sleeper: _Sleeper) -> bool:
@@ -163,7 +162,7 @@ def _grants_real_time(sleeper: _Sleeper) -> bool:
         not isinstance(trio.lowlevel.current_clock(), _TrioClock)
         and trio.lowlevel.current_statistics().seconds_to_next_deadline < math.inf
     )
-    return has_real_timers or bool(sleeper.timeline.running_threads())
+    return has_real_timers or bool(sleeper.timeline.threads.running())
 
 
 def _never() -> bool:
@@ -265,10 +264,12 @@ class _TrioClock(trio.abc.Clock):
         """Whether tasks sleep until the test moves the clock, and the test waits for them; its end tells of this."""
         timeline = self.timeline
         is_driven = bool(_sleepers_of_run().all)  # by the test, or by a client that waits
-        self._idle_looks = 0 if is_driven or timeline.running_threads() else self._idle_looks + 1
+        self._idle_looks = 0 if is_driven or timeline.threads.running() else self._idle_looks + 1
         if self._idle_looks <= MAX_ALLOWANCES:
             return False
-        timeline.report(timeline.deadlock_of_tasks())
+        from kinesis_fake.virtual_time.manual_timeline import deadlock_of_tasks
+
+        timeline.report(deadlock_of_tasks())
         return True
 
     def step_to(self, due_at: int) -> None:
@@ -291,8 +292,8 @@ class _TrioClock(trio.abc.Clock):
         if waiting > 1 and self._allowances < MAX_ALLOWANCES_OF_TIMERS:
             return True
         if self._watch is None:
-            self._watch = ThreadWatch(timeline, with_workers=True)
-        return self._watch.next_allowance_s() is not None
+            self._watch = ThreadWatch(timeline.threads, with_workers=True)
+        return self._watch.next_allowance_s(timeline.activity) is not None
 
 
 class _RealClock(trio.abc.Clock):

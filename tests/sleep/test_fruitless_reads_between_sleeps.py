@@ -125,7 +125,7 @@ def test_a_thread_that_works_for_real_is_waited_for(sleepy: KinesisFake, monkeyp
     """For as long as it takes, although it has never called."""
     monkeypatch.setattr("kinesis_fake.virtual_time.fruitless_reads.MAX_FRUITLESS_READS", 10)
     monkeypatch.setattr("kinesis_fake.virtual_time.fruitless_reads.ENOUGH_TO_TELL", 5)
-    monkeypatch.setattr("kinesis_fake.virtual_time.timeline.MAX_ALLOWANCES", 2)
+    monkeypatch.setattr("kinesis_fake.virtual_time.allowances.MAX_ALLOWANCES", 2)
     client, begun = sleepy.client(), threading.Event()
     got: list[Any] = []
 

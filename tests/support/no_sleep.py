@@ -21,7 +21,7 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake.virtual_time.timeline import REAL_TIME_ALLOWANCE_S
+from kinesis_fake.virtual_time.allowances import REAL_TIME_ALLOWANCE_S
 
 #: What the fake itself leaves to threads and timers that it cannot see, in seconds of real time. Nothing else may wait.
 ALLOWED_S = REAL_TIME_ALLOWANCE_S
