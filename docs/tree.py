@@ -15,6 +15,8 @@ from generated import DOCS, keep
 PACKAGE = DOCS.parent / "kinesis_fake"
 #: The rooms from the top to the bottom, as imports run.
 ROOMS = (
+    "stateful",
+    "strategies",
     "activation",
     "toolkit",
     "event_source_mapping",

@@ -24,7 +24,7 @@ from kinesis_fake.stateful.world import (
     events,
     is_of_the_sdk,
 )
-from kinesis_fake.strategies import MORE_THAN_THE_SDK_RETRIES
+from kinesis_fake.strategies.fault_plans import MORE_THAN_THE_SDK_RETRIES
 from kinesis_fake.words import counted, listed
 
 if TYPE_CHECKING:

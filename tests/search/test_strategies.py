@@ -19,6 +19,7 @@ from hypothesis.errors import NoSuchExample
 
 from kinesis_fake import Fault, KinesisFakeError, fake_kinesis
 from kinesis_fake import strategies as kst
+from kinesis_fake.strategies.jumps import LIMITS_MS
 from tests.support.refusals import refused
 from tests.support.searches import examples
 
@@ -246,7 +247,7 @@ def test_faults_concern_the_operations_that_are_named(fault: Fault) -> None:
 
 
 def test_time_jumps_land_on_and_beside_every_limit() -> None:
-    wanted = {timedelta(milliseconds=limit + beside) for limit in kst.LIMITS_MS for beside in (-1, 0, 1)}
+    wanted = {timedelta(milliseconds=limit + beside) for limit in LIMITS_MS for beside in (-1, 0, 1)}
     assert not_drawn(kst.time_jumps(), wanted) == set()
 
 

@@ -1,0 +1,41 @@
+"""Hypothesis strategies for Kinesis: what AWS accepts, drawn most often where its limits are.
+
+The package needs Hypothesis, the extra ``hypothesis``. Every strategy gives plain values that print as the code which
+makes them, and shrinks to the shortest and the first: one record, the key "0", no fault, no time.
+"""
+
+from __future__ import annotations
+
+try:
+    import hypothesis  # noqa: F401
+except ModuleNotFoundError as _error:
+    raise ModuleNotFoundError(
+        "kinesis_fake.strategies needs Hypothesis, which is not installed: pip install 'kinesis-fake[hypothesis]'.",
+        name=_error.name,
+    ) from _error
+
+from kinesis_fake.strategies.fault_plans import PlannedFault, fault_schedules, faults
+from kinesis_fake.strategies.jumps import time_jumps
+from kinesis_fake.strategies.keys import hash_keys, partition_keys, stream_names
+from kinesis_fake.strategies.puts import Aggregate, UserRecord, aggregates, batches, blobs, records
+from kinesis_fake.strategies.reshards import Merge, Scale, Split, reshard_plans
+
+__all__ = [
+    "Aggregate",
+    "Merge",
+    "PlannedFault",
+    "Scale",
+    "Split",
+    "UserRecord",
+    "aggregates",
+    "batches",
+    "blobs",
+    "fault_schedules",
+    "faults",
+    "hash_keys",
+    "partition_keys",
+    "records",
+    "reshard_plans",
+    "stream_names",
+    "time_jumps",
+]

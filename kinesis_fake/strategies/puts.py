@@ -1,0 +1,149 @@
+"""Strategies for what a producer puts: data, single records, and the lists of them that PutRecords takes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from hypothesis import strategies as st
+
+from kinesis_fake import kpl, settings
+from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.named_tuples import NamedTuple
+from kinesis_fake.strategies.keys import LAST_HASH_KEY, hash_keys, partition_keys
+
+if TYPE_CHECKING:
+    from hypothesis.strategies import SearchStrategy
+
+    from kinesis_fake.toolkit.views.shards import ShardView
+
+KIB = 1024
+MIB = 1024 * KIB
+#: The most records of one PutRecords (API reference).
+MAX_RECORDS_OF_A_BATCH = 500
+
+
+class _Repeated(bytes):
+    """Bytes that are all alike, and print as one byte and its number."""
+
+    def __repr__(self) -> str:
+        return f"{bytes(self[:1])!r} * {len(self)}"
+
+
+def blobs(max_bytes: int = MIB) -> SearchStrategy[bytes]:
+    """Data of a record: a few bytes of any kind, or many that are alike, up to and beside ``max_bytes``."""
+    few = st.binary(max_size=min(16, max_bytes))
+    sizes = sorted({size for size in (25 * KIB, 100 * KIB, max_bytes - 1, max_bytes) if 0 < size <= max_bytes})
+    return few if not sizes else st.one_of(few, st.sampled_from(sizes).map(lambda size: _Repeated(b"x" * size)))
+
+
+class UserRecord(NamedTuple):
+    """A record inside an aggregate; ``explicit_hash_key`` is None if the producer gave none."""
+
+    partition_key: str
+    explicit_hash_key: int | None
+    data: bytes
+
+
+class Aggregate(bytes):
+    """The data of a record that the Kinesis Producer Library has put together from several.
+
+    :mod:`kinesis_fake.kpl` knows the layout.
+    """
+
+    user_records: tuple[UserRecord, ...]
+
+    def __new__(cls, user_records: Sequence[UserRecord]) -> Aggregate:
+        contents = (
+            kpl.AggregatedRecord(each.data, each.partition_key, each.explicit_hash_key) for each in user_records
+        )
+        self = super().__new__(cls, kpl.aggregate(contents))
+        self.user_records = tuple(user_records)
+        return self
+
+    def __repr__(self) -> str:
+        return f"Aggregate({list(self.user_records)!r})"
+
+
+def aggregates(max_user_records: int = 5) -> SearchStrategy[Aggregate]:
+    """Records of the Kinesis Producer Library, each with the records inside it in ``user_records``."""
+    explicit_hash_keys = st.one_of(st.none(), hash_keys())
+    user_record = st.builds(UserRecord, partition_keys(), explicit_hash_keys, st.binary(max_size=16))
+    return st.lists(user_record, min_size=1, max_size=max_user_records).map(Aggregate)
+
+
+def records(shard: ShardView | None = None, *, max_record_size_kib: int = 1024) -> SearchStrategy[dict[str, Any]]:
+    """Entries of PutRecords, or the parameters of PutRecord beside the stream: data, partition key, explicit hash key.
+
+    Data and partition key together are at most as large as the stream allows, 1024 KiB unless it says otherwise. With
+    ``shard`` each record goes there.
+    """
+    max_bytes = max_record_size_kib * KIB
+    data = st.one_of(blobs(), aggregates())
+
+    def fitting(data: bytes, partition_key: str, explicit_hash_key: int | None, at_limit: bool) -> dict[str, Any]:
+        room = max_bytes - len(partition_key.encode())
+        if at_limit or len(data) > room:
+            data = _Repeated(b"x" * room)
+        record: dict[str, Any] = {"Data": data, "PartitionKey": partition_key}
+        if explicit_hash_key is not None:
+            record["ExplicitHashKey"] = str(explicit_hash_key)
+        return record
+
+    # One record in eight is as large as it may be.
+    at_limit = st.sampled_from([False] * 7 + [True])
+    explicit = st.one_of(st.none(), hash_keys(shard))
+    if shard is None:
+        return st.builds(fitting, data, partition_keys(), explicit, at_limit)
+    try:
+        keys = partition_keys(shard)
+    except KinesisFakeError:
+        return st.builds(fitting, data, partition_keys(), hash_keys(shard), at_limit)
+    return st.one_of(
+        st.builds(fitting, data, keys, st.none(), at_limit),
+        st.builds(fitting, data, partition_keys(), hash_keys(shard), at_limit),
+    )
+
+
+class _EvenBatch(list[dict[str, Any]]):
+    """Many small records, evenly spread over hash keys, that print as the comprehension which makes them."""
+
+    def __init__(self, number: int, first: int, step: int) -> None:
+        super().__init__(
+            {"Data": b"%d" % index, "PartitionKey": str(index), "ExplicitHashKey": str(first + index * step)}
+            for index in range(number)
+        )
+        self._code = (
+            "[{'Data': b'%d' % index, 'PartitionKey': str(index), "
+            f"'ExplicitHashKey': str({first} + index * {step})}} for index in range({number})]"
+        )
+
+    def __repr__(self) -> str:
+        return self._code
+
+
+def batches(shard: ShardView | None = None, *, max_size: int = 8) -> SearchStrategy[list[Any]]:
+    """Lists for PutRecords: up to ``max_size`` different records, or 499 or 500 small ones; never above 10 MiB.
+
+    Each is a list of dictionaries with ``Data`` and ``PartitionKey``; typed clients take it as ``Records``.
+    """
+    first, last = (0, LAST_HASH_KEY) if shard is None else (shard.starting_hash_key, shard.ending_hash_key)
+    few = st.lists(records(shard), min_size=1, max_size=max_size).map(_within_ten_mebibytes)
+    many = st.sampled_from([0] * 14 + [MAX_RECORDS_OF_A_BATCH - 1, MAX_RECORDS_OF_A_BATCH])
+
+    def batch(few: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
+        return few if number == 0 else _EvenBatch(number, first, (last - first + 1) // number)
+
+    # Both are drawn always, so that many shrink to few.
+    return st.builds(batch, few, many)
+
+
+def _within_ten_mebibytes(batch: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    room = settings.PUT_RECORDS_MAX_BYTES
+    fitting = []
+    for record in batch:
+        room -= len(record["Data"]) + len(record["PartitionKey"].encode())
+        if room < 0:
+            break
+        fitting.append(record)
+    return fitting
