@@ -252,16 +252,16 @@ def pytest_runtest_makereport(
             entering.excuse(fake)
     if report.failed:
         from kinesis_fake.activation.left_fakes import fakes_left_by
+        from kinesis_fake.activation.report_sections import sections_of
 
-        left = [] if call.excinfo is None else fakes_left_by(call.excinfo.value)
+        error = None if call.excinfo is None else call.excinfo.value
+        left = [] if error is None else fakes_left_by(error)
         active = list(dict.fromkeys([*item.stash.get(_BEFORE_TEARDOWN, ()), *active]))
         # A TestCase leaves its fake before its failure is reported, but still holds it.
         held = [fake for fake in _held_by(item) if fake not in active] if report.when == "call" else []
         unasked = None if _asks_for_its_fake(item) else getattr(item, "funcargs", {}).get(_FIXTURE)
-        for fake in dict.fromkeys([*left, *held, *reversed(active)]):
-            if _has_something_to_tell(fake, is_asked_for=fake is not unasked):
-                report.sections.append(("kinesis", _summary_of(fake, call.excinfo.value if call.excinfo else None)))
-                report.sections.extend(_pictures_of(fake, item, report.when))
+        fakes = list(dict.fromkeys([*left, *held, *reversed(active)]))
+        report.sections.extend(sections_of(fakes, unasked, error, item, report.when))
     if call.when == "teardown" and _BEFORE_TEARDOWN in item.stash:
         del item.stash[_BEFORE_TEARDOWN]  # pytest keeps the item to the end of the run
     return report
@@ -277,14 +277,6 @@ def _asks_for_its_fake(item: pytest.Item) -> bool:
     return item.get_closest_marker("fake_kinesis") is not None or not _PUBLIC_FIXTURES.isdisjoint(arguments)
 
 
-def _has_something_to_tell(fake: KinesisFake, *, is_asked_for: bool) -> bool:
-    """Whether anything was done in a fake; or it was asked for, and has at least streams to show."""
-    service = fake._service
-    if service.timeline.activity != fake._door.activity_at_entry or service.faults.injections:
-        return True
-    return is_asked_for and any(region.streams for region in service.world.regions.values())
-
-
 class _InterruptedRun:
     """What Ctrl-C, or pytest.exit(), has interrupted shows the state of its fakes too."""
 
@@ -294,53 +286,15 @@ class _InterruptedRun:
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         if (entering := sys.modules.get("kinesis_fake.activation.entering")) is not None:
             from kinesis_fake.activation.left_fakes import fakes_left_by
+            from kinesis_fake.activation.report_sections import has_something_to_tell, summary_of
 
             fakes = dict.fromkeys([*fakes_left_by(excinfo.value), *reversed(entering.active_fakes())])
-            self._summaries = [
-                _summary_of(fake, None) for fake in fakes if _has_something_to_tell(fake, is_asked_for=True)
-            ]
+            self._summaries = [summary_of(fake) for fake in fakes if has_something_to_tell(fake)]
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         for summary in self._summaries:
             terminalreporter.section("kinesis")
             terminalreporter.line(summary)
-
-
-def _summary_of(fake: KinesisFake, error: BaseException | None) -> str:
-    """What a fake looks like; that it cannot be told must not be put in front of what the test failed with."""
-    try:
-        return fake.summary(error=error)
-    except Exception as reason:
-        return f"The state of the fake cannot be told: {reason!r}"
-
-
-def _pictures_of(fake: KinesisFake, item: pytest.Item, when: str) -> list[tuple[str, str]]:
-    """The sections with the pictures of a fake's streams that the command line asks for."""
-    sections = []
-    folder: str | None = item.config.getoption("kinesis_plots")
-    wants_diagrams: bool = item.config.getoption("kinesis_diagrams")
-    for stream in fake.streams if folder is not None or wants_diagrams else ():
-        try:
-            if wants_diagrams:
-                sections.append((f"kinesis stream {stream.stream_name}", stream.diagram()))
-            if folder is not None:
-                path = _path_of_plot(folder, item.nodeid, when, stream.stream_name)
-                stream.plot().savefig(path)
-                sections.append((f"kinesis plot of {stream.stream_name}", path))
-        except Exception as error:
-            sections.append((f"kinesis stream {stream.stream_name}", f"It cannot be drawn: {error}"))
-    return sections
-
-
-def _path_of_plot(folder: str, nodeid: str, when: str, stream_name: str) -> str:
-    """A file name that tells the test and the stream, and that every file system takes."""
-    import os
-    import re
-
-    os.makedirs(folder, exist_ok=True)
-    stage = "" if when == "call" else f"-{when}"
-    name = re.sub(r"[^A-Za-z0-9_.]+", "-", f"{nodeid.replace('::', '.')}{stage}-{stream_name}")
-    return os.path.join(folder, f"{name[-200:].lstrip('-.')}.png")
 
 
 def _own_fakes_of(item: pytest.Item) -> list[KinesisFake]:

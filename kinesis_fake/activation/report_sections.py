@@ -1,0 +1,73 @@
+"""The state of a test's fakes as sections of pytest's report, with pictures of their streams where they are asked for.
+
+The pytest plugin loads this module when a test has failed.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import pytest
+
+    from kinesis_fake.toolkit.fake import KinesisFake
+
+
+def sections_of(
+    fakes: Iterable[KinesisFake], unasked: object, error: BaseException | None, item: pytest.Item, when: str
+) -> list[tuple[str, str]]:
+    """The sections of a report, each with its title: what each fake has to tell, and pictures of its streams.
+
+    ``unasked`` is the fake that the project gives to each of its tests, and this test has not asked for.
+    """
+    sections = []
+    for fake in fakes:
+        if has_something_to_tell(fake, is_asked_for=fake is not unasked):
+            sections.append(("kinesis", summary_of(fake, error)))
+            sections.extend(_pictures_of(fake, item, when))
+    return sections
+
+
+def has_something_to_tell(fake: KinesisFake, *, is_asked_for: bool = True) -> bool:
+    """Whether anything was done in a fake; or it was asked for, and has at least streams to show."""
+    service = fake._service
+    if service.timeline.activity != fake._door.activity_at_entry or service.faults.injections:
+        return True
+    return is_asked_for and any(region.streams for region in service.world.regions.values())
+
+
+def summary_of(fake: KinesisFake, error: BaseException | None = None) -> str:
+    """What a fake looks like; that it cannot be told must not be put in front of what the test failed with."""
+    try:
+        return fake.summary(error=error)
+    except Exception as reason:
+        return f"The state of the fake cannot be told: {reason!r}"
+
+
+def _pictures_of(fake: KinesisFake, item: pytest.Item, when: str) -> list[tuple[str, str]]:
+    """The sections with the pictures of a fake's streams that the command line asks for."""
+    sections = []
+    folder: str | None = item.config.getoption("kinesis_plots")
+    wants_diagrams: bool = item.config.getoption("kinesis_diagrams")
+    for stream in fake.streams if folder is not None or wants_diagrams else ():
+        try:
+            if wants_diagrams:
+                sections.append((f"kinesis stream {stream.stream_name}", stream.diagram()))
+            if folder is not None:
+                path = _path_of_plot(folder, item.nodeid, when, stream.stream_name)
+                stream.plot().savefig(path)
+                sections.append((f"kinesis plot of {stream.stream_name}", path))
+        except Exception as error:
+            sections.append((f"kinesis stream {stream.stream_name}", f"It cannot be drawn: {error}"))
+    return sections
+
+
+def _path_of_plot(folder: str, nodeid: str, when: str, stream_name: str) -> str:
+    """A file name that tells the test and the stream, and that every file system takes."""
+    os.makedirs(folder, exist_ok=True)
+    stage = "" if when == "call" else f"-{when}"
+    name = re.sub(r"[^A-Za-z0-9_.]+", "-", f"{nodeid.replace('::', '.')}{stage}-{stream_name}")
+    return os.path.join(folder, f"{name[-200:].lstrip('-.')}.png")
