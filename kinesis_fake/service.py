@@ -86,8 +86,8 @@ class Service:
                 answer = self._carry_out(request)
             except NoAnswerYet as none_yet:
                 return self._carry_out_later(none_yet, request)
-            if not answer.get("Records", True) and "NextShardIterator" in answer:
-                self._fruitless_reads.count(partial(_shard_read_by, request))
+            if not answer.get("Records", True) and "NextShardIterator" in answer and self._fruitless_reads.count(now):
+                self._fruitless_reads.look(_shard_read_by(request))
             return answer
 
     def call_for_test(

@@ -9,8 +9,8 @@ else asks the request for them. All else in a request is botocore's own work, th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, ClassVar
 
 from kinesis_fake.botocore_hook.compiled import compiled_for
 
@@ -25,50 +25,58 @@ class OwnParams(dict[str, Any]):
 
 
 class Sparing(dict[str, Any]):
-    """A dictionary with one more value than it holds, which is made when something looks for it, or at all of them."""
+    """A dictionary with one more value than it holds, which is made when something looks for it, or at all of them.
 
-    __slots__ = ("_key", "_make", "made")
+    It has no ``__init__``: two of these are made for every call, and that would take a fiftieth of a small one.
+    """
 
-    def __init__(self, items: Mapping[str, Any], key: str, make: Callable[[], Any]) -> None:
-        super().__init__(items)
-        self._key = key
-        self._make: Callable[[], Any] | None = make
-        #: The value, once it has been made.
-        self.made: Any = None
+    __slots__ = ("_make", "made")
+
+    #: The key of that value.
+    key: ClassVar[str]
+    #: What makes it; None from then on.
+    _make: Callable[[], Any] | None
+    #: The value, once it has been made.
+    made: Any
+
+    def spare(self, make: Callable[[], Any]) -> None:
+        """Let the value be made when it is looked for; the first thing that is done to a new dictionary."""
+        self._make = make
+        self.made = None
 
     def _complete(self) -> None:
         if self._make is not None:
             make, self._make = self._make, None
-            if not super().__contains__(self._key):  # something else has put a value there
+            if not super().__contains__(self.key):  # something else has put a value there
                 self.made = make()
-                super().__setitem__(self._key, self.made)
+                super().__setitem__(self.key, self.made)
 
     def __missing__(self, key: str) -> Any:
-        if key != self._key or self._make is None:
+        if key != self.key or self._make is None:
             raise KeyError(key)
         self._complete()
         return self[key]
 
     def __iter__(self) -> Iterator[str]:
         # botocore looks at the names of all headers of every call.
-        names = [*super().__iter__()]
-        return iter(names if self._make is None or super().__contains__(self._key) else [*names, self._key])
+        names = [*dict.__iter__(self)]  # a copy: the value may be made between two of them
+        return iter(names if self._make is None or dict.__contains__(self, self.key) else [*names, self.key])
 
     def __contains__(self, key: object) -> bool:
-        return (key == self._key and self._make is not None) or super().__contains__(key)
+        return (key == self.key and self._make is not None) or super().__contains__(key)
 
     def get(self, key: str, default: Any = None) -> Any:
-        if key == self._key:
+        if key == self.key:
             self._complete()
         return super().get(key, default)
 
     def pop(self, key: str, *default: Any) -> Any:
-        if key == self._key:
+        if key == self.key:
             self._complete()
         return super().pop(key, *default)
 
     def __delitem__(self, key: str) -> None:
-        if key == self._key:
+        if key == self.key:
             self._complete()
         super().__delitem__(key)
 
@@ -92,14 +100,20 @@ for _name in (
     setattr(Sparing, _name, _completing(_name))
 
 
+class SparingHeaders(Sparing):
+    """The headers of a request whose User-Agent has not been made."""
+
+    __slots__ = ()
+    key = "User-Agent"
+
+
 class SparingRequest(Sparing):
     """A request whose body has not been made. ``params`` is what it would give back."""
 
     __slots__ = ("params",)
+    key = "body"
 
-    def __init__(self, items: Mapping[str, Any], params: dict[str, Any], make_body: Callable[[], Any]) -> None:
-        super().__init__(items, "body", make_body)
-        self.params: dict[str, Any] = params
+    params: dict[str, Any]
 
     @property
     def is_as_made(self) -> bool:
@@ -123,7 +137,10 @@ def request_of(
         records = {"Records": list(direct["Records"])} if "Records" in direct else {}
         return serialize(serializer, {**direct, **records}, operation_model)["body"]
 
-    request = SparingRequest(frame, direct, body)
-    request["headers"] = Sparing(frame["headers"], "User-Agent", own_params.client._user_agent_creator.to_string)
+    request = SparingRequest(frame)
+    request.spare(body)
+    request.params = direct
+    request["headers"] = headers = SparingHeaders(frame["headers"])
+    headers.spare(own_params.client._user_agent_creator.to_string)
     request["query_string"] = dict(frame["query_string"])
     return request

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 from weakref import WeakKeyDictionary
@@ -30,37 +29,43 @@ class FruitlessReads:
         self._began_at = 0
         #: At the last read: the instant, how much had been done besides letting time pass, and how often time passed.
         self._last = (-1, -1, -1)
+        #: The same at the read before that one.
+        self._before = self._last
         #: Of the last reads, how many were of each shard, and how many by each thread or task.
         self._shards: Counter[str] = Counter()
         self._readers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
-    def count(self, shard: Callable[[], str]) -> None:
-        """Count a read, which is the last thing that was done; ``shard`` names the shard, which takes a while."""
+    def count(self, at: int) -> bool:
+        """Count a read at an instant, which is the last thing that was done; whether it is one to :meth:`look` at."""
         timeline = self._timeline
-        at, passing = timeline.clock.now, timeline.passing
+        passing = timeline.passing
         done = timeline.activity - passing
-        last_at, last_done, last_passing = self._last
+        last_at, last_done, last_passing = self._before = self._last
         self._last = at, done, passing
         if done == last_done + 1 and (at == last_at or passing != last_passing):
             self._reads += 1
         else:
             self._reads, self._began_at = 1, at
-        if self._reads <= MAX_FRUITLESS_READS - ENOUGH_TO_TELL:
-            if self._shards:
-                self._shards.clear()
-                self._readers.clear()
-            return
-        self._shards[name := shard()] += 1
+        if self._reads > MAX_FRUITLESS_READS - ENOUGH_TO_TELL:
+            return True
+        if self._shards:
+            self._shards.clear()
+            self._readers.clear()
+        return False
+
+    def look(self, name: str) -> None:
+        """Look who has just read a shard, which ``name`` tells. Raises an error if a loop of reads cannot end."""
+        self._shards[name] += 1
         reader = task_here() or threading.current_thread()
         self._readers[reader] = self._readers.get(reader, 0) + 1
         is_to_be_judged = self._reads >= MAX_FRUITLESS_READS and self._reads % ENOUGH_TO_TELL == 0
         if (
             is_to_be_judged
             and self._shards[name] >= ENOUGH_TO_TELL
-            and not self._another_may_act(last_done + last_passing)
+            and not self._another_may_act(since=self._before[1] + self._before[2])
         ):
             reads, self._reads = self._reads, 0
-            raise self._error(name, reads, at - self._began_at)
+            raise self._error(name, reads, self._last[0] - self._began_at)
 
     def _another_may_act(self, since: int) -> bool:
         """Whether another thread, task or timer may put a record, or something is due that may close the shard.
