@@ -84,7 +84,7 @@ def of_shards(few: int, many: int) -> dict[str, Growth]:
 
         return {
             "ListShards of a shard, in pages of 10,": Growth(
-                _seconds(lambda: list_all(few)) / few, _seconds(lambda: list_all(many), 1) / many
+                _seconds(lambda: list_all(few)) / few, _seconds(lambda: list_all(many)) / many
             ),
             "GetRecords at the end of a closed shard": Growth(
                 _seconds(lambda: read_end(few)), _seconds(lambda: read_end(many))
