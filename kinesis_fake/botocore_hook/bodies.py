@@ -4,7 +4,8 @@ botocore makes JSON, and base64 of all data, for the wire, and the fake would tu
 records the two take several times as long as all the rest. If the call's own parameters are exactly what the body would
 give back, the fake takes those (see ``parameters``). The User-Agent, which botocore puts together anew for every call,
 takes a sixth of a small call's time. So both are made when a handler of the code under test, a retry policy or whatever
-else asks the request for them. All else in a request is botocore's own work, the check of the parameters included.
+else asks the request for them. All else in a request is botocore's own work, as is the check of parameters that may be
+wrong.
 """
 
 from __future__ import annotations
@@ -16,12 +17,16 @@ from kinesis_fake.botocore_hook.compiled import compiled_for
 
 
 class OwnParams(dict[str, Any]):
-    """The parameters of a client's call of which no body need be made; ``direct`` is what the fake takes."""
+    """The parameters of a client's call of which no body need be made; ``direct`` is what the fake takes.
 
-    __slots__ = ("client", "direct")
+    ``are_valid`` says that botocore need not check them either.
+    """
+
+    __slots__ = ("are_valid", "client", "direct")
 
     client: Any
     direct: dict[str, Any]
+    are_valid: bool
 
 
 class Sparing(dict[str, Any]):

@@ -8,7 +8,7 @@ from typing import Any
 import botocore
 
 from kinesis_fake.botocore_hook.answers import pruner
-from kinesis_fake.botocore_hook.parameters import types_of_members
+from kinesis_fake.botocore_hook.parameters import Requirements, types_of_members
 from kinesis_fake.botocore_hook.validation import OperationValidator, compile_operation
 from kinesis_fake.misuse import NotModelledError
 from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
@@ -17,7 +17,7 @@ from kinesis_fake.operations.registry import OPERATIONS, WRITTEN_FOR, Operation
 class Compiled:
     """The operation, the checks of its input, and what a client of this model sees of an answer."""
 
-    __slots__ = ("listeners", "operation", "prune", "request_frame", "types", "validator")
+    __slots__ = ("listeners", "operation", "prune", "request_frame", "requirements", "types", "validator")
 
     def __init__(self, operation_model: Any) -> None:
         operation = OPERATIONS.get(operation_model.name)
@@ -34,6 +34,8 @@ class Compiled:
         self.request_frame: dict[str, Any] | None = None
         #: The types of parameters that are taken as they are, without decoding the body.
         self.types: dict[str, type] = types_of_members(operation_model.input_shape)
+        #: What botocore would look at in those.
+        self.requirements: Requirements = Requirements(operation_model.input_shape)
         version = tuple(int(part) for part in botocore.__version__.split(".")[:3] if part.isdigit())
         foreign = not type(operation_model).__module__.startswith("botocore.")
         #: What leaves out of an answer what a client of this model does not see; None if it sees everything.

@@ -8,6 +8,8 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any
 
+from botocore.validate import ValidationErrors
+
 from kinesis_fake.botocore_hook.bodies import OwnParams, SparingRequest, request_of
 from kinesis_fake.botocore_hook.clients import completed, let_session_parse_scalars, no_metadata_service
 from kinesis_fake.botocore_hook.compiled import compiled_for
@@ -30,6 +32,9 @@ from kinesis_fake.misuse import KinesisFakeError, NotModelledError
 from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 from kinesis_fake.process.patches import Patches
 from kinesis_fake.process.undoing import Shared, UndoStack
+
+#: What botocore's check of parameters says of those that are right.
+_NOTHING_WRONG = ValidationErrors()
 
 # --- requests -------------------------------------------------------------------------------------------------------
 
@@ -61,13 +66,15 @@ def _begun(client: Any, params: Any, operation_model: Any, named: dict[str, Any]
         return params
     remember_door(client.meta.events, context)
     try:
-        direct = direct_params(params, compiled_for(operation_model).types)
+        compiled = compiled_for(operation_model)
+        direct = direct_params(params, compiled.types)
     except NotModelledError:  # the door will say so
         return params
     if direct is None:
         return params
     own_params = OwnParams(params)
     own_params.client, own_params.direct = client, direct
+    own_params.are_valid = compiled.requirements.are_met_by(direct)
     named["set_user_agent_header"] = False
     return own_params
 
@@ -79,11 +86,25 @@ def _with_user_agent(request: Any, params: Any) -> Any:
     return request
 
 
+def _is_botocores_own(function: Any, module_name: str) -> bool:
+    """Whether this is botocore's function. Another patcher's, also one that passes for it, is called for every call."""
+    return type(function) is FunctionType and function.__globals__["__name__"].rpartition(".")[2] == module_name
+
+
+def _guarded_validation(original: Any) -> Any:
+    """Parameters of which the fake knows that botocore finds nothing wrong with them are not checked again."""
+    is_botocores_own = _is_botocores_own(original, "validate")
+
+    def validate(self: Any, params: Any, shape: Any) -> Any:
+        if is_botocores_own and type(params) is OwnParams and params.are_valid:
+            return _NOTHING_WRONG
+        return original(self, params, shape)
+
+    return validate
+
+
 def _guarded_serialization(original: Any) -> Any:
-    # Another patcher's function, also one that passes for what it wraps, is called for every request.
-    is_botocores_own = (
-        type(original) is FunctionType and original.__globals__["__name__"].rpartition(".")[2] == "serialize"
-    )
+    is_botocores_own = _is_botocores_own(original, "serialize")
 
     def serialize_to_request(self: Any, parameters: Any, operation_model: Any) -> Any:
         if is_botocores_own and type(parameters) is OwnParams:
@@ -269,6 +290,7 @@ GUARDED: tuple[Guarded, ...] = (
     ("serialize", "JSONSerializer", "serialize_to_request", _guarded_serialization),
     ("session", "Session", "__init__", _guarded_session),
     ("session", "Session", "create_client", _guarded_create_client),
+    ("validate", "ParamValidator", "validate", _guarded_validation),
     ("waiter", "Waiter", "wait", _guarded_wait),
 )
 GUARDED_ASYNC: tuple[Guarded, ...] = (

@@ -60,6 +60,7 @@ def _on_the_floor(client: Any, answer: Callable[[], dict[str, Any]] | None) -> A
         (client, "_convert_to_request_dict"),
         (client, "_resolve_endpoint_ruleset"),
         (client._ruleset_resolver, "_get_customized_builtins"),
+        (client._serializer._param_validator, "validate"),
         (client._serializer._serializer, "serialize_to_request"),
     ):
         setattr(replaced, name, inspect.unwrap(getattr(type(replaced), name)).__get__(replaced))
@@ -72,7 +73,7 @@ def _ours(events: Any, event: str) -> list[Any]:
 
 
 def lower_floor_client(answer: Callable[[], dict[str, Any]] | None = None) -> Any:
-    """The floor without what the fake spares botocore: to resolve endpoints, to make bodies and the User-Agent.
+    """The floor without what the fake spares botocore: endpoints, bodies, the User-Agent, the check of parameters.
 
     It is what a call costs at least if all of that is spared for nothing.
     """
@@ -80,11 +81,8 @@ def lower_floor_client(answer: Callable[[], dict[str, Any]] | None = None) -> An
     url = "https://kinesis.us-east-1.amazonaws.com"
     endpoint: Any = url, {}, {}
     client._resolve_endpoint_ruleset = lambda *_, **__: endpoint
-    validator = client._serializer._param_validator
 
     def convert(api_params: Any, operation_model: Any, context: Any, **_: Any) -> dict[str, Any]:
-        if validator.validate(api_params, operation_model.input_shape).has_errors():
-            raise ValueError(api_params)
         return {"url": url, "method": "POST", "headers": {}, "body": b"", "context": context}
 
     client._convert_to_request_dict = convert

@@ -53,6 +53,8 @@ NAMES: tuple[tuple[str, str, str], ...] = (
     ("botocore.retries.standard", "RetryHandler", "a quota for retries of each client's own"),
     ("botocore.retries.standard", "register_retry_handler", "a quota for retries of each client's own"),
     ("botocore.serialize", "JSONSerializer.serialize_to_request", "no body is made that nothing looks at"),
+    ("botocore.validate", "ParamValidator.validate", "parameters that are right are not checked twice"),
+    ("botocore.validate", "ValidationErrors.has_errors", "says that nothing is wrong with parameters"),
     ("botocore.session", "Session.get_component", "a session with the handlers of Kinesis"),
     ("botocore.session", "Session.__init__", "packages that are loaded later are guarded too"),
     ("botocore.session", "Session.create_client", "clients without region and credentials"),

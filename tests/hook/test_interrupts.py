@@ -229,6 +229,7 @@ def test_the_signal_of_a_time_limit_may_come_at_any_time() -> None:
         ("retries.standard", "RetryHandler", "needs_retry"),
         ("serialize", "JSONSerializer", "serialize_to_request"),
         ("session", "Session", "create_client"),
+        ("validate", "ParamValidator", "validate"),
         ("waiter", "Waiter", "wait"),
     ],
 )
