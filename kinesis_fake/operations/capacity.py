@@ -13,7 +13,14 @@ from kinesis_fake.operations.rate import UNDOCUMENTED, per_account
 from kinesis_fake.operations.registry import Result, operation
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
+@operation(
+    rate=UNDOCUMENTED,
+    across_accounts=None,
+    kms=None,
+    member_order=(),
+    begins=("UPDATING", "updating_stream_mode_ms"),
+    needs_stream="ACTIVE",
+)
 def update_stream_mode(
     region: Region,
     now: int,
@@ -34,7 +41,14 @@ def warm_throughput(stream: Stream) -> dict[str, int]:
     return {"TargetMiBps": stream.target_warm_throughput_mibps, "CurrentMiBps": stream.warm_throughput_mibps}
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
+@operation(
+    rate=per_account(5),
+    across_accounts=None,
+    kms=None,
+    member_order=(),
+    begins=("UPDATING", "updating_warm_throughput_ms"),
+    needs_stream="ACTIVE",
+)
 def update_stream_warm_throughput(region: Region, now: int, *, stream: Stream, warm_throughput_mibps: int) -> Result:
     """Scale an on-demand stream to a throughput, up or down. Its shards do not change, see ``scale_to`` for that."""
     current_mibps = stream.warm_throughput_mibps
@@ -47,7 +61,14 @@ def update_stream_warm_throughput(region: Region, now: int, *, stream: Stream, w
     }
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
+@operation(
+    rate=UNDOCUMENTED,
+    across_accounts=None,
+    kms=None,
+    member_order=(),
+    begins=("UPDATING", "updating_max_record_size_ms"),
+    needs_stream="ACTIVE",
+)
 def update_max_record_size(
     region: Region, now: int, *, max_record_size_in_kib: int, stream_arn: str | None = None
 ) -> None:
@@ -59,7 +80,7 @@ def update_max_record_size(
     stream_changes.change_max_record_size(address_of(region, None, stream_arn).stream(), max_record_size_in_kib, now)
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), needs_stream="ACTIVE")
 def update_stream_record_distribution_strategy(
     region: Region, now: int, *, stream: Stream, record_distribution_strategy: str
 ) -> None:

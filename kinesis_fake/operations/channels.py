@@ -59,7 +59,14 @@ def first_end_of_transition(region: Region, **_: object) -> int | None:
     return first_end_of(region.channels.values())
 
 
-@operation(rate=per_account(5), across_accounts=None, kms="encrypt", member_order=())
+@operation(
+    rate=per_account(5),
+    across_accounts=None,
+    kms="encrypt",
+    member_order=(),
+    begins=("CREATING", "creating_channel_ms"),
+    needs_stream="ACTIVE",
+)
 def create_channel(
     region: Region,
     now: int,
@@ -113,7 +120,9 @@ def create_channel(
     return {"ChannelDescription": _description(channel)}
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
+@operation(
+    rate=per_account(5), across_accounts=None, kms=None, member_order=(), begins=("UPDATING", "updating_channel_ms")
+)
 def update_channel(
     region: Region,
     now: int,
@@ -140,7 +149,9 @@ def update_channel(
     return {"ChannelDescription": _description(channel)}
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
+@operation(
+    rate=per_account(5), across_accounts=None, kms=None, member_order=(), begins=("DELETING", "deleting_channel_ms")
+)
 def delete_channel(region: Region, now: int, *, channel_arn: str) -> None:
     """Delete a channel in any state; it is DELETING at first, and delivers nothing from now on."""
     CHANNEL.of(region, channel_arn).delete(now)

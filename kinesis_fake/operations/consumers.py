@@ -53,7 +53,14 @@ def first_end_of_transition(region: Region, *, stream: Stream, **_: object) -> i
     return first_end_of(stream.consumers.values())
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
+@operation(
+    rate=per_account(5),
+    across_accounts=None,
+    kms=None,
+    member_order=(),
+    begins=("CREATING", "registering_consumer_ms"),
+    needs_stream="ACTIVE or UPDATING",
+)
 def register_stream_consumer(
     region: Region, now: int, *, stream: Stream, consumer_name: str, tags: dict[str, str] | None = None
 ) -> Result:
@@ -66,7 +73,13 @@ def register_stream_consumer(
     return {"Consumer": _description(consumer)}
 
 
-@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=())
+@operation(
+    rate=per_stream(5),
+    across_accounts=None,
+    kms=None,
+    member_order=(),
+    begins=("DELETING", "deregistering_consumer_ms"),
+)
 def deregister_stream_consumer(
     region: Region,
     now: int,
@@ -93,7 +106,14 @@ def describe_stream_consumer(
     return {"ConsumerDescription": {**_description(consumer), "StreamARN": consumer.stream.stream_arn}}
 
 
-@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=(), poll=first_end_of_transition)
+@operation(
+    rate=per_stream(5),
+    across_accounts=None,
+    kms=None,
+    member_order=(),
+    poll=first_end_of_transition,
+    needs_stream="ACTIVE or UPDATING",
+)
 def list_stream_consumers(
     region: Region,
     now: int,

@@ -9,7 +9,14 @@ from kinesis_fake.operations.rate import UNDOCUMENTED
 from kinesis_fake.operations.registry import operation
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms="encrypt", member_order=())
+@operation(
+    rate=UNDOCUMENTED,
+    across_accounts=None,
+    kms="encrypt",
+    member_order=(),
+    begins=("UPDATING", "updating_encryption_ms"),
+    needs_stream="ACTIVE",
+)
 def start_stream_encryption(
     region: Region, now: int, *, stream: Stream, encryption_type: str, key_id: str, caller_arn: str
 ) -> None:
@@ -20,7 +27,14 @@ def start_stream_encryption(
     stream_changes.start_encryption(stream, encryption_type, key_id, caller_arn, now)
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
+@operation(
+    rate=UNDOCUMENTED,
+    across_accounts=None,
+    kms=None,
+    member_order=(),
+    begins=("UPDATING", "updating_encryption_ms"),
+    needs_stream="ACTIVE",
+)
 def stop_stream_encryption(region: Region, now: int, *, stream: Stream, encryption_type: str, key_id: str) -> None:
     """Write records plain once the stream is ACTIVE again; the key need not be usable, nor be the one in use."""
     stream_changes.stop_encryption(stream, encryption_type, key_id, now)

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     across_accounts="StreamARN",
     kms=None,
     member_order=("ShardId", "ShardIteratorType", "StartingSequenceNumber", "StreamName", "Timestamp"),
+    needs_stream="with shards",
 )
 def get_shard_iterator(
     region: Region,

@@ -23,7 +23,14 @@ METRICS = (
 _ALL = "ALL"
 
 
-@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=())
+@operation(
+    rate=per_stream(5),
+    across_accounts=None,
+    kms=None,
+    member_order=(),
+    begins=("UPDATING", "updating_monitoring_ms"),
+    needs_stream="ACTIVE",
+)
 def enable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
 ) -> Result:
@@ -35,7 +42,14 @@ def enable_enhanced_monitoring(
     return _change(stream, {*stream.shard_level_metrics, *_expanded(shard_level_metrics)}, now)
 
 
-@operation(rate=per_stream(5), across_accounts=None, kms=None, member_order=())
+@operation(
+    rate=per_stream(5),
+    across_accounts=None,
+    kms=None,
+    member_order=(),
+    begins=("UPDATING", "updating_monitoring_ms"),
+    needs_stream="ACTIVE",
+)
 def disable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
 ) -> Result:

@@ -12,7 +12,7 @@ from kinesis_fake.operations.rate import per_account
 from kinesis_fake.operations.registry import Result, operation
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
+@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), needs_stream="ACTIVE or UPDATING")
 def put_resource_policy(region: Region, now: int, *, resource_arn: str, policy: str) -> None:
     """Give a stream, a consumer or a queue of one's own account a policy, in the place of the one it may have.
 

@@ -31,7 +31,14 @@ def first_end_of_transition(region: Region, **_: object) -> int | None:
     return first_end_of(region.queues.values())
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
+@operation(
+    rate=UNDOCUMENTED,
+    across_accounts=None,
+    kms=None,
+    member_order=(),
+    begins=("CREATING", "creating_queue_ms"),
+    needs_stream="ACTIVE",
+)
 def create_queue(
     region: Region,
     now: int,
@@ -57,7 +64,7 @@ def create_queue(
     return {"QueueDescription": _description(queue)}
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), begins=("DELETING", "deleting_queue_ms"))
 def delete_queue(region: Region, now: int, *, queue_arn: str) -> None:
     """Delete a queue in any state; it is DELETING at first, and its receipt handles are worth nothing from now on."""
     QUEUE.of(region, queue_arn).delete(now)
@@ -69,7 +76,7 @@ def describe_queue(region: Region, now: int, *, queue_arn: str) -> Result:
     return {"QueueDescription": _description(QUEUE.of(region, queue_arn))}
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), begins=("UPDATING", "updating_queue_ms"))
 def update_queue(region: Region, now: int, *, queue_arn: str, queue_attributes: Mapping[str, Any]) -> Result:
     """Change the attributes that are given. The queue is UPDATING at first, and delivers by the old ones until then."""
     queue = QUEUE.of(region, queue_arn)

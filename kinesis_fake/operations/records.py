@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     across_accounts="StreamARN",
     kms="encrypt",
     member_order=("SequenceNumberForOrdering", "PartitionKey", "ExplicitHashKey", "Data", "StreamName"),
+    needs_stream="with shards",
 )
 def put_record(
     region: Region,
@@ -82,6 +83,7 @@ def put_record(
     across_accounts="StreamARN",
     kms="encrypt",
     member_order=("Records", "StreamName"),
+    needs_stream="with shards",
 )
 def put_records(
     region: Region,

@@ -95,6 +95,10 @@ class Operation(NamedTuple):
     poll: Poll | None
     #: Whether the answer is an event stream, inside which errors may come.
     answers_with_events: bool
+    #: The status of the transition that the operation begins, and the field of ``Durations`` with its duration.
+    begins: tuple[str, str] | None
+    #: What the stream must be. Else the operation is refused: a stream without shards cannot be found.
+    needs_stream: Literal["ACTIVE", "ACTIVE or UPDATING", "with shards"] | None
 
     def argument_of(self, member: str) -> str | None:
         """The keyword argument that carries a member of the API's input; None if the operation does not know it."""
@@ -176,6 +180,8 @@ def operation(
     member_order: tuple[str, ...],
     poll: Poll | None = None,
     answers_with_events: bool = False,
+    begins: tuple[str, str] | None = None,
+    needs_stream: Literal["ACTIVE", "ACTIVE or UPDATING", "with shards"] | None = None,
 ) -> Callable[[Run], Run]:
     """Register a function as the operation of the same name in the API: ``put_record`` is PutRecord.
 
@@ -202,6 +208,8 @@ def operation(
                 member_order,
                 poll,
                 answers_with_events,
+                begins,
+                needs_stream,
             )
         )
         return function

@@ -14,6 +14,8 @@ from kinesis_fake.operations.registry import operation
     across_accounts=None,
     kms=None,
     member_order=("RetentionPeriodHours", "StreamName"),
+    begins=("UPDATING", "updating_retention_ms"),
+    needs_stream="ACTIVE",
 )
 def increase_stream_retention_period(region: Region, now: int, *, stream: Stream, retention_period_hours: int) -> None:
     """Keep records longer. The stream is UPDATING for a moment and shows the old value until then."""
@@ -25,6 +27,8 @@ def increase_stream_retention_period(region: Region, now: int, *, stream: Stream
     across_accounts=None,
     kms=None,
     member_order=("RetentionPeriodHours", "StreamName"),
+    begins=("UPDATING", "updating_retention_ms"),
+    needs_stream="ACTIVE",
 )
 def decrease_stream_retention_period(region: Region, now: int, *, stream: Stream, retention_period_hours: int) -> None:
     """Keep records for a shorter time; those that are older are lost for good."""

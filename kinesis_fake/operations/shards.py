@@ -27,6 +27,8 @@ LIST_SHARDS_PAGE = 1000
     across_accounts=None,
     kms=None,
     member_order=("NewStartingHashKey", "StreamName", "ShardToSplit"),
+    begins=("UPDATING", "splitting_ms"),
+    needs_stream="ACTIVE",
 )
 def split_shard(
     region: Region,
@@ -48,6 +50,8 @@ def split_shard(
     across_accounts=None,
     kms=None,
     member_order=("ShardToMerge", "AdjacentShardToMerge", "StreamName"),
+    begins=("UPDATING", "merging_ms"),
+    needs_stream="ACTIVE",
 )
 def merge_shards(
     region: Region,
@@ -65,7 +69,14 @@ def merge_shards(
     stream_changes.merge(address.stream(), index, adjacent_index, now)
 
 
-@operation(rate=per_account(10), across_accounts=None, kms=None, member_order=())
+@operation(
+    rate=per_account(10),
+    across_accounts=None,
+    kms=None,
+    member_order=(),
+    begins=("UPDATING", "updating_shard_count_ms"),
+    needs_stream="ACTIVE",
+)
 def update_shard_count(
     region: Region, now: int, *, stream: Stream, target_shard_count: int, scaling_type: str
 ) -> Result:
@@ -88,6 +99,7 @@ def update_shard_count(
     across_accounts="StreamARN",
     kms=None,
     member_order=("MaxResults", "ExclusiveStartShardId", "StreamName", "NextToken", "StreamCreationTimestamp"),
+    needs_stream="ACTIVE or UPDATING",
 )
 def list_shards(
     region: Region,

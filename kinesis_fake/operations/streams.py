@@ -31,7 +31,13 @@ def first_end_of_transition(region: Region, **_: object) -> int | None:
     return first_end_of(region.streams.values())
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("ShardCount", "StreamName"))
+@operation(
+    rate=per_account(5),
+    across_accounts=None,
+    kms=None,
+    member_order=("ShardCount", "StreamName"),
+    begins=("CREATING", "creating_ms"),
+)
 def create_stream(
     region: Region,
     now: int,
@@ -61,7 +67,13 @@ def create_stream(
     )
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("StreamName",))
+@operation(
+    rate=per_account(5),
+    across_accounts=None,
+    kms=None,
+    member_order=("StreamName",),
+    begins=("DELETING", "deleting_ms"),
+)
 def delete_stream(region: Region, now: int, *, stream: Stream, enforce_consumer_deletion: bool = False) -> None:
     """Delete a stream in any state; it is DELETING at first, and its records can be read until it is gone.
 

@@ -19,7 +19,13 @@ from kinesis_fake.operations.registry import Result, operation
 LIST_TAGS_PAGE = 50
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("Tags", "StreamName"))
+@operation(
+    rate=per_account(5),
+    across_accounts=None,
+    kms=None,
+    member_order=("Tags", "StreamName"),
+    needs_stream="ACTIVE or UPDATING",
+)
 def add_tags_to_stream(region: Region, now: int, *, stream: Stream, tags: dict[str, str]) -> None:
     """Add tags, or give existing ones another value."""
     stream.require_changeable()
@@ -29,7 +35,13 @@ def add_tags_to_stream(region: Region, now: int, *, stream: Stream, tags: dict[s
     stream.tags.update(tags)
 
 
-@operation(rate=per_account(5), across_accounts=None, kms=None, member_order=("TagKeys", "StreamName"))
+@operation(
+    rate=per_account(5),
+    across_accounts=None,
+    kms=None,
+    member_order=("TagKeys", "StreamName"),
+    needs_stream="ACTIVE or UPDATING",
+)
 def remove_tags_from_stream(region: Region, now: int, *, stream: Stream, tag_keys: list[str]) -> None:
     """Remove tags; keys that the stream does not have are ignored."""
     stream.require_changeable()
@@ -60,7 +72,7 @@ def list_tags_for_stream(
     }
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), needs_stream="ACTIVE or UPDATING")
 def tag_resource(region: Region, now: int, *, resource_arn: str, tags: dict[str, str]) -> None:
     """Add tags to a stream, a consumer, a queue or a channel, or give existing ones another value."""
     resource = resource_of(region, resource_arn)
@@ -69,7 +81,7 @@ def tag_resource(region: Region, now: int, *, resource_arn: str, tags: dict[str,
     resource.tags.update(tags)
 
 
-@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
+@operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), needs_stream="ACTIVE or UPDATING")
 def untag_resource(region: Region, now: int, *, resource_arn: str, tag_keys: list[str]) -> None:
     """Remove tags; keys that the resource does not have are ignored."""
     resource = resource_of(region, resource_arn)

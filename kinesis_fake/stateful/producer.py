@@ -24,7 +24,7 @@ from kinesis_fake.stateful.world import (
     events,
     is_of_the_sdk,
 )
-from kinesis_fake.strategies.fault_plans import MORE_THAN_THE_SDK_RETRIES
+from kinesis_fake.strategies.fault_plans import MORE_THAN_THE_SDK_RETRIES, WRITING
 from kinesis_fake.words import counted, listed
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ _CLEAR_FAULTS: tuple[Fault, ...] = (
     *(
         getattr(Fault, kind)(operation, times=times)
         for kind in ("throttle", "internal_error", "connection_error")
-        for operation in ("PutRecord", "PutRecords")
+        for operation in WRITING
         for times in (1, MORE_THAN_THE_SDK_RETRIES)
     ),
     Fault.latency("PutRecord", milliseconds=5_000),
@@ -56,7 +56,7 @@ _CLEAR_FAULTS: tuple[Fault, ...] = (
 _UNCLEAR_FAULTS: tuple[Fault, ...] = tuple(
     getattr(Fault, kind)(operation, applied=True, times=times)
     for kind in ("read_timeout", "connection_error")
-    for operation in ("PutRecord", "PutRecords")
+    for operation in WRITING
     for times in (1, MORE_THAN_THE_SDK_RETRIES)
 )
 #: The largest data of a record whose partition key has one byte.

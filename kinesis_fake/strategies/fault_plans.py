@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from kinesis_fake.faults.fault import Fault
+from kinesis_fake.operations.registry import OPERATIONS
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -52,7 +53,7 @@ def faults(*operations: str) -> SearchStrategy[Fault]:
         calls("read_timeout", concerned, applied=[True, False]),
         calls("latency", concerned, milliseconds=[5_000, 59_999, 60_001]),
     ]
-    if encrypted := [name for name in chosen if name in (*WRITING, "GetRecords", "SubscribeToShard")]:
+    if encrypted := [name for name in chosen if OPERATIONS[name].kms is not None]:
         kinds.append(calls("kms_error", st.sampled_from(encrypted), code=_KMS_CODES))
     odd: list[Fault] = []
     if "GetRecords" in chosen:

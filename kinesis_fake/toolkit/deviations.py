@@ -7,11 +7,12 @@ transition that, without the option, the transition would not have been over.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 from kinesis_fake.calls import POLL_OF_WAITER, LoggedCall, RecordsRead
 from kinesis_fake.domain.arn import parse_arn
 from kinesis_fake.named_tuples import NamedTuple
+from kinesis_fake.operations.registry import OPERATIONS
 from kinesis_fake.settings import ITERATOR_LIFETIME_MS, Durations
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.finding import Sought
@@ -23,50 +24,15 @@ _OK = "ok"
 _NOT_FOUND = "ResourceNotFoundException"
 _IN_USE = "ResourceInUseException"
 
-#: The operations that begin a transition, each with the status that AWS shows meanwhile, and how long it takes.
-_TRANSITIONS: dict[str, tuple[str, Callable[[Durations], int]]] = {
-    "CreateStream": ("CREATING", lambda durations: durations.creating_ms),
-    "DeleteStream": ("DELETING", lambda durations: durations.deleting_ms),
-    "SplitShard": ("UPDATING", lambda durations: durations.splitting_ms),
-    "MergeShards": ("UPDATING", lambda durations: durations.merging_ms),
-    "UpdateShardCount": ("UPDATING", lambda durations: durations.updating_shard_count_ms),
-    "IncreaseStreamRetentionPeriod": ("UPDATING", lambda durations: durations.updating_retention_ms),
-    "DecreaseStreamRetentionPeriod": ("UPDATING", lambda durations: durations.updating_retention_ms),
-    "StartStreamEncryption": ("UPDATING", lambda durations: durations.updating_encryption_ms),
-    "StopStreamEncryption": ("UPDATING", lambda durations: durations.updating_encryption_ms),
-    "EnableEnhancedMonitoring": ("UPDATING", lambda durations: durations.updating_monitoring_ms),
-    "DisableEnhancedMonitoring": ("UPDATING", lambda durations: durations.updating_monitoring_ms),
-    "UpdateStreamMode": ("UPDATING", lambda durations: durations.updating_stream_mode_ms),
-    "RegisterStreamConsumer": ("CREATING", lambda durations: durations.registering_consumer_ms),
-    "DeregisterStreamConsumer": ("DELETING", lambda durations: durations.deregistering_consumer_ms),
-}
-_RESHARDS = ("SplitShard", "MergeShards", "UpdateShardCount")
-_OF_CONSUMERS = ("RegisterStreamConsumer", "DeregisterStreamConsumer")
-_DESCRIPTIONS = ("DescribeStream", "DescribeStreamSummary")
-_PUTS = ("PutRecord", "PutRecords")
-#: What a stream refuses as long as it is CREATING, and with which error.
-REFUSED_IN_CREATING: dict[str, str] = {
-    **dict.fromkeys((*_PUTS, "GetShardIterator"), _NOT_FOUND),
-    **dict.fromkeys(
-        (
-            "AddTagsToStream",
-            "ListShards",
-            "ListStreamConsumers",
-            "RegisterStreamConsumer",
-            "RemoveTagsFromStream",
-            *(name for name, (status, _) in _TRANSITIONS.items() if status == "UPDATING"),
-        ),
-        _IN_USE,
-    ),
-}
-#: What a stream refuses as long as it is UPDATING.
-REFUSED_IN_UPDATING: tuple[str, ...] = tuple(name for name, (status, _) in _TRANSITIONS.items() if status == "UPDATING")
+#: Families of operations whose transitions are not looked at: what moto does not have.
+_NOT_IN_MOTO = ("channels", "queues")
 
 
 class _Transition(NamedTuple):
     """A transition that has taken no time here; ``ends_at`` is when it would have ended."""
 
     operation: str
+    family: str
     status: str
     ends_at: int
 
@@ -106,21 +72,26 @@ def _met(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
                 yield f"{soon}: {answer.here} here; on AWS {answer.on_aws}"
                 if answer.is_end:
                     del going_on[key]
-        if entry.outcome == _OK and entry.operation in _TRANSITIONS:
-            status, duration_of = _TRANSITIONS[entry.operation]
-            if duration_of(own) == 0 and (changed := _own_key(entry)) is not None:
-                going_on[changed] = _Transition(entry.operation, status, entry.at + duration_of(usual))
+        if entry.outcome == _OK and (begins := OPERATIONS[entry.operation].begins) is not None:
+            status, duration = begins
+            family = OPERATIONS.family_of[entry.operation]
+            takes_no_time = getattr(own, duration) == 0 and family not in _NOT_IN_MOTO
+            if takes_no_time and (changed := _own_key(entry)) is not None:
+                going_on[changed] = _Transition(entry.operation, family, status, entry.at + getattr(usual, duration))
     yield from _young_iterators(backstage, entries)
 
 
 # --- what a call is about -----------------------------------------------------------------------------------------
+
+#: The members of a call that name a stream.
+_ADDRESSES = ("StreamARN", "StreamName", "ResourceARN")
 
 
 def _own_key(entry: LoggedCall) -> _Key | None:
     """The stream or the consumer that a call names."""
     parameters = entry.parameters
     consumer_name = str(parameters.get("ConsumerName", ""))
-    name_or_arn = parameters.get("StreamARN", parameters.get("StreamName"))
+    name_or_arn = next((parameters[name] for name in _ADDRESSES if name in parameters), None)
     if (consumer_arn := parameters.get("ConsumerARN")) is not None:
         arn = parse_arn(str(consumer_arn))
         if arn is None:
@@ -158,7 +129,7 @@ def _keys_of(backstage: Backstage, entry: LoggedCall, going_on: dict[_Key, _Tran
 
 def _answer_of(entry: LoggedCall, transition: _Transition) -> _Difference | None:
     """How AWS would have answered a call during a transition; None if as here."""
-    if transition.operation in _OF_CONSUMERS:
+    if transition.family == "consumers":
         return _answer_on_consumer(entry, transition)
     if transition.status == "CREATING":
         return _answer_in_creating(entry)
@@ -167,27 +138,34 @@ def _answer_of(entry: LoggedCall, transition: _Transition) -> _Difference | None
     return _answer_in_deleting(entry)
 
 
+def _describes_stream(entry: LoggedCall) -> bool:
+    """Whether the answer shows the status of the one stream that the call names."""
+    known = OPERATIONS[entry.operation]
+    return OPERATIONS.family_of[entry.operation] == "streams" and known.takes_stream and known.poll is not None
+
+
 def _answer_in_creating(entry: LoggedCall) -> _Difference | None:
     if entry.outcome != _OK:
         return None
-    if entry.operation in _DESCRIPTIONS:
+    if _describes_stream(entry):
         return _Difference("ACTIVE", "CREATING and without shards at first, which code must look at", is_end=True)
-    if (code := REFUSED_IN_CREATING.get(entry.operation)) is not None:
+    if (needs := OPERATIONS[entry.operation].needs_stream) is not None:
+        code = _NOT_FOUND if needs == "with shards" else _IN_USE
         return _Difference(_OK, f"{code} until the stream is ACTIVE")
     return None
 
 
 def _answer_in_updating(entry: LoggedCall, transition: _Transition) -> _Difference | None:
-    operation, is_reshard = entry.operation, transition.operation in _RESHARDS
+    operation, is_reshard = entry.operation, transition.family == "shards"
     if entry.outcome != _OK:
         return None
-    if operation in _DESCRIPTIONS:
+    if _describes_stream(entry):
         return _Difference("ACTIVE and changed", "UPDATING at first, and as it was before", is_end=True)
-    if operation in REFUSED_IN_UPDATING:
+    if OPERATIONS[operation].needs_stream == "ACTIVE":
         return _Difference(_OK, f"{_IN_USE} until the stream is ACTIVE again")
     if is_reshard and operation == "ListShards":
         return _Difference("the new shards", "they are not there before the reshard has ended")
-    if is_reshard and operation in _PUTS:
+    if is_reshard and OPERATIONS.family_of[operation] == "records":
         return _Difference("into the new shards", "into those of before until the reshard has ended")
     if is_reshard and isinstance(entry.note, RecordsRead) and entry.note.children is not None:
         return _Difference("the end of the shard", "it goes on until the reshard has ended")
@@ -195,7 +173,7 @@ def _answer_in_updating(entry: LoggedCall, transition: _Transition) -> _Differen
 
 
 def _answer_in_deleting(entry: LoggedCall) -> _Difference | None:
-    if entry.operation in _DESCRIPTIONS and entry.outcome == _NOT_FOUND:
+    if entry.outcome == _NOT_FOUND and _describes_stream(entry):
         return _Difference(_NOT_FOUND, "DELETING at first", is_end=True)
     if entry.operation == "ListStreams" and entry.outcome == _OK:
         return _Difference("without it", "it is listed until it is gone")
@@ -207,9 +185,11 @@ def _answer_in_deleting(entry: LoggedCall) -> _Difference | None:
 def _answer_on_consumer(entry: LoggedCall, transition: _Transition) -> _Difference | None:
     operation = entry.operation
     if transition.status == "CREATING":
-        if operation in ("DescribeStreamConsumer", "ListStreamConsumers") and entry.outcome == _OK:
+        if entry.outcome != _OK:
+            return None
+        if OPERATIONS.family_of[operation] == "consumers" and OPERATIONS[operation].poll is not None:
             return _Difference("ACTIVE", "CREATING at first, which code must look at", is_end=True)
-        if operation == "SubscribeToShard" and entry.outcome == _OK:
+        if operation == "SubscribeToShard":
             return _Difference(_OK, f"{_IN_USE} until the consumer is ACTIVE")
         return None
     if operation == "DescribeStreamConsumer" and entry.outcome == _NOT_FOUND:

@@ -9,11 +9,13 @@ from typing import Any
 import pytest
 
 from kinesis_fake import Durations, KinesisFake, KinesisFakeError, fake_kinesis
-from kinesis_fake.toolkit.deviations import REFUSED_IN_CREATING, REFUSED_IN_UPDATING
+from kinesis_fake.operations.registry import OPERATIONS
+from tests.support.policies import policy, statement
 from tests.support.refusals import refused
 
 ARN = "arn:aws:kinesis:us-east-1:123456789012:stream/orders"
 S0 = "shardId-000000000000"
+POLICY = policy(statement(Action="kinesis:ListShards", Resource=ARN))
 NOTHING = ["hidden by compatible_with='moto': nothing"]
 
 #: A good call of each operation that a stream in transition refuses.
@@ -29,19 +31,30 @@ REFUSED: dict[str, tuple[str, dict[str, Any]]] = {
     "MergeShards": ("merge_shards", {"ShardToMerge": S0, "AdjacentShardToMerge": "shardId-000000000001"}),
     "PutRecord": ("put_record", {"Data": b"", "PartitionKey": "a"}),
     "PutRecords": ("put_records", {"Records": [{"Data": b"", "PartitionKey": "a"}]}),
+    "PutResourcePolicy": ("put_resource_policy", {"ResourceARN": ARN, "Policy": POLICY}),
     "RegisterStreamConsumer": ("register_stream_consumer", {"StreamARN": ARN, "ConsumerName": "billing"}),
     "RemoveTagsFromStream": ("remove_tags_from_stream", {"TagKeys": ["a"]}),
     "SplitShard": ("split_shard", {"ShardToSplit": S0, "NewStartingHashKey": "1000"}),
     "StartStreamEncryption": ("start_stream_encryption", {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}),
     "StopStreamEncryption": ("stop_stream_encryption", {"EncryptionType": "KMS", "KeyId": "alias/aws/kinesis"}),
+    "TagResource": ("tag_resource", {"ResourceARN": ARN, "Tags": {"a": "b"}}),
+    "UntagResource": ("untag_resource", {"ResourceARN": ARN, "TagKeys": ["a"]}),
+    "UpdateMaxRecordSize": ("update_max_record_size", {"StreamARN": ARN, "MaxRecordSizeInKiB": 2048}),
     "UpdateShardCount": ("update_shard_count", {"TargetShardCount": 4, "ScalingType": "UNIFORM_SCALING"}),
     "UpdateStreamMode": ("update_stream_mode", {"StreamARN": ARN, "StreamModeDetails": {"StreamMode": "ON_DEMAND"}}),
+    "UpdateStreamRecordDistributionStrategy": (
+        "update_stream_record_distribution_strategy",
+        {"StreamARN": ARN, "RecordDistributionStrategy": "AUTO"},
+    ),
+    "UpdateStreamWarmThroughput": ("update_stream_warm_throughput", {"WarmThroughputMiBps": 20}),
 }
+#: Those of them that are for on-demand streams; the account must have committed itself to some throughput.
+OF_ON_DEMAND = ("UpdateStreamRecordDistributionStrategy", "UpdateStreamWarmThroughput")
 
 
 def call(client: Any, operation: str) -> Any:
     method, parameters = REFUSED[operation]
-    address = {} if "StreamARN" in parameters else {"StreamName": "orders"}
+    address = {} if parameters.keys() & {"StreamARN", "ResourceARN"} else {"StreamName": "orders"}
     return getattr(client, method)(**address, **parameters)
 
 
@@ -60,9 +73,14 @@ def moto(time_machine: Any) -> Iterator[KinesisFake]:
         yield kinesis
 
 
-def create(kinesis: KinesisFake, shards: int = 2) -> Any:
+def create(kinesis: KinesisFake, operation: str | None = None) -> Any:
+    """A client that has made a stream, on which the operation can be called once it is ACTIVE."""
     client = kinesis.client()
-    client.create_stream(StreamName="orders", ShardCount=shards)
+    if operation in OF_ON_DEMAND:
+        client.update_account_settings(MinimumThroughputBillingCommitment={"Status": "ENABLED"})
+        client.create_stream(StreamName="orders", StreamModeDetails={"StreamMode": "ON_DEMAND"})
+    else:
+        client.create_stream(StreamName="orders", ShardCount=2)
     return client
 
 
@@ -112,34 +130,64 @@ def test_only_moto_is_known(value: Any) -> None:
 # --- streams ------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("operation", sorted(REFUSED_IN_CREATING))
+def test_every_operation_that_a_stream_in_transition_refuses_is_tried() -> None:
+    needy = {name for name, known in OPERATIONS.items() if known.needs_stream is not None}
+    assert needy - REFUSED.keys() == {"CreateChannel", "CreateQueue"}  # which moto does not have
+    assert REFUSED.keys() <= needy
+
+
+def require_known(client: Any, operation: str) -> None:
+    if operation not in client.meta.service_model.operation_names:
+        pytest.skip(f"the installed botocore does not know {operation}")
+
+
+@pytest.mark.parametrize("operation", sorted(REFUSED))
 def test_what_a_stream_in_creating_refuses_is_told_where_it_was_not_refused(moto: KinesisFake, operation: str) -> None:
-    code = REFUSED_IN_CREATING[operation]
-    call(create(moto), operation)
+    require_known(moto.client(), operation)
+    is_found = OPERATIONS[operation].needs_stream != "with shards"
+    code = "ResourceInUseException" if is_found else "ResourceNotFoundException"
+    call(create(moto, operation), operation)
     assert hidden(moto)[1:] == [
         f"  {operation} right after CreateStream of stream orders: ok here; on AWS {code} until the stream is ACTIVE"
     ]
     with fake_kinesis(autojump=False) as strict:
-        client = create(strict)
+        client = create(strict, operation)
         with refused(client, code):
             call(client, operation)
 
 
-@pytest.mark.parametrize("operation", REFUSED_IN_UPDATING)
+@pytest.mark.parametrize("operation", [name for name in REFUSED if OPERATIONS[name].needs_stream == "ACTIVE"])
 def test_what_a_stream_in_updating_refuses_is_told_where_it_was_not_refused(moto: KinesisFake, operation: str) -> None:
-    moto.create_stream("orders", shards=2)
-    client = moto.client()
+    require_known(moto.client(), operation)
+    client = create(moto, operation)
+    client.describe_stream(StreamName="orders")
     client.increase_stream_retention_period(StreamName="orders", RetentionPeriodHours=30)
     call(client, operation)
-    assert hidden(moto)[1:] == [
+    assert hidden(moto)[2:] == [
         f"  {operation} right after IncreaseStreamRetentionPeriod of stream orders: ok here; on AWS "
         "ResourceInUseException until the stream is ACTIVE again"
     ]
-    with fake_kinesis(autojump=False, streams={"orders": 2}) as strict:
-        client = strict.client()
+    with fake_kinesis(autojump=False) as strict:
+        client = create(strict, operation)
+        strict.settle()
         client.increase_stream_retention_period(StreamName="orders", RetentionPeriodHours=30)
         with refused(client, "ResourceInUseException"):
             call(client, operation)
+
+
+@pytest.mark.parametrize(
+    "operation", [name for name in REFUSED if (OPERATIONS[name].begins or ("", ""))[0] == "UPDATING"]
+)
+def test_what_an_update_that_takes_no_time_shows_too_early_is_told(moto: KinesisFake, operation: str) -> None:
+    require_known(moto.client(), operation)
+    client = create(moto, operation)
+    client.describe_stream(StreamName="orders")
+    call(client, operation)
+    client.describe_stream_summary(StreamName="orders")
+    assert hidden(moto)[2:] == [
+        f"  DescribeStreamSummary right after {operation} of stream orders: ACTIVE and changed here; on AWS UPDATING "
+        "at first, and as it was before"
+    ]
 
 
 def test_what_a_reshard_that_takes_no_time_shows_too_early_is_told(moto: KinesisFake) -> None:
