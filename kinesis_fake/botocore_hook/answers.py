@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import random
 from collections.abc import Callable
 from typing import Any
 
@@ -35,11 +34,13 @@ class HttpResponse:
 
 
 class Headers:
-    """The headers of one fake's answers, with ids that are the same whenever the same script runs."""
+    """The headers of one fake's answers, with ids that are the same whenever the same script runs.
 
-    def __init__(self, generator: random.Random) -> None:
+    ``digits`` are 32 hexadecimal ones, which tell this fake from others.
+    """
+
+    def __init__(self, digits: str) -> None:
         # What the ids of all answers begin with; the number of the answer, twelve digits, follows.
-        digits = f"{generator.getrandbits(128):032x}"
         self._request_id = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-"
         self._id_2 = (digits * 3)[:-12]  # AWS's has 72 bytes in base64; hexadecimal digits are digits of base64, too
         self._answers = 0

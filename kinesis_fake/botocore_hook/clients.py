@@ -16,6 +16,7 @@ import botocore.handlers
 import botocore.session
 from botocore.config import Config
 from botocore.configprovider import ConstantProvider
+from botocore.hooks import NodeList, _PrefixTrie  # type: ignore[attr-defined]  # no public name
 from botocore.retries.standard import RetryHandler, register_retry_handler
 
 from kinesis_fake.botocore_hook.answers import HttpResponse
@@ -253,7 +254,32 @@ def _without_retries(prototype: Any) -> Any:
             quota = cast(Any, retries)._retry_quota
             events.unregister(f"needs-retry.{SERVICE_ID}", unique_id=f"retry-config-{SERVICE_ID}")
             events.unregister(f"after-call.{SERVICE_ID}", quota.release_retry_quota)
+    if type(events._emitter._handlers) is _PrefixTrie:
+        events._emitter._handlers = _Trie(events._emitter._handlers._root)
     return prototype
+
+
+class _Trie(_PrefixTrie):  # type: ignore[misc]
+    """botocore's tree of handlers, which each client has a copy of.
+
+    botocore's own way to copy it takes a tenth of the time in which a fake is entered and left; this takes a third of
+    that.
+    """
+
+    def __init__(self, root: dict[str, Any]) -> None:
+        self._root = root
+
+    def __copy__(self) -> _Trie:
+        return _Trie(_copy_of_node(self._root))
+
+
+def _copy_of_node(node: dict[str, Any]) -> dict[str, Any]:
+    values = node["values"]
+    return {
+        "chunk": node["chunk"],
+        "children": {name: _copy_of_node(child) for name, child in node["children"].items()},
+        "values": NodeList(*map(list, values)) if values is not None else None,
+    }
 
 
 def _put_in_retries(client: Any) -> None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
+from contextlib import AbstractContextManager
+from functools import lru_cache, partial
 from types import GeneratorType
 from typing import Any
 
@@ -20,6 +21,16 @@ from kinesis_fake.service import Course, Service
 
 #: How many errors of its own a fake remembers.
 _MAX_OWN_ERRORS = 20
+
+
+def _digits(generator: random.Random) -> str:
+    return f"{generator.getrandbits(128):032x}"
+
+
+@lru_cache
+def _digits_of(seed: int) -> str:
+    """What request ids are made of. A generator takes 3 % of the time in which a fake is entered and left."""
+    return _digits(random.Random(seed))
 
 
 class Door:
@@ -40,9 +51,9 @@ class Door:
         self.own_errors: list[KinesisFakeError] = []
         #: How much had been done to the fake when it was entered.
         self.activity_at_entry = 0
-        # Request ids and the SDK's backoff are drawn from here, so that the same script gives the same bytes.
-        self._random = random.Random(seed)
-        self._headers = Headers(self._random)
+        self._seed = seed
+        self._random: random.Random | None = None
+        self._headers = Headers(_digits_of(seed))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Door:
         """What is bound to a fake, and copied, belongs to the same fake."""
@@ -74,9 +85,16 @@ class Door:
             starts_at,
             first,
             partial(attempt, call),
-            partial(drawing_from, self._random),
+            self._drawing,
         )
         return ongoing.run_async() if is_asynchronous else ongoing.run()
+
+    def _drawing(self) -> AbstractContextManager[None]:
+        """Let the SDK draw its backoff from what the seed gives, so that the same script gives the same bytes."""
+        if self._random is None:
+            self._random = random.Random(self._seed)
+            _digits(self._random)  # they come first, and have been drawn
+        return drawing_from(self._random)
 
     def remember(self, error: KinesisFakeError) -> None:
         """Note an error of the fake itself that a call raises."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
@@ -316,6 +316,11 @@ def _replace_all(undo: UndoStack) -> None:
     """Replace what is loaded by now. It makes no difference when a client was made or its package imported."""
     if "awscli.botocore.handlers" in sys.modules:
         install_handlers(sys.modules["awscli.botocore.handlers"])
+    _patches.replace_all(_wanted(), undo)
+
+
+def _wanted() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
+    """What there is to replace in the packages that are loaded: the owner, the name, and what makes a replacement."""
     for package, guarded in PACKAGES.items():
         if package not in sys.modules:
             continue
@@ -328,7 +333,7 @@ def _replace_all(undo: UndoStack) -> None:
                 raise KinesisFakeError(
                     missing_name(package, f"{module_name}.{owner_name}.{name}"), see="installed-versions"
                 )
-            _patches.replace(owner, name, wrap, undo)
+            yield owner, name, wrap
 
 
 GUARD = Shared(_replace_all)

@@ -25,9 +25,15 @@ _quoted = json.encoder.encode_basestring_ascii
 
 
 @lru_cache
-def _keyed(key: bytes, digest_size: int) -> blake2b:
+def _key_of(identity: tuple[int, ...]) -> bytes:
+    """The key of a mint, which most fakes never need."""
+    return blake2b(f"kinesis_fake {identity}".encode(), digest_size=32).digest()
+
+
+@lru_cache
+def _keyed(identity: tuple[int, ...], digest_size: int) -> blake2b:
     """A hash that has taken in its key, to be copied: that costs half of what taking in the key costs each time."""
-    return blake2b(key=key, digest_size=digest_size)
+    return blake2b(key=_key_of(identity), digest_size=digest_size)
 
 
 def _to_json(fields: list[object]) -> str:
@@ -88,13 +94,13 @@ class TokenMint:
     """
 
     def __init__(self, *identity: int) -> None:
-        self._key = blake2b(f"kinesis_fake {identity}".encode(), digest_size=32).digest()
+        self._identity = identity
         self._branch = Branch(_Numbers(), {})
         self._remembered: dict[str, list[object]] = {}
 
     def identifier(self, *names: object) -> str:
         """An id of 32 hexadecimal digits that tells nothing. Other names give another id, and so does another fake."""
-        return blake2b(repr(names).encode(), key=self._key, digest_size=16).hexdigest()
+        return blake2b(repr(names).encode(), key=_key_of(self._identity), digest_size=16).hexdigest()
 
     def seal(self, kind: str, fields: list[object], stream_name: str = "") -> str:
         """A new token that holds ``fields`` (text, whole numbers and None); its length depends on the name's alone."""
@@ -140,14 +146,14 @@ class TokenMint:
         return content
 
     def _sign(self, plain: bytes) -> bytes:
-        signature = _keyed(self._key, _SIGNATURE_BYTES).copy()
+        signature = _keyed(self._identity, _SIGNATURE_BYTES).copy()
         signature.update(plain)
         return signature.digest()
 
     def _cipher(self, signature: bytes, text: bytes) -> bytes:
         """Encipher or decipher: the signature, which every token has another one of, chooses the key stream."""
         size = len(text)
-        noises = _keyed(self._key, blake2b.MAX_DIGEST_SIZE).copy()
+        noises = _keyed(self._identity, blake2b.MAX_DIGEST_SIZE).copy()
         noises.update(signature)
         noise = noises.digest()
         stream = (noise * (size // len(noise) + 1))[:size]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from weakref import WeakSet
 
@@ -31,24 +31,38 @@ class Patches:
 
         Raises :class:`AttributeError` if the owner itself has no such attribute, unless it may be ``inherited``.
         """
-        if (owner, name) in self._made:
-            return
+        if (owner, name) not in self._made:
+            undo.note(lambda: self._restore(owner, name))
+            self._put(owner, name, wrap, inherited)
+
+    def replace_all(self, wanted: Iterable[tuple[Any, str, Callable[[Any], Any]]], undo: UndoStack) -> None:
+        """The same for attributes of several owners, undone in one step."""
+        missing = [each for each in wanted if each[:2] not in self._made]
+        if missing:
+            undo.note(lambda: self._restore_all(missing))
+            for owner, name, wrap in missing:
+                self._put(owner, name, wrap)
+
+    def _put(self, owner: Any, name: str, wrap: Callable[[Any], Any], inherited: bool = False) -> None:
         if name not in vars(owner) and not inherited:
             raise AttributeError(f"{owner.__name__} has no {name}")
         is_inherited = name not in vars(owner)
         original = getattr(owner, name) if is_inherited else vars(owner)[name]
-        if original in self._ours:  # another patcher found ours there, and has put it back late
-            original = original.__wrapped__
         replaced, replacement = self._last.get((owner, name), (None, None))
+        if replaced is not original and original in self._ours:  # another patcher found ours, and has put it back late
+            original = original.__wrapped__
         if replaced is not original:
             replacement = wrap(original)
             replacement.__name__ = replacement.__qualname__ = name
             replacement.__wrapped__ = original
             self._ours.add(replacement)
             self._last[owner, name] = original, replacement
-        undo.note(lambda: self._restore(owner, name))
         self._made[owner, name] = _INHERITED if is_inherited else original, replacement
         setattr(owner, name, replacement)
+
+    def _restore_all(self, made: Iterable[tuple[Any, str, object]]) -> None:
+        for owner, name, _ in made:
+            self._restore(owner, name)
 
     def _restore(self, owner: Any, name: str) -> None:
         """Put the original back, unless another patcher has wrapped ours in the meantime."""

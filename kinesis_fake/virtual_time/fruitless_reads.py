@@ -20,6 +20,18 @@ MAX_FRUITLESS_READS = 10_000
 ENOUGH_TO_TELL = 100
 
 
+class _LastReads:
+    """Of the last reads of a loop, how many were of each shard, and how many by each thread or task."""
+
+    def __init__(self) -> None:
+        self.shards: Counter[str] = Counter()
+        self.readers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+
+    def are_what_it_does(self, thread_or_task: Any) -> bool:
+        """Whether a thread or task reads, and so does nothing else."""
+        return self.readers.get(thread_or_task, 0) >= ENOUGH_TO_TELL
+
+
 class FruitlessReads:
     """Counts GetRecords that find no records in an open shard, for as long as nothing but sleeping is done between."""
 
@@ -31,9 +43,7 @@ class FruitlessReads:
         self._last = (-1, -1, -1)
         #: The same at the read before that one.
         self._before = self._last
-        #: Of the last reads, how many were of each shard, and how many by each thread or task.
-        self._shards: Counter[str] = Counter()
-        self._readers: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
+        self._last_reads: _LastReads | None = None
 
     def count(self, at: int) -> bool:
         """Count a read at an instant, which is the last thing that was done; whether it is one to :meth:`look` at."""
@@ -48,26 +58,25 @@ class FruitlessReads:
             self._reads, self._began_at = 1, at
         if self._reads > MAX_FRUITLESS_READS - ENOUGH_TO_TELL:
             return True
-        if self._shards:
-            self._shards.clear()
-            self._readers.clear()
+        self._last_reads = None
         return False
 
     def look(self, name: str) -> None:
         """Look who has just read a shard, which ``name`` tells. Raises an error if a loop of reads cannot end."""
-        self._shards[name] += 1
+        last_reads = self._last_reads = self._last_reads or _LastReads()
+        last_reads.shards[name] += 1
         reader = task_here() or threading.current_thread()
-        self._readers[reader] = self._readers.get(reader, 0) + 1
+        last_reads.readers[reader] = last_reads.readers.get(reader, 0) + 1
         is_to_be_judged = self._reads >= MAX_FRUITLESS_READS and self._reads % ENOUGH_TO_TELL == 0
         if (
             is_to_be_judged
-            and self._shards[name] >= ENOUGH_TO_TELL
-            and not self._another_may_act(since=self._before[1] + self._before[2])
+            and last_reads.shards[name] >= ENOUGH_TO_TELL
+            and not self._another_may_act(last_reads, since=self._before[1] + self._before[2])
         ):
             reads, self._reads = self._reads, 0
             raise self._error(name, reads, self._last[0] - self._began_at)
 
-    def _another_may_act(self, since: int) -> bool:
+    def _another_may_act(self, last_reads: _LastReads, since: int) -> bool:
         """Whether another thread, task or timer may put a record, or something is due that may close the shard.
 
         ``since`` is the activity at the read before this one.
@@ -80,10 +89,7 @@ class FruitlessReads:
         # In manual mode those that sleep wait for this thread, if this is the test, to let time pass.
         if sleeps or not (timeline.is_manual and timeline.threads.is_at_home()):
             threads += timeline.threads.sleeping()
-        return not all(map(self._only_reads, threads)) or a_task_may_act(self._only_reads, since)
-
-    def _only_reads(self, thread_or_task: Any) -> bool:
-        return self._readers.get(thread_or_task, 0) >= ENOUGH_TO_TELL
+        return not all(map(last_reads.are_what_it_does, threads)) or a_task_may_act(last_reads.are_what_it_does, since)
 
     def _error(self, name: str, reads: int, milliseconds: int) -> KinesisFakeError:
         remedy = (
