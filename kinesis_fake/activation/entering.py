@@ -51,9 +51,11 @@ def active_fakes() -> list[KinesisFake]:
 
 
 class Entered:
-    """A new fake from its entering to its leaving.
+    """A new fake in the hands of its decorator or ``with`` block, which has entered it and will leave it.
 
-    Whatever breaks at any point of either undoes all that entering has done to the process.
+    Whatever breaks at any point of either undoes all that entering has done to the process. So does the end of this
+    object, if an interrupt comes before anything else holds it. Therefore no context refers to it: what threads and
+    tasks know of the fake is an :class:`Activation`, which owns nothing.
     """
 
     def __init__(self, options: dict[str, Any]) -> None:

@@ -19,7 +19,11 @@ F = TypeVar("F")
 
 
 class Activation(Generic[D, F]):
-    """One fake from its entering to its leaving: the fake, and the door through which calls reach it."""
+    """What threads and tasks know of a fake that is active: the fake, and the door through which calls reach it.
+
+    Contexts refer to it for as long as they like, so it owns nothing. What undoes the entering belongs to an
+    :class:`~kinesis_fake.activation.entering.Entered`, which makes the activation and ends it.
+    """
 
     __slots__ = ("door", "fake", "outer")
 
