@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import os
+import sys
 
 from kinesis_fake.remedies import REMEDIES, explanation, topics
+
+#: What a shell shows for a program that SIGPIPE, signal 13, has ended.
+_ENDED_BY_CLOSED_PIPE = 128 + 13
 
 
 def main() -> None:
@@ -30,5 +35,17 @@ def main() -> None:
         print(tour())
 
 
+def _run() -> None:
+    """End quietly, as other programs do, when what reads the output has enough: ``python -m kinesis_fake | head``."""
+    try:
+        try:
+            main()
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # the interpreter flushes once more at its end
+        sys.exit(_ENDED_BY_CLOSED_PIPE)
+
+
 if __name__ == "__main__":
-    main()
+    _run()
