@@ -20,6 +20,8 @@ FAILED: Final = "FAILED"
 
 S3: Final = "S3"
 S3_TABLES: Final = "S3_TABLES"
+#: What AWS calls the destinations of each type (API reference, RecordConfiguration).
+DESTINATIONS: Final = {S3: "general purpose Amazon S3 destinations", S3_TABLES: "streaming table destinations"}
 
 
 class ChannelConfiguration(NamedTuple):
@@ -119,14 +121,20 @@ class Channel(Resource):
         return channel
 
     @staticmethod
-    def require_room(region: Region, channel_name: str, tags: dict[str, str]) -> None:
+    def require_room(stream: Stream, channel_name: str, destination_type: str, tags: dict[str, str]) -> None:
         """Refuse a channel whose tags AWS does not take, whose name is taken, or that is one too many."""
+        region = stream.region
         limits = region.world.limits
         check_resource_tags(tags, {}, f"channel {channel_name}", limits.tags)
         if any(channel.channel_name == channel_name for channel in region.channels.values()):
             raise errors.channel_already_exists(channel_name, region.account_id)
         if len(region.channels) >= limits.channels:
             raise errors.too_many_channels(region.account_id, limits.channels)
+        to_such = [each.configuration.destination_type for each in stream.channels.values()].count(destination_type)
+        if to_such >= limits.channels_per_destination:
+            raise errors.too_many_channels_of_stream(
+                stream.stream_name, region.account_id, DESTINATIONS[destination_type], limits.channels_per_destination
+            )
 
     def join_region(self) -> None:
         self.region.channels[self.channel_id] = self.stream.channels[self.channel_id] = self

@@ -83,9 +83,7 @@ class Region:
             raise errors.record_distribution_needs_on_demand()
         if warm_throughput_mibps is not None:
             self.check_warm_throughput(stream_mode, warm_throughput_mibps, now)
-        check_stream_tags(tags, stream_name, self.account_id)
-        if len(tags) > limits.tags:
-            raise errors.too_many_tags(stream_name, self.account_id)
+        check_stream_tags(tags, {}, stream_name, self.account_id, limits.tags)
         if self.streams_in_creation_or_deletion.total >= limits.streams_creating_or_deleting:
             raise errors.too_many_streams_in_transition(self.account_id, limits.streams_creating_or_deleting)
         if stream_mode == ON_DEMAND:

@@ -16,12 +16,16 @@ _INVALID_OF_RESOURCE = "[^\u00c0-\u1fff\u2c00-\ud7ffA-Za-z0-9_.:/\\-=+ @]"
 _RESERVED_PREFIX = "aws:"
 
 
-def check_stream_tags(tags: dict[str, str], stream_name: str, account_id: str) -> None:
-    """Refuse tags with characters that AWS does not take for a stream, and those of AWS itself."""
+def check_stream_tags(
+    tags: dict[str, str], existing: dict[str, str], stream_name: str, account_id: str, limit: int
+) -> None:
+    """Refuse tags that AWS does not take for a stream that has the ``existing`` ones."""
     _check_characters(
         [*tags.keys(), *tags.values()], lambda: errors.tags_not_added_illegal_characters(stream_name, account_id)
     )
     _refuse_reserved(tags)
+    if len(existing.keys() | tags.keys()) > limit:
+        raise errors.too_many_tags(stream_name, account_id)
 
 
 def check_stream_tag_keys(tag_keys: list[str], stream_name: str, account_id: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from kinesis_fake import errors
 from kinesis_fake.domain.channel import (
+    DESTINATIONS,
     S3,
     S3_TABLES,
     Channel,
@@ -41,12 +42,8 @@ DEFAULT_ERROR_OUTPUT_PREFIX = "kinesis-channel/errors/{channel_name}/{channel_id
 _KEY_OF_KINESIS = "alias/aws/kinesis"
 #: The member of a request that configures each type of destination.
 _DESTINATION_MEMBERS = {S3: "S3DestinationConfiguration", S3_TABLES: "S3TablesDestinationConfiguration"}
-#: The formats that each type of destination takes, and what the destination is called (API reference,
-#: RecordConfiguration).
-_RECORD_FORMATS = {
-    S3: ({"JSON", "STRING", "BYTE_ARRAY"}, "general purpose Amazon S3 destinations"),
-    S3_TABLES: ({"GSR_JSON", "JSON"}, "streaming table destinations"),
-}
+#: The formats that each type of destination takes (API reference, RecordConfiguration).
+_RECORD_FORMATS = {S3: {"JSON", "STRING", "BYTE_ARRAY"}, S3_TABLES: {"GSR_JSON", "JSON"}}
 
 
 def end_of_transition(region: Region, *, channel_arn: str, **_: object) -> int | None:
@@ -101,11 +98,7 @@ def create_channel(
     _check_output_key(given, destination_type)
     _check_key(encryption_configuration)
     stream = _stream_of(region, stream_configuration["StreamARN"], caller_arn)
-    Channel.require_room(region, channel_name, tags or {})
-    limit = region.world.limits.channels_per_destination
-    if [each.configuration.destination_type for each in stream.channels.values()].count(destination_type) >= limit:
-        _, destination = _RECORD_FORMATS[destination_type]
-        raise errors.too_many_channels_of_stream(stream.stream_name, region.account_id, destination, limit)
+    Channel.require_room(stream, channel_name, destination_type, tags or {})
     if encryption_configuration is not None:
         require_key_to_write(caller_arn, region, encryption_configuration["KeyId"])
     configuration = ChannelConfiguration(
@@ -192,9 +185,8 @@ def _require_one(member: str, entries: Sequence[object]) -> None:
 
 
 def _check_record_configuration(record_configuration: Mapping[str, str], destination_type: str) -> None:
-    record_formats, destination = _RECORD_FORMATS[destination_type]
-    if record_configuration["RecordFormatType"] not in record_formats:
-        raise errors.record_format_unsupported(record_configuration["RecordFormatType"], destination)
+    if record_configuration["RecordFormatType"] not in _RECORD_FORMATS[destination_type]:
+        raise errors.record_format_unsupported(record_configuration["RecordFormatType"], DESTINATIONS[destination_type])
     if destination_type == S3_TABLES and "GSRSchemaARN" not in record_configuration:
         raise errors.schema_missing()
 

@@ -17,6 +17,7 @@ from kinesis_fake.operations.addressing import address_of, shard_index_of
 from kinesis_fake.operations.dry_run import ended_dry_run
 from kinesis_fake.operations.rate import iterators, per_shard, reads
 from kinesis_fake.operations.registry import Result, operation
+from kinesis_fake.operations.request import parts_of_iterator
 from kinesis_fake.operations.streams import hash_key_range
 from kinesis_fake.settings import GET_RECORDS_MAX_RECORDS
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
@@ -66,10 +67,8 @@ def _sealed(iterator: ShardIterator) -> str:
 
 
 def _opened(region: Region, token: str, now: int) -> ShardIterator:
-    # Some clients send the iterator as JSON text within JSON; AWS accepts the quotes around it (recorded).
-    bare = token[1:-1] if token[:1] == token[-1:] == '"' else token
     try:
-        parts = region.world.mint.open("iterator", bare)
+        parts = parts_of_iterator(region.world, token)
     except InvalidTokenError:
         raise errors.shard_iterator_invalid() from None
     return ShardIterator.read_from(region, parts, now)

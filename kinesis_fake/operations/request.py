@@ -15,6 +15,7 @@ from kinesis_fake.domain.stream import Stream
 from kinesis_fake.operations.registry import Operation
 
 if TYPE_CHECKING:
+    from kinesis_fake.domain.world import World
     from kinesis_fake.faults.call_faults import CallFaults
     from kinesis_fake.faults.effects import AddressedCall
 
@@ -55,6 +56,14 @@ class Request:
         self.faults: CallFaults | None = None
 
 
+def parts_of_iterator(world: World, token: str) -> list[Any]:
+    """What ``ShardIterator.parts`` was when it was sealed; raises InvalidTokenError.
+
+    Some clients send the iterator as JSON text within JSON; AWS accepts the quotes around it (recorded).
+    """
+    return world.mint.open("iterator", token[1:-1] if token[:1] == token[-1:] == '"' else token)
+
+
 _SHARD_MEMBERS = ("ShardId", "ShardToSplit", "ShardToMerge", "AdjacentShardToMerge")
 #: The key under which AWS encrypts a stream that names none of its own.
 _AWS_KEY = "alias/aws/kinesis"
@@ -86,9 +95,8 @@ def addressed_call(request: Request) -> AddressedCall:
     shards = [canonical_shard_id(params[member]) for member in _SHARD_MEMBERS if member in params]
     if "ShardIterator" in params:
         try:
-            iterator: list[Any] = region.world.mint.open("iterator", params["ShardIterator"].strip('"'))
-            account_id, stream_name = iterator[0], iterator[2]
-            shards.append(shard_id_of(iterator[4]))
+            account_id, _, stream_name, _, shard_index, *_ = parts_of_iterator(region.world, params["ShardIterator"])
+            shards.append(shard_id_of(shard_index))
         except InvalidTokenError:
             pass  # the operation will say so
     home = region.world.regions.get((account_id, region.region_name))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from kinesis_fake import errors
 from kinesis_fake.domain.region import Region
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.domain.tags import (
@@ -29,9 +28,7 @@ LIST_TAGS_PAGE = 50
 def add_tags_to_stream(region: Region, now: int, *, stream: Stream, tags: dict[str, str]) -> None:
     """Add tags, or give existing ones another value."""
     stream.require_changeable()
-    check_stream_tags(tags, stream.stream_name, stream.region.account_id)
-    if len(stream.tags.keys() | tags.keys()) > region.world.limits.tags:
-        raise errors.too_many_tags(stream.stream_name, stream.region.account_id)
+    check_stream_tags(tags, stream.tags, stream.stream_name, stream.region.account_id, region.world.limits.tags)
     stream.tags.update(tags)
 
 

@@ -7,6 +7,7 @@ from kinesis_fake.domain.sealed_token import InvalidTokenError
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.named_tuples import NamedTuple
+from kinesis_fake.operations.request import parts_of_iterator
 from kinesis_fake.toolkit.backstage import Backstage
 
 #: How much of a sequence number is shown: enough to tell neighbours apart.
@@ -37,13 +38,13 @@ def place_of(backstage: Backstage, shard_iterator: object) -> Place | None:
     """Where an iterator stands; None if it is none of this fake, or its stream or shard is gone."""
     world = backstage.world
     try:
-        parts = world.mint.open("iterator", str(shard_iterator).strip('"'))
+        account_id, region_name, stream_name, uid, index, position, issued_at = parts_of_iterator(
+            world, str(shard_iterator)
+        )
     except InvalidTokenError:
         return None
-    account_id, region_name, stream_name, uid, index, position, issued_at = parts
-    assert isinstance(index, int) and isinstance(position, int) and isinstance(issued_at, int)
-    region = world.regions.get((str(account_id), str(region_name)))
-    stream = region.streams.get(str(stream_name)) if region is not None else None
+    region = world.regions.get((account_id, region_name))
+    stream = region.streams.get(stream_name) if region is not None else None
     if stream is None or stream.uid != uid:
         return None
     shard = stream.find_shard(index, backstage.now)
