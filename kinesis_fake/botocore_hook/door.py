@@ -128,11 +128,8 @@ class Door:
                 caller_arn=None if caller is None else caller.arn,
                 read_timeout_ms=call.read_timeout_ms if may_take_time else None,
             )
-        except (AwsError, AnswerLost) as error:
-            return self._unanswered(call, error)
         except BaseException as error:
-            self._broken_off(call, error)
-            raise
+            return self._unanswered(call, error)
         if isinstance(result, GeneratorType):
             return self._attempt_that_waits(call, result)
         return self._answered(call, result, call.called_at)
@@ -142,11 +139,8 @@ class Door:
         try:
             result = yield from course
             self._require_open()
-        except (AwsError, AnswerLost) as error:
-            return self._unanswered(call, error)
         except BaseException as error:
-            self._broken_off(call, error)
-            raise
+            return self._unanswered(call, error)
         return self._answered(call, result, self.service.timeline.clock.now)
 
     def _answered(self, call: ClientCall, result: Mapping[str, Any], answered_at: int) -> Answer:
@@ -169,12 +163,20 @@ class Door:
             parsed = call.compiled.prune(parsed)
         return success(call.request["url"], headers, parsed)
 
-    def _unanswered(self, call: ClientCall, error: AwsError | AnswerLost) -> Outcome:
-        """What the client gets for an error of AWS, or for an answer that does not come."""
+    def _unanswered(self, call: ClientCall, error: BaseException) -> Outcome:
+        """What the client gets for an error of AWS, or for an answer that does not come; any other error is raised."""
         clock, url = self.service.timeline.clock, call.request["url"]
         if isinstance(error, AwsError):
             self._log(call, error.code)
             return refusal(url, self._headers.next(clock.now), error, call.model)
+        if not isinstance(error, AnswerLost):
+            self._log(call, type(error).__name__)
+            if isinstance(error, KinesisFakeError):
+                self.remember(error)
+            try:
+                raise error
+            finally:
+                del error  # or it and this frame, which its traceback has, would keep each other
         loss = lost(error.lost_answer, url)
         self._log(call, type(loss).__name__)
         timeout_ms = call.read_timeout_ms
@@ -182,12 +184,6 @@ class Door:
         if error.lost_answer.kind == "read_timeout" and timeout_ms is not None:
             return Lost(loss, call.called_at + timeout_ms)
         return Lost(loss, clock.now)
-
-    def _broken_off(self, call: ClientCall, error: BaseException) -> None:
-        """Note an exception that is none of AWS, which the caller raises again."""
-        self._log(call, type(error).__name__)
-        if isinstance(error, KinesisFakeError):
-            self.remember(error)
 
     def _log(self, call: ClientCall, outcome: str, result: Mapping[str, Any] | None = None) -> None:
         """Remember an attempt, from whose end on a waiter counts to its next poll."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from typing import Any
 
 import pytest
@@ -94,3 +96,27 @@ def test_a_call_whose_world_is_restored_in_its_midst_is_refused(kinesis: Kinesis
     assert kinesis.stream("orders").records == []
     client.put_records(**PUT_MANY)
     assert len(kinesis.stream("orders").records) == 1
+
+
+def test_an_exception_that_goes_through_a_call_is_freed_without_the_garbage_collector(
+    kinesis: KinesisFake, client: Any
+) -> None:
+    """No frame of the fake holds it, and with it the fake."""
+
+    class Interrupt(BaseException):
+        pass
+
+    def interrupt(call: Any) -> bool:
+        raise Interrupt
+
+    injection = kinesis.inject(Fault.throttle("PutRecord", where=interrupt))
+    gc.disable()
+    try:
+        try:
+            client.put_record(**PUT)
+        except Interrupt as error:
+            interrupted = weakref.ref(error)
+        assert interrupted() is None
+    finally:
+        gc.enable()
+        injection.remove()
