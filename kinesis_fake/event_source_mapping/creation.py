@@ -22,6 +22,7 @@ from kinesis_fake.event_source_mapping.poller import Poller
 from kinesis_fake.event_source_mapping.pollers import Pollers
 from kinesis_fake.event_source_mapping.source import Source
 from kinesis_fake.misuse import shown
+from kinesis_fake.operations.addressing import CONSUMER, STREAM
 from kinesis_fake.service import Service
 
 
@@ -89,18 +90,12 @@ def _source_of(service: Service, home: Region, name_or_arn: str) -> Source:
             f"the source is the name of a stream, or the ARN of a stream or consumer, not {shown(name_or_arn)}."
         )
     arn = parse_arn(name_or_arn)
-    event_source_arn = name_or_arn if arn is not None else f"{home.arn_prefix}stream/{name_or_arn}"
-    region: Region | None = home
-    resource = f"stream/{name_or_arn}"
-    if arn is not None:
-        region, resource = service.world.regions.get((arn.account_id, arn.region_name)), arn.resource
-    match = re.fullmatch(r"stream/([^/]+)(/consumer/(.+):\d+)?", resource)
-    stream = region.streams.get(match[1]) if region is not None and match is not None else None
-    if stream is None or match is None:
-        raise stream_not_found(event_source_arn)
-    if match[2] is None:
-        return Source(service, stream, None)
-    consumer = stream.consumers.get(match[3])
-    if consumer is None or consumer.consumer_arn != name_or_arn:
-        raise refusal(f"there is no registered consumer {name_or_arn}.")
-    return Source(service, stream, consumer)
+    if arn is not None and CONSUMER.match(arn) is not None:
+        consumer = CONSUMER.look_up(service.world, arn)
+        if consumer is None:
+            raise refusal(f"there is no registered consumer {name_or_arn}.")
+        return Source(service, consumer.stream, consumer)
+    stream = home.streams.get(name_or_arn) if arn is None else STREAM.look_up(service.world, arn)
+    if stream is None:
+        raise stream_not_found(name_or_arn if arn is not None else f"{home.arn_prefix}stream/{name_or_arn}")
+    return Source(service, stream, None)
