@@ -62,10 +62,7 @@ def start_encryption(stream: Stream, encryption_type: str, key_id: str, caller_a
     stream.require_active()
     _check_encryption(encryption_type, key_id)
     limit = stream.region.world.limits.start_stream_encryption_per_day
-    if stream.encryption_starts.is_used_up(limit, now):
-        raise errors.too_many_encryption_changes(
-            "StartStreamEncryption", stream.stream_name, stream.region.account_id, limit
-        )
+    _require_left("StartStreamEncryption", stream, stream.encryption_starts, limit, now)
     require_key_to_write(caller_arn, stream.region, key_id)
     stream.encryption_starts.count(now)
     duration_ms = stream.region.world.durations.updating_encryption_ms
@@ -77,10 +74,7 @@ def stop_encryption(stream: Stream, encryption_type: str, key_id: str, now: int)
     stream.require_active()
     _check_encryption(encryption_type, key_id)
     limit = stream.region.world.limits.stop_stream_encryption_per_day
-    if stream.encryption_stops.is_used_up(limit, now):
-        raise errors.too_many_encryption_changes(
-            "StopStreamEncryption", stream.stream_name, stream.region.account_id, limit
-        )
+    _require_left("StopStreamEncryption", stream, stream.encryption_stops, limit, now)
     stream.encryption_stops.count(now)
     duration_ms = stream.region.world.durations.updating_encryption_ms
     _begin(stream, partial(stream.change_encryption, "NONE", None), "is no longer encrypted", now, duration_ms)
@@ -91,6 +85,12 @@ def _check_encryption(encryption_type: str, key_id: str) -> None:
         raise errors.encryption_type_not_kms(encryption_type)
     if key_name_of(key_id) is None:
         raise errors.key_id_invalid(key_id)
+
+
+def _require_left(operation_name: str, stream: Stream, done: DailyQuota, limit: int, now: int) -> None:
+    """Refuse what was done with the stream as often as its daily quota allows."""
+    if done.is_used_up(limit, now):
+        raise errors.too_many_encryption_changes(operation_name, stream.stream_name, stream.region.account_id, limit)
 
 
 # --- monitoring ---------------------------------------------------------------------------------------------------
