@@ -132,7 +132,7 @@ class Entered:
 
 
 def extend_to(context: Context) -> None:
-    """Let what runs in another context be inside the fake that was entered here as well."""
+    """Make another context belong to the fake that was entered here, too."""
     entered_here = ACTIVE_FAKES.entered_here()
     if entered_here is not None:
         context.run(ACTIVE_FAKES.join, entered_here)

@@ -25,7 +25,7 @@ def remember(error: BaseException, fake: KinesisFake) -> None:
 
 
 def fakes_left_by(error: BaseException) -> list[KinesisFake]:
-    """The fakes that an exception has left, and what has led to it, innermost first."""
+    """The fakes that an exception and its causes have left, the innermost first."""
     found: dict[int, BaseException] = {}
     waiting: list[object] = [error]
     while waiting:

@@ -15,7 +15,7 @@ from kinesis_fake.virtual_time.timeline import Timeline
 
 
 def _timeline_here() -> Timeline | None:
-    """The timeline whose clock a sleep moves that this thread or task begins; None if the sleep is real."""
+    """The timeline whose clock a sleep in this thread or task moves; None if such a sleep is real."""
     try:
         door = ACTIVE_FAKES.current()
     except KinesisFakeError:  # several fakes are active, and this thread belongs to none

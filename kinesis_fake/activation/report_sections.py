@@ -40,7 +40,7 @@ def has_something_to_tell(fake: KinesisFake, *, is_asked_for: bool = True) -> bo
 
 
 def summary_of(fake: KinesisFake, error: BaseException | None = None) -> str:
-    """What a fake looks like; that it cannot be told must not be put in front of what the test failed with."""
+    """The state of a fake. An error while it is told must not hide what the test has failed with."""
     try:
         return fake.summary(error=error)
     except Exception as reason:

@@ -55,7 +55,7 @@ class AnswerFaults:
         return False
 
     def idle_lag_ms(self) -> int:
-        """How far behind a reader is said to be that has found nothing left to read in an open shard."""
+        """The lag that a GetRecords shows which has found nothing left to read in an open shard."""
         for injection in self.armed:
             effect = injection.fault.effect
             if isinstance(effect, IdleShard):
@@ -90,7 +90,7 @@ class CallFaults:
         self._break: tuple[Injection, Refusal] | None = None
 
     def add(self, injection: Injection, call: AddressedCall) -> None:
-        """Let a fault take part, unless the call has come to an end by an earlier one."""
+        """Let a fault take part, unless an earlier one has ended the call."""
         effect = injection.fault.effect
         in_stream = isinstance(effect, Refusal) and effect.in_stream and call.operation.answers_with_events
         has_ended = self._refusal is not None or self._loss is not None

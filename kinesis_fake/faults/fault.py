@@ -132,7 +132,7 @@ class Fault:
 
     @classmethod
     def kms_error(cls, *operations: str, code: str, **filters: Unpack[Filters]) -> Fault:
-        """An error of KMS, such as ``KMSDisabledException``, on the operations that use keys or those of them named.
+        """An error of KMS, such as ``KMSDisabledException``, on all operations that use keys, or on those named.
 
         SubscribeToShard has it inside its event stream. For a key that fails for every caller, see
         :meth:`KinesisFake.key`.
@@ -190,7 +190,7 @@ class Fault:
     ) -> Fault:
         """Some records of a PutRecords fail, the others are written.
 
-        Those that fail are told by their indexes, by a predicate over one entry of Records, or as a fraction, which is
+        Which records fail is said by their indexes, by a predicate over an entry of Records, or by a fraction, which is
         drawn with the ``seed``. With ``shard`` only records that go there fail. A PutRecords without such a record is
         left alone.
         """
@@ -286,7 +286,7 @@ class Fault:
 
 
 def _code_of(value: object) -> str:
-    """An argument as code; of a function its name, because its code is elsewhere."""
+    """An argument as code. Of a function this is its name, because its code is elsewhere."""
     return str(getattr(value, "__name__", "...")) if callable(value) else repr(value)
 
 

@@ -20,9 +20,9 @@ class Filters(TypedDict, total=False):
     shard: str
     #: The name or the ARN of a consumer.
     consumer: str
-    #: Whether a call is meant, told from its parameters, which are named as in the API.
+    #: A function that says from the parameters of a call, named as in the API, whether that call is meant.
     where: Callable[[Mapping[str, Any]], bool]
-    #: How many calls that it concerns it lets pass before it strikes one; 2 for "the third call fails".
+    #: How many of these calls it lets pass before it strikes the first; 2 for "the third call fails".
     skip: int
     #: How often it strikes: once, unless ``until`` or ``probability`` is given; None stands for any number of times.
     times: int | None

@@ -22,7 +22,7 @@ class Injection:
 
     #: The fault.
     fault: Fault
-    #: All that are in force, as long as it is one of them.
+    #: All faults that the fake has in force; this one is among them until it is removed.
     _in_force: list[Injection]
     #: How often it has struck.
     strikes: int = 0

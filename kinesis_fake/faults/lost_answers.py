@@ -15,7 +15,7 @@ class LostAnswer(NamedTuple):
 
 
 class AnswerLost(Exception):
-    """The call was carried out or not, and the client will not hear of it."""
+    """The client gets no answer, whether the call was carried out or not."""
 
     def __init__(self, lost_answer: LostAnswer) -> None:
         super().__init__(lost_answer.kind)

@@ -53,13 +53,13 @@ class ActiveFakes(Generic[D, F]):
             self._entered.set(activation)
 
     def join(self, activation: Activation[D, F]) -> None:
-        """Make this context belong to a fake that was entered in another one."""
+        """Make this context belong to a fake that was entered in another context."""
         self._entered.set(activation)
 
     def leave(self, activation: Activation[D, F]) -> None:
         """End an activation, or do nothing if it has ended; the fake around it, if any, is in force again.
 
-        If it has others inside, those go on until they are left.
+        Fakes that were entered inside it go on until they are left.
         """
         with self._lock:
             activation.door = activation.fake = None

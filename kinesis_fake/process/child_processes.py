@@ -36,7 +36,7 @@ class _Beginning:
 
 
 class ChildProcesses:
-    """What children of this process find, as long as a fake is active; and whether this process is one of them."""
+    """What children of this process find as long as a fake is active, and whether this process is such a child."""
 
     def __init__(self) -> None:
         #: Whether this process was started by one in which a fake was active, and has no copy of that.
@@ -46,7 +46,7 @@ class ChildProcesses:
         self._late_imports: LateImports | None = None
 
     def announce(self, begin_child: Callable[[], None], was_imported: Callable[[str], object], undo: UndoStack) -> None:
-        """Tell children that a fake is active; those of multiprocessing call a function of a module first.
+        """Tell children that a fake is active. A child of multiprocessing calls ``begin_child`` first.
 
         Loading multiprocessing takes a tenth of all that the first fake of a process loads. If the process has not
         loaded it, ``was_imported`` is called when it does, and has to announce the fake once more.
@@ -73,7 +73,7 @@ class ChildProcesses:
         os.environ[_VARIABLE] = _ENDPOINT
 
     def environment_of_clients(self, environ: Mapping[str, str]) -> Mapping[str, str]:
-        """The environment as it would be for the clients of this process if it were not meant for children."""
+        """The environment for clients of this process: without the endpoint, which is meant for its children."""
         if environ.get(_VARIABLE) != _ENDPOINT:
             return environ
         shown = {name: value for name, value in environ.items() if name != _VARIABLE}

@@ -22,11 +22,11 @@ class LockHolder(Protocol):
         """Forget all threads but this one, which is the only one of a forked process."""
 
 
-#: One for each fake.
+#: The timelines of all fakes.
 TIMELINES: WeakSet[LockHolder] = WeakSet()
-#: The locks of the process: those that are held while other people's code runs, which may call a fake,
+#: The locks of the process that are held while code of others runs, which may call a fake.
 _outer_locks: list[Any] = []
-#: and those that are held for a moment only.
+#: The locks of the process that are held for a moment only.
 _brief_locks: list[Any] = []
 #: What was taken before the fork that is under way.
 _taken: list[Any] = []
@@ -45,7 +45,7 @@ def brief(lock: L) -> L:
 
 
 def _before() -> None:
-    """Take all locks, and let no other thread bring about a deadlock.
+    """Take all locks without a deadlock.
 
     A thread that holds the lock of one fake may want that of another: a predicate of a fault may call any fake. So
     while this thread waits for a lock that is not free it holds no other, and then it tries all of them again.

@@ -13,7 +13,7 @@ from kinesis_fake.process.undoing import UndoStack
 
 
 class LateImports(MetaPathFinder):
-    """Finds no package by itself, and is told when one of a few packages has been imported."""
+    """Tells when the process has imported one of a few packages; another finder has to find it."""
 
     def __init__(self, names: tuple[str, ...], was_imported: Callable[[str], object]) -> None:
         self._names = names

@@ -27,7 +27,7 @@ class Ordinals:
         return number
 
     def give_back(self, owner: object) -> None:
-        """Let another fake have the number; without one nothing happens."""
+        """Take back the number of an owner, if it has one, for another fake."""
         with self._lock:
             for number, other in list(self._owners.items()):
                 if other is owner:

@@ -49,7 +49,7 @@ class Patches:
         is_inherited = name not in vars(owner)
         original = getattr(owner, name) if is_inherited else vars(owner)[name]
         replaced, replacement = self._last.get((owner, name), (None, None))
-        if replaced is not original and original in self._ours:  # another patcher found ours, and has put it back late
+        if replaced is not original and original in self._ours:  # another patcher has put back what was ours
             original = original.__wrapped__
         if replaced is not original:
             replacement = wrap(original)
@@ -91,7 +91,7 @@ class PatchedVariable:
         if self._is_set:
             return
         before = self._environ.get(self._name)
-        # Ours, if another patcher found that there earlier and has put it back.
+        # A value of ours, which another patcher has put back, is not what was there before.
         self.before = before if before != self._value else None
         undo.note(self._restore)
         self._is_set = True

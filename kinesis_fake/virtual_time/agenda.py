@@ -40,7 +40,7 @@ class Agenda:
         return bool(self._heap) and self._heap[0][0] <= now
 
     def next_due_at(self) -> int | None:
-        """When the next entry is due that still means something; None if nothing is pending."""
+        """When the next entry is due; those that no object expects any more are forgotten. None if there is none."""
         heap = self._heap
         while heap and not heap[0][2].is_pending():
             heapq.heappop(heap)
@@ -50,7 +50,8 @@ class Agenda:
         """Apply every entry that is due at ``now`` or before, each at its own instant.
 
         An interrupt may come at any point: KeyboardInterrupt, or the signal of a time limit. The entry that was being
-        applied is put back then, and applied again by the next call; it must make good what is missing.
+        applied is put back then, and the next call applies it again. So an entry must be able to finish what it has
+        begun.
         """
         heap = self._heap
         while (due_at := self.next_due_at()) is not None and due_at <= now:
@@ -63,5 +64,5 @@ class Agenda:
                 raise
 
     def pending(self) -> list[tuple[int, int, Entry]]:
-        """All entries that still mean something, each with its due instant and its number; sorted, they happen so."""
+        """All entries that are expected, each with its due instant and its number, which say the order."""
         return [item for item in self._heap if item[2].is_pending()]

@@ -1,4 +1,4 @@
-"""Real time that a wait in virtual time leaves to what goes on in real time: threads, and timers and connections."""
+"""How much real time a wait in virtual time leaves to other threads, to timers and to connections."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ REAL_TIME_ALLOWANCE_S = 0.01
 MAX_ALLOWANCES = 100
 #: How often a wait looks at threads that execute nothing until it goes on without them.
 MAX_UNCHANGED_LOOKS = 10
-#: How many allowances of real time a timer of a loop with connections grants: they may be what the timer limits.
+#: How many allowances a timer grants if its loop has connections: it may be the time limit of one of them.
 MAX_ALLOWANCES_OF_TIMERS = 10
 #: How long, in seconds of real time, a thread waits before it looks a second time whether all others wait.
 MOMENT_S = 0.0001

@@ -32,7 +32,7 @@ IDLE_TURNS = 2
 #: How long, in seconds of real time, and how often, sleepers wait for a thread that a task of their loop waits for.
 WORK_POLL_S = 0.001
 MAX_WORK_POLLS = 250
-#: More than there are sleepers of a loop.
+#: Added to the order of a sleeper, it comes after all others of its loop.
 _LAST = 1 << 62
 #: A future of these types completes when tasks do. The tasks are inspected themselves, so the loop need not wait for
 #: the future.
@@ -313,7 +313,7 @@ class LoopSleepers:
         return self._allowances <= at_most
 
     def _has_connections(self) -> bool:
-        """Whether the loop has connections beside the one that wakes it up; None of a loop that does not tell."""
+        """Whether the loop has connections besides its own, by which it is woken. Of uvloop nothing is known."""
         selector = getattr(self._loop, "_selector", None)
         return selector is not None and len(selector.get_map() or ()) > 1
 
@@ -325,7 +325,7 @@ class LoopSleepers:
         return all(future is not None and not future.done() for future in self._awaited())
 
     def _waits_for_real(self) -> bool:
-        """Whether the loop has timers, or connections beside the one that wakes it up."""
+        """Whether the loop has timers, or connections besides its own, by which it is woken."""
         if hasattr(self._loop, "_scheduled"):
             return self.has_real_timers()
         ours = {sleeper.future for sleeper in self._heap}

@@ -107,14 +107,14 @@ class VirtualClock:
 
 
 class SystemClock(VirtualClock):
-    """A clock that follows the system clock, so that the test, or whatever freezes or moves that one, moves this one.
+    """A clock that follows the system clock: what freezes or moves that one, such as freezegun, moves this one.
 
-    It never goes back: where the system clock does, this one stands still until it has been caught up with. The one
-    exception is a fake in which nothing has happened yet, because a test may freeze an earlier time after the fake was
-    made. What the test moves (``advance``, ``travel_to``, ``settle``) is added to the system clock from then on. A wait
-    of the SDK (a waiter, a retry, an event stream, a long poll) is not added: it lets this clock run ahead, and this
-    clock then stands still until the system clock has caught up. With ``keeps_distance``, for virtual sleep, every move
-    is added.
+    It never goes back. When the system clock does, this clock stands still until the system clock has caught up. The
+    one exception is a fake in which nothing has happened yet, because a test may freeze an earlier time after the fake
+    was made. What the test moves (``advance``, ``travel_to``, ``settle``) is added to the system clock from then on. A
+    wait of the SDK (a waiter, a retry, an event stream, a long poll) is not added: it lets this clock run ahead, and
+    this clock then stands still until the system clock has caught up. With ``keeps_distance``, for virtual sleep, every
+    move is added.
     """
 
     def __init__(self, *, keeps_distance: bool = False) -> None:
@@ -135,7 +135,7 @@ class SystemClock(VirtualClock):
 
     def move_to(self, instant: int) -> None:
         """Move to an instant that is not in the past, and keep the distance to the system clock."""
-        self.now  # noqa: B018  (not behind the system clock)
+        self.now  # noqa: B018  (catches up with the system clock)
         self._keep_distance_at(instant)
 
     def move_by(self, milliseconds: int) -> None:
@@ -162,7 +162,7 @@ class SystemClock(VirtualClock):
         return clock
 
 
-#: The clocks that the process shows now: the last one, and those around it.
+#: The shared clocks of the active fakes, the outermost first. The process shows the last one.
 _SHOWN: list[SharedClock] = []
 _SHOWN_LOCK = brief(threading.RLock())
 
@@ -178,7 +178,7 @@ class SharedClock(VirtualClock):
         self._show: Callable[[datetime], object] | None = None
 
     def share(self, around: Iterable[VirtualClock]) -> None:
-        """Let the process show this clock from now on. Only the clocks around it may be shown at the same time."""
+        """Let the process show this clock from now on. Only the clocks around it may be shown before."""
         import time_machine
 
         with _SHOWN_LOCK:

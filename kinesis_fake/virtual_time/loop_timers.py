@@ -19,15 +19,15 @@ from kinesis_fake.process.undoing import UndoStack
 from kinesis_fake.virtual_time.asyncio_tasks import sleepers_of
 from kinesis_fake.virtual_time.timeline import Timeline
 
-#: The loop looks at its real clock here.
+#: The function in which a loop waits for its timers; it must see the loop's real clock.
 _RUN_ONCE = asyncio.BaseEventLoop._run_once.__code__  # type: ignore[attr-defined]
 
-#: Whether the loop itself sets a timer here.
+#: Whether the loop itself, and not the code under test, sets the timers of this context.
 _IS_LOOPS_OWN = ContextVar("_IS_LOOPS_OWN", default=False)
 
 
 def replace_timers(patches: Patches, timeline_here: Callable[[], Timeline | None], undo: UndoStack) -> None:
-    """Replace the timers of loops. Those that are set by code which belongs to a timeline are virtual."""
+    """Replace the timers of loops. A timer is virtual if the code that sets it belongs to a timeline."""
 
     def loop_time(original: Any) -> Any:
         def time(self: Any) -> float:
@@ -77,7 +77,7 @@ def replace_timers(patches: Patches, timeline_here: Callable[[], Timeline | None
 
 
 def _leadable_classes() -> list[type[asyncio.AbstractEventLoop]]:
-    """The classes of loops whose timers can be replaced: for uvloop its own class, because the base is no Python."""
+    """The classes of loops whose timers can be replaced. That of uvloop has a base that is not written in Python."""
     uvloop = sys.modules.get("uvloop")
     return [asyncio.BaseEventLoop, *([uvloop.Loop] if uvloop is not None else [])]
 

@@ -1,4 +1,4 @@
-"""The loop of asyncio that runs in this thread, found without loading asyncio: without it, a process runs no loop."""
+"""The loop of asyncio that runs in this thread. A process that has not loaded asyncio runs none."""
 
 from __future__ import annotations
 

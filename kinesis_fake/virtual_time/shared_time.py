@@ -12,7 +12,7 @@ from kinesis_fake.process.patches import Patches
 from kinesis_fake.process.undoing import UndoStack
 from kinesis_fake.virtual_time.timeline import Timeline
 
-#: The loop looks at the real clock here.
+#: The function in which a loop of asyncio looks at the clock; it must see the real one.
 _TIME_OF_LOOP = asyncio.BaseEventLoop.time.__code__
 
 

@@ -27,8 +27,8 @@ from kinesis_fake.virtual_time.timeline import Timeline
 _SLEEP = time.sleep
 #: Modules that sleep between two looks at a child process, which lives in real time.
 _WAIT_FOR_PROCESSES = ("subprocess",)
-#: How often the code under test may sleep without a call of Kinesis in between: a loop until a deadline of the real
-#: clock would go on for as long, and drive the virtual one far ahead.
+#: How often the code under test may sleep without a call of Kinesis in between. A loop that sleeps until a deadline of
+#: the real clock would go on until then, and drive the virtual clock far ahead.
 MAX_IDLE_SLEEPS = 100_000
 
 
@@ -60,7 +60,7 @@ class VirtualSleep:
             self._lead("trio")
 
     def _lead(self, package: str) -> None:
-        """Let the timers of a kind of event loop be virtual, as soon as the package is there."""
+        """Make the timers of a package's event loops virtual: at once, or when the process imports the package."""
         assert self._undo is not None
         if package == "trio":
             from kinesis_fake.virtual_time import trio_tasks
@@ -94,10 +94,10 @@ class VirtualSleep:
         return sleep
 
     def _counts(self, timeline: Timeline) -> bool:
-        """Whether a sleep is virtual still: not in a thread of the code under test that does nothing but sleep.
+        """Whether a sleep moves the virtual clock: not after very many in which nothing else was done.
 
-        Such a loop raises in the test's own thread. In another thread the fake keeps the error and raises it when
-        the test leaves the fake: raised in that thread, it would end the thread and the test would not see it.
+        In the test's own thread such a loop gets an error. In another thread the fake keeps the error and raises it
+        when the test leaves the fake: raised in that thread, it would end the thread and the test would not see it.
         """
         calls = timeline.call_count
         last, sleeps = self._idle_sleeps.get(timeline, (calls, 0))

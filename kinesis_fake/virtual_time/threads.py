@@ -43,13 +43,13 @@ def _waits_for_condition(names: Mapping[str, Any]) -> bool:
 
 
 def _waits_for_thread_state(names: Mapping[str, Any]) -> bool:
-    """Of Python 3.10 to 3.12."""
+    """For ``Thread.join`` of Python 3.10 to 3.12."""
     lock = names.get("lock")
     return lock is not None and bool(names.get("block")) and names.get("timeout") == -1 and bool(lock.locked())
 
 
 def _waits_for_thread(names: Mapping[str, Any]) -> bool:
-    """Of Python 3.13 on."""
+    """For ``Thread.join`` of Python 3.13 and later."""
     return names.get("timeout") in (None, -1) and bool(names["self"].is_alive())
 
 
@@ -69,7 +69,7 @@ def _waits_for_work(names: Mapping[str, Any]) -> bool:
 
 
 def _waits_for_events(names: Mapping[str, Any]) -> bool:
-    """Of a loop of asyncio in which nothing is ready and no timer is set, and which has no connection."""
+    """Whether a loop of asyncio waits in which nothing is ready, and which has neither a timer nor a connection."""
     keys = list((names["self"].get_map() or {}).values())
     if names.get("timeout") not in (None, -1) or len(keys) != 1 or not isinstance(keys[0].data, tuple):
         return False
@@ -100,18 +100,18 @@ def _blocking_functions() -> dict[CodeType, Callable[[Mapping[str, Any]], bool]]
 
 
 _BLOCKING = _blocking_functions()
-#: What the threads run that wait for jobs, and execute them: those of executors, ``asyncio.to_thread`` included.
+#: What worker threads run, which wait for jobs and execute them: those of executors, and so of ``asyncio.to_thread``.
 _WORKERS = {worker.__code__ for worker in [getattr(concurrent.futures.thread, "_worker", None)] if worker is not None}
 
 
 def learn_worker(run: Any, waits: Callable[[Mapping[str, Any]], bool]) -> None:
-    """Tell of another kind of workers by what their threads run; ``waits`` tells whether one waits for its next job."""
+    """Add a kind of worker: what its threads run, and a function that says whether such a thread waits for a job."""
     _WORKERS.add(run.__code__)
     _BLOCKING[run.__code__] = waits
 
 
 def without_blocked(threads: Iterable[threading.Thread]) -> list[threading.Thread]:
-    """Those of some threads that are not known to wait for another one."""
+    """The threads among these that are not known to wait for another thread."""
     frames = sys._current_frames()
     return [thread for thread in threads if not _is_blocked(frames.get(thread.ident or 0))]
 
@@ -134,7 +134,7 @@ def workers() -> list[threading.Thread]:
 
 
 def traces_of(threads: Iterable[threading.Thread]) -> dict[int, Trace]:
-    """What differs between two looks at these threads if one of them has executed anything in between.
+    """Where each of these threads is. Once a thread has executed anything, its trace is another.
 
     Where the system does not tell how long a thread has been on a processor, a short loop looks like a wait, and so
     does what a thread computes outside of Python.

@@ -91,7 +91,7 @@ class Timeline:
         self.notify()
 
     def leave(self) -> None:
-        """The fake is left; whatever waits goes on."""
+        """End all waits, because the test has left the fake."""
         with self.lock:
             self.is_left = True
             self.notify()
@@ -113,7 +113,7 @@ class Timeline:
             )
 
     def forget_reported(self) -> None:
-        """The test fails for another reason, or what was reported has been raised."""
+        """Forget what was reported, because it has been raised, or the test fails for another reason."""
         self._reported = self.unawaited = None
 
     # --- waiting ----------------------------------------------------------------------------------------------

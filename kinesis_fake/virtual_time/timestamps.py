@@ -25,7 +25,7 @@ class Timestamps:
     """
 
     def __init__(self) -> None:
-        #: Those made before: look here first. A plain dictionary, because that is what Python is quickest with.
+        #: The datetimes that were made before; look here first. Python is quickest with a plain dictionary.
         self.known: dict[int, datetime] = {}
         self._quarters: dict[int, datetime | None] = {}
 
