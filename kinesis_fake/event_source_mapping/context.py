@@ -21,7 +21,7 @@ class LambdaContext:
         self.function_name = function_name
         self.function_version = "$LATEST"
         self.invoked_function_arn = function_arn
-        #: Text, as in the environment of the runtime, which it is read from.
+        #: A text, because the runtime reads it from its environment.
         self.memory_limit_in_mb = "128"
         self.aws_request_id = request_id
         self.log_group_name: str = f"/aws/lambda/{function_name}"
@@ -35,5 +35,5 @@ class LambdaContext:
         return f"<Lambda context of {self.function_name}, request {self.aws_request_id}>"
 
     def get_remaining_time_in_millis(self) -> int:
-        """How much virtual time is left before the timeout of the function."""
+        """How much virtual time is left until the function times out."""
         return max(self._deadline_at - self._clock.now, 0)

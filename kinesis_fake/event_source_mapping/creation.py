@@ -1,4 +1,4 @@
-"""The making of a mapping: which source, which function, and what CreateEventSourceMapping refuses of them."""
+"""How a mapping is made: from which source and function, and which of them CreateEventSourceMapping refuses."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def create_mapping(
     raise_errors: bool | None,
     parameters: Mapping[str, Any],
 ) -> EventSourceMapping:
-    """A new mapping, which is at work when this returns."""
+    """A new mapping, which works when this returns."""
     if not callable(handler):
         raise refusal(f"a handler is called with an event and a context, {shown(handler)} cannot be called.")
     if deliver_to is not None and not callable(deliver_to):

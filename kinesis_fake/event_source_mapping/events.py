@@ -95,7 +95,7 @@ class Origin:
         return frame + 2 * len(record.sequence_number) + key + data + len(repr(record.arrived_at / 1000))
 
     def batches(self, shard_id: str, records: Sequence[StreamRecord], batch_size: int) -> Iterable[list[StreamRecord]]:
-        """The records in batches that Lambda can hand over: of so many records at most, and no larger than it takes."""
+        """The records in batches that Lambda can hand over: of at most so many records, in events of at most 6 MB."""
         sizes = [self.payload_bytes(shard_id, record) for record in records]
         start = 0
         while start < len(records):
@@ -105,7 +105,7 @@ class Origin:
 
 
 def fitting(sizes: Sequence[int]) -> int:
-    """How many of these records, told by what they add to an event, Lambda can hand over at once; at least one."""
+    """How many records Lambda can hand over at once, at least one; ``sizes`` says what each adds to an event."""
     room = MAX_PAYLOAD_BYTES - _EMPTY_EVENT_BYTES
     for count, size in enumerate(sizes):
         room -= size
@@ -123,7 +123,7 @@ _EMPTY_EVENT_BYTES = 14
 
 
 def _frame_bytes() -> int:
-    """What a record takes as JSON, with a comma, when every text in it is empty and the arrival is missing."""
+    """The bytes of a record as JSON, with a comma, if every text in it is empty and the arrival is missing."""
     record = Origin("", "", "")._record("", StreamRecord("", "", b"", 0))
     return len(json.dumps(record, separators=(",", ":"))) - len('""') - len("0.0") + len(",")
 

@@ -20,7 +20,7 @@ def compile_filters(patterns: Sequence[Any], origin: Origin) -> Filter | None:
     """A function that lets through each record that matches a pattern; None if there is no pattern.
 
     A pattern has rules for members of the record: ``data`` is the JSON that it holds, and the others, such as
-    ``partitionKey``, are as the event shows them. Data that is no JSON matches no pattern that has rules for it.
+    ``partitionKey``, are as the event shows them. Data that is no JSON matches no pattern with rules for ``data``.
     """
     if not patterns:
         return None

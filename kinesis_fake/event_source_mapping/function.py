@@ -51,7 +51,7 @@ class Function:
     timeout_ms: int
 
     def invoke(self, event: dict[str, Any], request_id: str, clock: VirtualClock) -> InvocationOutcome:
-        """Run the handler. Errors are caught, also the exit of the process, as the runtime catches them."""
+        """Run the handler, and catch its errors as the runtime does, an exit of the process included."""
         deadline_at = clock.now + self.timeout_ms
         context = LambdaContext(self.function_name, self.function_arn, request_id, clock, deadline_at)
         try:
@@ -71,14 +71,14 @@ class Function:
 
 
 def _plain(value: object) -> object:
-    """What the runtime's encoder does with a type that JSON does not have."""
+    """Encode a value of a type that JSON does not have, as the runtime does."""
     if isinstance(value, Decimal):
         return float(value)
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
 def _completed(awaitable: Awaitable[Any]) -> Any:
-    """Run a coroutine to its end: in a thread of its own if a loop runs in this one."""
+    """Run a coroutine to its end, in another thread if a loop runs in this thread."""
     if not _a_loop_runs_here():
         return _run(awaitable)
     results: list[Any] = []

@@ -20,17 +20,17 @@ class Invocation:
     shard_id: str
     #: When it was made, in virtual time.
     at: datetime
-    #: Counts the invocations with the same batch, from 1.
+    #: Which of the invocations with the same batch it is, counted from 1.
     attempt: int
     #: Why it was made. The first invocation with a batch says what closed the batch: "new records", "batch size",
     #: "payload size", "batching window" or "tumbling window". A reason that follows a failure says "retry", "bisect" or
     #: "partial failure". The last one of a tumbling window says "end of window".
     reason: Reason
-    #: All invocations with the same batch have the same.
+    #: The request id, which all invocations with the same batch share.
     request_id: str
     #: What the function returned, as JSON gives it back.
     response: Any
-    #: The exception that the function raised instead, with its traceback.
+    #: The exception, with its traceback, if the function raised one.
     error: BaseException | None
     _origin: Origin = field(repr=False)
     _records: tuple[StreamRecord, ...] = field(repr=False)
@@ -56,7 +56,7 @@ class Invocation:
 
 @dataclass(frozen=True)
 class BlockedShard:
-    """A shard, or a part of one under parallelisation, in which everything waits until one batch succeeds."""
+    """A shard in which all records wait for a failed batch to succeed; under parallelisation a part of a shard."""
 
     #: The shard that waits.
     shard_id: str

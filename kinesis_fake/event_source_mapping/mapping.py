@@ -1,4 +1,4 @@
-"""The face of an event source mapping: what a test does with it, and what it tells."""
+"""An event source mapping as a test holds it: what the test does with it, and what it tells."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ class EventSourceMapping:
 
     @property
     def waiting(self) -> list[str]:
-        """The sequence numbers of the records that are not done, shard after shard; their turn is still to come."""
+        """The sequence numbers of the records that are not done yet, shard after shard."""
         with self._lock:
             return self._poller.waiting()
 
@@ -136,7 +136,7 @@ class EventSourceMapping:
     # --- what a test does -------------------------------------------------------------------------------------
 
     def drain(self, limit: timedelta = timedelta(hours=1)) -> list[Invocation]:
-        """Move the clock until the mapping has nothing left to do; returns the invocations that this has taken.
+        """Move the clock until the mapping has nothing left to do; returns the invocations that were made meanwhile.
 
         If that takes longer than the limit, in virtual time, an error says what is left and what it waits for.
         """

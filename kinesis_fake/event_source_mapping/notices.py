@@ -12,7 +12,7 @@ from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.words import counted
 
 _KEY = "batchItemFailures"
-#: Keys as people misspell this one: in snake case, with another capital, with one s too many or too few.
+#: How people misspell this key: in snake case, with other capitals, with an s too many or too few.
 _LIKENESS = 0.85
 
 
@@ -56,7 +56,7 @@ def _of_key(key: str, number: int) -> Notice:
 def of_idleness(
     *, waiting: int, is_enabled: bool, held_back: int, skipped: int, parameters: Parameters
 ) -> list[Notice]:
-    """The notices about why a function was never invoked: records wait, were held back by filters, or were skipped."""
+    """Why a function was never invoked: records wait, filters hold them back, or they were skipped."""
     if waiting:
         waits = f"{counted(waiting, 'record')} {'waits' if waiting == 1 else 'wait'} until"
         mover = "the test moves the clock, as mapping.drain() and kinesis.advance() do"

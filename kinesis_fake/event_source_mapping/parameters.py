@@ -18,7 +18,7 @@ REPORT_BATCH_ITEM_FAILURES: Final = "ReportBatchItemFailures"
 
 #: The quota of filters that an account has at first.
 MAX_FILTERS = 5
-#: The lowest and the highest value of each number, and one more that is accepted.
+#: The lowest and the highest value of each number, and another value that Lambda accepts.
 _RANGES: dict[str, tuple[int, int, int | None]] = {
     "batch_size": (1, 10_000, None),
     "maximum_batching_window_in_seconds": (0, 300, None),
@@ -67,7 +67,7 @@ class Parameters:
 
     @property
     def maximum_record_age_ms(self) -> int | None:
-        """The oldest that a record may be when it is handed over; None if it may have any age."""
+        """How old a record may be when it is handed over; None if it may have any age."""
         return None if self.maximum_record_age_in_seconds == -1 else self.maximum_record_age_in_seconds * 1000
 
     @property
@@ -176,7 +176,7 @@ def role_arn(who: str, role: Any) -> str | None:
 
 
 def whole_number(what: str, value: object, lowest: int, highest: int, or_other: str = "") -> None:
-    """Refuse what is no whole number of a range."""
+    """Refuse a value that is no whole number of a range."""
     if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
         raise KinesisFakeError(
             f"{what} must be a whole number from {lowest} to {highest}{or_other}, not {shown(value)}."
@@ -184,7 +184,7 @@ def whole_number(what: str, value: object, lowest: int, highest: int, or_other: 
 
 
 def refusal(text: str) -> KinesisFakeError:
-    """CreateEventSourceMapping has refused its parameters."""
+    """The error with which CreateEventSourceMapping refuses its parameters."""
     return KinesisFakeError(f"event_source_mapping() was refused: {text}", see="lambda")
 
 

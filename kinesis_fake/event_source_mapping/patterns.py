@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-#: Whether a value of the event satisfies one rule; of a member that is not there the value is MISSING.
+#: Whether a value of the event satisfies one rule. The value of a member that is not there is MISSING.
 Rule = Callable[[Any], bool]
 #: Whether an event, or a part of it, satisfies a pattern.
 Matcher = Callable[[Any], bool]
@@ -77,7 +77,7 @@ def _with_dots_resolved(pattern: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _member(event: Any, name: str) -> Any:
-    """A member of an object; where the event has dots in its names, the part that a name begins."""
+    """A member of an object. If the names in the event have dots, this is the part below a name."""
     if not isinstance(event, dict):
         return MISSING
     if name in event:
@@ -88,7 +88,7 @@ def _member(event: Any, name: str) -> Any:
 
 
 def _leaves(value: Any) -> list[Any]:
-    """The values that the rules of a member are asked about: the elements of a list, or the value itself."""
+    """The values that the rules of a member judge: the elements of a list, or the value itself."""
     if not isinstance(value, list):
         return [value]
     return [leaf for element in value for leaf in _leaves(element)] or [_EMPTY_LIST]

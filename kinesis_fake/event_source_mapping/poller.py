@@ -32,8 +32,8 @@ DELETED: Final = "Deleted"
 class Poller:
     """What Lambda does for one mapping.
 
-    ``raise_errors`` says which errors of the function come out of the call that has moved the clock: all, none or, if
-    it is None, those that are for the test.
+    ``raise_errors`` says which errors of the function the call raises that has moved the clock: all, none or, if it is
+    None, those that are meant for the test.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class Poller:
             raise invalid_filter(str(problem)) from None
         self._documents = Documents(function.function_arn, source.stream.stream_arn, self.uuid, parameters.destination)
         self._requests = 0
-        #: An error for the test. The poller raises it when the invocation that raised it has been accounted for.
+        #: An error that is meant for the test. The poller raises it when it has dealt with the invocation.
         self._escaping: BaseException | None = None
         self._readers: dict[str, ShardReader] = {}
         for shard in source.shards():
@@ -113,7 +113,7 @@ class Poller:
         return [line, *(f"  {each}" for each in (*self.blocked(), *errors, *lost, *odd))]
 
     def notices(self) -> list[Notice]:
-        """What is odd about what the mapping has done, and fails no test."""
+        """What is odd about the mapping and fails no test."""
         if self.invocations:
             return of_responses(self.invocations, self.parameters)
         readers = self._readers.values()
@@ -134,7 +134,7 @@ class Poller:
             reader.start_again()
 
     def next_step(self) -> tuple[int, ShardReader] | None:
-        """What is due next, and when, which may have passed; None if there is nothing to do."""
+        """What the poller does next, and from which instant on it may; None if there is nothing to do."""
         if self.state != ENABLED or not self.source.is_there:
             return None
         found: tuple[int, ShardReader] | None = None
@@ -221,7 +221,7 @@ class Poller:
 
     def _active_readers(self) -> Iterator[ShardReader]:
         """The readers whose shards may be read by now: parents come before their children."""
-        if not self._readers:  # the stream has had none until now
+        if not self._readers:  # until now the stream had no shards
             self._find_shards()
         for reader in self._readers.values():
             if not reader.is_finished and all(
@@ -236,7 +236,7 @@ class Poller:
         return reader is None or reader.is_finished
 
     def _find_shards(self) -> None:
-        """Read the shards from their beginning that were not there before."""
+        """Find the shards that were not there before; they are read from their beginning."""
         for shard in self.source.shards():
             if shard.shard_id not in self._readers:
                 self._add_reader(shard, Position("TRIM_HORIZON"))

@@ -1,4 +1,4 @@
-"""The pollers of all event source mappings of one fake: they work as its clock moves."""
+"""The pollers of all event source mappings of one fake, which work when its clock moves."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Pollers:
         return list(self._pollers)
 
     def add(self, poller: Poller) -> None:
-        """Begin with a new mapping."""
+        """Let the poller of a new mapping work."""
         self.made += 1
         self._pollers.append(poller)
 
@@ -110,7 +110,7 @@ class Pollers:
             return None if step is None else max(step[0], now)
 
     def _next_step(self) -> tuple[int, Poller, ShardReader] | None:
-        """The step that is due next in any mapping: when, of which poller, and by which reader."""
+        """The next step in any mapping: the instant at which it is due, the poller, and the reader that makes it."""
         found: tuple[int, Poller, ShardReader] | None = None
         with self._timeline.lock:
             now = self._timeline.now

@@ -49,10 +49,10 @@ class _NoReport(Exception):
 def judge(
     outcome: InvocationOutcome, records: Sequence[StreamRecord], *, reports_items: bool, is_windowed: bool
 ) -> Verdict:
-    """What an outcome means, with ReportBatchItemFailures and with a tumbling window or without.
+    """What an outcome means. That depends on ReportBatchItemFailures and on whether there is a tumbling window.
 
-    Success and failure of the odd responses are those that were recorded (LSL:test_kinesis_report_batch_item_failures,
-    success_scenarios and failure_scenarios).
+    Whether an odd response is a success was recorded (LSL:test_kinesis_report_batch_item_failures, success_scenarios
+    and failure_scenarios).
     """
     if outcome.error is not None:
         function_ran = not isinstance(outcome.error, PayloadTooLarge)

@@ -39,19 +39,19 @@ class Lambda(Protocol):
         """Run the function."""
 
     def judged(self, verdict: Succeeded | PartlyFailed | Failed) -> None:
-        """What the last invocation came to."""
+        """What the last invocation meant for its batch."""
 
     def discard(self, shard_id: str, given_up: GivenUp) -> None:
         """Tell the on-failure destination."""
 
     def lose(self, shard_id: str, count: int) -> None:
-        """Retention has overtaken records before they were read."""
+        """Note records that retention has trimmed before they were read."""
 
     def new_request_id(self) -> str: ...
 
 
 class ShardReader:
-    """What one mapping does with one shard; ``origin_at`` is an instant of its polls, which follow at intervals."""
+    """What one mapping does with one shard. It polls at ``origin_at``, and from there at intervals."""
 
     def __init__(
         self,
@@ -85,7 +85,7 @@ class ShardReader:
         self._has_more = False
         self._at_end = False
         self._reading: Reading | None = None
-        #: How many records of the shard are accounted for, or were gone before the mapping began.
+        #: How many records of the shard have been read or counted as lost, or were gone before the mapping began.
         self._accounted = source.horizon_of(shard)
 
     # --- what is there ----------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ class ShardReader:
 
     @property
     def blocked(self) -> list[Batch | FinalInvocation]:
-        """What has failed and is tried again, while all that is behind it waits."""
+        """The batch that has failed and is tried again, while the records behind it wait."""
         batches = [each.batch for each in self.sub_streams]
         blocked: list[Batch | FinalInvocation] = [
             each for each in batches if each is not None and each.failure is not None
@@ -131,7 +131,7 @@ class ShardReader:
     # --- when -------------------------------------------------------------------------------------------------
 
     def due_at(self) -> int | None:
-        """When there is something to do next, which may have passed; None if there is nothing."""
+        """From which instant on there is something to do; None if there is nothing."""
         if self.window is not None and self.window.final is not None:
             return self.window.final.due_at
         ahead = [self._poll_due_at(), self._window_ends_at(), *(each.due_at() for each in self.sub_streams)]
@@ -146,7 +146,7 @@ class ShardReader:
         if self._reading is not None:
             return self._next_poll_at
         if self._has_more:
-            # What one read has given is handed over before the next one, unless a batching window gathers more.
+            # The records of one read are handed over before the next read, unless a batching window gathers more.
             gathers = self._parameters.batching_window_ms > 0
             is_read = any(each.batch is None and each.oldest is not None for each in self.sub_streams)
             return None if is_read and not gathers else self._next_poll_at
@@ -159,7 +159,7 @@ class ShardReader:
         return self._origin_at - (self._origin_at - instant) // interval * interval
 
     def _window_ends_at(self) -> int | None:
-        """When it is known that no more records of the open window will come."""
+        """The instant at which no more records of the open window can arrive."""
         if self.window is None or self.window.ends_at is None:
             return None
         (sub_stream,) = self.sub_streams

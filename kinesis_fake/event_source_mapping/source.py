@@ -40,7 +40,7 @@ class Page(NamedTuple):
     at_end: bool
 
 
-#: A read that is not over yet, because an injected fault delays its answer: it waits for what it yields.
+#: A read that is not over yet, because an injected fault delays its answer. It yields the waits until then.
 Reading = Generator[Any, None, Page]
 
 
@@ -70,7 +70,7 @@ class Source:
 
     @property
     def is_there(self) -> bool:
-        """Whether there is still something to read; what was deleted and made anew is something else."""
+        """Whether the stream or the consumer still exists. If it was deleted and made anew, that is another one."""
         stream, consumer = self.stream, self.consumer
         if stream.region.streams.get(stream.stream_name) is not stream or stream.status == DELETING:
             return False
@@ -135,7 +135,7 @@ class Source:
         return Position("TRIM_HORIZON")
 
     def unread_since(self, shard: Shard, position: Position) -> int | None:
-        """When the first record after a position arrived, or the shard ended if none does; None if nothing is new."""
+        """When the first record after a position arrived, or else when the shard ended; None if neither has happened."""
         batch = shard.read(self.index_of(shard, position), 1, 1, *self._retention)
         return batch.records[0][1] if batch.records else shard.closed_at
 

@@ -1,7 +1,7 @@
 """Records of one shard that are handed over in order: all of them or, under parallelisation, those of some keys.
 
-Here is decided which records make a batch and when, and what becomes of a batch that fails: the same again, its
-halves, what remains of it, or nothing.
+The module decides which records make a batch and when, and what becomes of a batch that fails: it is tried again, in
+whole, in halves or in part, or given up.
 """
 
 from __future__ import annotations
@@ -72,11 +72,11 @@ class SubStream:
         self._origin = origin
         self._shard_id = shard_id
         self._waiting: deque[StreamRecord] = deque()
-        #: What each of them adds to an event, and their sum.
+        #: How many bytes each of them adds to an event, and the sum.
         self._sizes: deque[int] = deque()
         self._waiting_bytes = 0
         self._gathering_since = 0
-        #: The batches in the making, the one to be handed over next at the end: a bisected one is there in pieces.
+        #: The batches that are not done, the next one at the end. A bisected batch is there as its pieces.
         self._batches: list[Batch] = []
         #: Whether the function runs with the first of them.
         self.is_in_flight = False
@@ -138,7 +138,7 @@ class SubStream:
         self._batches = kept
 
     def due_at(self) -> int | None:
-        """When there is something to do next, which may have passed; None if nothing waits."""
+        """From which instant on there is something to do; None if nothing waits."""
         if self._batches:
             batch = self._batches[-1]
             expires_at = self._expires_at(batch.records[0])
@@ -217,14 +217,14 @@ class SubStream:
         return given_up
 
     def _expires_at(self, record: StreamRecord) -> int | None:
-        """From when on a record is too old; its age may be the maximum, and no more."""
+        """The instant from which on a record is too old. Its age may be the maximum, but no more."""
         maximum = self._parameters.maximum_record_age_ms
         return None if maximum is None else record.arrived_at + maximum + 1
 
     # --- after an invocation ----------------------------------------------------------------------------------
 
     def settle(self, verdict: Verdict, now: int) -> GivenUp | None:
-        """What an invocation means for the batch: done, in part or not at all, to be tried again or given up."""
+        """Act on an invocation: the batch is done, in part or not at all, is tried again, or is given up."""
         batch = self._batches[-1]
         if isinstance(verdict, Succeeded):
             self._batches.pop()
@@ -258,5 +258,5 @@ class SubStream:
 
 
 def retry_delay_ms(attempts: int) -> int:
-    """How long Lambda waits after so many invocations that failed."""
+    """How long Lambda waits after so many failed invocations."""
     return min(FIRST_RETRY_MS << min(attempts - 1, 16), LONGEST_RETRY_MS)

@@ -48,7 +48,7 @@ class TumblingWindow:
         return record.arrived_at // self._length_ms * self._length_ms
 
     def must_end_before(self, record: StreamRecord) -> bool:
-        """Whether the open window is another one than that of a record, which is handed over next."""
+        """Whether the next record, which is handed over next, belongs to another window than the open one."""
         return self._start_at is not None and self._start_at != self.start_of(record)
 
     def shown(self, record: StreamRecord) -> Window:
@@ -71,12 +71,12 @@ class TumblingWindow:
                 self.end(now)
 
     def end(self, now: int) -> None:
-        """The window is over: its final invocation is due."""
+        """End the window: its final invocation is due."""
         if self.final is None and self._start_at is not None:
             self.final = FinalInvocation(now)
 
     def settle(self, verdict: Verdict, now: int) -> None:
-        """After the final invocation: the next window begins without a state, or the invocation is made again."""
+        """Act on the final invocation: the next window begins without a state, or the invocation is made again."""
         assert self.final is not None
         if isinstance(verdict, Failed):
             self.final.failure = verdict

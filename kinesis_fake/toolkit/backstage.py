@@ -32,7 +32,7 @@ class Backstage:
         self.home = home
         #: The log of the calls of clients. The fake sets it when it makes the door, which writes the log.
         self.calls: CallLog
-        #: The library whose tests pass here as they are, which hides some bugs. The report says which.
+        #: The library whose tests pass here as they are. That hides some bugs, and the report says which.
         self.compatible_with: str | None = None
         #: Whether sleeps of the code under test move the clock.
         self.sleeps_virtually: bool = False
@@ -73,7 +73,7 @@ class Backstage:
         return self.up_to_date(self.world.region(*self.home))
 
     def up_to_date(self, thing: T) -> T:
-        """What is asked for, after everything that is due in its world has happened."""
+        """The same thing, after everything that is due has happened."""
         self.service.timeline.run_due()
         return thing
 

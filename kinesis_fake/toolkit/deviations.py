@@ -1,7 +1,7 @@
 """What ``compatible_with="moto"`` has hidden from a test: the calls that AWS would have answered otherwise.
 
-Under that option transitions take no time. The log of calls tells which calls came so soon after the beginning of a
-transition that, without the option, the transition would not have been over.
+Under that option transitions take no time. The log of calls tells which calls came while a transition would still have
+been under way without the option.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _OK = "ok"
 _NOT_FOUND = "ResourceNotFoundException"
 _IN_USE = "ResourceInUseException"
 
-#: Families of operations whose transitions are not looked at: what moto does not have.
+#: Families of operations that moto does not have; their transitions are not looked at.
 _NOT_IN_MOTO = ("channels", "queues")
 
 
@@ -38,7 +38,7 @@ class _Transition(NamedTuple):
 
 
 class _Difference(NamedTuple):
-    """What a call was told here, and what on AWS. ``is_end`` says that the client need not ask again."""
+    """What a call was answered here, and what on AWS. ``is_end`` says that the client need not ask again."""
 
     here: str
     on_aws: str
@@ -128,7 +128,7 @@ def _keys_of(backstage: Backstage, entry: LoggedCall, going_on: dict[_Key, _Tran
 
 
 def _answer_of(entry: LoggedCall, transition: _Transition) -> _Difference | None:
-    """How AWS would have answered a call during a transition; None if as here."""
+    """How AWS would have answered a call during a transition; None if it would have answered the same."""
     if transition.family == "consumers":
         return _answer_on_consumer(entry, transition)
     if transition.status == "CREATING":
@@ -202,7 +202,7 @@ def _answer_on_consumer(entry: LoggedCall, transition: _Transition) -> _Differen
 
 
 def _young_iterators(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
-    """A line that says that no iterator came near its end, if the test has read records."""
+    """A line that says how young all iterators were, if the test has read records and none has expired."""
     reads = [entry for entry in entries if entry.operation == "GetRecords" and entry.outcome == _OK][-_MAX_READS:]
     places = [(entry, place_of(backstage, entry.parameters.get("ShardIterator"))) for entry in reads]
     ages = [entry.at - place.issued_at for entry, place in places if place is not None]

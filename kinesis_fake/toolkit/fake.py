@@ -1,6 +1,6 @@
 """One fake world: what a test holds in its hand.
 
-Every test enters a fake, and few use all of it: what a method needs alone, such as its view, the method loads itself.
+Every test enters a fake, and few tests use all of it. So a method loads itself what only it needs, such as a view.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ class KinesisFake:
         beginning.put_into(self._backstage)
         for stream_name, parameters in wanted.items():
             self._create_stream(stream_name, **parameters)
-        # Last, because a fake that was refused must not keep a number.
+        # At last, because a fake whose options are refused must not keep a number.
         number = botocore_hook.ORDINALS_OF_THE_UNENTERED.take(self)
         self._seed = seed
         world.mint = TokenMint(seed, timeline.clock.now, -1 - number)
@@ -187,7 +187,7 @@ class KinesisFake:
 
     @property
     def _mover(self) -> Timeline | Pollers:
-        """What moves the clock: where there are event source mappings their pollers do, and work on the way."""
+        """What moves the clock: the pollers of event source mappings, if there are any; they work on the way."""
         return self._backstage.pollers or self._timeline
 
     def _move_by_hand(self, method: str, instant: int | None) -> Move:
@@ -269,8 +269,8 @@ class KinesisFake:
     def summary(self, last_calls: int = 10, *, error: BaseException | None = None) -> str:
         """The streams of all regions and accounts, what is in transition and the last calls, as text for people.
 
-        Hints follow where the calls tell why a test may have failed, or where ``error``, an exception that it has
-        failed with, does.
+        Hints follow if the calls tell why a test may have failed, or if ``error`` does, the exception that it has
+        failed with.
         """
         from kinesis_fake.toolkit.report import report
 
@@ -312,20 +312,20 @@ class KinesisFake:
         return StreamView(self._backstage, stream)
 
     def stream(self, name_or_arn: str) -> StreamView:
-        """A view of a stream, in any state: by its name, or by its ARN, which finds those of other regions, too."""
+        """A view of a stream in any state, by its name or its ARN. An ARN finds streams of other regions, too."""
         from kinesis_fake.toolkit.finding import find_stream
 
         return self._view_of(find_stream(self._backstage, name_or_arn))
 
     def queue(self, name_or_arn: str) -> QueueView:
-        """A view of a queue, in any state: by its name, or by its ARN, which finds those of other regions, too."""
+        """A view of a queue in any state, by its name or its ARN. An ARN finds queues of other regions, too."""
         from kinesis_fake.toolkit.finding import find_queue
         from kinesis_fake.toolkit.views.queues import QueueView
 
         return QueueView(self._backstage, find_queue(self._backstage, name_or_arn))
 
     def channel(self, name_or_arn: str) -> ChannelView:
-        """A view of a channel, in any state: by its name, or by its ARN, which finds those of other regions, too."""
+        """A view of a channel in any state, by its name or its ARN. An ARN finds channels of other regions, too."""
         from kinesis_fake.toolkit.finding import find_channel
         from kinesis_fake.toolkit.views.channels import ChannelView
 
@@ -341,7 +341,7 @@ class KinesisFake:
     def streams(self) -> list[StreamView]:
         """Views of all streams of the fake's own account and region, in the order of their names.
 
-        Those of others are found by :meth:`stream` with their ARN, and told of by :meth:`summary`.
+        :meth:`stream` finds those of others by their ARN, and :meth:`summary` tells of all.
         """
         return [self._view_of(stream) for _, stream in sorted(self._backstage.region.streams.items())]
 
@@ -456,13 +456,13 @@ class KinesisFake:
         return self._timeline.activity == self._door.activity_at_entry and not has_streams
 
     def _open(self) -> None:
-        """The fake has been entered, and is one of those whose end is certain: it takes a number among them."""
+        """Take a number among the fakes that have been entered, all of which will be left."""
         botocore_hook.ORDINALS_OF_THE_UNENTERED.give_back(self)
         number = botocore_hook.ORDINALS.take(self)
         self._backstage.world.mint = TokenMint(self._seed, self._timeline.clock.now, number)
 
     def _close(self) -> None:
-        """The fake has been left: clients that are bound to it fail from now on; views still show its last state."""
+        """End the fake: clients that are bound to it fail from now on, and views go on to show its last state."""
         self._door.is_open = False
         self._timeline.leave()
         botocore_hook.ORDINALS.give_back(self)

@@ -35,7 +35,7 @@ def instant_to_text(milliseconds: int) -> str:
 
 
 def read_document(state: State) -> tuple[Mapping[str, Any], str]:
-    """What a file holds, and what messages call it; wrong files and other versions are refused."""
+    """What a file holds, and how messages name the file. Wrong files and other versions are refused."""
     if isinstance(state, Mapping):
         document: Any = state
         name = "state"

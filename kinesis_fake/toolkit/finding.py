@@ -85,7 +85,7 @@ def find_channel(backstage: Backstage, name_or_arn: object) -> Channel:
 def _find(
     backstage: Backstage, name_or_arn: object, kind: str, here: Iterable[_Named], everywhere: Iterable[_Named]
 ) -> _Named:
-    """The resource with this ARN, in any region and account, or with this name in the fake's own."""
+    """The resource with this ARN in any region and account, or with this name in the region of the fake."""
     by_arn = {one.resource_arn: one for one in everywhere}
     by_name = {_name_of(one): one for one in here}
     if isinstance(name_or_arn, str) and (found := by_arn.get(name_or_arn) or by_name.get(name_or_arn)) is not None:
@@ -106,7 +106,7 @@ def _no_stream(world: World, home: tuple[str, str], name_or_arn: object) -> Kine
     sought = Sought.of(name_or_arn, *home)
     if others := _namesakes(world, home, sought):
         advice = "use its ARN."
-        # A test that passes an ARN does not mean the fake's own region.
+        # An ARN names the region that the test means.
         if name_or_arn == sought.stream_name and _in_another_region(sought, others):
             advice = f"use its ARN, or pass region= to the fake. {_REGION_OF_THE_MACHINE}"
         return KinesisFakeError(f"{_told(shown(name_or_arn), sought, others)}: {advice}", see="not-there")
@@ -123,7 +123,7 @@ def _no_stream(world: World, home: tuple[str, str], name_or_arn: object) -> Kine
 
 
 def elsewhere(world: World, home: tuple[str, str], sought: Sought) -> str | None:
-    """What to tell about a stream that a client has not found; None if there is none of its name elsewhere."""
+    """What to tell about a stream that a client has not found; None if no stream elsewhere has its name."""
     others = _namesakes(world, home, sought) if sought.find(world) is None else []
     if not others:
         return None

@@ -1,4 +1,4 @@
-"""Why a test may have failed, where the cause is typical. The last calls and the state they found tell it."""
+"""Why a test may have failed, if the last calls and the state that they have found show a typical cause."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from kinesis_fake.toolkit.hints_of_errors import hints_of_error
 from kinesis_fake.toolkit.places import Place, place_of
 from kinesis_fake.words import counted
 
-#: How many of the last calls are looked at, for a stream that was missed and for what was read.
+#: How many of the last calls are searched for a stream that was not found, and for what was read.
 _CALLS_THAT_MISSED = 10
 _CALLS_THAT_READ = 50
-#: How many of the last calls are looked at for retries, and how many of these make a hint.
+#: How many of the last calls are searched for retries, and how many retries make a hint.
 _CALLS_THAT_RETRY = 50
 _MIN_RETRIES = 2
 #: Errors that the code under test itself retries after a pause, as it does with failed records of a PutRecords.
 _WORTH_A_RETRY = ("ProvisionedThroughputExceededException", "LimitExceededException", "ThrottlingException")
 _CREATING = "CREATING"
-#: What AWS says of a stream that is not there, or not there yet.
+#: What AWS answers if a stream does not exist, or not yet.
 _NOT_THERE = ("ResourceNotFoundException", "ResourceInUseException")
 
 
@@ -85,7 +85,7 @@ def _close_name(backstage: Backstage, sought: Sought) -> str | None:
 
 
 def _retries_without_time(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
-    """The operation that the code under test has last called again and again at one instant, although throttled."""
+    """The operation that the code under test called again and again at one instant although it was throttled."""
     retries: dict[tuple[str, int], int] = {}
     for before, entry in pairwise(entries[-_CALLS_THAT_RETRY:]):
         call = entry.operation, entry.at
@@ -108,7 +108,7 @@ def _is_throttled(entry: LoggedCall) -> bool:
 
 
 def _fruitless_reads(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
-    """What the last GetRecords did not find although it is in its stream, and why."""
+    """Which records of its stream the last GetRecords did not find, and why."""
     reads: list[tuple[LoggedCall, Place]] = []
     for entry in entries[-_CALLS_THAT_READ:]:
         if isinstance(entry.note, RecordsRead):
@@ -184,7 +184,7 @@ def _asks_for_latest(backstage: Backstage, entry: LoggedCall, place: Place) -> b
 
 
 def _subscribed_too_late(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
-    """The shards of which a consumer has seen nothing: it subscribed with LATEST after all that was put."""
+    """The shards of which a consumer has seen nothing: it subscribed with LATEST after the last record was put."""
     consumers = {
         consumer.consumer_arn: consumer
         for region in backstage.world.regions.values()

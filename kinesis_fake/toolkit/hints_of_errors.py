@@ -1,4 +1,4 @@
-"""What the exception of a failing test tells of suites that were written for moto, LocalStack or another fake."""
+"""Hints from the exception of a failing test whose suite was written for moto, LocalStack or another fake."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from types import TracebackType
 from kinesis_fake.calls import LoggedCall
 from kinesis_fake.toolkit.backstage import Backstage
 
-#: How far along causes and contexts a hint is looked for.
+#: How many causes and contexts of an exception are searched for a hint.
 _MAX_ERRORS = 10
 #: How much of a text is looked at.
 _LONGEST_TEXT = 100_000
-#: A sequence number of the fake, which pytest may have cut in its middle; what an assertion shows between two values.
+#: A sequence number of the fake, which pytest may have shortened, and what an assertion shows between two values.
 _LONG, _SHORT, _COMPARED = r"(?:\d{56}|\d{10,}\.{3}\d{10,})", r"(\d{1,10})", r"[^\d\n]{0,40}[!=]=[^\d\n]{0,40}"
 _NUMBERS_COMPARED = re.compile(rf"(?<![\d.])(?:{_LONG}{_COMPARED}{_SHORT}|{_SHORT}{_COMPARED}{_LONG})(?![\d.])")
 _WAITER = re.compile(r"Waiter (Stream\w+) failed: Max attempts exceeded")
-#: What pytest and unittest say of an exception that was expected and did not come.
+#: What pytest and unittest say when an expected exception was not raised.
 _CONNECTION_ERRORS = "EndpointConnectionError|ConnectTimeoutError|ConnectionClosedError|ConnectionError|HTTPClientError"
 _NOT_RAISED = re.compile(rf"DID NOT RAISE .*?({_CONNECTION_ERRORS})\b|({_CONNECTION_ERRORS}) not raised")
 _ENDPOINT_OF_CHILDREN = "no-fake-of-kinesis-is-active-in-this-process"
@@ -94,7 +94,7 @@ def _impatient(backstage: Backstage, waiter: str) -> Iterator[str]:
 
 
 def _mentions(traceback: TracebackType | None, name: str) -> bool:
-    """Whether the code of a test on the way of an exception uses a name."""
+    """Whether the code of a test that an exception went through uses a name."""
     while traceback is not None:
         code = traceback.tb_frame.f_code
         if name in code.co_names or name in code.co_varnames:

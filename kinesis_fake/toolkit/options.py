@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from kinesis_fake.toolkit.backstage import Backstage
     from kinesis_fake.toolkit.files import State
 
-#: A seed takes part in the key of a fake's tokens and starts its generator; sixty-four bits are more than enough.
+#: A seed goes into the key that seals a fake's tokens, and starts its generator; sixty-four bits are enough.
 LOWEST_SEED, HIGHEST_SEED = -(1 << 63), (1 << 63) - 1
 #: As many calls as a list of Python can hold.
 MAX_CALLS = sys.maxsize
@@ -71,14 +71,14 @@ class Beginning(NamedTuple):
 def beginning_of(
     start: datetime | str | None, clock: str, state: State | None, compatible_with: str | None
 ) -> Beginning:
-    """When and with what a fake begins. A scenario may say when; a clock that follows another one says it itself."""
+    """When and with what a fake begins. A scenario may say when, unless the clock follows the system clock."""
     if clock == "system" and start is not None:
         raise KinesisFakeError(
             "A clock that follows the system clock cannot have a start; leave start= out.", see="clock"
         )
     if compatible_with is not None:
         one_of("compatible_with", compatible_with, (None, "moto"))
-        if clock == "virtual" and start is None and state is None:  # the test says nothing else
+        if clock == "virtual" and start is None and state is None:  # the test asks for no other clock
             clock = "system"
     if state is None:
         return Beginning(clock, start)
@@ -111,7 +111,7 @@ def world_of(
 
 
 def _durations_of(value: Any) -> Durations:
-    """The durations of transitions: AWS's if nothing is said, and none with the word instant."""
+    """The durations of transitions: AWS's unless the test gives others; with the word instant, none."""
     if isinstance(value, str):
         if value != INSTANT:
             raise KinesisFakeError(f"durations must be a Durations(...) or 'instant', not {shown(value)}.")
@@ -153,7 +153,7 @@ def virtual_sleep_of(value: Any, clock: str) -> bool:
 
 
 def _limits_of(value: Any) -> Limits:
-    """The limits: AWS's if nothing is said."""
+    """The limits: AWS's unless the test gives others."""
     return AWS_LIMITS if value is None else instance_of("limits", value, Limits)
 
 

@@ -47,11 +47,11 @@ class _Sleeper:
 
 
 class _Sleepers:
-    """The sleepers of one run of trio; while there are any, an instrument that counts the turns of its loop."""
+    """The sleepers of one run of trio. While there are any, trio tells this object of each turn of its loop."""
 
     def __init__(self) -> None:
         self.all: list[_Sleeper] = []
-        #: Since time last went on.
+        #: How many turns the loop has made since time last went on.
         self.turns = 0
 
     def add(self, sleeper: _Sleeper) -> None:
@@ -76,7 +76,7 @@ class _Sleepers:
         return self.turns >= BUSY_TURNS
 
     def pass_time(self) -> None:
-        """Move the clock to where something happens next, if no task is to wake up already; wake the tasks that are."""
+        """Wake the tasks whose waits are over. If there are none, the clock moves to where something happens first."""
         self.turns = 0
         if not any(sleeper.is_to_wake() for sleeper in self.all):
             first = min(self.all, key=lambda sleeper: sleeper.due_at)
@@ -225,7 +225,7 @@ class _TrioClock(trio.abc.Clock):
         return max(self._at_least_s, self._zero_s + self.timeline.now / 1000)
 
     def _ahead(self) -> float:
-        """By how much this clock is ahead of the one before, now that the fake has been left."""
+        """By how much this clock is ahead of the clock before, now that the fake has been left."""
         if self._ahead_s is None:
             shown_s = max(self._at_least_s, self._zero_s + self.timeline.clock.now / 1000)
             self._ahead_s = float(shown_s - self._before.current_time())
@@ -261,7 +261,7 @@ class _TrioClock(trio.abc.Clock):
         return 0
 
     def is_deadlocked(self) -> bool:
-        """Whether tasks sleep until the test moves the clock, and the test waits for them; its end tells of this."""
+        """Whether tasks wait for the test to move the clock, and the test waits for the tasks. The fake reports that."""
         timeline = self.timeline
         is_driven = bool(_sleepers_of_run().all)  # by the test, or by a client that waits
         self._idle_looks = 0 if is_driven or timeline.threads.running() else self._idle_looks + 1
@@ -297,7 +297,7 @@ class _TrioClock(trio.abc.Clock):
 
 
 class _RealClock(trio.abc.Clock):
-    """What a run of trio would have had for a clock."""
+    """The clock that a run of trio would have had."""
 
     def start_clock(self) -> None:
         pass

@@ -13,7 +13,7 @@ from kinesis_fake.toolkit.pictures.scene import scene_of
 
 
 def png_of(backstage: Backstage, stream: Stream) -> bytes | None:
-    """The plot as a PNG file; None without matplotlib, by which a notebook knows to show something else."""
+    """The plot as a PNG file; None without matplotlib, so that a notebook shows something else."""
     return png(scene_of(backstage, stream)) if _has_matplotlib() else None
 
 

@@ -96,7 +96,7 @@ def scene_of(backstage: Backstage, stream: Stream) -> Scene:
         return Scene(stream.stream_name, begins_at, ends_at, horizon, tuple(bands), inside)
 
 
-#: Stands for the shard of a call that is about another stream.
+#: Stands for the shard if a call is about another stream.
 _NOT_OURS: Final = "another stream"
 
 

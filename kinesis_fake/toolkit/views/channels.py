@@ -97,7 +97,7 @@ class ChannelView(View[Channel]):
         return [dead_letter for _, dead_letter in self._deliveries() if dead_letter is not None]
 
     def fail(self, reason: str) -> None:
-        """Put the channel into FAILED, for a ChannelStatusReason; the clock does not move.
+        """Let the channel be FAILED, with this ChannelStatusReason; the clock does not move.
 
         AWS does it when it cannot create a channel or cannot deliver. Nothing is delivered from now on.
         """
@@ -121,7 +121,7 @@ class ChannelView(View[Channel]):
 def _written(
     channel: Channel, number: int, batch: ChannelBatch
 ) -> tuple[DeliveredObject | None, DeliveredObject | None]:
-    """The object of a batch and that of its dead letters; None where there is nothing to write."""
+    """The object with the records of a batch, and that with its dead letters; None if there is nothing to write."""
     configuration = channel.configuration
     read = _READ[configuration.record_configuration["RecordFormatType"]]
     is_table = configuration.destination_type == S3_TABLES

@@ -1,4 +1,4 @@
-"""What a test sees of a KMS key, and does to it."""
+"""What a test sees of a KMS key and does with it."""
 
 from __future__ import annotations
 

@@ -30,8 +30,9 @@ class PendingView:
 class PendingViews(ListOfViews[PendingView]):
     """What will happen, in order; printed, one entry to a line.
 
-    It is a sequence and compares like a list. Entries are put in order when the first of them is looked at, and a
-    :class:`PendingView` is made of each that is, so that ``kinesis.pending()`` takes little time for thousands of them.
+    It is a sequence and compares like a list. Entries are put in order when the test looks at the first one, and a
+    :class:`PendingView` is made of each entry that it looks at. So ``kinesis.pending()`` takes little time for
+    thousands of entries.
     """
 
     def __init__(self, entries: list[tuple[int, int, Entry]]) -> None:

@@ -31,7 +31,7 @@ class QueueRecordView:
     receive_count: int
     #: When the record was first received; None if it has not been received.
     first_receive_timestamp: datetime | None
-    #: When the last visibility timeout ends or has ended; the arrival of a record that has not been received.
+    #: When the last visibility timeout ends or has ended; for a record that has not been received, when it arrived.
     visible_at: datetime
 
 
@@ -74,7 +74,7 @@ class QueueView(View[Queue]):
 
     @property
     def waiting(self) -> list[QueueRecordView]:
-        """The records that ReceiveQueueRecords can return now, those first that have been visible the longest."""
+        """The records that ReceiveQueueRecords can return now, in the order in which they became visible."""
         with self._backstage.lock:
             now = self._backstage.now
             if self.status == "CREATING":
@@ -86,7 +86,7 @@ class QueueView(View[Queue]):
 
     @property
     def in_flight(self) -> list[QueueRecordView]:
-        """The records that have been received and not acknowledged, those first that are visible again first."""
+        """The records that have been received and not acknowledged, in the order in which they become visible again."""
         with self._backstage.lock:
             now = self._backstage.now
             received = self._received(now)
@@ -94,7 +94,7 @@ class QueueView(View[Queue]):
 
     @property
     def dead_letters(self) -> list[QueueRecordView]:
-        """The records that have been given up, in flight or not, those first that have been visible the longest."""
+        """The records that have been given up, in flight or not, in the order in which they became visible."""
         with self._backstage.lock:
             return [_queue_record_view(one) for one in self._received(self._backstage.now) if one.is_dead_letter]
 

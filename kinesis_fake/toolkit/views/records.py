@@ -47,7 +47,7 @@ class RecordView:
 
     @property
     def sub_sequence_number(self) -> int | None:
-        """The place of a user record in its aggregate, counted from 0; None for what is a record of its own."""
+        """The place of a user record in its aggregate, counted from 0; None for a record that is in no aggregate."""
         return self._sub_sequence_number
 
     @property
@@ -59,7 +59,7 @@ class RecordView:
 
     @property
     def user_records(self) -> list[RecordView]:
-        """The user records of an aggregate of the Kinesis Producer Library, in order; of another record itself.
+        """The user records of an aggregate of the Kinesis Producer Library, in order; of another record, the record itself.
 
         Reading an aggregate needs the extra ``kpl``.
         """
@@ -89,7 +89,7 @@ class RecordView:
             ) from None
 
     def json(self) -> Any:
-        """The value that the data has as JSON."""
+        """The value that the data holds as JSON."""
         try:
             return json.loads(self.data)
         except ValueError:

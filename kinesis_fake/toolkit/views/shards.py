@@ -9,8 +9,8 @@ from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.views.records import Records, Span
 from kinesis_fake.toolkit.views.view import View
 
-#: A partition key for one of 2**111 hash keys is the first of some 131,072 that are tried, which takes a tenth of a
-#: second. Nothing finds a hash key of MD5 faster, so fewer hash keys than these are not searched for.
+#: A shard of so many hash keys needs some 131,072 tries to find a partition key, which takes a tenth of a second.
+#: Nothing finds one faster, because hash keys are MD5, so for shards of fewer hash keys none is searched.
 _FEWEST_HASH_KEYS = 1 << 111
 
 
@@ -74,8 +74,8 @@ class ShardView(View[Shard]):
     def partition_key(self) -> str | None:
         """A partition key whose records go to this shard, always the same one; None while no key leads to it.
 
-        None leads to a closed shard, and next to none to a shard of very few hash keys: put records there with
-        ``explicit_hash_key=shard.starting_hash_key``.
+        No key leads to a closed shard, and hardly any to a shard of very few hash keys. Put records into the latter
+        with ``explicit_hash_key=shard.starting_hash_key``.
         """
         shard = self._shard
         return partition_key_into(shard) if shard.is_open else None
@@ -97,6 +97,6 @@ def partition_key_into(shard: Shard) -> str | None:
     hash_keys = wanted.stop - wanted.start
     if hash_keys < _FEWEST_HASH_KEYS:
         return None
-    # Of so many tries all fail once in 10**27 times.
+    # All of these tries fail once in 10**27 times.
     tries = range(64 * (HASH_KEY_SPACE // hash_keys + 1))
     return next((key for number in tries if hash_key_of(key := f"key-{number}") in wanted), None)

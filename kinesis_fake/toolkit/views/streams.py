@@ -1,7 +1,7 @@
 """What a test sees of a stream, and does to it without a client.
 
-Views read like the API, with Python values: hash keys are ``int``, data is ``bytes``, instants are aware datetimes
-in UTC. They show the present: a view of a stream always tells the state of now.
+Views read like the API, with Python values: hash keys are ``int``, data is ``bytes``, instants are aware datetimes in
+UTC. They show the present: a view of a stream always tells its state at the moment.
 """
 
 from __future__ import annotations
@@ -288,9 +288,10 @@ class StreamView(View[Stream]):
     def plot(self, axes: Axes | None = None, *, theme: Theme = "light") -> Figure:
         """Draw the stream with matplotlib, the extra ``plot``: shards as bands over hash keys and virtual time.
 
-        Records, what retention has taken, calls that failed and how far consumers have read are drawn in. ``axes`` are
-        those to draw into, else the picture is a figure of its own: ``stream.plot().savefig("orders.png")``. ``theme``
-        is ``"light"`` or ``"dark"``. Calls that the fake no longer remembers are not there.
+        The picture shows records, what retention has taken, calls that failed, and how far consumers have read.
+        ``axes`` are those to draw into, else the picture is a figure of its own:
+        ``stream.plot().savefig("orders.png")``. ``theme`` is ``"light"`` or ``"dark"``. Calls that the fake no longer
+        remembers are not there.
         """
         from kinesis_fake.toolkit.pictures.plot import plot
         from kinesis_fake.toolkit.pictures.scene import scene_of
@@ -320,7 +321,7 @@ class StreamView(View[Stream]):
         return ShardView(self._backstage, self._held, shard)
 
     def _shard_of(self, shard_id: str) -> Shard | None:
-        """The shard of an id, unless there is none or it has expired."""
+        """The shard with this id; refused if there is none or it has expired."""
         digits = shard_id.removeprefix("shardId-") if is_text(shard_id) else ""
         if len(digits) != 12 or not digits.isascii() or not digits.isdigit():
             return None
