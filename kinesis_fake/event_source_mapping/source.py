@@ -135,7 +135,7 @@ class Source:
         return Position("TRIM_HORIZON")
 
     def unread_since(self, shard: Shard, position: Position) -> int | None:
-        """When the first record after a position arrived, or else when the shard ended; None if neither has happened."""
+        """When the first record after a position arrived, or else when the shard ended; None if neither did."""
         batch = shard.read(self.index_of(shard, position), 1, 1, *self._retention)
         return batch.records[0][1] if batch.records else shard.closed_at
 

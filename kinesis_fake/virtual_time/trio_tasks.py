@@ -261,7 +261,7 @@ class _TrioClock(trio.abc.Clock):
         return 0
 
     def is_deadlocked(self) -> bool:
-        """Whether tasks wait for the test to move the clock, and the test waits for the tasks. The fake reports that."""
+        """Whether tasks wait for the test to move the clock, and the test waits for tasks. The fake reports that."""
         timeline = self.timeline
         is_driven = bool(_sleepers_of_run().all)  # by the test, or by a client that waits
         self._idle_looks = 0 if is_driven or timeline.threads.running() else self._idle_looks + 1

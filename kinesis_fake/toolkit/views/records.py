@@ -59,7 +59,7 @@ class RecordView:
 
     @property
     def user_records(self) -> list[RecordView]:
-        """The user records of an aggregate of the Kinesis Producer Library, in order; of another record, the record itself.
+        """The user records of an aggregate of the Kinesis Producer Library, in order; of another record, itself.
 
         Reading an aggregate needs the extra ``kpl``.
         """
