@@ -189,7 +189,7 @@ class CallLog(Reversible["Call"], Sized):
     def __str__(self) -> str:
         entries, dropped = self._remembered()
         lines = [str(self._call(entry)) for entry in entries]
-        return "\n".join([*_told_dropped(dropped), *lines]) or "no calls"
+        return "\n".join([*_line_of_dropped(dropped), *lines]) or "no calls"
 
     def __repr__(self) -> str:
         entries, dropped = self._remembered()
@@ -198,8 +198,8 @@ class CallLog(Reversible["Call"], Sized):
             counts[entry.operation] = counts.get(entry.operation, 0) + 1
         parts = [f"{number} × {operation}" if number > 1 else operation for operation, number in counts.items()]
         number = len(entries) + dropped
-        told = f": {', '.join(_told_dropped(dropped) + parts)}" if number else ""
-        return f"<{counted(number, 'call')}{told}>"
+        content = f": {', '.join(_line_of_dropped(dropped) + parts)}" if number else ""
+        return f"<{counted(number, 'call')}{content}>"
 
     # --- inside -----------------------------------------------------------------------------------------------
 
@@ -314,31 +314,31 @@ def _records_read(answer: Mapping[str, Any]) -> RecordsRead:
 
 def _text_of(entry: LoggedCall, home: tuple[str, str], place_of: PlaceOf) -> str:
     parameters = dict(entry.parameters)
-    told = []
+    arguments = []
     if isinstance(token := parameters.get("ShardIterator"), str):
         place = place_of(token)
         if place is not None:
-            told = [place]
+            arguments = [place]
             parameters = {name: parameters[name] for name in parameters if name not in ("ShardIterator", "StreamARN")}
-    told += [f"{name}={_abbreviated(value)}" for name, value in parameters.items()]
+    arguments += [f"{name}={_abbreviated(value)}" for name, value in parameters.items()]
     again = f" (attempt {entry.attempt})" if entry.attempt > 1 else ""
     suffix = place_suffix((entry.account_id, entry.region_name), home)
     at = instant_text(datetime_of(entry.at))
-    return f"{at}  {entry.operation}({', '.join(told)}) -> {_outcome_text(entry)}{again}{suffix}"
+    return f"{at}  {entry.operation}({', '.join(arguments)}) -> {_outcome_text(entry)}{again}{suffix}"
 
 
 def _outcome_text(entry: LoggedCall) -> str:
     note = entry.note
     if isinstance(note, RecordsRead):
-        told = counted(note.number, "record")
+        text = counted(note.number, "record")
         if note.millis_behind_latest:
-            told += f", {-(-note.millis_behind_latest // 1000)} s behind"
+            text += f", {-(-note.millis_behind_latest // 1000)} s behind"
         if note.children is not None:
-            told += ", end of shard"
+            text += ", end of shard"
             if note.children:
                 noun = "child" if len(note.children) == 1 else "children"
-                told += f": {noun} {', '.join(map(short_shard_id, note.children))}"
-        return told
+                text += f": {noun} {', '.join(map(short_shard_id, note.children))}"
+        return text
     if note and note is not POLL_OF_WAITER:
         return f"{entry.outcome}, {note} of its records failed"
     return entry.outcome
@@ -365,7 +365,7 @@ def short_shard_id(shard_id: str) -> str:
     return str(int(shard_id.removeprefix("shardId-")))
 
 
-def _told_dropped(dropped: int) -> list[str]:
+def _line_of_dropped(dropped: int) -> list[str]:
     return [f"{dropped} earlier {'call is' if dropped == 1 else 'calls are'} no longer remembered"] if dropped else []
 
 

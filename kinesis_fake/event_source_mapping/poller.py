@@ -96,7 +96,7 @@ class Poller:
         since = self.waiting_since()
         return 0 if since is None else self.source.timeline.clock.now - since
 
-    def told(self) -> list[str]:
+    def report_lines(self) -> list[str]:
         """The mapping in lines for people: what it is, and the shards that are blocked."""
         source = self.source.event_source_arn.partition(":stream/")[2]
         line = (

@@ -49,9 +49,9 @@ class Pollers:
         for poller in self.active:
             self.delete(poller)
 
-    def told(self) -> list[str]:
+    def report_lines(self) -> list[str]:
         """What the report of the fake says about all mappings, in lines."""
-        return [line for poller in self._pollers for line in poller.told()]
+        return [line for poller in self._pollers for line in poller.report_lines()]
 
     # --- time -------------------------------------------------------------------------------------------------
 
@@ -98,7 +98,7 @@ class Pollers:
                 raise KinesisFakeError(
                     f"drain() has come to its limit, {limit_ms // 1000} seconds of virtual time, and the mapping is "
                     f"not done; its next step is due at {datetime_of(due_at).isoformat()}.\n"
-                    + "\n".join(poller.told()),
+                    + "\n".join(poller.report_lines()),
                     see="lambda",
                 )
             self.travel_to(due_at)

@@ -132,12 +132,12 @@ class Injection:
         raise KinesisFakeError(f"The fault was never used: {self.fault!r}. {reason}; {remedy}.", see="unused-fault")
 
     def __str__(self) -> str:
-        return f"{self.fault!r}: {self._strikes_told()}"
+        return f"{self.fault!r}: {self._strikes_text()}"
 
     def __repr__(self) -> str:
         return f"<injection of {self}>"
 
-    def _strikes_told(self) -> str:
+    def _strikes_text(self) -> str:
         if not self.strikes:
             return "has not struck"
         if self.fault.times is not None and self.strikes < self.fault.times:

@@ -50,12 +50,12 @@ _Key = tuple[str, str, str, str]
 
 
 def deviations(backstage: Backstage, entries: list[LoggedCall]) -> list[str]:
-    """Each deviation that the calls of a test have met, in a line, with how often it was met."""
-    lines = Counter(_met(backstage, entries))
+    """Each difference to AWS that the calls of a test were answered with: a line, with how often that was."""
+    lines = Counter(_differences(backstage, entries))
     return [line if number == 1 else f"{line} ({number} times)" for line, number in lines.items()]
 
 
-def _met(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
+def _differences(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
     usual, own = Durations(), backstage.world.durations
     going_on: dict[_Key, _Transition] = {}
     for entry in entries:

@@ -127,7 +127,7 @@ class KinesisFake:
         self._backstage.sleeps_virtually = sleeps_virtually
         self._door = botocore_hook.Door(self._service, *home, seed, remember_calls)
         self._backstage.calls = self._door.calls
-        self._door.calls.place_of = partial(_told_place, self._backstage)
+        self._door.calls.place_of = partial(_text_of_place, self._backstage)
         self._door.sleeps_virtually = sleeps_virtually
         self._door.callers = callers
         if isinstance(timeline.clock, SystemClock):
@@ -468,7 +468,7 @@ class KinesisFake:
         botocore_hook.ORDINALS.give_back(self)
 
 
-def _told_place(backstage: Backstage, token: str) -> str | None:
-    from kinesis_fake.toolkit.places import told_place
+def _text_of_place(backstage: Backstage, token: str) -> str | None:
+    from kinesis_fake.toolkit.places import text_of_place
 
-    return told_place(backstage, token)
+    return text_of_place(backstage, token)

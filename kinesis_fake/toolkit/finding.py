@@ -109,7 +109,7 @@ def _no_stream(world: World, home: tuple[str, str], name_or_arn: object) -> Kine
         # An ARN names the region that the test means.
         if name_or_arn == sought.stream_name and _in_another_region(sought, others):
             advice = f"use its ARN, or pass region= to the fake. {_REGION_OF_THE_MACHINE}"
-        return KinesisFakeError(f"{_told(shown(name_or_arn), sought, others)}: {advice}", see="not-there")
+        return KinesisFakeError(f"{_where_it_is(shown(name_or_arn), sought, others)}: {advice}", see="not-there")
     region = world.regions.get((sought.account_id, sought.region_name))
     streams = sorted(region.streams) if region is not None else []
     close = get_close_matches(sought.stream_name, streams, 1)
@@ -128,7 +128,7 @@ def elsewhere(world: World, home: tuple[str, str], sought: Sought) -> str | None
     if not others:
         return None
     machine = f" {_REGION_OF_THE_MACHINE}" if _in_another_region(sought, others) else ""
-    return f"{_told(repr(sought.stream_name), sought, others)}.{machine}"
+    return f"{_where_it_is(repr(sought.stream_name), sought, others)}.{machine}"
 
 
 def _namesakes(world: World, home: tuple[str, str], sought: Sought) -> list[Region]:
@@ -139,7 +139,7 @@ def _in_another_region(sought: Sought, others: list[Region]) -> bool:
     return any(region.region_name != sought.region_name for region in others)
 
 
-def _told(shown: str, sought: Sought, others: list[Region]) -> str:
+def _where_it_is(shown: str, sought: Sought, others: list[Region]) -> str:
     *most, last = (
         f"in {region.region_name}"
         if region.account_id == sought.account_id

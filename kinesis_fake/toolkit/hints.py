@@ -32,14 +32,14 @@ _NOT_THERE = ("ResourceNotFoundException", "ResourceInUseException")
 def hints(backstage: Backstage, calls: CallLog, error: BaseException | None) -> list[str]:
     """All hints, each once: first about the exception of the test, then about the calls, the newest call first."""
     entries = calls.remembered()
-    told: dict[str, None] = dict.fromkeys(hints_of_error(backstage, entries, error))
+    found: dict[str, None] = dict.fromkeys(hints_of_error(backstage, entries, error))
     for entry in reversed(entries[-_CALLS_THAT_MISSED:]):
         if entry.outcome in _NOT_THERE:
-            told.update(dict.fromkeys(_missed_stream(backstage, entry)))
-    told.update(dict.fromkeys(_fruitless_reads(backstage, entries)))
-    told.update(dict.fromkeys(_subscribed_too_late(backstage, entries)))
-    told.update(dict.fromkeys(_retries_without_time(backstage, entries)))
-    return list(told)
+            found.update(dict.fromkeys(_missed_stream(backstage, entry)))
+    found.update(dict.fromkeys(_fruitless_reads(backstage, entries)))
+    found.update(dict.fromkeys(_subscribed_too_late(backstage, entries)))
+    found.update(dict.fromkeys(_retries_without_time(backstage, entries)))
+    return list(found)
 
 
 # --- a stream that was missed -------------------------------------------------------------------------------------

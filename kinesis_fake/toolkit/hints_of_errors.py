@@ -26,10 +26,10 @@ _BACKENDS = "kinesis_backends"
 
 def hints_of_error(backstage: Backstage, entries: list[LoggedCall], error: BaseException | None) -> list[str]:
     """The hints about an exception and about its causes and contexts, each once."""
-    told: dict[str, None] = {}
+    hints: dict[str, None] = {}
     for each in _chain(error):
-        told.update(dict.fromkeys(_hints(backstage, entries, each)))
-    return list(told)
+        hints.update(dict.fromkeys(_hints(backstage, entries, each)))
+    return list(hints)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:

@@ -23,9 +23,9 @@ class Place(NamedTuple):
     issued_at: int
 
     def __str__(self) -> str:
-        return f"{self.stream.stream_name}, shard {short_shard_id(self.shard.shard_id)}, {self._position_told()}"
+        return f"{self.stream.stream_name}, shard {short_shard_id(self.shard.shard_id)}, {self._position_text()}"
 
-    def _position_told(self) -> str:
+    def _position_text(self) -> str:
         if self.position == 0:
             return "from its beginning"
         before = self.shard.record_before(self.position)
@@ -51,7 +51,7 @@ def place_of(backstage: Backstage, shard_iterator: object) -> Place | None:
     return Place(stream, shard, position, issued_at) if shard is not None else None
 
 
-def told_place(backstage: Backstage, shard_iterator: str) -> str | None:
+def text_of_place(backstage: Backstage, shard_iterator: str) -> str | None:
     """An iterator as the log of calls shows it."""
     with backstage.lock:
         place = place_of(backstage, shard_iterator)

@@ -33,14 +33,14 @@ def report(backstage: Backstage, calls: CallLog, last_calls: int, error: BaseExc
     with backstage.lock:
         lines = [f"virtual time: {instant_text(datetime_of(backstage.now))}"]
         if backstage.compatible_with is not None:
-            hidden = _bounded(deviations(backstage, calls.remembered()), _MAX_OTHERS)
+            hidden = _first_lines(deviations(backstage, calls.remembered()), _MAX_OTHERS)
             lines += _section(f"hidden by compatible_with={backstage.compatible_with!r}", hidden, "nothing")
-        lines += _section("streams", _streams_told(backstage), "none")
+        lines += _section("streams", _lines_of_streams(backstage), "none")
         pending = pending_views(backstage)
-        told = [*pending[:_MAX_OTHERS], *_more(len(pending) - _MAX_OTHERS)]
-        lines += _section("in transition", told, "nothing")
+        upcoming = [*pending[:_MAX_OTHERS], *_more(len(pending) - _MAX_OTHERS)]
+        lines += _section("in transition", upcoming, "nothing")
         if backstage.pollers is not None:
-            lines += _section("event source mappings", backstage.pollers.told(), "none")
+            lines += _section("event source mappings", backstage.pollers.report_lines(), "none")
         if injections := backstage.service.faults.injections:
             lines += _section("faults", injections)
         if last_calls > 0:
@@ -59,7 +59,7 @@ def hash_key_bar(shard: Shard, width: int) -> str:
 # --- streams ------------------------------------------------------------------------------------------------------
 
 
-def _streams_told(backstage: Backstage) -> Iterator[str]:
+def _lines_of_streams(backstage: Backstage) -> Iterator[str]:
     now = backstage.now
     streams = [
         (stream, place_suffix((region.account_id, region.region_name), backstage.home))
@@ -68,15 +68,15 @@ def _streams_told(backstage: Backstage) -> Iterator[str]:
     ]
     for stream, suffix in streams[:_MAX_STREAMS]:
         shards = stream.shards(now)
-        yield _stream_told(stream, shards, suffix, now)
+        yield _line_of_stream(stream, shards, suffix, now)
         if any(shard.end_position for shard in shards) or any(not shard.is_open for shard in shards):
-            told = [_shard_told(stream, shard, now) for shard in shards[:_MAX_SHARDS]]
-            yield from _indented(told + _more(len(shards) - _MAX_SHARDS))
-        yield from _indented(_bounded(_readers_told(stream, now), _MAX_OTHERS))
+            lines = [_line_of_shard(stream, shard, now) for shard in shards[:_MAX_SHARDS]]
+            yield from _indented(lines + _more(len(shards) - _MAX_SHARDS))
+        yield from _indented(_first_lines(_lines_of_readers(stream, now), _MAX_OTHERS))
     yield from _more(len(streams) - _MAX_STREAMS)
 
 
-def _stream_told(stream: Stream, shards: list[Shard], suffix: str, now: int) -> str:
+def _line_of_stream(stream: Stream, shards: list[Shard], suffix: str, now: int) -> str:
     records = sum(_readable(stream, shard, now) for shard in shards if shard.end_position)
     return (
         f"{stream.stream_name}{suffix}: {stream.status}, {counted(len(stream.open_shards), 'open shard')} of "
@@ -88,18 +88,18 @@ def _readable(stream: Stream, shard: Shard, now: int) -> int:
     return shard.end_position - shard.position_of_trim_horizon(now, stream.retention_ms)
 
 
-def _shard_told(stream: Stream, shard: Shard, now: int) -> str:
+def _line_of_shard(stream: Stream, shard: Shard, now: int) -> str:
     left = _readable(stream, shard, now)
     taken = shard.end_position - left
-    told = f"{counted(left, 'record')}{f', retention has taken {taken}' if taken else ''}"
+    state = f"{counted(left, 'record')}{f', retention has taken {taken}' if taken else ''}"
     if not shard.is_open:
         children = [short_shard_id(child.shard_id) for child in stream.children_of(shard)]
         noun = "child" if len(children) == 1 else "children"
-        told += f", closed, {noun} {', '.join(children)}" if children else ", closed"
-    return f"shard {short_shard_id(shard.shard_id):<3} {hash_key_bar(shard, _BAR_WIDTH)} {told}"
+        state += f", closed, {noun} {', '.join(children)}" if children else ", closed"
+    return f"shard {short_shard_id(shard.shard_id):<3} {hash_key_bar(shard, _BAR_WIDTH)} {state}"
 
 
-def _readers_told(stream: Stream, now: int) -> Iterator[str]:
+def _lines_of_readers(stream: Stream, now: int) -> Iterator[str]:
     """What reads a stream: registered consumers with their subscriptions, queues and channels."""
     for name, consumer in sorted(stream.consumers.items()):
         held = [index for index, each in sorted(consumer.subscriptions.items()) if each.is_in_force(now)]
@@ -133,7 +133,7 @@ def _indented(lines: Iterable[str]) -> Iterator[str]:
     return (f"  {line}" for line in lines)
 
 
-def _bounded(items: Iterable[object], most: int) -> Iterator[str]:
+def _first_lines(items: Iterable[object], most: int) -> Iterator[str]:
     """The first lines, and how many more there are."""
     iterator = iter(items)
     yield from map(str, islice(iterator, most))

@@ -33,7 +33,7 @@ def diagram(scene: Scene) -> str:
     bands = sorted(scene.bands, key=lambda band: (band.low, band.begins_at))
     shown = _chosen(bands)
     rows = [(band, _row(scene, band)) for band in shown]
-    lines += [f"{band.number:>5} {row}  {_told(band, bands)}".rstrip() for band, row in rows]
+    lines += [f"{band.number:>5} {row}  {_fate_of(band, bands)}".rstrip() for band, row in rows]
     if len(shown) < len(bands):
         lines.append(f"      and {len(bands) - len(shown)} more shards")
     calls = _row_of_calls(scene)
@@ -85,17 +85,17 @@ def _row_of_calls(scene: Scene) -> str:
     return "".join(row)
 
 
-def _told(band: Band, bands: list[Band]) -> str:
+def _fate_of(band: Band, bands: list[Band]) -> str:
     """What became of a shard, and of its records."""
-    told = []
+    parts = []
     children = [str(child.number) for child in bands if band.shard_id in child.parents]
     if children:
-        told.append(f"{'split into' if len(children) > 1 else 'merged into'} {' and '.join(children)}")
+        parts.append(f"{'split into' if len(children) > 1 else 'merged into'} {' and '.join(children)}")
     if band.records:
-        told.append(counted(len(band.records), "record"))
+        parts.append(counted(len(band.records), "record"))
     if band.taken:
-        told.append(f"{band.taken} taken")
-    return ", ".join(told)
+        parts.append(f"{band.taken} taken")
+    return ", ".join(parts)
 
 
 def _span(seconds: float) -> str:
