@@ -125,7 +125,7 @@ _SUITE_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
         "Whether Kinesis calls outside of any fake go to AWS, as they do without this package (default: allow).",
     ),
 }
-#: The readers of options that are written one entry a line.
+#: The readers of options whose entries are written one to a line.
 _LINES = (_pairs, _streams, _durations, _limits)
 _DEFAULTS = pytest.StashKey[dict[str, Any]]()
 _AUTOUSE = pytest.StashKey[bool]()
@@ -189,7 +189,7 @@ def _read_ini_options(config: pytest.Config, known: dict[str, tuple[Callable[[An
         except Exception as error:
             from kinesis_fake.misuse import KinesisFakeError
 
-            # A name that is unknown, or a value that cannot be, though the form is right.
+            # The form is right, but a name is unknown, or a value is impossible.
             why = f" {error}" if isinstance(error, (TypeError, KinesisFakeError)) else ""
             raise pytest.UsageError(f"The ini option {name} is written as {form}, not {value!r}.{why}") from error
     return options
@@ -197,7 +197,7 @@ def _read_ini_options(config: pytest.Config, known: dict[str, tuple[Callable[[An
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A test that is marked, or each if the project says so, runs inside a fake, even if it names no fixture."""
+    """A marked test runs inside a fake, even if it names no fixture; if the project says so, every test does."""
     if not isinstance(item, pytest.Function):
         return
     is_marked = item.get_closest_marker("fake_kinesis") is not None
@@ -232,7 +232,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """What fails while the test is torn down is reported when its fakes have been left."""
+    """Remember the fakes of a test: a failure of its teardown is reported after they have been left."""
     if (entering := sys.modules.get("kinesis_fake.activation.entering")) is not None:
         item.stash[_BEFORE_TEARDOWN] = entering.active_fakes()
 
@@ -247,7 +247,7 @@ def pytest_runtest_makereport(
         return report
     active = entering.active_fakes()
     if call.excinfo is not None:
-        # What failed, or was skipped, has its reason, which nothing must be put in front of.
+        # A test that failed or was skipped has a reason, and no complaint may hide it.
         for fake in active:
             entering.excuse(fake)
     if report.failed:
@@ -278,7 +278,7 @@ def _asks_for_its_fake(item: pytest.Item) -> bool:
 
 
 class _InterruptedRun:
-    """What Ctrl-C, or pytest.exit(), has interrupted shows the state of its fakes too."""
+    """A test that Ctrl-C or pytest.exit() interrupts shows the state of its fakes, too."""
 
     def __init__(self) -> None:
         self._summaries: list[str] = []
@@ -371,6 +371,6 @@ def _fake_for_client(request: pytest.FixtureRequest, kinesis: object, fixture: s
             )
     if fakes := _fakes_among(kinesis):
         return fakes[0]
-    # A project has put something else there, which is none of our business.
+    # The project has a fixture ``kinesis`` of its own, which gives something else.
     fake: KinesisFake = request.getfixturevalue(_FIXTURE)
     return fake

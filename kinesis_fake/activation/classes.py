@@ -44,7 +44,7 @@ def _inside_for(test: Any, new_fake: NewFake) -> Generator[KinesisFake]:
 
 
 def is_test_case(decorated: type) -> bool:
-    """Whether a class is one of unittest; where that has not been loaded, no class is."""
+    """Whether a class is a TestCase of unittest. If the process has not loaded unittest, no class is."""
     unittest = sys.modules.get("unittest")
     return unittest is not None and issubclass(decorated, unittest.TestCase)
 

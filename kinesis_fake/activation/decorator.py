@@ -1,6 +1,6 @@
-"""The ways into a fake: ``fake_kinesis`` as decorator, context managers, and what is started and stopped.
+"""The ways into a fake: ``fake_kinesis`` as a decorator, as a context manager, and by ``start()`` and ``stop()``.
 
-Decorating must cost next to nothing: everything that is behind a fake is loaded when the first one is entered.
+Decorating must cost next to nothing: what a fake needs is loaded when the first fake is entered.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ if TYPE_CHECKING:
         compatible_with: Literal["moto"] | None
 
     class TakesTheFake(Protocol[R_co]):
-        """A function that needs no argument but the fake; the decorator fills that, so it is called without one."""
+        """A function whose one argument is the fake. The decorator passes it, so the caller passes none."""
 
         def __call__(self, kinesis: KinesisFake) -> R_co: ...
 

@@ -54,7 +54,7 @@ _Call = Callable[["KinesisFake", tuple[Any, ...], dict[str, Any]], Any]
 
 
 def _call_with_fake(function: Callable[..., Any], signature: inspect.Signature) -> _Call:
-    """A way to call a function that gives the fake to its parameter ``kinesis``, by place or by name, if it has one."""
+    """A way to call a function. The fake goes to its parameter ``kinesis``, if it has one, by place or by name."""
     names = list(signature.parameters)
     place = names.index(ARGUMENT) if ARGUMENT in names else None
     may_stand_there = place is not None and signature.parameters[ARGUMENT].kind is not inspect.Parameter.KEYWORD_ONLY

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def attach_note(error: BaseException, fake: KinesisFake) -> str | None:
-    """Write the state of a fake on an exception, if there is anything to tell; returns the note."""
+    """Add the state of a fake to an exception as a note, if there is anything to tell; returns the note."""
     if "PYTEST_CURRENT_TEST" in os.environ:
         return None
     if not isinstance(error, (Exception, KeyboardInterrupt)) or _is_skip(error) or not _has_something_to_tell(fake):

@@ -1,6 +1,6 @@
 """What fakes do to the time of the process: its sleeps, and the clocks that show the virtual time.
 
-Only fakes that are told to change it load this module, and asyncio with it.
+Only a fake whose options change that time loads this module, and asyncio with it.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ class ActiveFakes(Generic[D, F]):
         return len(self._active)
 
     def enter(self, activation: Activation[D, F]) -> None:
-        """Make a fake the one of this thread or task."""
+        """Make this thread or task belong to a fake."""
         with self._lock:
             self._active.append(activation)
             self._entered.set(activation)

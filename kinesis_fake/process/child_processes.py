@@ -61,7 +61,7 @@ class ChildProcesses:
             self._late_imports.watch(undo)
 
     def become_child(self, begin_child: Callable[[], None], undo: UndoStack) -> None:
-        """This process was started by one in which a fake is active; so are those that it starts, to the end."""
+        """Note that a process in which a fake is active has started this one; its own children are told the same."""
         self._replace_start(begin_child, undo)
         self.is_child = True
         OUTSIDE_CALLS.refuse_from_now_on(

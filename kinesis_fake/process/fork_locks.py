@@ -1,4 +1,4 @@
-"""What a process that is forked needs: no lock may be held in it by a thread that it does not have.
+"""What a fork needs: in the new process no lock may be held by a thread that it does not have.
 
 Before a fork all locks of this package are taken, so that what they protect is copied in one piece, and released on
 both sides. A forked process has a copy of every fake as it was at that moment.
@@ -28,7 +28,7 @@ TIMELINES: WeakSet[LockHolder] = WeakSet()
 _outer_locks: list[Any] = []
 #: The locks of the process that are held for a moment only.
 _brief_locks: list[Any] = []
-#: What was taken before the fork that is under way.
+#: The locks that were taken before the fork that is under way.
 _taken: list[Any] = []
 
 

@@ -1,4 +1,4 @@
-"""What is done to the process, and how it is undone: whatever is interrupted, and wherever.
+"""Changes to the process, and how they are undone, wherever an interrupt comes.
 
 An exception can arrive between any two lines of ours: Ctrl-C, or the signal of a time limit. So three rules hold here.
 What undoes a change is noted before the change is made. Undoing may be repeated, and undoing what was never done does

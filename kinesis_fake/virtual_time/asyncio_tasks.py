@@ -86,7 +86,7 @@ class _Sleeper:
     is_over: Callable[[], bool] | None = field(compare=False)
     #: Whether this is the test, which lets time pass where all others wait for it.
     drives: bool = field(default=False, compare=False)
-    #: Whether the client waits, as for a retry, and no sleep of the code under test.
+    #: Whether a client waits, as for a retry, and not the code under test itself.
     is_of_client: bool = field(default=False, compare=False)
 
     def wake(self) -> None:
@@ -133,7 +133,7 @@ class LoopSleepers:
         await future
 
     async def drive_to(self, timeline: Timeline, instant: int) -> None:
-        """Let the test's own task wait until an instant, and with it time pass for those that wait for the test."""
+        """Let the task of the test wait until an instant, and time pass for the tasks that wait for the test."""
         future = self._loop.create_future()
         self._add(timeline, instant, future, None, drives=True)
         await future
@@ -172,7 +172,7 @@ class LoopSleepers:
     ) -> None:
         self._order += 1
         rank = self._rank(timeline, due_at)
-        # Of one instant the test comes last.
+        # Of the waits that end at one instant, that of the test comes last.
         order = self._order + _LAST if drives else self._order
         heapq.heappush(self._heap, _Sleeper(rank, order, due_at, timeline, future, is_over, drives, is_of_client))
         if not self._is_armed:

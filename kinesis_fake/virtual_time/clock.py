@@ -52,7 +52,7 @@ def milliseconds_of(instant: datetime | str) -> int:
 
 
 def datetime_of(milliseconds: int) -> datetime:
-    """Milliseconds since the epoch as an aware datetime in UTC; the end of virtual time stands for what comes later."""
+    """Milliseconds since the epoch as an aware datetime in UTC. Later instants are shown as the end of virtual time."""
     return _EPOCH + timedelta(milliseconds=min(milliseconds, LATEST_MS))
 
 

@@ -16,7 +16,7 @@ class Move:
     def __init__(self, timeline: ManualTimeline, name: str, next_instant: Callable[[], int | None]) -> None:
         self._timeline = timeline
         self._name = name
-        #: Where to move on to, each time that is asked; None at the end.
+        #: Asked again and again: the instant to move on to, None at the end.
         self._next_instant = next_instant
         self._is_done = False
         if _is_in_task():

@@ -16,8 +16,9 @@ from kinesis_fake.virtual_time.agenda import Agenda
 from kinesis_fake.virtual_time.clock import LATEST_MS, VirtualClock, real_monotonic
 from kinesis_fake.virtual_time.threads import RealCondition, Threads, Wait
 
-#: How many turns of a busy loop a task waits for the loop to become idle before it is woken all the same: a task that
-#: spins on ``asyncio.sleep(0)`` until another one wakes up must not wait for ever. A long poll ignores that much.
+#: How many turns a task waits for a busy loop to become idle before it is woken all the same. Otherwise a task that
+#: spins on ``asyncio.sleep(0)`` until another task wakes up would wait for ever. After as much activity at one instant
+#: a long poll ends no earlier than its time is over.
 BUSY_TURNS = 1000
 
 
@@ -183,7 +184,7 @@ class Timeline:
     def settle_threads(self) -> None:
         """Wake the threads that wait for the test and whose waits are over, until all threads sleep or block.
 
-        Only where the test moves the clock by hand do any wait for it.
+        Threads wait for the test only on a ``ManualTimeline``.
         """
 
     def forget_other_threads(self) -> None:

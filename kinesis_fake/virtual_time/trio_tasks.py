@@ -103,7 +103,7 @@ def _sleepers_of_run() -> _Sleepers:
 
 
 async def drive_to(timeline: Timeline, instant: int) -> None:
-    """Let the test's own task wait until an instant, and with it time pass for those that wait for the test."""
+    """Let the task of the test wait until an instant, and time pass for the tasks that wait for the test."""
     sleepers = _sleepers_of_run()
     sleeper = _Sleeper(instant, timeline, _never, trio.CancelScope(), drives=True)
     sleepers.add(sleeper)
@@ -326,7 +326,7 @@ def replace_timers(patches: Patches, timeline_here: Callable[[], Timeline | None
 
 
 def lead_run(timeline: Timeline) -> None:
-    """Let the run of trio that a fake is entered in, if it is entered in one, go on in virtual time."""
+    """Let the run of trio in which a fake is entered, if there is one, go on in virtual time."""
     runner = getattr(trio._core._run.GLOBAL_RUN_CONTEXT, "runner", None)
     if runner is not None:
         runner.clock = _TrioClock(timeline, runner.clock)
