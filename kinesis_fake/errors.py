@@ -64,7 +64,7 @@ CATALOGUE: dict[str, Message] = {}
 def says(
     code: str, evidence: Evidence, source: str, *, http_status: int = 400
 ) -> Callable[[Callable[P, str | None]], Callable[P, AwsError]]:
-    """Turn a function that words a message into one that makes the whole error."""
+    """Turn a function that words a message into a function that makes the whole error."""
 
     def decorate(word: Callable[P, str | None]) -> Callable[P, AwsError]:
         member = _message_member(code)

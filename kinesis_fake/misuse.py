@@ -193,7 +193,7 @@ def duration_ms(caller: str, by: Any, units: Mapping[str, Any]) -> int:
 
 
 def _meant_unit(units: Mapping[str, Any]) -> str:
-    """What to add about a keyword that timedelta does not have, if it is like one that it has."""
+    """What to add about a keyword that timedelta does not have, if it resembles a keyword of timedelta."""
     from difflib import get_close_matches
 
     for unit in units:

@@ -87,7 +87,7 @@ def _with_user_agent(request: Any, params: Any) -> Any:
 
 
 def _is_botocores_own(function: Any, module_name: str) -> bool:
-    """Whether this is botocore's function. Another patcher's, also one that passes for it, is called for every call."""
+    """Whether this is botocore's function, and not that of another patcher, which may have the same name."""
     return type(function) is FunctionType and function.__globals__["__name__"].rpartition(".")[2] == module_name
 
 

@@ -168,7 +168,7 @@ class Shard:
             self._key_changes.append(change)
 
     def close(self, closed_at: int, closing_second: int, child_indexes: tuple[int, ...]) -> None:
-        """Take no more records. ``closing_second`` is the one that the EndingSequenceNumber carries."""
+        """Take no more records. ``closing_second`` is the second in the EndingSequenceNumber."""
         self.child_indexes = child_indexes
         self.closed_at = closed_at
         self._last_second = closing_second

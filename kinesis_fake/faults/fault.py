@@ -103,7 +103,7 @@ class Fault:
         """Any error, by its code: of the service, or of AWS's front door, such as ``ExpiredTokenException`` or
         ``InvalidSignatureException``.
 
-        Without a status it is 400, or the one that belongs to the code. Without a message, those errors of the front
+        Without a status it is 400, or the status that belongs to the code. Without a message, those errors of the front
         door that the fake knows bring their own words, and others have none.
         """
         refusal = Refusal(refusals.any_error(code, status, message))
