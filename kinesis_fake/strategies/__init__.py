@@ -20,22 +20,23 @@ from kinesis_fake.strategies.keys import hash_keys, partition_keys, stream_names
 from kinesis_fake.strategies.puts import Aggregate, UserRecord, aggregates, batches, blobs, records
 from kinesis_fake.strategies.reshards import Merge, Scale, Split, reshard_plans
 
-__all__ = [
-    "Aggregate",
-    "Merge",
-    "PlannedFault",
-    "Scale",
-    "Split",
-    "UserRecord",
-    "aggregates",
-    "batches",
-    "blobs",
-    "fault_schedules",
-    "faults",
-    "hash_keys",
-    "partition_keys",
-    "records",
-    "reshard_plans",
+#: In the order of the reference.
+__all__ = [  # noqa: RUF022
     "stream_names",
+    "partition_keys",
+    "hash_keys",
+    "blobs",
+    "aggregates",
+    "Aggregate",
+    "UserRecord",
+    "records",
+    "batches",
+    "reshard_plans",
+    "Split",
+    "Merge",
+    "Scale",
+    "faults",
+    "fault_schedules",
+    "PlannedFault",
     "time_jumps",
 ]
