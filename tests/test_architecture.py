@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import kinesis_fake
+from tests.support import source
+from tests.support.source import SOURCE, name_of
 
-SOURCE = Path(kinesis_fake.__file__).parent
 CHECKOUT = Path(__file__).parents[1]
 MODULES = sorted(path.relative_to(SOURCE).with_suffix("").as_posix() for path in SOURCE.rglob("*.py"))
 
@@ -42,9 +43,12 @@ LAYERS: tuple[tuple[str, ...], ...] = (
 )
 
 
-@cache
 def tree_of(module: str) -> ast.Module:
-    return ast.parse((SOURCE / f"{module}.py").read_text())
+    return source.tree_of(SOURCE / f"{module}.py")
+
+
+def nodes_of(module: str) -> tuple[ast.AST, ...]:
+    return source.nodes_of(SOURCE / f"{module}.py")
 
 
 @cache
@@ -56,12 +60,12 @@ def imports_of(module: str, *, that_run: bool = True) -> frozenset[str]:
 def _imports_of(module: str, that_run: bool) -> Iterator[str]:
     hidden = {
         id(node)
-        for block in ast.walk(tree_of(module))
+        for block in nodes_of(module)
         if isinstance(block, ast.If) and isinstance(block.test, ast.Name) and block.test.id == "TYPE_CHECKING"
         for statement in block.body
         for node in ast.walk(statement)
     }
-    for node in ast.walk(tree_of(module)):
+    for node in nodes_of(module):
         if that_run and id(node) in hidden:
             continue
         if isinstance(node, ast.Import):
@@ -106,7 +110,7 @@ def dotted_names_of(module: str) -> set[str]:
     """Every attribute of a name that a module mentions, such as ``time.time``."""
     return {
         f"{node.value.id}.{node.attr}"
-        for node in ast.walk(tree_of(module))
+        for node in nodes_of(module)
         if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name)
     }
 
@@ -269,8 +273,8 @@ def test_no_module_draws_numbers_without_a_seed() -> None:
         imported = {name.split(".")[0] for name in imports_of(module)}
         assert not imported & {"secrets", "uuid", "numpy"}, module
         assert not {"os.urandom", "os.getrandom", "os.getpid"} & dotted_names_of(module), module
-        for node in ast.walk(tree_of(module)):
-            if isinstance(node, ast.Call) and ast.unparse(node.func) == "random.Random":
+        for node in nodes_of(module):
+            if isinstance(node, ast.Call) and name_of(node.func) == "random.Random":
                 assert node.args, f"a generator without a seed in {module}"
             # Of a text it differs from process to process.
             assert not (isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "hash"), (

@@ -31,10 +31,15 @@ def distribution(folder: Path, name: str, files: dict[str, str], entry_points: s
         (folder / file).write_text(text)
 
 
-def test_it_prints_versions_and_ends_with_the_status_of_its_findings() -> None:
+@pytest.mark.thorough
+def test_the_command_prints_it_and_ends_with_the_status_of_its_findings() -> None:
     done = subprocess.run([sys.executable, "-m", "kinesis_fake", "doctor"], capture_output=True, text=True, check=False)
     text, is_well = diagnosis()
     assert (done.stdout, done.returncode) == (f"{text}\n", 0 if is_well else 1), done.stderr
+
+
+def test_it_tells_versions_and_no_problem_where_there_is_none() -> None:
+    text, _ = diagnosis()
     versions = section_of(text, "versions")
     assert re.search(r"^  kinesis_fake \d+\.\d+\.\d+$", versions, re.MULTILINE)
     assert re.search(rf"^  botocore {re.escape(botocore.__version__)}$", versions, re.MULTILINE)

@@ -34,6 +34,7 @@ MACHINES = [
 
 
 @pytest.mark.parametrize("machine", MACHINES, ids=["here", "there"])
+@pytest.mark.thorough_but("here")
 def test_the_command_prints_the_tour_on_every_machine_and_nothing_else(machine: dict[str, str]) -> None:
     done = run(**machine)
     assert (done.returncode, done.stderr) == (0, "")
@@ -72,6 +73,7 @@ def test_nothing_sleeps_in_it(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [seconds for seconds in slept if seconds > 0] == []
 
 
+@pytest.mark.thorough
 def test_botocore_is_all_that_it_needs() -> None:
     program = (
         "import sys\n"

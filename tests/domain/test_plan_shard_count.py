@@ -96,6 +96,7 @@ def test_even_shards_need_no_step(count: Any) -> None:
 
 
 @given(st.integers(1, 300))
+@pytest.mark.thorough
 def test_twice_as_many_need_one_split_each_and_half_as_many_one_merge_each(count: Any) -> None:
     doubled = stream_with(count).plan_shard_count(2 * count)
     assert [type(step) for step in doubled] == [Split] * count

@@ -9,7 +9,6 @@ from typing import Any
 
 import boto3
 import pytest
-from moto import mock_aws
 
 from kinesis_fake import KinesisFake, fake_kinesis
 from tests.support.handlers import Poison, failing_on, put
@@ -103,6 +102,8 @@ def test_documents_are_the_same_in_every_run() -> None:
 
 @pytest.fixture
 def sqs() -> Iterator[Any]:
+    from moto import mock_aws
+
     with mock_aws():
         yield boto3.client("sqs", region_name="us-east-1")
 

@@ -79,6 +79,7 @@ def test_no_stream_is_lost_that_was_accepted_in_a_new_account() -> None:
             assert len(client.list_streams()["StreamNames"]) == 4
 
 
+@pytest.mark.thorough
 def test_what_looks_at_all_regions_does_not_mind_new_ones() -> None:
     def looks(kinesis: KinesisFake) -> None:
         for _ in range(5):

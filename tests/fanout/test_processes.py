@@ -162,6 +162,7 @@ others = [method for method in multiprocessing.get_all_start_methods() if method
 
 @pytest.mark.fake_kinesis(streams={"orders": 1})
 @pytest.mark.parametrize("method", others)
+@pytest.mark.thorough_but("spawn")
 def test_a_process_that_is_not_forked_is_refused_before_it_reaches_the_network(
     kinesis: KinesisFake, method: str
 ) -> None:
@@ -262,6 +263,7 @@ except Exception as error:
 """
 
 
+@pytest.mark.thorough
 def test_any_other_program_finds_an_endpoint_that_says_why_there_is_no_answer() -> None:
     with fake_kinesis():
         assert run(CALL) == f'Could not connect to the endpoint URL: "{ENDPOINT}"'

@@ -194,6 +194,7 @@ def test_a_decorated_fixture_complains_when_it_is_torn_down(pytester: Any) -> No
     result.stdout.fnmatch_lines([f"*KinesisFakeError: {UNUSED}*"])
 
 
+@pytest.mark.thorough_but(first=1)
 @pytest.mark.parametrize("fixture", ["injected", "decorated"])
 @pytest.mark.parametrize(
     ("body", "found"),

@@ -89,11 +89,13 @@ CONFIGURATIONS: dict[str, dict[str, Any]] = {
 
 
 @pytest.mark.parametrize("parameters", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+@pytest.mark.thorough_but("nothing given", "endpoint", "unsigned", "standard retries", "no validation")
 def test_a_boto3_client_works(kinesis: KinesisFake, parameters: dict[str, Any]) -> None:
     use(boto3.client("kinesis", **parameters))
 
 
 @pytest.mark.parametrize("parameters", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+@pytest.mark.thorough_but("region", "FIPS", "endpoint", "dual-stack", "unsigned", "adaptive retries", "no validation")
 def test_a_client_made_before_the_fake_works(parameters: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_EC2_METADATA_DISABLED", "true")  # or botocore would look for the defaults of its machine
     known = {"region_name": "us-east-1", "aws_access_key_id": "AKIA", "aws_secret_access_key": "secret"}
@@ -103,6 +105,7 @@ def test_a_client_made_before_the_fake_works(parameters: dict[str, Any], monkeyp
 
 
 @pytest.mark.parametrize("parameters", CONFIGURATIONS.values(), ids=CONFIGURATIONS)
+@pytest.mark.thorough_but("nothing given", "region", "adaptive retries")
 def test_a_client_of_the_fake_works(kinesis: KinesisFake, parameters: dict[str, Any]) -> None:
     use(kinesis.client(**parameters))
 
@@ -180,6 +183,7 @@ PROFILES = {
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS.values(), ids=ENVIRONMENTS)
+@pytest.mark.thorough_but("endpoint of Kinesis", "region", "retries", "a function of Lambda")
 def test_the_environment_may_say_what_it_likes(kinesis: KinesisFake, environment: dict[str, str]) -> None:
     # Undone before the fake is left: what the fake itself has put into the environment must not come back afterwards.
     with pytest.MonkeyPatch.context() as monkeypatch:
@@ -192,6 +196,7 @@ def test_the_environment_may_say_what_it_likes(kinesis: KinesisFake, environment
 
 @pytest.mark.parametrize("profile", PROFILES.values(), ids=PROFILES)
 @pytest.mark.parametrize("chosen", ["by the environment", "by the session"])
+@pytest.mark.thorough_but("by the environment-a role", "by the session-an endpoint", "by the session-single sign-on")
 def test_a_profile_may_say_what_it_likes(
     kinesis: KinesisFake, profile: str, chosen: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -262,6 +267,7 @@ def test_a_client_of_the_fake_does_not_depend_on_the_machine(
 
 
 @pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+@pytest.mark.thorough_but("adaptive")
 def test_clients_of_the_same_configuration_share_nothing_that_changes(kinesis: KinesisFake, mode: str) -> None:
     first, second = (
         kinesis.client(config=config_of(retries={"mode": mode, "total_max_attempts": 2})) for _ in range(2)

@@ -123,16 +123,8 @@ def a_coroutine() -> None:
         in_a_coroutine().send(None)
 
 
-@pytest.mark.parametrize(
-    "run",
-    [
-        plain_block,
-        *(
-            pytest.param(run, marks=pytest.mark.thorough)
-            for run in (with_block, started_and_stopped, decorated, two_nested, a_coroutine)
-        ),
-    ],
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("run", [plain_block, with_block, started_and_stopped, decorated, two_nested, a_coroutine])
 def test_an_interrupt_at_any_line_of_entering_and_leaving_leaves_the_process_as_it_was(run: Callable[[], None]) -> None:
     run()  # what is loaded and remembered for good is so now
     before = state_of_the_process()
@@ -150,6 +142,16 @@ def test_an_interrupt_at_any_line_of_entering_and_leaving_leaves_the_process_as_
         "leave",
     }
     assert len(places) > 100
+
+
+def test_an_interrupt_at_every_tenth_line_of_entering_and_leaving_leaves_the_process_as_it_was() -> None:
+    plain_block()
+    before = state_of_the_process()
+    places = []
+    for where in interrupted_at_each_line(plain_block, of=lambda filename: filename.startswith(ROOMS), step=10):
+        require_restored(before, where)
+        places.append(where)
+    assert len(places) > 10
 
 
 @pytest.mark.thorough
@@ -190,6 +192,7 @@ def test_an_inner_fake_that_is_interrupted_leaves_the_outer_one_in_force() -> No
 @pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="this system has no timers that send signals")
 # The interpreter swallows, and reports, what is raised while an object is destroyed.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+@pytest.mark.thorough
 def test_the_signal_of_a_time_limit_may_come_at_any_time() -> None:
     class TimeLimit(BaseException):
         pass
@@ -260,6 +263,7 @@ def test_a_botocore_without_a_name_that_is_needed_is_refused_and_nothing_is_left
         assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
 
 
+@pytest.mark.thorough
 def test_a_program_that_ends_inside_a_fake_says_nothing() -> None:
     program = "import kinesis_fake; way_in = kinesis_fake.fake_kinesis(virtual_sleep=True); way_in.start()"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -56,6 +56,7 @@ def test_a_module_that_few_tests_use_is_loaded_by_the_first_use_and_not_by_the_f
     assert module in _loaded()[number]
 
 
+@pytest.mark.thorough
 def test_a_stream_that_the_fake_begins_with_needs_no_view() -> None:
     program = "with kinesis_fake.fake_kinesis(streams={'orders': 1}): print(*sys.modules)"
     command = [sys.executable, "-c", f"import sys, kinesis_fake\n{program}"]

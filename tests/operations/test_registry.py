@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import ast
 import inspect
-from pathlib import Path
 
 from botocore import xform_name
 
-import kinesis_fake
 from kinesis_fake.operations import FAMILIES
 from kinesis_fake.operations.registry import OPERATIONS, operation
+from tests.support.source import SOURCE, name_of, nodes_of
 
-SOURCE = Path(kinesis_fake.__file__).parent
 MODULES = sorted(path.relative_to(SOURCE).as_posix() for path in SOURCE.rglob("*.py"))
 #: The modules that name several operations, and why they may.
 MAY_NAME_OPERATIONS = {
@@ -34,10 +32,10 @@ def decorators() -> dict[str, dict[str, set[str]]]:
     """The arguments of each ``@operation(...)``, by the module and the name of the operation."""
     told: dict[str, dict[str, set[str]]] = {}
     for path in (SOURCE / "operations").glob("*.py"):
-        for function in ast.walk(ast.parse(path.read_text())):
+        for function in nodes_of(path):
             if isinstance(function, ast.FunctionDef):
                 for call in function.decorator_list:
-                    if isinstance(call, ast.Call) and ast.unparse(call.func) == "operation":
+                    if isinstance(call, ast.Call) and name_of(call.func) == "operation":
                         name = "".join(word.capitalize() for word in function.name.split("_"))
                         told.setdefault(path.stem, {})[name] = {str(keyword.arg) for keyword in call.keywords}
     return told
@@ -61,7 +59,7 @@ def tables_of_operations(module: str) -> list[str]:
     That may be a dict, a list, a tuple, a set or an alternative of a pattern.
     """
     found = []
-    for node in ast.walk(ast.parse((SOURCE / module).read_text())):
+    for node in nodes_of(SOURCE / module):
         patterns = node.patterns if isinstance(node, ast.MatchOr) else []
         values = [pattern.value for pattern in patterns if isinstance(pattern, ast.MatchValue)]
         entries = node.keys if isinstance(node, ast.Dict) else getattr(node, "elts", values)

@@ -166,6 +166,7 @@ def test_doubling_and_halving_come_back_to_the_same_ranges(kinesis: KinesisFake,
 
 
 @pytest.mark.parametrize("seed", range(12))
+@pytest.mark.thorough_but(first=3)
 def test_every_walk_over_shard_counts_covers_all_hash_keys_once_and_ends_even(
     kinesis: KinesisFake, client: Any, seed: Any
 ) -> None:

@@ -7,18 +7,17 @@ import struct
 import sys
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import botocore
 import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
-from matplotlib.axes import Axes
-from matplotlib.colors import to_rgba
-from matplotlib.figure import Figure
-from matplotlib.patches import Rectangle
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError
+
+if TYPE_CHECKING:  # it takes half a second, in each worker of a run
+    from matplotlib.axes import Axes
 
 CHECKOUT = Path(__file__).parents[2]
 
@@ -81,6 +80,8 @@ def size_of(png: bytes) -> tuple[int, ...]:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_plot_is_a_figure_in_the_colours_of_its_theme(kinesis: KinesisFake, theme: str, tmp_path: Path) -> None:
+    from matplotlib.colors import to_rgba
+
     prepare(kinesis)
     figure = kinesis.stream("orders").plot(theme=theme)  # type: ignore[arg-type]
     red, green, blue, _ = to_rgba(figure.get_facecolor())
@@ -114,6 +115,8 @@ def test_the_plot_says_what_it_shows(kinesis: KinesisFake) -> None:
 
 
 def test_the_plot_tells_what_retention_has_taken(kinesis: KinesisFake) -> None:
+    from matplotlib.patches import Rectangle
+
     kinesis.stream("orders").put_many([b"1", b"2"])
     kinesis.advance(hours=25)
     (axes,) = kinesis.stream("orders").plot().axes
@@ -130,6 +133,8 @@ def test_many_shards_are_not_named(kinesis: KinesisFake) -> None:
 
 
 def test_the_plot_draws_into_axes_that_are_given(kinesis: KinesisFake) -> None:
+    from matplotlib.figure import Figure
+
     figure = Figure()
     above, below = figure.subplots(2)
     assert kinesis.stream("orders").plot(above) is figure

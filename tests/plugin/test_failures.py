@@ -120,6 +120,7 @@ def fakes_shown(result: pytest.RunResult) -> list[str]:
         ),
     ],
 )
+@pytest.mark.thorough_but(first=4)
 def test_a_failing_test_shows_every_fake_that_it_was_in_innermost_first(run: Any, suite: str, shown: list[str]) -> None:
     assert fakes_shown(run(suite, failed=1)) == shown
 
@@ -156,6 +157,7 @@ async def test_it():
         "with fake_kinesis(streams={'a': 1}):\n        pass",
     ],
 )
+@pytest.mark.thorough_but(first=1)
 def test_a_failing_test_does_not_show_fakes_that_its_failure_has_not_left(run: Any, suite: str) -> None:
     assert fakes_shown(run(f"def test_it():\n    {suite}\n    assert False", failed=1)) == []
 
@@ -185,6 +187,7 @@ def test_a_failing_test_does_not_show_fakes_that_its_failure_has_not_left(run: A
         ),
     ],
 )
+@pytest.mark.thorough_but(first=1)
 def test_a_failing_set_up_shows_its_fakes(run: Any, suite: str, shown: list[str]) -> None:
     assert fakes_shown(run(suite, errors=1)) == shown
 
@@ -221,6 +224,7 @@ def test_a_failing_set_up_shows_its_fakes(run: Any, suite: str, shown: list[str]
         ),
     ],
 )
+@pytest.mark.thorough_but(first=1)
 def test_a_failing_tear_down_shows_its_fakes(run: Any, suite: str, shown: list[str]) -> None:
     assert fakes_shown(run(suite, passed=1, errors=1)) == shown
 
@@ -305,6 +309,7 @@ UNUSED = "*KinesisFakeError: The fault was never used: Fault.throttle('PutRecord
         "        self.kinesis.inject(Fault.throttle('PutRecords'))",
     ],
 )
+@pytest.mark.thorough_but(first=1)
 def test_a_fault_that_was_never_used_fails_the_test_and_hides_nothing(run: Any, suite: str) -> None:
     result = run(f"from kinesis_fake import Fault\n{suite}\n", failed=1)
     result.stdout.fnmatch_lines([f"E  {UNUSED}"])
@@ -339,6 +344,7 @@ INJECTED = "kinesis.inject(Fault.throttle('PutRecords'))"
         (f"def test_it(kinesis):\n    with {INJECTED}:\n        pass", [f">       with {INJECTED}:"]),
     ],
 )
+@pytest.mark.thorough_but(first=1)
 def test_an_unused_fault_shows_no_source_of_the_fake(run: Any, suite: str, shown: list[str]) -> None:
     result = run(f"from kinesis_fake import Fault\n{suite}", failed=1)
     result.stdout.fnmatch_lines(["E * The fault was never used: Fault.throttle('PutRecords'). *"])

@@ -44,6 +44,7 @@ import pytest
         ),
     ],
 )
+@pytest.mark.thorough_but(first=2)
 def test_an_ini_option_that_cannot_be_read_ends_the_run_at_once(
     pytester: pytest.Pytester, ini: str, message: str
 ) -> None:
@@ -79,6 +80,7 @@ def test_an_ini_option_that_cannot_be_read_ends_the_run_at_once(
         ),
     ],
 )
+@pytest.mark.thorough_but(first=2)
 def test_a_marker_that_cannot_be_understood_fails_its_test_with_a_sentence(run: Any, marker: str, message: str) -> None:
     result = run(f"@pytest.mark.fake_kinesis({marker})\ndef test_it(kinesis): pass", errors=1)
     result.stdout.fnmatch_lines([f"E  {message.replace('[', '[[]')}"])
@@ -120,6 +122,7 @@ DECORATED_WITH_CLIENT = (
         ),
     ],
 )
+@pytest.mark.thorough_but(first=2)
 def test_a_decorated_test_that_asks_for_a_client_of_another_fake_is_refused(
     run: Any, suite: str, decorated: str
 ) -> None:

@@ -104,6 +104,7 @@ def test_that_asks(kinesis):
         "pytestmark = pytest.mark.fake_kinesis\n",
     ],
 )
+@pytest.mark.thorough_but(first=1)
 def test_an_empty_fake_is_not_told_of(run: Any, suite: str) -> None:
     assert sections(run(suite + "def test_unrelated():\n    assert False", failed=1)) == 0
 
@@ -152,6 +153,7 @@ def test_the_two_names_mean_one_fake(run: Any) -> None:
 
 
 @pytest.mark.parametrize("scope", ["class", "module", "session"])
+@pytest.mark.thorough_but("session")
 def test_a_fixture_of_a_wider_scope_takes_the_place_of_the_fixture_kinesis(run: Any, scope: str) -> None:
     run(
         NAMES
@@ -208,6 +210,7 @@ GIVEN = "from hypothesis import given, settings, strategies as st\nimport unitte
         ),
     ],
 )
+@pytest.mark.thorough_but(first=1)
 def test_a_fake_around_all_examples_of_hypothesis_is_refused(run: Any, suite: str, name: str) -> None:
     result = run(GIVEN + suite, errors=1)
     result.stdout.fnmatch_lines([f"E   *KinesisFakeError: {SHARED.format(name)}"])

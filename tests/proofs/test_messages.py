@@ -4,19 +4,12 @@ from __future__ import annotations
 
 import ast
 from functools import cache
-from pathlib import Path
 
-import kinesis_fake
 from kinesis_fake import errors
+from tests.support.source import SOURCE, name_of, nodes_of
 
-SOURCE = Path(kinesis_fake.__file__).parent
 #: Where they are worded.
 HOME = SOURCE / "errors.py"
-
-
-@cache
-def tree_of(path: Path) -> ast.Module:
-    return ast.parse(path.read_text())
 
 
 @cache
@@ -24,7 +17,7 @@ def referenced() -> frozenset[str]:
     """The names that modules take from ``errors``, as ``errors.stream_not_found`` or by importing them."""
     names: set[str] = set()
     for path in SOURCE.rglob("*.py"):
-        for node in ast.walk(tree_of(path)) if path != HOME else ():
+        for node in nodes_of(path) if path != HOME else ():
             if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "errors":
                 names.add(node.attr)
             elif isinstance(node, ast.ImportFrom) and node.module == "kinesis_fake.errors":
@@ -45,7 +38,7 @@ def test_errors_of_aws_are_made_nowhere_else() -> None:
     makers = {
         path.name
         for path in SOURCE.rglob("*.py")
-        for node in ast.walk(tree_of(path))
-        if isinstance(node, ast.Call) and ast.unparse(node.func).endswith("AwsError")
+        for node in nodes_of(path)
+        if isinstance(node, ast.Call) and name_of(node.func).endswith("AwsError")
     }
     assert makers == {"errors.py"}

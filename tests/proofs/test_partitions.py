@@ -48,6 +48,7 @@ def texts_of(value: Any) -> Iterator[str]:
 
 
 @pytest.mark.parametrize("operation", operations_of(SUCCESSES))
+@pytest.mark.thorough_but("CreateQueue", "DescribeStreamConsumer", "DescribeStreamSummary", "ListStreams")
 def test_answers_are_the_same_in_other_partitions_but_for_the_arns(operation: str) -> None:
     for region_name, scenario in product(ELSEWHERE, of(operation, SUCCESSES)):
         if "arn:" not in repr([scenario.params, played(scenario).answer]):
@@ -62,6 +63,7 @@ def test_answers_are_the_same_in_other_partitions_but_for_the_arns(operation: st
 
 
 @pytest.mark.parametrize("operation", operations_of(REFUSALS))
+@pytest.mark.thorough_but("DeregisterStreamConsumer", "PutRecord", "UpdateStreamMode")
 def test_refusals_are_the_same_in_another_partition_but_for_the_arns(operation: Any) -> None:
     for scenario in of(operation, REFUSALS):
         assert scenario.error is not None
@@ -155,6 +157,7 @@ def with_stream_id() -> list[str]:
 
 
 @pytest.mark.parametrize("operation", with_stream_id())
+@pytest.mark.thorough_but("PutRecord", "SplitShard")
 def test_a_stream_id_is_accepted_and_ignored(operation: Any) -> None:
     """The model reserves it for future use."""
     (scenario, *_) = [scenario for scenario in SUCCESSES if scenario.operation == operation]

@@ -181,6 +181,7 @@ def test_a_test_that_waits_for_a_thread_that_waits_for_the_test_is_told() -> Non
         run_it()
 
 
+@pytest.mark.thorough
 def test_a_loop_that_waits_for_a_thread_that_waits_for_the_test_is_told() -> None:
     async def main() -> None:
         with fake_kinesis(virtual_sleep="manual"):
@@ -326,6 +327,7 @@ def test_a_move_that_is_not_awaited_in_a_task_is_told(kind: str) -> None:
 
 @pytest.mark.asyncio_clients
 @pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
+@pytest.mark.thorough_but("asyncio")
 def test_tasks_that_all_wait_for_the_test_are_told(kind: str) -> None:
     library = pytest.importorskip(kind)
 

@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
+from kinesis_fake.virtual_time.sleep import MAX_IDLE_SLEEPS
 
 pytestmark = pytest.mark.interpreter
 
@@ -76,6 +77,7 @@ with fake_kinesis(start="2026-01-01T00:00:00Z", virtual_sleep=True) as kinesis:
 """
 
 
+@pytest.mark.thorough
 def test_a_wait_for_a_child_process_is_real_and_moves_nothing() -> None:
     """subprocess sleeps between two looks at the child, which lives in real time."""
     done = subprocess.run([sys.executable, "-c", CHILD], capture_output=True, text=True, check=True)
@@ -91,22 +93,28 @@ def test_what_is_due_happens_while_the_code_sleeps(kinesis: KinesisFake, kinesis
 
 
 IDLE = (
-    "The code under test has slept 100,000 times without a call of Kinesis in between. A loop until a deadline of "
+    "The code under test has slept {} times without a call of Kinesis in between. A loop until a deadline of "
     "time.monotonic(), time.time() or datetime.now() goes on until that has passed for real: let those clocks show the "
     "virtual time, with fake_kinesis(clock='shared'). A loop that waits for something that never happens needs another "
     "end, such as a number of turns."
 )
 
 
-def test_a_loop_until_a_deadline_of_the_real_clock_is_told_why_it_does_not_end(kinesis: KinesisFake) -> None:
+@pytest.mark.parametrize("sleeps", [100, pytest.param(100_000, marks=pytest.mark.thorough)])
+def test_a_loop_until_a_deadline_of_the_real_clock_is_told_why_it_does_not_end(
+    kinesis: KinesisFake, monkeypatch: pytest.MonkeyPatch, sleeps: int
+) -> None:
+    if sleeps != MAX_IDLE_SLEEPS:
+        monkeypatch.setattr("kinesis_fake.virtual_time.sleep.MAX_IDLE_SLEEPS", sleeps)
+
     def wait(deadline: Any) -> None:
         while time.monotonic() < deadline:
             time.sleep(0.001)
 
     with pytest.raises(KinesisFakeError) as caught:
         wait(time.monotonic() + 3600)
-    assert str(caught.value) == IDLE
-    assert slept(kinesis) == timedelta(seconds=100)
+    assert str(caught.value) == IDLE.format(f"{sleeps:,}")
+    assert slept(kinesis) == timedelta(milliseconds=sleeps)
 
 
 def test_a_task_that_loops_until_a_deadline_of_the_real_clock_is_told_so_too(

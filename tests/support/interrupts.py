@@ -21,9 +21,10 @@ def _lines_of_with(filename: str) -> frozenset[int]:
     return frozenset(node.lineno for node in nodes if isinstance(node, (ast.With, ast.AsyncWith)))
 
 
-def interrupted_at_each_line(run: Callable[[], object], *, of: Callable[[str], bool]) -> Iterator[str]:
+def interrupted_at_each_line(run: Callable[[], object], *, of: Callable[[str], bool], step: int = 1) -> Iterator[str]:
     """Call ``run`` again and again: interrupt the first call at its first line, the next at its second line, and so on.
 
+    With a ``step``, only one line in so many is interrupted.
     Only lines of files count that ``of`` accepts. Yields where the interrupt came, after the exception has gone its
     way; ends when ``run`` is through without one.
 
@@ -31,10 +32,10 @@ def interrupted_at_each_line(run: Callable[[], object], *, of: Callable[[str], b
     and where loops and functions begin, and so never between the end of a block and the call of its ``__exit__``. So is
     what ``__del__`` does: the interpreter swallows an exception there.
     """
-    number = 0
+    number = 1 - step
     of = cache(of)
     while True:
-        number += 1
+        number += step
         if (where := _interrupted(run, number, of)) is None:
             return
         yield where

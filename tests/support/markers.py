@@ -1,6 +1,7 @@
-"""Holds that each test which needs a package of asyncio clients says so, or else ``tox run -e aio`` would not run it.
+"""The markers: which rows of a table are thorough tests, and that a test of asyncio clients says so.
 
-An environment without those packages skips such a test, and by its reason to skip it is recognised.
+An environment without the packages of asyncio clients skips a test that needs them, and by its reason to skip it is
+recognised: without the marker, ``tox run -e aio`` would not run it.
 """
 
 from __future__ import annotations
@@ -24,6 +25,17 @@ def _is_for_want_of_a_package(report: Any) -> bool:
 def _fail(report: Any) -> None:
     report.outcome = "failed"
     report.longrepr = f"It needs a marker, pytest.mark.{MARKER}. {report.longrepr[2]}"
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Mark as ``thorough`` all rows but those that ``thorough_but`` names, and but the first ones that it counts."""
+    marker = item.get_closest_marker("thorough_but")
+    if marker is None:
+        return
+    row: Any = vars(item)["callspec"]
+    is_named = any(f"-{name}-" in f"-{row.id}-" for name in marker.args)
+    if not is_named and max(row.indices.values()) >= marker.kwargs.get("first", 0):
+        item.add_marker(pytest.mark.thorough)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from array import array
 from collections import deque
-from functools import partial
+from collections.abc import Iterable
+from functools import cache, partial
+from operator import itemgetter
 from types import FunctionType, MethodType
 from typing import Any
 
@@ -22,17 +24,21 @@ def state_of(fake: KinesisFake) -> Any:
     return [fake._timeline.clock.now, _plain(fake._backstage.world, {})]
 
 
+#: Nearly all that a fake holds is of these types, and is plain as it is.
+PLAIN = frozenset({type(None), bool, int, float, str, bytes})
+
+
 def _plain(value: Any, seen: dict[int, int]) -> Any:
-    if value is None or isinstance(value, (bool, int, float, str, bytes)):
+    if type(value) in PLAIN or isinstance(value, (bool, int, float, str, bytes)):
         return value
     if isinstance(value, array):
         return value.tolist()
     if isinstance(value, (list, tuple, deque)):
-        return [_plain(item, seen) for item in value]
+        return _all_plain(value, seen)
     if isinstance(value, (set, frozenset)):
         return sorted((_plain(item, seen) for item in value), key=repr)
     if isinstance(value, dict):
-        return [[_plain(key, seen), _plain(item, seen)] for key, item in value.items()]
+        return [_all_plain(item, seen) for item in value.items()]
     if isinstance(value, Branch):
         return "tokens"
     if id(value) in seen:
@@ -45,12 +51,25 @@ def _plain(value: Any, seen: dict[int, int]) -> Any:
         return [value.__func__.__qualname__, _plain(value.__self__, seen)]
     if isinstance(value, partial):
         return ["partial", _plain([value.func, value.args, value.keywords], seen)]
-    return [type(value).__name__, [[name, _plain(getattr(value, name), seen)] for name in _attributes(value)]]
+    return [
+        type(value).__name__,
+        [[name, item if type(item) in PLAIN else _plain(item, seen)] for name, item in _attributes(value)],
+    ]
 
 
-def _attributes(value: Any) -> list[str]:
-    slots = [name for kind in type(value).__mro__ for name in getattr(kind, "__slots__", ())]
-    names = sorted({*slots, *getattr(value, "__dict__", ())})
-    if not names:
+def _all_plain(values: Iterable[Any], seen: dict[int, int]) -> list[Any]:
+    return [value if type(value) in PLAIN else _plain(value, seen) for value in values]
+
+
+@cache
+def _slots(kind: Any) -> tuple[str, ...]:
+    return tuple(name for each in kind.__mro__ for name in getattr(each, "__slots__", ()))
+
+
+def _attributes(value: Any) -> list[tuple[str, Any]]:
+    kind: Any = type(value)
+    slots, own = _slots(kind), getattr(value, "__dict__", {})
+    if not slots and not own:
         raise TypeError(f"{value!r} has no state that can be compared")
-    return [name for name in names if hasattr(value, name)]
+    in_slots = [(name, getattr(value, name)) for name in slots if name not in own and hasattr(value, name)]
+    return sorted([*in_slots, *own.items()], key=itemgetter(0))
