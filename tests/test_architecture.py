@@ -324,6 +324,19 @@ def test_no_module_is_a_drawer_for_anything() -> None:
         )
 
 
+#: The modules of one subject that are longer than some 400 lines, and why.
+LONG = {
+    "errors": "a flat list, in which a message is found at the first guess",
+    "toolkit/fake": "the face of a fake: little but signatures, and what they say to a user",
+}
+
+
+def test_a_module_has_one_subject() -> None:
+    """A module of more than some 400 lines has two, and each deserves a name."""
+    lengths = {module: len((SOURCE / f"{module}.py").read_text().splitlines()) for module in MODULES}
+    assert {module for module, length in lengths.items() if length > 420} == LONG.keys()
+
+
 # --- the tests ----------------------------------------------------------------------------------------------------
 
 TESTS = CHECKOUT / "tests"
