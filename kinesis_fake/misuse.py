@@ -4,11 +4,19 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
+from functools import wraps
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+if TYPE_CHECKING:
+    from typing_extensions import ParamSpec
+
+    P = ParamSpec("P")
+
+C = TypeVar("C", bound=type)
+R = TypeVar("R")
 T = TypeVar("T")
 
 #: How much of a value a message shows.
@@ -65,6 +73,90 @@ def shown(value: object) -> str:
     except Exception:  # a number with more digits than Python prints, or a repr of the test's own that fails
         text = f"<{type(value).__name__}>"
     return text if len(text) <= _LONGEST_SHOWN else f"{text[: _LONGEST_SHOWN - 1]}…"
+
+
+# --- the arguments themselves -----------------------------------------------------------------------------------------
+
+
+def takes_in_words(who: str, options: Iterable[str] = ()) -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Let a function refuse in words the arguments that it does not take, and the lack of those that it needs.
+
+    Python itself finds them when it calls the function, so that a right call costs next to nothing. ``who`` is the
+    function in messages, and ``options`` are the names that its ``**`` parameter stands for.
+    """
+
+    def decorate(function: Callable[P, R]) -> Callable[P, R]:
+        @wraps(function)
+        def call(*args: P.args, **kwargs: P.kwargs) -> R:
+            try:
+                return function(*args, **kwargs)
+            except TypeError as error:
+                if error.__traceback__ is None or error.__traceback__.tb_next is not None:  # raised by its own lines
+                    raise
+                reason = str(error).partition("() ")[2]
+            complaint = _complaint(function, who, tuple(options), args, kwargs)
+            raise KinesisFakeError(complaint or f"{who} {reason}.")
+
+        return call
+
+    return decorate
+
+
+def made_in_words(kind: C) -> C:
+    """Let the constructor of a class refuse in words the arguments that it does not take."""
+    kind.__init__ = takes_in_words(kind.__name__)(kind.__init__)  # type: ignore[misc]
+    return kind
+
+
+def unknown_argument(who: str, name: object, known: tuple[str, ...], kind: str = "argument") -> str:
+    """The complaint about a name that none of the arguments has."""
+    from difflib import get_close_matches
+
+    if close := get_close_matches(name, known, 1) if isinstance(name, str) else []:
+        return f"{who} has no {kind} {shown(name)}; do you mean {close[0]!r}? It takes {', '.join(known)}."
+    return f"{who} has no {kind} {shown(name)}; it takes {', '.join(known) or 'none'}."
+
+
+def _complaint(
+    function: Callable[..., object],
+    who: str,
+    options: tuple[str, ...],
+    args: tuple[Any, ...],
+    kwargs: Mapping[str, Any],
+) -> str | None:
+    """Why a function does not take these arguments; None if it takes them."""
+    from inspect import Parameter, signature
+
+    parameters = list(signature(function).parameters.values())
+    if parameters and parameters[0].name in ("self", "cls"):
+        del parameters[0]
+        args = args[1:]
+    kinds = {parameter.kind for parameter in parameters}
+    named = tuple(p.name for p in parameters if p.kind in (Parameter.POSITIONAL_OR_KEYWORD, Parameter.KEYWORD_ONLY))
+    known = (*named, *(name for name in options if name not in named))
+    for name in kwargs:
+        if name not in known and (options or Parameter.VAR_KEYWORD not in kinds):
+            return unknown_argument(who, name, known)
+    by_place_kinds = Parameter.POSITIONAL_ONLY, Parameter.POSITIONAL_OR_KEYWORD
+    by_place = [parameter.name for parameter in parameters if parameter.kind in by_place_kinds]
+    if len(args) > len(by_place) and Parameter.VAR_POSITIONAL not in kinds:
+        extra = f"so {shown(args[len(by_place)])} needs one"
+        if by_place:
+            return f"{who} takes no argument but {', '.join(by_place)} without a name, {extra}."
+        return f"{who} takes no argument without a name, {extra}; the names are {', '.join(known) or 'none'}."
+    for name in by_place[: len(args)]:
+        if name in kwargs:
+            return f"{who} is given {name} twice, once by its place and once by its name; leave one of them out."
+    given = {*by_place[: len(args)], *kwargs}
+    missing = [
+        parameter.name
+        for parameter in parameters
+        if parameter.default is Parameter.empty and parameter.name in named and parameter.name not in given
+    ]
+    return f"{who} needs {' and '.join(missing)}." if missing else None
+
+
+# --- their values -----------------------------------------------------------------------------------------------------
 
 
 def is_whole(value: object) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, fields, replace
 from functools import lru_cache
 
-from kinesis_fake.misuse import KinesisFakeError, whole_number, yes_or_no
+from kinesis_fake.misuse import KinesisFakeError, made_in_words, whole_number, yes_or_no
 
 HOUR_MS = 3_600_000
 DAY_MS = 24 * HOUR_MS
@@ -57,10 +57,11 @@ def _refuse_negative(settings: object) -> None:
             continue
         if field.name.endswith("_per_second") and value == 0:
             raise KinesisFakeError(f"Limits.{field.name} must be above zero, or nothing would ever get through.")
-        if value is not None:
+        if value is not None or field.default is not None:
             whole_number(f"{type(settings).__name__}.{field.name}", value, 0)
 
 
+@made_in_words
 @dataclass(frozen=True, eq=False, unsafe_hash=True, repr=False)
 class Durations(_Settings):
     """How long a transition takes, in milliseconds of virtual time.
@@ -117,6 +118,7 @@ class Durations(_Settings):
         return cls(**{field.name: 0 for field in fields(cls)})
 
 
+@made_in_words
 @dataclass(frozen=True, eq=False, unsafe_hash=True, repr=False)
 class Limits(_Settings):
     """How much AWS allows: quotas, which are always enforced, and rates, which are enforced where they are given."""

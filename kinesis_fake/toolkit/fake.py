@@ -20,7 +20,16 @@ from kinesis_fake.calls import REMEMBERED_CALLS, CallLog
 from kinesis_fake.domain.sealed_token import TokenMint
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
-from kinesis_fake.misuse import KinesisFakeError, duration_ms, one_of, shown, text, whole_number, yes_or_no
+from kinesis_fake.misuse import (
+    KinesisFakeError,
+    duration_ms,
+    one_of,
+    shown,
+    takes_in_words,
+    text,
+    whole_number,
+    yes_or_no,
+)
 from kinesis_fake.operations.registry import operations_of
 from kinesis_fake.service import Service
 from kinesis_fake.settings import Durations, Limits
@@ -86,6 +95,7 @@ class KinesisFake:
         have answered otherwise.
     """
 
+    @takes_in_words("KinesisFake")
     def __init__(
         self,
         *,
