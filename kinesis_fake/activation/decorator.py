@@ -58,6 +58,9 @@ R = TypeVar("R")
 #: The attribute of a decorated function or class that holds its own name.
 DECORATED = "_kinesis_fake_decorated"
 
+#: What has been started and not been stopped. A script or a notebook may drop the object that it called start() on.
+_STARTED: set[FakeKinesis] = set()
+
 
 class FakeKinesis:
     """Options for fakes, and the ways to enter one; every entering makes a new fake."""
@@ -99,23 +102,32 @@ class FakeKinesis:
     # --- start and stop ---------------------------------------------------------------------------------------
 
     def start(self) -> KinesisFake:
-        """Enter a fake, until :meth:`stop`: for set-up methods."""
+        """Enter a fake, until :meth:`stop` or the end of the process: for set-up methods, scripts and notebooks."""
         if self._started is not None:
             raise KinesisFakeError(
                 "This fake has been started already; stop() it before you start() it again.", see="left"
             )
         from kinesis_fake.activation.entering import Entered
 
-        self._started = Entered(self._options)
-        return self._started.fake
+        try:
+            self._started = entered = Entered(self._options)
+            _STARTED.add(self)
+            return entered.fake
+        except BaseException:  # such as an interrupt at the last of these lines
+            _STARTED.discard(self)
+            self._started = None
+            raise
 
     def stop(self) -> None:
         """Leave what :meth:`start` has entered, as at the end of a block that did not fail."""
         __tracebackhide__ = True  # for pytest
         if self._started is None:
             raise KinesisFakeError("This fake was not started; stop() it once for each start().", see="left")
-        started, self._started = self._started, None
-        started.leave(None)
+        try:
+            self._started.leave(None)
+        finally:
+            self._started = None
+            _STARTED.discard(self)
 
     # --- decorator --------------------------------------------------------------------------------------------
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import copy
 import gc
 import pickle
+import subprocess
+import sys
 import weakref
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -205,6 +208,49 @@ def test_a_fake_is_active_from_start_to_stop() -> None:
     assert stream_names() == ["invoices", "orders"]
     fake.stop()
     assert len(ACTIVE_FAKES) == 0
+
+
+def test_what_was_started_goes_on_when_its_object_is_dropped() -> None:
+    # In a process of its own, because nothing can stop this fake.
+    program = """
+import gc, boto3
+from kinesis_fake import fake_kinesis
+fake_kinesis(streams={"orders": 1}).start()
+gc.collect()
+print(boto3.client("kinesis").list_streams()["StreamNames"])
+another = fake_kinesis(streams={"invoices": 1})
+another.start()
+print(boto3.client("kinesis").list_streams()["StreamNames"])
+another.stop()
+print(boto3.client("kinesis").list_streams()["StreamNames"])
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.stderr) == ("['orders']\n['invoices']\n['orders']\n", "")
+
+
+def test_what_has_been_stopped_is_not_kept() -> None:
+    fake = fake_kinesis()
+    held = weakref.ref(fake)
+    fake.start()
+    fake.stop()
+    del fake
+    gc.collect()
+    assert held() is None
+
+
+def test_a_fake_that_was_entered_without_a_block_tells_that_it_has_been_left_with_its_object() -> None:
+    kinesis = fake_kinesis().__enter__()
+    gc.collect()
+    with pytest.raises(KinesisFakeError) as caught:
+        kinesis.client()
+    assert str(caught.value) == "This fake has been left; make clients and call attach() while it is active."
+
+
+def test_an_exit_stack_keeps_what_it_has_entered() -> None:
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(fake_kinesis(streams={"orders": 1}))
+        gc.collect()
+        assert stream_names() == ["orders"]
 
 
 def test_each_start_makes_a_new_fake() -> None:
