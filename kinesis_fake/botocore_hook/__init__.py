@@ -8,7 +8,7 @@ others, and for what else could leave the process, a guard holds while any fake 
 from kinesis_fake.botocore_hook.client_calls import Caller
 from kinesis_fake.botocore_hook.clients import (
     DEFAULT_REGION,
-    input_members,
+    input_shape_of,
     make_async_client,
     make_client,
     validator_for,
@@ -16,6 +16,7 @@ from kinesis_fake.botocore_hook.clients import (
 from kinesis_fake.botocore_hook.door import Door
 from kinesis_fake.botocore_hook.guard import ANNOUNCEMENT, GUARD, refuse_outside_calls
 from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, ORDINALS, ORDINALS_OF_THE_UNENTERED, attach
+from kinesis_fake.botocore_hook.parameters import wrong_types
 
 __all__ = [
     "ACTIVE_FAKES",
@@ -27,9 +28,10 @@ __all__ = [
     "Caller",
     "Door",
     "attach",
-    "input_members",
+    "input_shape_of",
     "make_async_client",
     "make_client",
     "refuse_outside_calls",
     "validator_for",
+    "wrong_types",
 ]

@@ -318,9 +318,9 @@ def validator_for(operation_name: str) -> OperationValidator:
     return compiled_for(_operation_model(operation_name)).validator
 
 
-def input_members(operation_name: str) -> list[str]:
-    """The members of an operation's input in the installed botocore."""
-    return list(_operation_model(operation_name).input_shape.members)
+def input_shape_of(operation_name: str) -> Any:
+    """The shape of an operation's input in the installed botocore."""
+    return _operation_model(operation_name).input_shape
 
 
 # --- clients of others ------------------------------------------------------------------------------------------

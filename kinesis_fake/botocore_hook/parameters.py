@@ -33,6 +33,18 @@ def types_of_members(input_shape: Any) -> dict[str, type]:
     return types
 
 
+def wrong_types(input_shape: Any, params: Mapping[str, Any]) -> str | None:
+    """What botocore says of members of a wrong type, and of names inside of members that there are not.
+
+    Values out of range are left to the service, whose words for them are AWS's. None if nothing is wrong.
+    """
+    from botocore.validate import ParamValidator
+
+    report: str = ParamValidator().validate(params, input_shape).generate_report()
+    lines = [line for line in report.splitlines() if not line.startswith(("Invalid length", "Invalid value"))]
+    return "; ".join(lines) or None
+
+
 class Requirements:
     """What botocore requires of parameters that :func:`direct_params` has taken, whose names and types are right.
 

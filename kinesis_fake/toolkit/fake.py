@@ -145,7 +145,7 @@ class KinesisFake:
         world.accounts = frozenset((account_id, *(caller.account_id for caller in callers.values())))
         beginning.put_into(self._backstage)
         for stream_name, parameters in wanted.items():
-            self._create_stream(stream_name, **parameters)
+            self._create_stream(stream_name, parameters)
         # At last, because a fake whose options are refused must not keep a number.
         number = botocore_hook.ORDINALS_OF_THE_UNENTERED.take(self)
         self._seed = seed
@@ -290,18 +290,17 @@ class KinesisFake:
 
     # --- streams ----------------------------------------------------------------------------------------------
 
+    @takes_in_words("create_stream()")
     def create_stream(self, stream_name: str, shards: int | None = None, **parameters: Any) -> StreamView:
         """Make a stream that is ACTIVE when this returns; the clock does not move.
 
         ``parameters`` are CreateStream's in snake case. Without a number of shards the stream is on-demand.
         """
-        return self._view_of(self._create_stream(stream_name, shards, **parameters))
+        return self._view_of(self._create_stream(stream_name, {"shards": shards, **parameters}))
 
-    def _create_stream(self, stream_name: str, shards: int | None = None, **parameters: Any) -> Stream:
+    def _create_stream(self, stream_name: str, parameters: Mapping[str, Any]) -> Stream:
         text("The name of a stream", stream_name, such_as="orders")
-        if shards is not None:
-            parameters["shard_count"] = shards
-        params = {"StreamName": stream_name, **options.members_of("CreateStream", parameters)}
+        params = {"StreamName": stream_name, **options.members_of_stream(stream_name, parameters)}
         if (shard_count := params.get("ShardCount")) is not None:
             whole_number("The number of shards", shard_count)
         with self._backstage.lock:

@@ -14,6 +14,7 @@ from kinesis_fake.domain.arn import is_account_id
 from kinesis_fake.domain.world import World
 from kinesis_fake.misuse import KinesisFakeError, instance_of, mapping, one_of, shown, text, yes_or_no
 from kinesis_fake.named_tuples import NamedTuple
+from kinesis_fake.operations.registry import OPERATIONS
 from kinesis_fake.settings import AWS_DURATIONS, AWS_LIMITS, Durations, Limits, has_rates, with_aws_rates
 from kinesis_fake.virtual_time.agenda import Agenda
 from kinesis_fake.virtual_time.clock import SharedClock, SystemClock, VirtualClock, datetime_of
@@ -199,13 +200,36 @@ def _parameters_of(stream_name: str, value: Any, form: str) -> dict[str, Any]:
 
 def members_of(operation_name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The API's members for keyword arguments in snake case."""
-    members = {member.lower(): member for member in botocore_hook.input_members(operation_name)}
+    argument_of = OPERATIONS[operation_name].argument_of
+    members = {argument_of(member): member for member in botocore_hook.input_shape_of(operation_name).members}
     named = {}
     for name, value in parameters.items():
-        member = members.get(name.replace("_", "").lower())
+        member = members.get(name)
         if member is None:
             raise KinesisFakeError(
                 f"{operation_name} has no parameter {name!r}; write its parameters in snake case, such as shard_count."
             )
         named[member] = value
     return named
+
+
+def members_of_stream(stream_name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
+    """The members of CreateStream for the arguments with which a test makes a stream; ``shards`` is the shard count."""
+    given = {name: value for name, value in parameters.items() if name != "shards"}
+    if "stream_name" in given:
+        raise KinesisFakeError(f"The stream {shown(stream_name)} has its name already; leave stream_name out.")
+    if (shards := parameters.get("shards")) is not None:
+        if given.get("shard_count") is not None:
+            raise KinesisFakeError(
+                f"The stream {shown(stream_name)} is given shards={shown(shards)} and "
+                f"shard_count={shown(given['shard_count'])}, which mean the same; leave one of them out."
+            )
+        given["shard_count"] = shards
+    members = members_of("CreateStream", given)
+    if members.keys() - {"ShardCount"}:
+        wrong = botocore_hook.wrong_types(
+            botocore_hook.input_shape_of("CreateStream"), {"StreamName": stream_name, **members}
+        )
+        if wrong is not None:
+            raise KinesisFakeError(f"create_stream({stream_name!r}) was refused: {wrong}.")
+    return members

@@ -249,8 +249,8 @@ MISUSES: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "a tag whose key is a number": (
         lambda kinesis: kinesis.create_stream("new", tags={1: "one"}),
-        "create_stream('new') was refused: class com.amazon.coral.value.json.numbers.TruncatingBigNumber can not be "
-        "converted to an String",
+        "create_stream('new') was refused: Invalid type for parameter Tags (key: 1), value: 1, type: <class 'int'>, "
+        "valid types: <class 'str'>.",
     ),
 }
 

@@ -19,6 +19,9 @@ from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.toolkit.views.lists import ListOfViews
 from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
 
+#: How many shards a message lists.
+MAX_LISTED = 10
+
 
 @dataclass(frozen=True)
 class RecordView:
@@ -142,11 +145,16 @@ class Records(ListOfViews[RecordView]):
 
         ``since`` and ``until`` are aware datetimes or ISO 8601 texts; a record that arrived at one of them is within.
         """
-        shard_id = canonical_shard_id(text("shard", shard, such_as="shardId-000000000000")) if shard is not None else ""
+        shard_id = "" if shard is None else self._shard_id_of(text("shard", shard, such_as="shardId-000000000000"))
         if partition_key is not None:
             text("partition_key", partition_key)
         first = milliseconds_of(since) if since is not None else None
         last = milliseconds_of(until) if until is not None else None
+        if first is not None and last is not None and first > last:
+            raise KinesisFakeError(
+                f"since {datetime_of(first).isoformat()} is after until {datetime_of(last).isoformat()}, and no record "
+                "is in such a span; exchange them."
+            )
         return [
             span.view_of(fields)
             for span in self._spans
@@ -156,6 +164,18 @@ class Records(ListOfViews[RecordView]):
             and (first is None or fields[1] >= first)
             and (last is None or fields[1] <= last)
         ]
+
+    def _shard_id_of(self, shard: str) -> str:
+        """The id of one of the shards that these records are of; a record could be in no other."""
+        shard_id, known = canonical_shard_id(shard), [span.shard_id for span in self._spans]
+        if shard_id in known:
+            return shard_id
+        more = f" and {len(known) - MAX_LISTED} more" if len(known) > MAX_LISTED else ""
+        raise KinesisFakeError(
+            f"These are not the records of a shard {shown(shard)}; their shards are: "
+            f"{', '.join(known[:MAX_LISTED]) or 'none'}{more}.",
+            see="not-there",
+        )
 
     def __len__(self) -> int:
         return self._ends[-1] if self._ends else 0

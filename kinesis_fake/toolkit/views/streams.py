@@ -6,10 +6,9 @@ UTC. They show the present: a view of a stream always tells its state at the mom
 
 from __future__ import annotations
 
-import json as json_module
 import os
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from kinesis_fake import kpl
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY
@@ -22,7 +21,8 @@ from kinesis_fake.misuse import KinesisFakeError, encodable, is_text, is_whole, 
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.toolkit.json_lines import records_of_lines
 from kinesis_fake.toolkit.views.consumers import ConsumerView, consumer_view
-from kinesis_fake.toolkit.views.records import Records, RecordView, Span, record_view
+from kinesis_fake.toolkit.views.given_records import NOT_GIVEN, OF_PUT, OF_USER_RECORDS, arguments_of, bytes_of
+from kinesis_fake.toolkit.views.records import MAX_LISTED, Records, RecordView, Span, record_view
 from kinesis_fake.toolkit.views.shards import ShardView
 from kinesis_fake.toolkit.views.view import View
 from kinesis_fake.words import counted
@@ -35,18 +35,8 @@ if TYPE_CHECKING:
 
 #: The API's integers have 32 bits.
 _HIGHEST_INTEGER = 2**31 - 1
-#: How many shards a message lists.
-_MAX_LISTED = 10
-
-
-class _NotGiven:
-    """Stands for an argument that was not given, where None would mean something."""
-
-    def __repr__(self) -> str:
-        return "<not given>"
-
-
-_NOT_GIVEN: Final = _NotGiven()
+#: The code with which a dry run ends that has found nothing wrong.
+_ENDED_DRY_RUN = "DryRunOperationException"
 
 
 class StreamView(View[Stream]):
@@ -101,10 +91,10 @@ class StreamView(View[Stream]):
             if shard is not None:
                 return self._view_of(shard)
             known = [shard.shard_id for shard in self._stream.shards(self._backstage.now)]
-        more = f" and {len(known) - _MAX_LISTED} more" if len(known) > _MAX_LISTED else ""
+        more = f" and {len(known) - MAX_LISTED} more" if len(known) > MAX_LISTED else ""
         raise KinesisFakeError(
             f"Stream {self.stream_name} has no shard {shard_id if is_text(shard_id) else shown(shard_id)}; "
-            f"its shards are: {', '.join(known[:_MAX_LISTED]) or 'none'}{more}.",
+            f"its shards are: {', '.join(known[:MAX_LISTED]) or 'none'}{more}.",
             see="not-there",
         )
 
@@ -130,11 +120,11 @@ class StreamView(View[Stream]):
 
     def put(
         self,
-        data: bytes | str = _NOT_GIVEN,  # type: ignore[assignment]
+        data: bytes | str = NOT_GIVEN,  # type: ignore[assignment]
         partition_key: str | None = "test",
         explicit_hash_key: int | None = None,
         *,
-        json: Any = _NOT_GIVEN,
+        json: Any = NOT_GIVEN,
         shard: str | None = None,
     ) -> RecordView:
         """Put one record, as PutRecord does; text is encoded as UTF-8.
@@ -143,40 +133,63 @@ class StreamView(View[Stream]):
         by its id: its lowest hash key becomes the explicit hash key of the record. A stream whose record distribution
         strategy is AUTO takes None for the partition key.
         """
-        params = {"StreamName": self.stream_name, "Data": _data_of("put()", data, json)}
+        given = bytes_of("put()", data, json)
+        with self._backstage.lock:
+            return self._written("put()", self._params_of("put()", given, partition_key, explicit_hash_key, shard))
+
+    def _params_of(
+        self, who: str, data: bytes, partition_key: Any, explicit_hash_key: Any = None, shard: Any = None
+    ) -> dict[str, Any]:
+        """The parameters with which PutRecord puts one record."""
+        params: dict[str, Any] = {"StreamName": self.stream_name, "Data": data}
         if partition_key is not None:
             if not isinstance(partition_key, str):
-                raise KinesisFakeError(f"put() takes a partition key that is text, not {shown(partition_key)}.")
-            params["PartitionKey"] = encodable("The partition key of put()", partition_key)
-        with self._backstage.lock:
-            self._require_present()
-            if shard is not None:
-                explicit_hash_key = self._hash_key_of(shard, explicit_hash_key)
-            if explicit_hash_key is not None:
-                whole_number("The explicit hash key of put()", explicit_hash_key, 0, MAX_HASH_KEY)
-                params["ExplicitHashKey"] = str(explicit_hash_key)
-            try:
-                answer = self._backstage.carry_out(self._stream.region, "PutRecord", params)
-            except AwsError as error:
-                raise KinesisFakeError(f"put() was refused: {error.message}") from error
-            home = self._shard_of(answer["ShardId"])
-            assert home is not None
-            return record_view(home.newest_record(), self.stream_arn, home.shard_id)
+                raise KinesisFakeError(f"{who} takes a partition key that is text, not {shown(partition_key)}.")
+            params["PartitionKey"] = encodable(f"The partition key of {who}", partition_key)
+        self._require_present()
+        if shard is not None:
+            explicit_hash_key = self._hash_key_of(who, shard, explicit_hash_key)
+        if explicit_hash_key is not None:
+            whole_number(f"The explicit hash key of {who}", explicit_hash_key, 0, MAX_HASH_KEY)
+            params["ExplicitHashKey"] = str(explicit_hash_key)
+        return params
+
+    def _put_record(self, who: str, params: Mapping[str, Any]) -> Mapping[str, Any]:
+        try:
+            return self._backstage.carry_out(self._stream.region, "PutRecord", params)
+        except AwsError as error:
+            raise KinesisFakeError(f"{who} was refused: {error.message}") from error
+
+    def _written(self, who: str, params: Mapping[str, Any]) -> RecordView:
+        home = self._shard_of(self._put_record(who, params)["ShardId"])
+        assert home is not None
+        return record_view(home.newest_record(), self.stream_arn, home.shard_id)
+
+    def _require_fit(self, who: str, params: Mapping[str, Any]) -> None:
+        """Refuse a record that PutRecord would refuse."""
+        try:
+            self._backstage.carry_out(self._stream.region, "PutRecord", {**params, "DryRun": True})
+        except AwsError as error:
+            if error.code != _ENDED_DRY_RUN:
+                raise KinesisFakeError(f"{who} was refused: {error.message}") from error
 
     def put_many(
         self, records: Iterable[bytes | str | Mapping[str, Any]], partition_key: str | None = "test"
     ) -> list[RecordView]:
-        """Put several records, one after the other, as :meth:`put` does.
+        """Put several records, one after the other, as :meth:`put` does, or none if one of them is refused.
 
         Each is bytes, text, or a dict of :meth:`put`'s own arguments, such as ``{"json": {"order": 1},
         "partition_key": "ada"}``. ``partition_key`` is that of the records that have none of their own.
         """
-        arguments = [
-            {"partition_key": partition_key, **given}
-            for given in _arguments_of("put_many()", records, _ARGUMENTS_OF_PUT)
-        ]
+        arguments = [{"partition_key": partition_key, **given} for given in arguments_of("put_many()", records, OF_PUT)]
         with self._backstage.lock:
-            return [self.put(**given) for given in arguments]
+            whole = [
+                (who, self._params_of(who, **given))
+                for who, given in ((f"Record {number} of put_many()", given) for number, given in enumerate(arguments))
+            ]
+            for who, params in whole:
+                self._require_fit(who, params)
+            return [self._written(who, params) for who, params in whole]
 
     def put_aggregated(
         self,
@@ -191,14 +204,13 @@ class StreamView(View[Stream]):
         The record has the partition key of the first one and goes where that one would go, or into an open ``shard``.
         """
         user_records = []
-        for number, given in enumerate(_arguments_of("put_aggregated()", records, _ARGUMENTS_OF_USER_RECORDS)):
+        for number, given in enumerate(arguments_of("put_aggregated()", records, OF_USER_RECORDS)):
             who = f"Record {number} of put_aggregated()"
             hash_key = given.get("explicit_hash_key")
             if hash_key is not None:
                 whole_number(f"The explicit hash key of {who}", hash_key, 0, MAX_HASH_KEY)
             key = text(f"The partition key of {who}", given.get("partition_key", partition_key), longest=256)
-            data = _data_of(who, given.get("data", _NOT_GIVEN), given.get("json", _NOT_GIVEN))
-            user_records.append(kpl.AggregatedRecord(data, key, hash_key))
+            user_records.append(kpl.AggregatedRecord(given["data"], key, hash_key))
         if not user_records:
             raise KinesisFakeError("put_aggregated() takes one record at least.")
         first = user_records[0]
@@ -328,12 +340,12 @@ class StreamView(View[Stream]):
         shard = self._stream.find_shard(int(digits), self._backstage.now)
         return shard if shard is not None and shard.shard_id == shard_id else None
 
-    def _hash_key_of(self, shard_id: str, explicit_hash_key: int | None) -> int:
+    def _hash_key_of(self, who: str, shard_id: str, explicit_hash_key: int | None) -> int:
         if explicit_hash_key is not None:
-            raise KinesisFakeError("put() takes a shard or an explicit hash key, not both.")
+            raise KinesisFakeError(f"{who} takes a shard or an explicit hash key, not both.")
         if self._stream.is_auto_distributed:
             raise KinesisFakeError(
-                f"Stream {self.stream_name} distributes its records itself; put() cannot choose a shard."
+                f"Stream {self.stream_name} distributes its records itself; {who} cannot choose a shard."
             )
         shard = self.shard(shard_id)._held
         if not shard.is_open:
@@ -363,40 +375,3 @@ class StreamView(View[Stream]):
 
     def _closed(self, shard_id: str) -> KinesisFakeError:
         return KinesisFakeError(f"{shard_id} of stream {self.stream_name} is closed already; choose an open shard.")
-
-
-_ARGUMENTS_OF_USER_RECORDS = ("data", "partition_key", "explicit_hash_key", "json")
-_ARGUMENTS_OF_PUT = (*_ARGUMENTS_OF_USER_RECORDS, "shard")
-
-
-def _arguments_of(who: str, records: Any, known: tuple[str, ...]) -> list[dict[str, Any]]:
-    """The arguments of each of several records, which a test gives as data or as a dict of arguments."""
-    if isinstance(records, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(records, Iterable):
-        raise KinesisFakeError(f"{who} takes several records, such as ['a', 'b'], not {shown(records)}.")
-    arguments = []
-    for number, record in enumerate(records):
-        given = dict(record) if isinstance(record, Mapping) else {"data": record}
-        unknown = [name for name in given if name not in known]
-        if unknown:
-            raise KinesisFakeError(
-                f"Record {number} of {who} has an unknown argument {shown(unknown[0])}; it takes {', '.join(known)}."
-            )
-        _data_of(f"Record {number} of {who}", given.get("data", _NOT_GIVEN), given.get("json", _NOT_GIVEN))
-        arguments.append(given)
-    return arguments
-
-
-def _data_of(who: str, data: Any, json: Any) -> bytes:
-    """The bytes of a record for which a test gives data or a value that is written as JSON."""
-    if (data is _NOT_GIVEN) == (json is _NOT_GIVEN):
-        raise KinesisFakeError(f"{who} takes data or json, one of them.")
-    if json is not _NOT_GIVEN:
-        try:
-            return json_module.dumps(json).encode()
-        except (TypeError, ValueError, RecursionError) as error:
-            raise KinesisFakeError(f"{who} takes a value that JSON can write: {error}.") from None
-    if isinstance(data, str):
-        return encodable(f"The data of {who}", data).encode()
-    if not isinstance(data, (bytes, bytearray, memoryview)):
-        raise KinesisFakeError(f"{who} takes bytes or text, not {shown(data)}.")
-    return bytes(data)
