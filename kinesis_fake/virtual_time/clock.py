@@ -13,10 +13,13 @@ import threading
 import time
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta, timezone
-from typing import Any
+from typing import TYPE_CHECKING
 
 from kinesis_fake.misuse import KinesisFakeError, shown
 from kinesis_fake.process.fork_locks import brief
+
+if TYPE_CHECKING:
+    from kinesis_fake.virtual_time.shown_time import ShownTime
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _MILLISECOND = timedelta(milliseconds=1)
@@ -173,13 +176,12 @@ class SharedClock(VirtualClock):
     def __init__(self, start: datetime | str | None = None) -> None:
         super().__init__(start)
         require_time_machine()
-        #: What time-machine does for this clock, and what shows an instant to the process, while the fake is active.
-        self._travel: Any = None
-        self._show: Callable[[datetime], object] | None = None
+        #: What the process shows while the fake is active.
+        self._shown: ShownTime | None = None
 
     def share(self, around: Iterable[VirtualClock]) -> None:
         """Let the process show this clock from now on. Only the clocks around it may be shown before."""
-        import time_machine
+        from kinesis_fake.virtual_time.shown_time import ShownTime
 
         with _SHOWN_LOCK:
             if any(shown not in around for shown in _SHOWN):
@@ -189,22 +191,21 @@ class SharedClock(VirtualClock):
                     see="clock",
                 )
             _SHOWN.append(self)
-        self._travel = time_machine.travel(datetime_of(self._now), tick=False)
-        self._show = self._travel.start().move_to
+        self._shown = ShownTime(datetime_of(self._now))
+        self._shown.begin()
 
     def stop_sharing(self) -> None:
         """Let the process show the machine's time again."""
         with _SHOWN_LOCK:
             _SHOWN[:] = [shown for shown in _SHOWN if shown is not self]
-        if self._show is not None:
-            self._show = None
-            self._travel.stop()
+        if self._shown is not None:
+            self._shown.end()
 
     def move_to(self, instant: int) -> None:
         """Move to an instant, in milliseconds since the epoch, that is not in the past."""
         super().move_to(instant)
-        if self._show is not None:
-            self._show(datetime_of(instant))
+        if self._shown is not None:
+            self._shown.move_to(datetime_of(instant))
 
     @staticmethod
     def require_same_time(clock: VirtualClock, around: Iterable[VirtualClock]) -> None:
@@ -219,8 +220,8 @@ class SharedClock(VirtualClock):
     def started_at(self, instant: int) -> VirtualClock:
         """This clock, set to an instant: the process has one clock."""
         self._now = instant
-        if self._show is not None:
-            self._show(datetime_of(instant))
+        if self._shown is not None:
+            self._shown.move_to(datetime_of(instant))
         return self
 
 

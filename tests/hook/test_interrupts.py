@@ -11,7 +11,9 @@ import subprocess
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any
@@ -21,9 +23,10 @@ import botocore.client
 import botocore.regions
 import botocore.waiter
 import pytest
+import time_machine
 
 import kinesis_fake
-from kinesis_fake import KinesisFakeError, fake_kinesis
+from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
 from kinesis_fake.botocore_hook import ACTIVE_FAKES, ORDINALS
 from kinesis_fake.process import fork_locks
 from tests.support.interrupts import Interrupt, interrupted_at_each_line
@@ -33,8 +36,21 @@ pytestmark = pytest.mark.interpreter
 SOURCE = Path(kinesis_fake.__file__).parent
 #: Where entering and leaving change the process.
 ROOMS = tuple(
-    str(SOURCE / room) for room in ("activation", "process", "botocore_hook/guard.py", "botocore_hook/clients.py")
+    str(SOURCE / room)
+    for room in (
+        "activation",
+        "process",
+        "botocore_hook/guard.py",
+        "botocore_hook/clients.py",
+        "virtual_time/clock.py",
+        "virtual_time/shared_time.py",
+        "virtual_time/shown_time.py",
+    )
 )
+
+
+#: When this module was loaded.
+MADE_AT = time.time()
 
 
 def state_of_the_process() -> dict[str, Any]:
@@ -51,10 +67,17 @@ def state_of_the_process() -> dict[str, Any]:
         (time, "sleep"),
         (asyncio, "sleep"),
         (asyncio.tasks, "sleep"),
+        (time, "monotonic"),
+        (time, "monotonic_ns"),
+        (uuid, "_generate_time_safe"),
+        (uuid, "_UuidCreate"),
     ]
     return {
         **{f"{owner.__name__}.{name}": vars(owner)[name] for owner, name in patched},
         "environment": dict(os.environ),
+        "time zone": time.tzname,
+        "shows a time of the past": time.time() < MADE_AT,
+        "travels": time_machine.escape_hatch.is_travelling(),
         "active": len(ACTIVE_FAKES),
         "entered here": ACTIVE_FAKES.entered_here(),
         "numbers": dict(ORDINALS._owners),
@@ -95,6 +118,20 @@ def plain_block() -> None:
 def with_block() -> None:
     with fake_kinesis(virtual_sleep=True):
         pass
+
+
+def with_shared_clock() -> None:
+    with fake_kinesis(start="2020-01-01T00:00:00Z", clock="shared") as kinesis:
+        kinesis.advance(hours=1)
+
+
+def two_with_shared_clocks() -> None:
+    with shared_clock(), shared_clock() as kinesis:
+        kinesis.advance(hours=1)
+
+
+def shared_clock() -> AbstractContextManager[KinesisFake]:
+    return fake_kinesis(start="2020-01-01T00:00:00Z", clock="shared", virtual_sleep=False)
 
 
 def started_and_stopped() -> None:
@@ -160,6 +197,45 @@ def test_an_interrupt_at_every_tenth_line_of_entering_and_leaving_leaves_the_pro
     assert len(places) > 10
 
 
+def test_an_interrupt_at_any_line_of_showing_the_virtual_time_leaves_the_clocks_of_the_process_as_they_were() -> None:
+    with_shared_clock()
+    before = state_of_the_process()
+    assert not before["shows a time of the past"]
+    places = []
+    shows = str(SOURCE / "virtual_time/shown_time.py"), str(SOURCE / "activation/process_time.py")
+    for where in interrupted_at_each_line(with_shared_clock, of=lambda filename: filename.startswith(shows)):
+        require_restored(before, where)
+        places.append(where.split(" in ")[1])
+    assert {"begin", "move_to", "end", "_carry_out"} <= set(places)
+
+
+@pytest.mark.parametrize("name", ["start", "stop"])
+def test_an_interrupt_right_after_the_time_machine_leaves_the_clocks_of_the_process_as_they_were(
+    monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    with_shared_clock()
+    before = state_of_the_process()
+    original = getattr(time_machine.travel, name)
+
+    def interrupted(travel: time_machine.travel) -> None:
+        original(travel)
+        raise Interrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(time_machine.travel, name, interrupted)
+        with pytest.raises(Interrupt):
+            with_shared_clock()
+    assert state_of_the_process() == before
+    with time_machine.travel("2021-01-01", tick=False):  # a travel of the test goes on
+        inside = state_of_the_process()
+        with monkeypatch.context() as patched:
+            patched.setattr(time_machine.travel, name, interrupted)
+            with pytest.raises(Interrupt):
+                with_shared_clock()
+        assert state_of_the_process() == inside
+    assert state_of_the_process() == before
+
+
 @pytest.mark.thorough
 def test_an_interrupt_at_any_line_of_making_a_client_leaves_the_process_as_it_was() -> None:
     def make_client() -> None:
@@ -199,14 +275,15 @@ def test_an_inner_fake_that_is_interrupted_leaves_the_outer_one_in_force() -> No
 # The interpreter swallows, and reports, what is raised while an object is destroyed.
 @pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 @pytest.mark.thorough
-def test_the_signal_of_a_time_limit_may_come_at_any_time() -> None:
+@pytest.mark.parametrize("run", [with_block, with_shared_clock])
+def test_the_signal_of_a_time_limit_may_come_at_any_time(run: Callable[[], None]) -> None:
     class TimeLimit(BaseException):
         pass
 
     def end(number: int, frame: object) -> None:
         raise TimeLimit
 
-    with_block()
+    run()
     before = state_of_the_process()
     handler, remaining = signal.signal(signal.SIGALRM, end), signal.getitimer(signal.ITIMER_REAL)
     ended = 0
@@ -214,7 +291,7 @@ def test_the_signal_of_a_time_limit_may_come_at_any_time() -> None:
         for round_number in range(1, 150):
             try:
                 signal.setitimer(signal.ITIMER_REAL, round_number * 2e-5)
-                with_block()
+                run()
                 signal.setitimer(signal.ITIMER_REAL, 0)
             except TimeLimit:
                 ended += 1
