@@ -264,6 +264,7 @@ except Exception as error:
 
 
 @pytest.mark.thorough
+@pytest.mark.botocore
 def test_any_other_program_finds_an_endpoint_that_says_why_there_is_no_answer() -> None:
     with fake_kinesis():
         assert run(CALL) == f'Could not connect to the endpoint URL: "{ENDPOINT}"'

@@ -20,7 +20,7 @@ from kinesis_fake import Fault, KinesisFake, fake_kinesis
 from tests.support.no_network import NetworkTouched
 from tests.support.refusals import refused
 
-pytestmark = pytest.mark.interpreter
+pytestmark = [pytest.mark.interpreter, pytest.mark.botocore]
 
 EMPTY_NAME = (
     "2 validation errors detected: Value '' at 'streamName' failed to satisfy constraint: Member must satisfy regular "

@@ -167,7 +167,17 @@ def a_coroutine() -> None:
 
 
 @pytest.mark.thorough
-@pytest.mark.parametrize("run", [plain_block, with_block, started_and_stopped, decorated, two_nested, a_coroutine])
+@pytest.mark.parametrize(
+    "run",
+    [
+        pytest.param(plain_block, marks=pytest.mark.botocore),
+        with_block,
+        started_and_stopped,
+        decorated,
+        two_nested,
+        a_coroutine,
+    ],
+)
 def test_an_interrupt_at_any_line_of_entering_and_leaving_leaves_the_process_as_it_was(run: Callable[[], None]) -> None:
     run()  # what is loaded and remembered for good is so now
     before = state_of_the_process()

@@ -16,7 +16,7 @@ import pytest
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError, fake_kinesis
 
-pytestmark = pytest.mark.asyncio_clients
+pytestmark = [pytest.mark.asyncio_clients, pytest.mark.any_botocore]
 
 NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 

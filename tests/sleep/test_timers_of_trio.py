@@ -17,7 +17,7 @@ from kinesis_fake import Fault, KinesisFake, fake_kinesis
 
 trio = pytest.importorskip("trio")
 
-pytestmark = pytest.mark.asyncio_clients
+pytestmark = [pytest.mark.asyncio_clients, pytest.mark.any_botocore]
 
 imported_before = trio.run
 

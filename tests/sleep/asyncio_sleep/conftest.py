@@ -16,7 +16,10 @@ def kinesis() -> Any:
         yield kinesis
 
 
-@pytest.fixture(params=["asyncio", pytest.param("uvloop", marks=pytest.mark.asyncio_clients)])
+UVLOOP = pytest.param("uvloop", marks=[pytest.mark.asyncio_clients, pytest.mark.any_botocore])
+
+
+@pytest.fixture(params=["asyncio", UVLOOP])
 def run(request: Any) -> Any:
     """Runs a coroutine on either kind of loop."""
     return pytest.importorskip(request.param).run
