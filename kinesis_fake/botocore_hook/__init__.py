@@ -1,8 +1,8 @@
 """How a botocore, boto3 or aiobotocore client reaches a fake.
 
 A handler of the event ``before-call`` answers the call after botocore has validated and serialised it, before
-credentials, signing and HTTP. It reaches the clients of sessions that are made after this package was imported; for all
-others, and for what else could leave the process, a guard holds while any fake is active.
+credentials, signing and HTTP. botocore gives that handler to the clients of sessions that are made after this package
+was imported. A guard covers all other clients, and whatever else could leave the process, while any fake is active.
 """
 
 from kinesis_fake.botocore_hook.client_calls import Caller

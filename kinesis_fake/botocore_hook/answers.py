@@ -1,4 +1,4 @@
-"""What a client gets for an answer: the HTTP response and what botocore's parser would have made of it."""
+"""What a client gets as an answer: an HTTP response, and the values that botocore's parser would read from it."""
 
 from __future__ import annotations
 
@@ -34,15 +34,15 @@ class HttpResponse:
 
 
 class Headers:
-    """The headers of one fake's answers, with ids that are the same whenever the same script runs.
+    """The headers of one fake's answers. Their request ids are the same whenever the same script runs.
 
-    ``digits`` are 32 hexadecimal ones, which tell this fake from others.
+    ``digits`` are 32 hexadecimal digits, which tell this fake from others.
     """
 
     def __init__(self, digits: str) -> None:
-        # What the ids of all answers begin with; the number of the answer, twelve digits, follows.
+        # All ids begin like this; the number of the answer, twelve digits, follows.
         self._request_id = f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-"
-        self._id_2 = (digits * 3)[:-12]  # AWS's has 72 bytes in base64; hexadecimal digits are digits of base64, too
+        self._id_2 = (digits * 3)[:-12]  # AWS's is 72 bytes in base64, whose digits include the hexadecimal ones
         self._answers = 0
         self._date = (-1, "")
 
@@ -62,8 +62,8 @@ class Headers:
 
 
 def success(url: str, headers: dict[str, str], parsed: dict[str, Any]) -> Answer:
-    """An answer whose values are Python's already."""
-    if not parsed:  # others are never encoded, so that their length is not known
+    """An answer made of Python values: no body is encoded, and none is parsed."""
+    if not parsed:  # the length of other answers is unknown, because they are never encoded
         headers["content-length"] = "0"
     parsed["ResponseMetadata"] = {
         "RequestId": headers["x-amzn-requestid"],
@@ -75,7 +75,7 @@ def success(url: str, headers: dict[str, str], parsed: dict[str, Any]) -> Answer
 
 
 def refusal(url: str, headers: dict[str, str], error: AwsError, operation_model: Any) -> Answer:
-    """An error as botocore's own parser reads it off the wire, modelled members included."""
+    """An error of AWS, parsed by botocore's own parser, modelled members included."""
     body = json.dumps(error.body()).encode()
     headers["content-length"] = str(len(body))
     parsed = parsed_response(error.http_status, headers, body, operation_model)
@@ -96,7 +96,7 @@ def parsed_response(status_code: int, headers: dict[str, str], body: bytes, oper
 
 
 def lost(lost_answer: LostAnswer, url: str) -> BotoCoreError:
-    """What botocore raises when an answer does not come."""
+    """The exception that botocore raises when an answer does not come."""
     if lost_answer.kind == "read_timeout":
         return ReadTimeoutError(endpoint_url=url)
     if lost_answer.applied:
@@ -106,12 +106,12 @@ def lost(lost_answer: LostAnswer, url: str) -> BotoCoreError:
 
 # --- clients of an older model --------------------------------------------------------------------------------------
 
-#: Structures of which an answer may hold thousands, and which are the same in every release that is supported.
+#: Structures whose members are the same in every supported release: of these an answer may hold thousands.
 _UNCHANGED = frozenset({"PutRecordsResultEntry", "Record"})
 
 
 def pruner(shape: Any) -> Callable[[Any], Any] | None:
-    """What leaves out of a value what its shape does not have; None for a shape of which nothing can be left out."""
+    """A function that removes from a value the members that this shape does not have; None if it has no members."""
     if shape is None or shape.name in _UNCHANGED:
         return None
     if shape.type_name == "list" and (prune_item := pruner(shape.member)) is not None:
@@ -122,7 +122,7 @@ def pruner(shape: Any) -> Callable[[Any], Any] | None:
     nested = [(name, prune) for name in names if (prune := pruner(shape.members[name])) is not None]
 
     def prune_structure(structure: Any) -> Any:
-        if type(structure) is not dict:  # an event stream, which sees to itself
+        if type(structure) is not dict:  # an event stream: the client's own class parses its events
             return structure
         if not structure.keys() <= names:
             structure = {name: value for name, value in structure.items() if name in names}

@@ -1,10 +1,10 @@
-"""What botocore puts into a request and only a network would read: made only if something looks at it.
+"""Requests whose body and User-Agent are made only if something looks at them.
 
-botocore makes JSON, and base64 of all data, for the wire, and the fake would turn that back: for PutRecords of 500
-records the two take several times as long as all the rest. If the call's own parameters are exactly what the body would
-give back, the fake takes those (see ``parameters``). The User-Agent, which botocore puts together anew for every call,
-takes a sixth of a small call's time. So both are made when a handler of the code under test, a retry policy or whatever
-else asks the request for them. All else in a request is botocore's own work, as is the check of parameters that may be
+botocore encodes a request as JSON, and its data as base64, and the fake would decode both again: for PutRecords of 500
+records this takes several times as long as all the rest. If the call's own parameters are exactly what the body would
+give back, the fake takes those (see ``parameters``). The User-Agent, which botocore composes anew for every call, takes
+a sixth of a small call's time. So both are made when other code, such as a handler of the code under test or a retry
+policy, asks the request for them. All else in a request is made by botocore, and botocore checks parameters that may be
 wrong.
 """
 
@@ -17,7 +17,7 @@ from kinesis_fake.botocore_hook.compiled import compiled_for
 
 
 class OwnParams(dict[str, Any]):
-    """The parameters of a client's call of which no body need be made; ``direct`` is what the fake takes.
+    """The parameters of a call that needs no body; the fake takes ``direct`` in its place.
 
     ``are_valid`` says that botocore need not check them either.
     """
@@ -30,29 +30,29 @@ class OwnParams(dict[str, Any]):
 
 
 class Sparing(dict[str, Any]):
-    """A dictionary with one more value than it holds, which is made when something looks for it, or at all of them.
+    """A dictionary that makes one of its values only when other code looks for it, or at all values.
 
-    It has no ``__init__``: two of these are made for every call, and that would take a fiftieth of a small one.
+    It has no ``__init__``, which would take a fiftieth of a small call's time: every call makes two of these.
     """
 
     __slots__ = ("_make", "made")
 
     #: The key of that value.
     key: ClassVar[str]
-    #: What makes it; None from then on.
+    #: Makes the value; None once it has done so.
     _make: Callable[[], Any] | None
     #: The value, once it has been made.
     made: Any
 
     def spare(self, make: Callable[[], Any]) -> None:
-        """Let the value be made when it is looked for; the first thing that is done to a new dictionary."""
+        """Set the function that makes the value. A new dictionary needs this call before anything else."""
         self._make = make
         self.made = None
 
     def _complete(self) -> None:
         if self._make is not None:
             make, self._make = self._make, None
-            if not super().__contains__(self.key):  # something else has put a value there
+            if not super().__contains__(self.key):  # else other code has put a value there
                 self.made = make()
                 super().__setitem__(self.key, self.made)
 
@@ -63,8 +63,8 @@ class Sparing(dict[str, Any]):
         return self[key]
 
     def __iter__(self) -> Iterator[str]:
-        # botocore looks at the names of all headers of every call.
-        names = [*dict.__iter__(self)]  # a copy: the value may be made between two of them
+        # botocore iterates over the names of the headers in every call, which need not make the value.
+        names = [*dict.__iter__(self)]  # a copy: the loop over the names may make the value
         return iter(names if self._make is None or dict.__contains__(self, self.key) else [*names, self.key])
 
     def __contains__(self, key: object) -> bool:
@@ -87,7 +87,7 @@ class Sparing(dict[str, Any]):
 
 
 def _completing(name: str) -> Any:
-    """A method of a dictionary that looks at all of it."""
+    """A method of a dictionary that looks at all values, so that it makes the missing one first."""
     method = getattr(dict, name)
 
     def look(self: Sparing, *arguments: Any) -> Any:
@@ -113,7 +113,7 @@ class SparingHeaders(Sparing):
 
 
 class SparingRequest(Sparing):
-    """A request whose body has not been made. ``params`` is what it would give back."""
+    """A request whose body has not been made; the body would give back ``params``."""
 
     __slots__ = ("params",)
     key = "body"
@@ -122,7 +122,7 @@ class SparingRequest(Sparing):
 
     @property
     def is_as_made(self) -> bool:
-        """Whether nothing has put another body there."""
+        """Whether no other code has put another body there."""
         held = dict.get(self, "body", self)
         return held is self or (self.made is not None and held is self.made)
 
@@ -130,7 +130,7 @@ class SparingRequest(Sparing):
 def request_of(
     serializer: Any, serialize: Callable[..., dict[str, Any]], own_params: OwnParams, operation_model: Any
 ) -> SparingRequest:
-    """What botocore's ``serialize`` makes of a call, but for the body."""
+    """The request that botocore's ``serialize`` makes of a call, without the body and the User-Agent."""
     compiled = compiled_for(operation_model)
     frame = compiled.request_frame
     if frame is None:

@@ -21,7 +21,7 @@ class Caller(NamedTuple):
 
 
 class ClientCall:
-    """What the handlers of ``before-call`` get, what is known of the client by it, and the attempt that is made."""
+    """The arguments of a ``before-call`` handler, what they tell of the client, and the attempt that is under way."""
 
     __slots__ = (
         "attempt",
@@ -44,22 +44,22 @@ class ClientCall:
         self.emitter: Any = emitter
         self.signer: Any = signer
         self.compiled: Compiled = compiled_for(model)
-        #: Who calls, if the fake tells accounts apart.
+        #: The account, user or role that calls, if the test has named the owners of access keys.
         self.caller: Caller | None = None
         #: The waiter of the SDK that polls with this call.
         self.waiter: RunningWaiter | None = RUNNING_WAITER.get()
         #: Which attempt is made, counted from 1, and when it began, in milliseconds since the epoch.
         self.attempt: int = 0
         self.called_at: int = 0
-        #: Its deserialised parameters, named as in the API; none as long as they have not been read.
+        #: The attempt's deserialised parameters, named as in the API; empty until they have been read.
         self.params: Mapping[str, Any] = {}
 
     def begin(self, attempt: int, now: int) -> None:
-        """Make an attempt."""
+        """Begin an attempt."""
         self.attempt, self.called_at, self.params = attempt, now, {}
 
     def read_params(self) -> Mapping[str, Any]:
-        """Take the parameters as they are, or deserialise the body; AWS's error if that is impossible."""
+        """Take the parameters as they are, or deserialise the body; raises AWS's error if that is impossible."""
         request = self.request
         if type(request) is SparingRequest and request.is_as_made:
             params = request.params
@@ -74,7 +74,7 @@ class ClientCall:
     def access_key(self) -> str | None:
         """The access key that the client has at hand; None if the client would first have to fetch it.
 
-        Credentials that are refreshed hold theirs in ``_access_key``; asking for ``access_key`` would refresh them.
+        Refreshable credentials hold it in ``_access_key``; asking for ``access_key`` would refresh them.
         """
         held = getattr(getattr(self.signer, "_credentials", None), "__dict__", {})
         access_key = held.get("_access_key", held.get("access_key"))
@@ -82,7 +82,7 @@ class ClientCall:
 
     @property
     def read_timeout_ms(self) -> int | None:
-        """How long the client waits for an answer; None for ever."""
+        """How long the client waits for an answer; None if it waits for ever."""
         context = self.context
         seconds = context.get("read_timeout") or getattr(context.get("client_config"), "read_timeout", None)
         return round(seconds * 1000) if isinstance(seconds, (int, float)) else None

@@ -1,4 +1,4 @@
-"""How clients are made: our own, and what is added to those that others make while a fake is active."""
+"""Makes the fake's own clients, and completes those that the code under test makes while a fake is active."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from kinesis_fake.process.patches import PatchedVariable
 from kinesis_fake.process.undoing import Shared, UndoStack
 
 DEFAULT_REGION = "us-east-1"
-#: What a client without credentials gets, so that none are looked for on the network.
+#: Credentials for a client that has none, so that botocore does not look for some on the network.
 NO_CREDENTIALS = {"aws_access_key_id": "kinesis-fake", "aws_secret_access_key": "kinesis-fake"}
 
 
@@ -49,7 +49,7 @@ _METADATA_DISABLED = Shared(_disable_metadata_service)
 
 @contextmanager
 def no_metadata_service() -> Generator[None]:
-    """Nothing about a client is worth asking the metadata service of EC2 for."""
+    """Keep botocore from asking EC2's metadata service for anything while a client is made."""
     undo = UndoStack()
     try:
         _METADATA_DISABLED.acquire(undo)
@@ -60,7 +60,7 @@ def no_metadata_service() -> Generator[None]:
 
 # --- clients of our own -----------------------------------------------------------------------------------------
 
-#: Clients that were made afresh, by what they were made of; and how many are kept.
+#: Clients to make copies of, by the parameters that they were made with; and how many are kept.
 _prototypes: dict[str, Any] = {}
 _MAX_PROTOTYPES = 100
 _session: Any = None
@@ -70,7 +70,7 @@ _session_lock = outer(threading.RLock())
 
 
 def make_client(door: Door, **parameters: Any) -> Any:
-    """A botocore client that is bound to a fake. Making one afresh takes milliseconds, so most of them are copies."""
+    """A botocore client that is bound to a fake; most are copies, because making one afresh takes milliseconds."""
     require_open(door)
     _check_parameters(parameters)
     region_of_config = getattr(parameters.get("config"), "region_name", None)
@@ -79,7 +79,7 @@ def make_client(door: Door, **parameters: Any) -> Any:
     client = _prototypes.get(key) if key is not None else None
     if client is None:
         client = _new_client(**parameters)
-        # The rate limiter of the adaptive mode belongs to one client, and is woven into it.
+        # The adaptive mode's rate limiter belongs to one client, so no copies are made of a client that has one.
         is_prototype = key is not None and client.meta.config.retries["mode"] != "adaptive"
         if is_prototype and len(_prototypes) < _MAX_PROTOTYPES:
             _prototypes[str(key)] = _without_retries(client)
@@ -102,7 +102,7 @@ _TEXTS = (
 
 
 def _check_parameters(parameters: Mapping[str, Any]) -> None:
-    """Refuse in words what botocore would fail with somewhere deep inside."""
+    """Refuse in words what would make botocore fail with an error of its inner workings."""
     for name, value in parameters.items():
         if value is None:
             continue
@@ -119,7 +119,7 @@ def _check_parameters(parameters: Mapping[str, Any]) -> None:
 def make_async_client(door: Door, **parameters: Any) -> Any:
     """A client of aiobotocore that is bound to a fake.
 
-    It needs no ``async with``: what is awaited while it is made never really waits, and no connection is opened.
+    It needs no ``async with``: nothing that aiobotocore awaits in making it really waits, and no connection is opened.
     """
     require_open(door)
     _check_parameters(parameters)
@@ -155,11 +155,11 @@ def make_async_client(door: Door, **parameters: Any) -> Any:
 
 
 def _key_of(parameters: Mapping[str, Any]) -> str | None:
-    """What a client is made of, as text; None if that cannot tell two of them apart."""
+    """The parameters as text, to find a prototype; None if a text cannot tell them apart."""
     given = dict(parameters)
     config = given.get("config")
     if type(config) is Config:
-        given["config"] = vars(config)  # not only what it was made of: people set its attributes, too
+        given["config"] = vars(config)  # its attributes, because code sets them after it has been made
     return repr(sorted(given.items())) if _is_plain(given) else None
 
 
@@ -169,7 +169,7 @@ def _is_plain(value: object) -> bool:
     if type(value) in (list, tuple):
         return all(map(_is_plain, cast("Iterable[object]", value)))
     if type(value) is int:
-        return value.bit_length() < 64  # Python prints no number of thousands of digits
+        return value.bit_length() < 64  # Python refuses to print numbers of thousands of digits
     return value is None or type(value) in (bool, bytes, float, str)
 
 
@@ -195,7 +195,7 @@ def _require_parameters_of(create_client: Any, sentence: str, parameters: Mappin
 
 
 def _isolated(session: Any) -> Any:
-    """A session that looks neither at the environment nor at files, so that its clients are alike on all machines."""
+    """A session that reads neither the environment nor files, so that its clients are alike on all machines."""
     config_store = session.get_component("config_store")
     for name, (_, _, default, _) in session.SESSION_VARIABLES.items():
         config_store.set_config_provider(name, ConstantProvider(default))
@@ -206,9 +206,9 @@ def _isolated(session: Any) -> Any:
 
 
 def _session_of_kinesis() -> Any:
-    """A session with those of botocore's own handlers that may concern Kinesis.
+    """A session that has, of botocore's own handlers, only those that may concern Kinesis.
 
-    The others are a tree of 400 nodes, and copying that for each client takes two thirds of a test's set-up.
+    All of them form a tree of 400 nodes. Copying that for each client would take two thirds of a test's set-up.
     """
     session = botocore.session.Session(include_builtin_handlers=False)
     events = session.get_component("event_emitter")
@@ -231,7 +231,7 @@ def _copy_client(prototype: Any) -> Any:
     client.__dict__.update(prototype.__dict__)
     client.meta = copy.copy(prototype.meta)
     client.meta.events = copy.copy(prototype.meta.events)
-    # What names of events mean is the same for all; working it out takes a third of making a client.
+    # The aliases of events are the same for all clients; working them out takes a third of making a client.
     client.meta.events._alias_name_cache = prototype.meta.events._alias_name_cache
     client._request_signer = copy.copy(prototype._request_signer)
     client._request_signer._event_emitter = client.meta.events
@@ -243,10 +243,10 @@ def _copy_client(prototype: Any) -> Any:
 
 
 def _without_retries(prototype: Any) -> Any:
-    """A client to make copies of.
+    """Take a client's handlers of retries out, so that copies can be made of it.
 
-    Retries of the standard mode draw on a quota, and that belongs to one client; those of the legacy mode remember
-    nothing.
+    Retries of the standard mode draw on a quota that belongs to one client. Retries of the legacy mode remember
+    nothing, so copies share them.
     """
     events = prototype.meta.events
     for handler in events._emitter._handlers.prefix_search(f"needs-retry.{SERVICE_ID}"):
@@ -260,10 +260,10 @@ def _without_retries(prototype: Any) -> Any:
 
 
 class _Trie(_PrefixTrie):  # type: ignore[misc]
-    """botocore's tree of handlers, which each client has a copy of.
+    """botocore's tree of handlers, which is copied for each client.
 
-    botocore's own way to copy it takes a tenth of the time in which a fake is entered and left; this takes a third of
-    that.
+    botocore's own way to copy it takes a tenth of the time in which a fake is entered and left; this way takes a third
+    as long.
     """
 
     def __init__(self, root: dict[str, Any]) -> None:
@@ -283,7 +283,7 @@ def _copy_of_node(node: dict[str, Any]) -> dict[str, Any]:
 
 
 def _put_in_retries(client: Any) -> None:
-    """Give the copy of a prototype the retries that were taken out there, with a quota of their own."""
+    """Give a copy the retries that were taken out of its prototype, with a quota of their own."""
     retries = client.meta.config.retries
     if retries["mode"] == "standard":
         attempts = {"max_attempts": retries["total_max_attempts"]} if "total_max_attempts" in retries else {}
@@ -291,9 +291,9 @@ def _put_in_retries(client: Any) -> None:
 
 
 class _Registering:
-    """A client to whose events botocore's own handlers are added without a look at their signatures.
+    """Stands for a client while botocore registers handlers of retries, and skips the check of their signatures.
 
-    That look takes a fifth of the set-up of a test.
+    That check takes a fifth of the set-up of a test.
     """
 
     def __init__(self, client: Any) -> None:
@@ -323,7 +323,7 @@ def input_shape_of(operation_name: str) -> Any:
     return _operation_model(operation_name).input_shape
 
 
-# --- clients of others ------------------------------------------------------------------------------------------
+# --- clients of the code under test -----------------------------------------------------------------------------
 
 #: The parameters of create_client after the name of the service, in the order of all supported releases.
 _CREATE_CLIENT_PARAMETERS = (
@@ -369,9 +369,9 @@ def _has_credentials_at_hand(session: Any) -> bool:
 
 
 def let_session_parse_scalars(session: Any, client: Any) -> None:
-    """A session may bring its own parsers of timestamps and blobs.
+    """Let a session's own parsers of timestamps and blobs have their say in the answers that its client gets.
 
-    The AWS CLI does: it shows both as they come over the wire.
+    The AWS CLI has such parsers: it shows both as they come over the wire.
     """
     parsers = dict(session.get_component("response_parser_factory")._defaults)
     if not parsers:
@@ -382,12 +382,12 @@ def let_session_parse_scalars(session: Any, client: Any) -> None:
             metadata = parsed.pop("ResponseMetadata")
             parsed.update(_parse_scalars(parsed, model.output_shape, parsers), ResponseMetadata=metadata)
 
-    # Once, though the wrapped create_client may be reached through another wrapped one.
+    # The name keeps it from being registered twice, when one wrapped create_client calls another.
     client.meta.events.register_first(f"after-call.{SERVICE_ID}", after_call, "kinesis_fake.scalars")
 
 
 def _parse_scalars(value: Any, shape: Any, parsers: Mapping[str, Callable[[Any], Any]]) -> Any:
-    """An answer as the parsers of a session read it off the wire."""
+    """An answer with the values that a session's own parsers read off the wire."""
     if shape.type_name == "structure" and isinstance(value, dict):
         members = shape.members
         return {name: _parse_scalars(item, members[name], parsers) for name, item in value.items() if name in members}

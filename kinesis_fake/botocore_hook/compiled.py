@@ -1,4 +1,4 @@
-"""What is worked out once per operation of a client's model."""
+"""What the hook works out once per operation of a client's model, and keeps."""
 
 from __future__ import annotations
 
@@ -28,24 +28,28 @@ class Compiled:
             )
         self.operation: Operation = operation
         self.validator: OperationValidator = compile_operation(operation_model)
-        #: The key under which an emitter keeps what listens to calls of this operation.
+        #: The key under which a client's emitter keeps the handlers of the code under test for this operation.
         self.listeners: str = f"kinesis_fake.listeners.{operation.name}"
-        #: A request of this operation without parameters, once botocore has made one.
+        #: botocore's request of this operation without parameters, once it has made one.
         self.request_frame: dict[str, Any] | None = None
         #: The types of parameters that are taken as they are, without decoding the body.
         self.types: dict[str, type] = types_of_members(operation_model.input_shape)
-        #: What botocore would look at in those.
+        #: What botocore would check in those parameters.
         self.requirements: Requirements = Requirements(operation_model.input_shape)
         version = tuple(int(part) for part in botocore.__version__.split(".")[:3] if part.isdigit())
         foreign = not type(operation_model).__module__.startswith("botocore.")
-        #: What leaves out of an answer what a client of this model does not see; None if it sees everything.
+        #: A function that removes from an answer the members that this client's model does not know; None if it knows
+        #: them all.
         self.prune: Callable[[Any], Any] | None = (
             pruner(operation_model.output_shape) if foreign or version < WRITTEN_FOR else None
         )
 
 
 def compiled_for(operation_model: Any) -> Compiled:
-    """Kept on the model, so that it lives as long; a dictionary of weak references takes a call more to ask."""
+    """What is worked out for an operation's model.
+
+    The model keeps it, so that it lives as long. A dictionary of weak references would cost one more call per look-up.
+    """
     compiled: Compiled | None = operation_model.__dict__.get("_kinesis_fake")
     if compiled is None:
         compiled = operation_model._kinesis_fake = Compiled(operation_model)

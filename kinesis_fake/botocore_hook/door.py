@@ -1,4 +1,4 @@
-"""The door into one fake: it answers the calls of clients as AWS would have, with the client's own retries."""
+"""The door into one fake: it answers clients' calls as AWS would, with the client's own retries."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from kinesis_fake.faults.lost_answers import AnswerLost
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.service import Course, Service
 
-#: How many errors of its own a fake remembers.
+#: How many of its own errors a fake remembers.
 _MAX_OWN_ERRORS = 20
 
 
@@ -29,7 +29,7 @@ def _digits(generator: random.Random) -> str:
 
 @lru_cache
 def _digits_of(seed: int) -> str:
-    """What request ids are made of. A generator takes 3 % of the time in which a fake is entered and left."""
+    """The digits of request ids, kept: a new generator takes 3 % of the time in which a fake is entered and left."""
     return _digits(random.Random(seed))
 
 
@@ -44,10 +44,10 @@ class Door:
         self.region_name = region_name
         self.is_open = True
         self.sleeps_virtually = False
-        #: Who calls with which access key, where the test has told.
+        #: Which account, user or role each access key belongs to, as the test has named them.
         self.callers: Mapping[str | None, Caller] = {}
         self.calls: CallLog = CallLog((account_id, region_name), remembered_calls, service.timeline.lock)
-        #: The errors of the fake itself that calls have raised: the code under test must not swallow them.
+        #: The fake's own errors that calls have raised: a test fails if the code under test swallows them.
         self.own_errors: list[KinesisFakeError] = []
         #: How much had been done to the fake when it was entered.
         self.activity_at_entry = 0
@@ -56,7 +56,7 @@ class Door:
         self._headers = Headers(_digits_of(seed))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Door:
-        """What is bound to a fake, and copied, belongs to the same fake."""
+        """The same door: a copy of a client belongs to the same fake as the client."""
         return self
 
     def answer(self, model: Any, request: Any, context: Any, emitter: Any, signer: Any) -> Answer | Awaitable[Answer]:
@@ -90,19 +90,19 @@ class Door:
         return ongoing.run_async() if is_asynchronous else ongoing.run()
 
     def _drawing(self) -> AbstractContextManager[None]:
-        """Let the SDK draw its backoff from what the seed gives, so that the same script gives the same bytes."""
+        """Let the SDK draw its backoff from the fake's seed, so that the same script always gives the same answers."""
         if self._random is None:
             self._random = random.Random(self._seed)
-            _digits(self._random)  # they come first, and have been drawn
+            _digits(self._random)  # skip the digits of request ids: _digits_of() has drawn them from the same seed
         return drawing_from(self._random)
 
     def remember(self, error: KinesisFakeError) -> None:
-        """Note an error of the fake itself that a call raises."""
+        """Note one of the fake's own errors that a call raises."""
         if len(self.own_errors) < _MAX_OWN_ERRORS:
             self.own_errors.append(error)
 
     def _attempt_with_handlers(self, lower: LowerHandlers, call: ClientCall, number: int) -> Attempt:
-        """One attempt, told to the handlers that the code under test has below before-call; one of them may answer."""
+        """One attempt, seen by the code under test's handlers below before-call, one of which may answer it."""
         outcome: Any = yield from lower.before(call)
         if isinstance(outcome, Exception):
             outcome = Lost(outcome, self.service.timeline.clock.now)
@@ -112,7 +112,7 @@ class Door:
         return outcome  # type: ignore[no-any-return]
 
     def _attempt(self, call: ClientCall, number: int) -> Attempt | Outcome:
-        """One attempt of a call: its outcome, or what it waits for until there is one."""
+        """One attempt of a call: its outcome, or, if it takes time, a generator that leads to its outcome."""
         service, caller, operation = self.service, call.caller, call.compiled.operation
         call.begin(number, service.timeline.clock.now)
         self._require_open()
@@ -144,7 +144,7 @@ class Door:
         return self._answered(call, result, self.service.timeline.clock.now)
 
     def _answered(self, call: ClientCall, result: Mapping[str, Any], answered_at: int) -> Answer:
-        """What the client gets for a result."""
+        """The answer that the client gets for an operation's result."""
         self._log(call, "ok", result)
         headers = self._headers.next(answered_at)
         parsed = dict(result)
@@ -164,7 +164,7 @@ class Door:
         return success(call.request["url"], headers, parsed)
 
     def _unanswered(self, call: ClientCall, error: BaseException) -> Outcome:
-        """What the client gets for an error of AWS, or for an answer that does not come; any other error is raised."""
+        """The answer for an error of AWS, or the loss of an answer that does not come; raises any other error."""
         clock, url = self.service.timeline.clock, call.request["url"]
         if isinstance(error, AwsError):
             self._log(call, error.code)
@@ -176,17 +176,17 @@ class Door:
             try:
                 raise error
             finally:
-                del error  # or it and this frame, which its traceback has, would keep each other
+                del error  # else the error, whose traceback holds this frame, and the frame would keep each other alive
         loss = lost(error.lost_answer, url)
         self._log(call, type(loss).__name__)
         timeout_ms = call.read_timeout_ms
-        # Known at once if the connection is gone, else when the client gives up.
+        # A client notices a lost connection at once, and a missing answer when its read timeout ends.
         if error.lost_answer.kind == "read_timeout" and timeout_ms is not None:
             return Lost(loss, call.called_at + timeout_ms)
         return Lost(loss, clock.now)
 
     def _log(self, call: ClientCall, outcome: str, result: Mapping[str, Any] | None = None) -> None:
-        """Remember an attempt, from whose end on a waiter counts to its next poll."""
+        """Log an attempt that has ended, and let the waiter that made it count from now to its next poll."""
         waiter, caller = call.waiter, call.caller
         self.calls.add(
             call.compiled.operation.name,

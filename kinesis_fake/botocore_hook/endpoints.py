@@ -1,4 +1,4 @@
-"""The endpoint of a call, which the fake never connects to: what would have to be fetched for it, and remembering it.
+"""Remembers the endpoint of a call, and keeps botocore from fetching anything for it.
 
 botocore resolves the endpoint anew for each call, which takes longer than all that the fake does for PutRecord. While a
 fake is active the result is remembered per client and operation: put_record takes 0.7 times what it takes without.
@@ -13,7 +13,7 @@ from kinesis_fake.botocore_hook.names import SERVICE_ID
 from kinesis_fake.named_tuples import NamedTuple
 
 _EVENT = f"before-endpoint-resolution.{SERVICE_ID}"
-#: How many addresses are remembered per operation: each ARN may lead to an endpoint of its own.
+#: How many endpoints are remembered per client: each ARN may lead to an endpoint of its own.
 _MAX_REMEMBERED = 100
 _log = logging.getLogger("botocore.regions")
 
@@ -22,22 +22,22 @@ Endpoint = tuple[str, dict[str, str], dict[str, Any]]
 
 
 class _Remembered(NamedTuple):
-    """What resolving an endpoint has come to, and what it has put into the context of the request."""
+    """An endpoint that botocore has resolved, and what it has put into the request's context on the way."""
 
     endpoint: Endpoint
     auth_type: Any
     signing: dict[str, Any] | None
-    #: The parameters of the resolution that the user agent tells of.
+    #: The parameters of the resolution that the User-Agent header mentions.
     features: list[tuple[str, Any]]
-    #: What a client brings to all its resolutions: see :func:`_of_client`.
+    #: The client's settings at that time: see :func:`_of_client`.
     of_client: list[Any]
 
 
 class EndpointMemory:
     """The endpoints of one client, or of a client and its copies, by operation and by the ARN that it is called with.
 
-    It steps aside where the result may be another: for handlers of the event ``before-endpoint-resolution``, for a call
-    whose context tells how to sign it, for presigned URLs, and where the log shall show each resolution.
+    botocore resolves anew where the result may differ or be seen: if the event ``before-endpoint-resolution`` has
+    handlers, if a call's context says how to sign it, for presigned URLs, and if botocore's log shows resolutions.
     """
 
     def __init__(self) -> None:
@@ -63,7 +63,7 @@ class EndpointMemory:
         return url, dict(headers), properties
 
     def may_keep(self, resolver: Any, model: Any, params: Any, context: Any) -> bool:
-        """Whether the endpoint of a call that is about to be resolved will hold for the next one like it."""
+        """Whether the endpoint that botocore is about to resolve will hold for the next call like this one."""
         members = self._members.get(model.name)
         if members is None:
             members = _members_of(model)
@@ -86,7 +86,7 @@ class EndpointMemory:
         context: dict[str, Any],
         provider_params: dict[str, Any],
     ) -> None:
-        """Remember what resolving has come to."""
+        """Remember an endpoint that botocore has resolved."""
         if len(self._remembered) >= _MAX_REMEMBERED:
             self._remembered.clear()
         url, headers, properties = endpoint
@@ -96,24 +96,27 @@ class EndpointMemory:
             (url, dict(headers), properties),
             context["auth_type"],
             dict(signing) if signing is not None else None,
-            # Those that the user agent tells of; older releases of botocore know none of them.
+            # The User-Agent header mentions these; older releases of botocore have none of them.
             [(name, value) for name, value in provider_params.items() if name.startswith("AccountId")],
             _of_client(resolver),
         )
 
 
 def _of_client(resolver: Any) -> list[Any]:
-    """Region, FIPS, dual-stack and the like, as they are now. Their names are enumerations, which compare slowly."""
+    """Region, FIPS, dual-stack and the like as they are now: their values only, as their names compare slowly."""
     return [*resolver._builtins.values(), resolver._provider, resolver._use_ssl]
 
 
 def _is_to_be_seen(resolver: Any) -> bool:
-    """Whether a handler or the log takes part in each resolution."""
+    """Whether a handler or the log sees each resolution."""
     return _has_handlers(resolver._event_emitter) or _log.isEnabledFor(logging.DEBUG)
 
 
 def _has_handlers(emitter: Any) -> bool:
-    """Whether the event of the resolution has handlers; asked of the emitter's own cache, which it empties in time."""
+    """Whether the event of the resolution has handlers.
+
+    The emitter's own cache knows; the emitter empties it whenever a handler is registered or unregistered.
+    """
     emitter = getattr(emitter, "_emitter", emitter)
     handlers = emitter._lookup_cache.get(_EVENT)
     if handlers is None:
@@ -122,7 +125,7 @@ def _has_handlers(emitter: Any) -> bool:
 
 
 def memory_of(resolver: Any) -> EndpointMemory:
-    """What is remembered of the endpoints that a client's resolver has resolved."""
+    """The memory of a client's resolver, where it is kept."""
     try:
         memory: EndpointMemory = resolver._kinesis_fake_endpoints
     except AttributeError:
@@ -138,9 +141,10 @@ def _members_of(model: Any) -> tuple[str, ...] | None:
 
 
 def without_account(builtins: dict[str, Any]) -> dict[str, Any]:
-    """Newer releases of botocore ask the credentials for their account before every call.
+    """The parameters of an endpoint, without the account of the credentials.
 
-    Those that are refreshed would be fetched for it. The endpoint has no use for it, unless the client insists.
+    Newer releases of botocore ask the credentials for it before every call, and might fetch credentials to learn it.
+    The endpoint of Kinesis does not depend on it; a client that insists on an account gets zeros.
     """
     account = "AWS::Auth::AccountId"
     if account in builtins:

@@ -1,7 +1,7 @@
 """The event stream that SubscribeToShard gives a client: an instance of the client library's own class.
 
-A client that asks for the next event waits for it, and waiting moves the virtual clock, but not past what others have
-to do: other tasks of the loop run first, and other threads get a moment of real time to put something in.
+A client that asks for the next event waits for it, and waiting moves the virtual clock. Before the clock moves, other
+tasks of the loop run as far as they can, and other threads get a moment of real time to put records.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _EVENT = "SubscribeToShardEvent"
 
 
 class _Message:
-    """One event, or one error, with the headers that the library's class looks at."""
+    """One event, or one error, with the headers that the client library's class reads."""
 
     __slots__ = ("error", "headers", "value")
 
@@ -39,7 +39,7 @@ class _Message:
 
 
 class _Feed:
-    """The events of one subscription, as the library's classes take them."""
+    """The events of one subscription, for the client library's classes to take."""
 
     def __init__(self, service: Service, subscription: Subscription, is_left: Callable[[], bool]) -> None:
         self._service = service
@@ -48,7 +48,7 @@ class _Feed:
         self.has_ended = False
 
     def poll(self) -> _Message | None:
-        """What there is to say now; None if nothing is."""
+        """The event or error that is due now; None if none is, or if the subscription has ended."""
         timeline, subscription = self._service.timeline, self._subscription
         with timeline.lock:
             self._require_world()
@@ -70,31 +70,31 @@ class _Feed:
             return _Message({_EVENT: event_description(event, subscription)})
 
     def ends_at(self) -> int:
-        """When there will be something to say, if nothing is done until then."""
+        """When the next event is due, if nothing else happens until then."""
         return self._subscription.speaks_at(self._service.timeline.now)
 
     def is_over(self) -> bool:
         return not self._has_world() or self._subscription.has_something_to_say(self._service.timeline.now)
 
     def wait(self) -> None:
-        """Let other threads go on for a moment; if nothing comes of it, move the clock."""
+        """Let other threads go on for a moment; move the clock if they give this subscription nothing to say."""
         self._service.timeline.wait_in_thread(self)
 
     async def wait_async(self) -> None:
-        """Let other tasks go on; when none of them can, move the clock."""
+        """Let other tasks go on; move the clock when none of them can."""
         timeline = self._service.timeline
         with timeline.registered(self):
             await wait_until(timeline, self.ends_at(), self.is_over)
 
     def close(self) -> None:
-        """The client hangs up."""
+        """End the subscription, as a client does that closes the stream."""
         with self._service.timeline.lock:
             self.has_ended = True
             self._subscription.close()
             self._service.timeline.notify()
 
     def _has_world(self) -> bool:
-        """Whether the world of this subscription is still there: the fake active, and no snapshot restored."""
+        """Whether this subscription's fake is still active, and no snapshot has replaced its world."""
         return not self._is_left() and self._subscription.consumer.stream.region.world is self._service.world
 
     def _require_world(self) -> None:
@@ -113,7 +113,7 @@ class _Feed:
 
 
 def _parse(message: _Message, output_shape: Any, operation_name: str) -> Any:
-    """An event as the library's parser makes it, or the exception that it raises for an error in the stream."""
+    """The event as the client library's parser returns it; raises the library's exception for an error."""
     if message.error is None:
         return message.value
     headers = {":message-type": "exception", ":exception-type": message.error.code}

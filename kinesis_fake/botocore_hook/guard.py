@@ -1,4 +1,4 @@
-"""What holds while any fake is active, so that no Kinesis call leaves the process."""
+"""What the hook replaces in botocore while any fake is active, so that no Kinesis call leaves the process."""
 
 from __future__ import annotations
 
@@ -33,14 +33,14 @@ from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 from kinesis_fake.process.patches import Patches
 from kinesis_fake.process.undoing import Shared, UndoStack
 
-#: What botocore's check of parameters says of those that are right.
+#: What botocore's check returns for valid parameters.
 _NOTHING_WRONG = ValidationErrors()
 
 # --- requests -------------------------------------------------------------------------------------------------------
 
 
 def _guarded_conversion(original: Any) -> Any:
-    """The body of a request is not made before something looks at it, and a call knows the fake of its client."""
+    """Let a call remember the fake of its client, and make the body of its request only if something looks at it."""
 
     def convert_to_request_dict(self: Any, api_params: Any, operation_model: Any, *args: Any, **kwargs: Any) -> Any:
         params = _begun(self, api_params, operation_model, kwargs)
@@ -60,7 +60,7 @@ def _guarded_conversion_async(original: Any) -> Any:
 
 
 def _begun(client: Any, params: Any, operation_model: Any, named: dict[str, Any]) -> Any:
-    """The parameters of a call that a fake will answer: as :class:`OwnParams`, if the body would give them back."""
+    """The parameters of a call; as :class:`OwnParams` if a fake will answer and the body would give them back."""
     context = named.get("context")
     if context is None or "is_presign_request" in context or not _resolves_for_fake(client._ruleset_resolver):
         return params
@@ -80,19 +80,22 @@ def _begun(client: Any, params: Any, operation_model: Any, named: dict[str, Any]
 
 
 def _with_user_agent(request: Any, params: Any) -> Any:
-    """A request with the User-Agent that was left out, if a serializer of the code under test has made a body."""
+    """Add the User-Agent that was left out to a request that a serializer of the code under test has made."""
     if type(params) is OwnParams and type(request) is not SparingRequest:
         request["headers"].setdefault("User-Agent", params.client._user_agent_creator.to_string())
     return request
 
 
 def _is_botocores_own(function: Any, module_name: str) -> bool:
-    """Whether this is botocore's function, and not that of another patcher, which may have the same name."""
+    """Whether this function is botocore's.
+
+    A replacement made by another patcher is called for every request, also when it imitates botocore's function.
+    """
     return type(function) is FunctionType and function.__globals__["__name__"].rpartition(".")[2] == module_name
 
 
 def _guarded_validation(original: Any) -> Any:
-    """Parameters of which the fake knows that botocore finds nothing wrong with them are not checked again."""
+    """Skip botocore's check of parameters that the fake knows to be valid."""
     is_botocores_own = _is_botocores_own(original, "validate")
 
     def validate(self: Any, params: Any, shape: Any) -> Any:
@@ -115,7 +118,7 @@ def _guarded_serialization(original: Any) -> Any:
 
 
 def _guarded_request(original: Any) -> Any:
-    """A request of a Kinesis client that no handler answered goes to the fake and never to the network."""
+    """Hand a Kinesis request that no handler answered to the fake, never to the network."""
 
     def make_request(self: Any, operation_model: Any, request_dict: Any, request_context: Any) -> Any:
         door = door_of(bound_to(self.meta.events)) if is_kinesis(self) else None
@@ -141,7 +144,7 @@ def _guarded_request_async(original: Any) -> Any:
 
 
 def _guarded_session(original: Any) -> Any:
-    """A session is being made, perhaps by a package that was not loaded when the first fake was entered."""
+    """Guard also a package that was loaded after the first fake was entered, as soon as it makes a session."""
 
     def init(self: Any, *args: Any, **kwargs: Any) -> None:
         GUARD.catch_up()
@@ -151,7 +154,7 @@ def _guarded_session(original: Any) -> Any:
 
 
 def _guarded_create_client(original: Any) -> Any:
-    """A Kinesis client can be made without a region, and looks for credentials only in the process and its files."""
+    """Make a Kinesis client also without a region or credentials, and ask no service for credentials."""
 
     def create_client(self: Any, service_name: str, *args: Any, **kwargs: Any) -> Any:
         if service_name != SERVICE_ID or not (len(ACTIVE_FAKES) or OUTSIDE_CALLS):
@@ -178,7 +181,7 @@ def _guarded_create_client_async(original: Any) -> Any:
 
 
 def _guarded_builtins(original: Any) -> Any:
-    """What an endpoint is made of, with nothing in it that would first have to be fetched."""
+    """Leave out of the parameters of an endpoint what botocore would first have to fetch."""
 
     def get_customized_builtins(self: Any, *args: Any) -> Any:
         builtins = original(self, *args)
@@ -200,7 +203,7 @@ def _resolves_for_fake(resolver: Any) -> bool:
 
 
 def _guarded_resolution(original: Any) -> Any:
-    """The endpoint of a call is resolved once per client and operation."""
+    """Resolve the endpoint once per client and operation, not once per call."""
 
     def resolve(self: Any, model: Any, params: Any, context: Any, *more: Any, **named: Any) -> Any:
         resolver = self._ruleset_resolver
@@ -240,7 +243,7 @@ def _guarded_resolution_async(original: Any) -> Any:
 
 
 def _guarded_endpoint(original: Any) -> Any:
-    """The endpoint that the environment names for children is none for the clients of this process."""
+    """Hide from this process's clients the endpoint that the environment names for child processes."""
 
     def provide(self: Any) -> Any:
         self._environ = CHILD_PROCESSES.environment_of_clients(self._environ)
@@ -253,7 +256,7 @@ def _guarded_endpoint(original: Any) -> Any:
 
 
 def _guarded_wait(original: Any) -> Any:
-    """An SDK waiter of a Kinesis client moves the virtual clock instead of sleeping."""
+    """Let an SDK waiter of a Kinesis client move the virtual clock instead of sleeping."""
 
     def wait(self: Any, **kwargs: Any) -> Any:
         if not len(ACTIVE_FAKES) or not is_to_wait_virtually(self):
@@ -276,10 +279,10 @@ def _guarded_wait_async(original: Any) -> Any:
 
 # --- the guard ------------------------------------------------------------------------------------------------------
 
-#: A module, a class, a method, and what is put in its place.
+#: A module, a class, a method, and the function that makes its replacement.
 Guarded = tuple[str, str, str, Callable[[Any], Any]]
 
-#: What the guard replaces. Sessions of aiobotocore are sessions of botocore.
+#: What the guard replaces in botocore. aiobotocore's sessions derive from botocore's, so these hold for them too.
 GUARDED: tuple[Guarded, ...] = (
     ("client", "BaseClient", "_convert_to_request_dict", _guarded_conversion),
     ("client", "BaseClient", "_make_request", _guarded_request),
@@ -313,14 +316,14 @@ _patches = Patches()
 
 
 def _replace_all(undo: UndoStack) -> None:
-    """Replace what is loaded by now. It makes no difference when a client was made or its package imported."""
+    """Replace the methods in the packages loaded so far. Clients made earlier use the replacements too."""
     if "awscli.botocore.handlers" in sys.modules:
         install_handlers(sys.modules["awscli.botocore.handlers"])
     _patches.replace_all(_wanted(), undo)
 
 
 def _wanted() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
-    """What there is to replace in the packages that are loaded: the owner, the name, and what makes a replacement."""
+    """What to replace in the packages that are loaded: the class, the method's name, what makes its replacement."""
     for package, guarded in PACKAGES.items():
         if package not in sys.modules:
             continue
@@ -337,27 +340,26 @@ def _wanted() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:
 
 
 GUARD = Shared(_replace_all)
-#: Child processes learn that a fake is active.
+#: Tells child processes that a fake is active.
 ANNOUNCEMENT: Shared = Shared(
     lambda undo: CHILD_PROCESSES.announce(begin_child, lambda _: ANNOUNCEMENT.catch_up(), undo)
 )
 
-
-#: What is done to a process that refuses calls outside of fakes holds until it ends.
+#: Never undone: a child process, and a process that refuses calls outside of fakes, stay guarded until they end.
 _until_the_process_ends = UndoStack()
 
 
 def begin_child() -> None:
-    """The first thing that runs in a process which :mod:`multiprocessing` starts while a fake is active."""
+    """Guard a process that :mod:`multiprocessing` starts while a fake is active; the first thing that runs there."""
     CHILD_PROCESSES.become_child(begin_child, _until_the_process_ends)
     GUARD.acquire(_until_the_process_ends)
 
 
 def refuse_outside_calls(message: str) -> None:
-    """Refuse the Kinesis calls of this process that belong to no fake, until it ends."""
+    """Refuse, until this process ends, its Kinesis calls that belong to no fake."""
     OUTSIDE_CALLS.refuse_from_now_on(message, see="outside-call")
     GUARD.acquire(_until_the_process_ends)
 
 
-if CHILD_PROCESSES.is_child:  # of another kind: begin_child() has not run
+if CHILD_PROCESSES.is_child:  # not started by multiprocessing: begin_child() has not run
     begin_child()

@@ -14,22 +14,22 @@ from kinesis_fake.process.child_processes import ChildProcesses
 from kinesis_fake.process.ordinals import Ordinals
 from kinesis_fake.process.outside_calls import OUTSIDE_CALLS
 
-#: The attribute of a client's emitter that has the door which the client is bound to; and the key of a call's context.
+#: An attribute of a client's emitter, and a key in a call's context: the door that the client is bound to.
 _DOOR = "_kinesis_fake_door"
 
 #: The fakes that are active in this process, each with its door.
 ACTIVE_FAKES: ActiveFakes[Door, Any] = ActiveFakes()
-#: What keeps the tokens of fakes that exist side by side apart. A fake that was never entered ends with the garbage
-#: collector, at an instant that nothing determines; it must not decide about the tokens of the others.
+#: Numbers that keep the tokens of two fakes apart. Fakes that were never entered have a series of their own: they end
+#: whenever the garbage collector finds them, and that must not decide about the tokens of the others.
 ORDINALS = Ordinals()
 ORDINALS_OF_THE_UNENTERED = Ordinals()
-#: What the children of this process find; and whether it is one itself.
+#: What child processes are told, and whether this process is such a child.
 CHILD_PROCESSES = ChildProcesses()
 
 
 def _before_call(model: Any, params: Any, request_signer: Any, context: Any, **_: Any) -> Any:
     emitter = request_signer._event_emitter
-    # A client that another one was copied from may share its signer, and so have another emitter than the signer's.
+    # A client copied by the code under test may share the original's signer, whose emitter is then another client's.
     door = door_of(context[_DOOR] if _DOOR in context else bound_to(emitter))
     if door is None:
         return None
@@ -43,7 +43,7 @@ def bound_to(emitter: Any) -> Door | None:
 
 
 def remember_door(emitter: Any, context: dict[str, Any]) -> None:
-    """Let the context of a call say which fake its client is bound to, if to any."""
+    """Note in the context of a call which fake its client is bound to, if any."""
     context[_DOOR] = bound_to(emitter)
 
 
@@ -53,7 +53,7 @@ def door_of(door: Door | None) -> Door | None:
         return door
     try:
         door = ACTIVE_FAKES.current()
-    except KinesisFakeError as error:  # several are active, and none of them is clearly meant
+    except KinesisFakeError as error:  # several fakes are active, and it is not clear which one is meant
         _remember_in_all(error)
         raise
     if door is None:
@@ -72,12 +72,12 @@ def answer(door: Door, model: Any, request: Any, context: Any, emitter: Any, sig
 
 
 def _remember_in_all(error: KinesisFakeError) -> None:
-    """Note the error of a call that belongs to no active fake in all of them: the first that is left may complain."""
+    """Note in every active fake the error of a call that belongs to none: the first fake that is left may complain."""
     for door in ACTIVE_FAKES.doors():
         door.remember(error)
 
 
-#: Our answer comes last, so that a user's own handlers of a Kinesis call run as they do before a real call.
+#: The fake's handler runs last, so that handlers of the code under test run as they do before a real call.
 _EVENT = f"before-call.{SERVICE_ID}"
 
 
@@ -104,8 +104,8 @@ def attach(client_or_session: Any, door: Door) -> None:
 def bind(emitter: Any, door: Door) -> None:
     """Let the calls of a client, or of the clients that a session makes from now on, belong to a fake.
 
-    The latest binding holds. It is no handler that says so in each call: registering one takes a tenth of the set-up of
-    a test, because botocore inspects the signature. Copies of an emitter have its attributes.
+    The latest binding holds. It is an attribute of the emitter, which copies of the emitter have too, and no handler:
+    registering one would take a tenth of a test's set-up, because botocore inspects the signature.
     """
     setattr(getattr(emitter, "_emitter", emitter), _DOOR, door)  # wrapped in an EventAliaser, which is made anew
 
@@ -125,7 +125,7 @@ def is_installed(handlers: Any) -> bool:
 def install_handlers(handlers: Any) -> None:
     """Reach the sessions that will be made from now on; without an active fake the handlers do nothing."""
     if not is_installed(handlers):
-        # Each copy of botocore knows no constants but its own.
+        # Each copy of botocore knows only its own constants.
         handlers.BUILTIN_HANDLERS.append((_EVENT, _before_call, handlers.REGISTER_LAST))
 
 

@@ -1,4 +1,4 @@
-"""The JSON types of a request: the Python values that they become, and what Kinesis refuses of them.
+"""The JSON types of a request: which Python values they become, and which of them Kinesis refuses.
 
 The first member of a wrong type is refused with a SerializationException. Source: section 3 of the error catalogue
 (``K``: recorded by kinesalite's suite).
@@ -24,7 +24,7 @@ MAXIMUM_LONG = 2**63 - 1
 
 
 def _unconvertible(value: object, expected: str) -> errors.AwsError:
-    """The refusal of a JSON value where ``expected`` is wanted, such as ``an String``."""
+    """The refusal of a JSON value of another type than ``expected``, such as ``an String``."""
     if isinstance(value, str):
         java_class = "java.lang.String"
     elif isinstance(value, bool):
@@ -35,7 +35,7 @@ def _unconvertible(value: object, expected: str) -> errors.AwsError:
 
 
 def _misplaced(value: object, scalar_text: str) -> errors.AwsError:
-    """The refusal of a list or a structure where neither is wanted, or of a scalar with the text given for it."""
+    """The refusal of a list or a structure where neither may stand, or of a scalar, with ``scalar_text``."""
     if isinstance(value, list):
         return errors.serialization_failed("Start of list found where not expected")
     if isinstance(value, dict):
@@ -44,7 +44,7 @@ def _misplaced(value: object, scalar_text: str) -> errors.AwsError:
 
 
 def _refuse_nan(value: Any) -> None:
-    """Python's parser lets NaN pass, but it is no JSON: the service could not have parsed the body."""
+    """Refuse NaN, which Python's parser accepts: it is not JSON, so Kinesis could not parse the body."""
     if isinstance(value, float) and math.isnan(value):
         raise errors.serialization_failed(None)
 
@@ -106,8 +106,8 @@ def _to_blob(value: Any) -> bytes:
     if len(value) % 4:
         reason = f"Base64 encoded length is expected a multiple of 4 bytes but found: {len(value)}"
         raise errors.serialization_failed(f"'{value}' can not be converted to a Blob: {reason}")
-    # Python's decoder skips what is not Base64. A skipped character leaves too few bytes, and the last of them do not
-    # encode to the last quartet. So comparing one quartet takes the place of a search through megabytes.
+    # Python's decoder skips characters that are not Base64. Then too few bytes are left, and the last of them do not
+    # encode to the last quartet. So it suffices to compare one quartet, without a search through megabytes.
     try:
         data = binascii.a2b_base64(value)
         last = data[len(value) // 4 * 3 - 3 :]
@@ -133,7 +133,7 @@ _SCALARS: dict[str, Converter] = {
 
 
 def converter_of(shape: Shape | None) -> Converter:
-    """What turns a JSON document into the values of this shape. Raises NotModelledError for a type that is new."""
+    """The function that turns a JSON document into a value of this shape. Raises NotModelledError for a new type."""
     if shape is None:
         return _to_structure({})
     if isinstance(shape, StructureShape):

@@ -1,8 +1,8 @@
 """Events that botocore emits below ``before-call``, for the handlers of the code under test.
 
-A call that the fake answers is neither signed nor sent. A handler that a test or a library has registered for what
-happens there (it adds a header, counts requests, plays a network that is down) is called all the same, once for each
-attempt, in botocore's order. botocore's own handlers are not: there is nothing for them to sign or to measure.
+A call that the fake answers is neither signed nor sent. The fake calls the handlers of these events all the same, if a
+test or a library has registered them (to add a header, to count requests, to play a network that is down): once for
+each attempt, in botocore's order. It does not call botocore's own handlers: there is nothing to sign or to measure.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from kinesis_fake.botocore_hook.client_calls import ClientCall
 from kinesis_fake.botocore_hook.compiled import Compiled
 from kinesis_fake.named_tuples import NamedTuple
 
-#: Whose handlers have nothing to do in a call that is not sent. moto's would answer it instead of the fake.
+#: Packages whose handlers are not called, as no request is sent. moto's would answer the call instead of the fake.
 _NOT_OF_THE_CODE_UNDER_TEST = frozenset(
     {"aioboto3", "aiobotocore", "awscli", "boto3", "botocore", "kinesis_fake", "moto"}
 )
 
 
 class HandlerCalls(NamedTuple):
-    """Handlers to be called, or awaited, one after the other; what they return is the answer to this step."""
+    """A step of a call: call, or await, these handlers one after the other, and return what they return."""
 
     handlers: list[Callable[..., Any]]
     event_name: str
@@ -53,10 +53,10 @@ class LowerHandlers(NamedTuple):
     response_received: list[Callable[..., Any]]
 
     def before(self, call: ClientCall) -> Generator[HandlerCalls, list[Any], Answer | Exception | None]:
-        """Lead a request to where it would be sent.
+        """Call the handlers of the events up to the sending of the request.
 
-        Returns what a handler has answered, or the exception that it has raised there as a network would; None if the
-        fake is to answer. What handlers have put into the body counts.
+        Returns a handler's answer, or the exception that a handler has raised as a network would; None if the fake is
+        to answer. The fake reads the body that the handlers leave behind.
         """
         name = call.model.name
         request = create_request_object(call.request)
@@ -93,7 +93,7 @@ class LowerHandlers(NamedTuple):
         return response, parsed_response(response.status_code, dict(response.headers), content, call.model)
 
     def after(self, call: ClientCall, outcome: Answer | Exception) -> Generator[HandlerCalls, list[Any], None]:
-        """Tell of the response, or that there was none."""
+        """Tell the handlers of the response, or that there was none."""
         response, parsed = (None, None) if isinstance(outcome, Exception) else outcome
         described = (
             {
@@ -119,22 +119,22 @@ class LowerHandlers(NamedTuple):
 
 
 class Listeners(NamedTuple):
-    """How a client calls one operation, and what the code under test has registered for it below before-call."""
+    """How a client calls one operation, and the handlers that the code under test has registered below before-call."""
 
-    #: Whether the client makes its calls in tasks: it is one of aiobotocore, whose emitter has coroutines.
+    #: Whether the client makes its calls in tasks, as aiobotocore's do; the emitters of those have coroutines.
     is_asynchronous: bool
     #: The handlers below before-call, if there are any.
     lower: LowerHandlers | None
 
 
 def listeners_of(emitter: Any, compiled: Compiled) -> Listeners:
-    """What is known of a client, by its emitter, and of those that listen to its calls of an operation.
+    """Who listens to a client's calls of an operation, by the client's emitter.
 
-    It is looked up once, and kept where the emitter keeps what it has looked up: it forgets all of that whenever a
-    handler is registered or unregistered. So a plain call pays for one look into a dictionary.
+    The answer is kept in the emitter's own cache, which the emitter empties whenever a handler is registered or
+    unregistered. So a plain call pays for one look into a dictionary.
     """
     emitter = getattr(emitter, "_emitter", emitter)  # wrapped in an EventAliaser
-    looked_up = emitter._lookup_cache  # another one from now on if another thread registers a handler
+    looked_up = emitter._lookup_cache  # read once: another thread that registers a handler replaces the cache
     try:
         return looked_up[compiled.listeners]  # type: ignore[no-any-return]
     except KeyError:
@@ -147,12 +147,12 @@ def listeners_of(emitter: Any, compiled: Compiled) -> Listeners:
 
 
 def _registered(emitter: Any, event: str, operation: str) -> list[Callable[..., Any]]:
-    """The handlers of an event that are of the code under test."""
+    """The handlers of an event that the code under test, or a library of its, has registered."""
     handlers = emitter._handlers.prefix_search(f"{event.replace('_', '-')}.kinesis.{operation}")
     return [handler for handler in handlers if _module_of(handler) not in _NOT_OF_THE_CODE_UNDER_TEST]
 
 
 def _module_of(handler: Any) -> str:
-    """The package of the function, the method or the object that a handler is."""
+    """The package that a handler comes from: a function, a method or an object that can be called."""
     handler = getattr(handler, "func", handler)  # of a partial function
     return str(getattr(handler, "__module__", None) or type(handler).__module__).partition(".")[0]

@@ -1,4 +1,4 @@
-"""How botocore names Kinesis, and what it names that is not there."""
+"""botocore's name for Kinesis, and the message for a name that botocore does not have any more."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def is_kinesis(client: Any) -> bool:
 
 
 def missing_name(package: str, name: str) -> str:
-    """What to say where a release of botocore or aiobotocore does not have a name that the fake relies on."""
+    """The message for a release of botocore or aiobotocore that lacks a name which the fake relies on."""
     version = getattr(sys.modules[package], "__version__", "of unknown version")
     return (
         f"kinesis_fake relies on {package}.{name}, which the installed {package} {version} does not have. "

@@ -1,4 +1,4 @@
-"""The parameters of a call, as they would have crossed the wire."""
+"""The parameters of a call: those of its body, or its own if they are exactly the same."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from typing import Any
 
 from kinesis_fake.operations.plain_records import PlainRecords, is_kept_by_json, plain_records
 
-#: The types of Python whose values come through JSON as they are, by the types of members that take them.
+#: By the type of a member: the Python type whose values JSON, or base64, gives back unchanged.
 _TYPES: dict[str, type] = {"string": str, "integer": int, "long": int, "boolean": bool, "blob": bytes}
 _GREATEST_INTEGER = 2**31 - 1
 _TYPES_OF_RECORD: dict[str, type] = {"Data": bytes, "PartitionKey": str, "ExplicitHashKey": str}
-#: The types of members whose least value or least length botocore looks at.
+#: The types of members whose minimum botocore checks: a value, or a length.
 _WITH_LEAST = ("string", "integer", "long", "list")
 
 
 def document_of(body: Any) -> object:
-    """What the client would have sent."""
+    """The JSON document that the client would have sent; None if the body is not JSON."""
     try:
         return json.loads(body)
     except (ValueError, RecursionError):
@@ -25,7 +25,7 @@ def document_of(body: Any) -> object:
 
 
 def types_of_members(input_shape: Any) -> dict[str, type]:
-    """The type that a member's value must have to be taken from the call's own parameters."""
+    """For each member, the type that its value must have to be taken from the call's own parameters."""
     members = input_shape.members if input_shape is not None else {}
     types = {name: _TYPES[shape.type_name] for name, shape in members.items() if shape.type_name in _TYPES}
     if "Records" in members:
@@ -48,8 +48,8 @@ def wrong_types(input_shape: Any, params: Mapping[str, Any]) -> str | None:
 class Requirements:
     """What botocore requires of parameters that :func:`direct_params` has taken, whose names and types are right.
 
-    Parameters that meet it need not be checked by botocore, which takes 5 % of a small call and half of a PutRecords
-    of 500 records. What does not meet it is left to botocore, which words the error.
+    Parameters that meet it need no check by botocore, which takes 5 % of a small call's time and half of a PutRecords'
+    of 500 records. botocore checks all others, and words the error.
     """
 
     __slots__ = ("_least", "_of_record", "_required")
@@ -75,7 +75,7 @@ class Requirements:
         return self._of_record is None or self._of_record.are_met_by_all(direct["Records"])
 
     def are_met_by_all(self, records: object) -> bool:
-        """The same of the records of a PutRecords."""
+        """Whether botocore would find nothing wrong with the records of a PutRecords."""
         if type(records) is not PlainRecords:
             return False
         columns = records.columns
@@ -87,8 +87,8 @@ class Requirements:
 def direct_params(structure: object, types: Mapping[str, type]) -> dict[str, Any] | None:
     """A copy of a call's own parameters, if they are exactly what the body would give back; else None.
 
-    That is so if the members have these types and come through JSON as they are. Decoding the body takes as long as a
-    third of all that the fake does for a small call, and longer for base64.
+    That is so if the members have these types and JSON gives them back unchanged. Decoding the body instead would take
+    as long as a third of all that the fake does for a small call, and longer for base64.
     """
     if type(structure) is not dict:
         return None
@@ -100,7 +100,7 @@ def direct_params(structure: object, types: Mapping[str, type]) -> dict[str, Any
                 return None
             try:
                 value = value.encode()
-            except UnicodeEncodeError:  # botocore will say so, after what else it has to say
+            except UnicodeEncodeError:  # botocore refuses it, after its other checks
                 return None
         elif kind is str:
             if not (value.isascii() or is_kept_by_json(value)):
@@ -117,7 +117,7 @@ def direct_params(structure: object, types: Mapping[str, type]) -> dict[str, Any
 
 
 def _records_as_they_are(records: list[object]) -> list[dict[str, Any]] | None:
-    """Records some of which have an explicit hash key."""
+    """Copies of records that are not all plain, such as those with an explicit hash key; None if one has no copy."""
     direct = []
     for record in records:
         if (entry := direct_params(record, _TYPES_OF_RECORD)) is None:

@@ -1,8 +1,8 @@
 """The SDK's own retries, in virtual time.
 
 botocore asks the handlers of ``needs-retry`` after every attempt of a call, and sleeps as long as they say. A call that
-the fake answers never gets that far, so the same is done here, with the client's own handlers: legacy, standard or
-adaptive, and whatever a user has registered besides.
+the fake answers never gets that far, so this module asks them: the client's own (legacy, standard or adaptive), and
+those that the code under test has registered. It moves the virtual clock instead of sleeping.
 """
 
 from __future__ import annotations
@@ -32,30 +32,30 @@ Responses = Iterable[tuple[Any, Any]]
 class Lost(NamedTuple):
     """An answer that never came: the exception, and the instant at which the client gives up.
 
-    The exception is one of botocore's, or what a handler raises that plays a network which is down.
+    The exception is one of botocore's, or one that a handler of the test raises to play a network that is down.
     """
 
     error: Exception
     given_up_at: int
 
 
-#: What the handlers of ``needs-retry`` are asked with.
+#: The arguments that the handlers of ``needs-retry`` get.
 Question = dict[str, Any]
-#: What an attempt has come to.
+#: How an attempt has ended.
 Outcome = Answer | Lost
-#: An attempt that is not over at once: what it waits for, and its outcome.
+#: An attempt that takes time: it yields what it waits for, and returns its outcome.
 Attempt = Generator[Pause | HandlerCalls, Any, Outcome]
 
 
 def outcome_of(attempt: Attempt | Outcome) -> Attempt:
-    """The outcome of an attempt, after all that it waits for."""
+    """Wait for all that an attempt waits for, and return its outcome."""
     return (yield from attempt) if isinstance(attempt, Generator) else attempt
 
 
 class OngoingCall:
-    """A call that is not over at once, led from one step to the next by a client that waits in a thread or a task.
+    """A call that takes time: the client takes its steps one by one, and waits for each in a thread or a task.
 
-    It begins at ``starts_at`` with its first attempt, or now with what has been begun of that.
+    The first attempt begins at ``starts_at``, unless it has begun already: then it is given.
     """
 
     def __init__(
@@ -138,7 +138,7 @@ class OngoingCall:
         return self._client_call.emitter.emit(f"needs-retry.kinesis.{self._client_call.model.name}", **question)
 
     def _steps(self) -> Generator[Pause | Question | HandlerCalls, Any, Answer]:
-        """One attempt after the other, for as long as they fail and the client's retry policy says so."""
+        """Make one attempt after the other, as long as they fail and the client's retry policy asks for another."""
         if self._starts_at is not None:
             yield Pause(self.timeline, self._starts_at)
         outcome = yield from outcome_of(self._attempt(1) if self._first is None else self._first)
@@ -160,7 +160,7 @@ class OngoingCall:
         return outcome
 
     def _question(self, outcome: Answer | Lost, attempts: int) -> Question:
-        """What botocore asks its retry policy with."""
+        """The arguments with which botocore asks its retry policy."""
         self._client_call.request["context"].setdefault("retries", {})["attempt"] = attempts
         error = outcome.error if isinstance(outcome, Lost) else None
         return {
@@ -183,11 +183,11 @@ def _calling(call: OngoingCall) -> Generator[None]:
     try:
         yield
     finally:
-        _call.set(before)  # not by a token: a coroutine may be closed in another context than it ran in
+        _call.set(before)  # not by a token: a coroutine may be closed in another context than it has run in
 
 
 def guarded_needs_retry(original: Any) -> Any:
-    """The standard mode sleeps by itself where its quota for retries is used up and the operation is a long poll."""
+    """Make the standard mode's own sleep virtual: it sleeps in a long poll once its quota of retries is used up."""
 
     def needs_retry(self: Any, **kwargs: Any) -> Any:
         if _sleeps_here(self):
@@ -209,12 +209,12 @@ def guarded_needs_retry_async(original: Any) -> Any:
 
 
 def _sleeps_here(handler: Any) -> bool:
-    """Whether a handler that is asked about a call of a fake could really sleep; older releases of botocore cannot."""
+    """Whether a handler of retries could really sleep in a call that a fake answers; older botocores have none such."""
     return _call.get() is not None and not isinstance(getattr(handler, "_sleep", None), (_Sleep, NoneType))
 
 
 class _Sleep:
-    """How a retry handler sleeps: in virtual time while it is asked about a call that a fake answers."""
+    """A retry handler's sleep: virtual while the handler is asked about a call that a fake answers, else real."""
 
     def __init__(self, original: Callable[[float], Any], *, asynchronous: bool) -> None:
         self._original = original
@@ -234,7 +234,7 @@ _generator_lock = outer(threading.RLock())
 
 @contextmanager
 def drawing_from(generator: random.Random) -> Generator[None]:
-    """botocore draws its backoff from the global generator; lend that one a state of ours."""
+    """Give the global generator, from which botocore draws its backoff, a state that the fake's seed determines."""
     with _generator_lock:
         state = random.getstate()
         random.seed(generator.getrandbits(64))
@@ -245,7 +245,7 @@ def drawing_from(generator: random.Random) -> Generator[None]:
 
 
 class _InSteps:
-    """Awaits something with each of its steps inside a context of its own, which other tasks never see."""
+    """Awaits something, and puts a context around each of its steps that other tasks never see."""
 
     def __init__(self, awaitable: Awaitable[Any], around: Callable[[], AbstractContextManager[None]]) -> None:
         self._awaitable = awaitable

@@ -1,4 +1,4 @@
-"""The SDK's own waiters: one for Kinesis moves the virtual clock instead of sleeping."""
+"""Lets the SDK's own waiters for Kinesis move the virtual clock instead of sleeping."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kinesis_fake.virtual_time.clock import LATEST_MS
 
 
 class RunningWaiter:
-    """A waiter whose ``wait()`` runs: each poll comes ``delay_ms`` after the answer to the one before."""
+    """A waiter whose ``wait()`` is running: it polls again ``delay_ms`` after the answer to its last poll."""
 
     __slots__ = ("delay_ms", "next_poll_at", "waiter")
 
@@ -28,10 +28,10 @@ RUNNING_WAITER: ContextVar[RunningWaiter | None] = ContextVar("kinesis_fake_runn
 
 
 def is_to_wait_virtually(waiter: Any) -> bool:
-    """Whether a waiter that is about to wait polls Kinesis, and has not been seen to."""
+    """Whether this waiter polls Kinesis and has not been wrapped yet."""
     running = RUNNING_WAITER.get()
     if running is not None and running.waiter is waiter:
-        return False  # another patcher has wrapped what an earlier fake put there, and that is wrapped again
+        return False  # another patcher has wrapped an earlier fake's replacement, and this fake has wrapped that
     method = getattr(waiter._operation_method, "_client_method", None)
     client = getattr(method, "__self__", None)
     return client is not None and is_kinesis(client)
@@ -39,7 +39,7 @@ def is_to_wait_virtually(waiter: Any) -> bool:
 
 @contextmanager
 def waiting_virtually(waiter: Any, kwargs: dict[str, Any]) -> Generator[dict[str, Any]]:
-    """Let the waiter sleep for no time at all; the door moves the clock before each poll but the first."""
+    """Let the waiter sleep for zero seconds; the door moves the clock before each poll but the first."""
     config = dict(kwargs.get("WaiterConfig") or {})
     delay = config.get("Delay", waiter.config.delay)
     if not isinstance(delay, (int, float)) or not 0 <= delay <= LATEST_MS / 1000:

@@ -1,4 +1,4 @@
-"""What ``python -m kinesis_fake doctor`` asks of the hook."""
+"""What ``python -m kinesis_fake doctor`` checks in the hook."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ REACHED = frozenset(PACKAGES)
 
 
 def has_handlers() -> bool:
-    """Whether sessions that are made now get our handlers."""
+    """Whether botocore gives the fake's handlers to sessions that are made now."""
     return is_installed(botocore.handlers)
 
 
 def client_of_another_session() -> Any:
-    """A client as a program makes it that knows nothing of fakes."""
+    """A client made as a program makes it that knows nothing of fakes."""
     session: Any = botocore.session.Session()
     return session.create_client(SERVICE_ID, region_name="us-east-1", **NO_CREDENTIALS)

@@ -1,4 +1,4 @@
-"""Replacements of what sends a request: no call that a fake answers gets that far, and this says so."""
+"""Warns of replaced functions that send requests: the fake never calls them."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ _PLACES = (("_endpoint", "make_request"), ("_endpoint", "_send"), ("_endpoint.ht
 
 
 def warn_of_replacements(client: Any) -> None:
-    """Warn where the code under test has put something of its own below ``before-call``.
+    """Warn if the code under test has replaced a function that botocore would call after ``before-call``.
 
-    The replacements of tracing libraries that are made with wrapt pass for what they wrap.
+    wrapt's proxies look like what they wrap, so those of tracing libraries are not found.
     """
     for path, name in _PLACES:
         owner = client

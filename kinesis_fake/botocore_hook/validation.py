@@ -1,4 +1,4 @@
-"""What Kinesis refuses before it looks at any state: wrong JSON types, and constraints of the service model.
+"""What Kinesis refuses before it looks at any state: wrong JSON types, and values that break the model's constraints.
 
 Both are compiled once per operation from the botocore model. :meth:`OperationValidator.deserialize` turns the JSON
 document of a request into Python values, as ``json_types`` says; :meth:`OperationValidator.check` reports every broken
@@ -28,17 +28,17 @@ from kinesis_fake.operations.registry import OPERATIONS
 
 Predicate = Callable[[Any], object]  # true or false; a regular expression's match will do
 
-# --- what the recordings know and the model does not ---------------------------------------------------------------
+# --- where the recordings differ from the model --------------------------------------------------------------------
 
-#: The order in which the service looks at the members of a record of PutRecords, as it was recorded (error catalogue
-#: 4.1). Those of whole requests are arguments of ``@operation``.
+#: The order in which the service checks the members of a PutRecords record, as recorded (error catalogue 4.1). The
+#: orders of whole requests are arguments of ``@operation``.
 MEMBER_ORDER: dict[str, tuple[str, ...]] = {
     "PutRecordsRequestEntry": ("PartitionKey", "ExplicitHashKey", "Data"),
 }
 
 
 class Override(NamedTuple):
-    """Where the service differs from the model of one shape. Where a field is None, the model holds."""
+    """Where the service differs from the model of one shape. A field that is None leaves the model as it is."""
 
     source: str
     minimum: int | None = None
@@ -48,7 +48,7 @@ class Override(NamedTuple):
 
 
 OVERRIDES: dict[str, Override] = {
-    # The model has no range. The upper end is a matter of state, with a text of its own.
+    # The model has no range. The upper end depends on state, and has its own text.
     "RetentionPeriodHours": Override("K:increaseStreamRetentionPeriod, K:decreaseStreamRetentionPeriod", minimum=1),
     # Older models do not anchor these two, and AWS does today (R:records).
     "HashKey": Override("R:records", pattern=r"^(0|([1-9]\d{0,38}))$"),
@@ -71,7 +71,7 @@ OVERRIDES: dict[str, Override] = {
         "K:getShardIterator",
         enum_order=("AFTER_SEQUENCE_NUMBER", "LATEST", "AT_TIMESTAMP", "AT_SEQUENCE_NUMBER", "TRIM_HORIZON"),
     ),
-    # Required in models before RecordDistributionStrategy; now it depends on the stream, which is state.
+    # Models before RecordDistributionStrategy require it. Today the stream decides, which is state.
     "PartitionKey": Override("B:1.44.5 PutRecord, PutRecordsRequestEntry", required=False),
 }
 
@@ -79,7 +79,7 @@ OVERRIDES: dict[str, Override] = {
 
 
 class Constraints(NamedTuple):
-    """What a value of one shape must satisfy by itself, whatever it contains."""
+    """The constraints on a value of one shape, without those on what it contains."""
 
     enum: tuple[str, ...]
     pattern: str | None
@@ -130,7 +130,7 @@ class Constraints(NamedTuple):
         return len(value) if self.measured == "length" else int(value)
 
     def __str__(self) -> str:
-        """All of them at once, as the service words it when any of them is broken inside a list or a map."""
+        """All constraints in one text, as the service words them when an item of a list or a map breaks any."""
         texts = (
             self.enum_text if self.enum else None,
             self.maximum_text if self.maximum is not None else None,
@@ -140,7 +140,7 @@ class Constraints(NamedTuple):
         return f"[{', '.join(text for text in texts if text is not None)}]"
 
     def test(self) -> Test | None:
-        """The quick answer to whether nothing is broken; None when nothing can be."""
+        """The quick test of whether a value breaks nothing; None if no value can break anything."""
         is_bounded = self.minimum is not None or self.maximum is not None
         least = -MAXIMUM_LONG - 1 if self.minimum is None else self.minimum
         most = MAXIMUM_LONG if self.maximum is None else self.maximum
@@ -158,7 +158,7 @@ class Constraints(NamedTuple):
 
 
 class Test(NamedTuple):
-    """Whether a value passes: if it is neither shorter nor longer than this, and then if the predicate says so.
+    """A value passes if its length lies between these bounds and the predicate is true of it.
 
     The length comes first, because it bounds what a regular expression may cost. It is no part of the predicate,
     because comparing numbers costs less than a call.
@@ -169,28 +169,28 @@ class Test(NamedTuple):
     longest: int | None = None
 
     def passes(self, value: Any) -> object:
-        """All of it. Structures look at the parts of their members' tests themselves."""
+        """Whether a value passes the whole test. Structures use the parts of their members' tests directly."""
         if self.longest is not None and not self.shortest <= len(value) <= self.longest:
             return False
         return self.predicate is None or self.predicate(value)
 
     def quickest(self) -> Predicate:
-        """All of it as one function, for values of which there may be many."""
+        """The whole test as one function, for values of which there may be many."""
         return self.predicate if self.longest is None and self.predicate is not None else self.passes
 
 
 class Check(NamedTuple):
-    """The constraints of one shape and of all it contains."""
+    """The constraints on a value of one shape and on all that it contains."""
 
     test: Test
-    #: From a path and its value to the items of the ValidationException. None when the test is passed.
+    #: Takes a path and the value there, and gives the items of the ValidationException; none if the value passes.
     items: Callable[[str, Any], Iterator[str]]
-    #: The test of many structures at once, of which each member is given as a column. None for what is no structure.
+    #: Tests many structures at once, from a column of values for each member. None for shapes other than structures.
     columns_pass: Callable[[Mapping[str, Collection[Any]]], bool] | None = None
 
 
 def _check(shape: Shape) -> Check | None:
-    """None when no value of this shape can break anything."""
+    """The check of a shape; None if no value of it can break anything."""
     if isinstance(shape, StructureShape):
         return _check_structure(shape)
     if isinstance(shape, ListShape):
@@ -320,7 +320,7 @@ def _may_be_required(shape: Shape) -> bool:
 
 
 def _in_order(names: Iterable[str], recorded: Sequence[str]) -> list[str]:
-    """What was recorded in the recorded order, then the rest as it comes."""
+    """The names in the recorded order, then the names that were not recorded, in their own order."""
     return sorted(names, key=lambda name: recorded.index(name) if name in recorded else len(recorded))
 
 
@@ -336,12 +336,12 @@ def _camel(member_name: str) -> str:
 
 
 def _shown(shape: Shape, value: Any) -> str:
-    """The value in quotes and a blank; nothing for a blob (I:amazon-kinesis-producer#680, December 2025)."""
+    """The value in quotes, and a blank; an empty text for a blob (I:amazon-kinesis-producer#680, December 2025)."""
     return "" if shape.type_name == "blob" else f"'{_java_text(shape, value)}' "
 
 
 def _java_text(shape: Shape, value: Any) -> str:
-    """What Java's ``toString`` makes of a value."""
+    """The text that Java's ``toString`` gives for a value."""
     if isinstance(shape, StructureShape):
         fingerprint = zlib.crc32(repr(_canonical(value)).encode())
         return f"com.amazonaws.kinesis.v20131202.{shape.name}@{fingerprint:08x}"
@@ -353,7 +353,7 @@ def _java_text(shape: Shape, value: Any) -> str:
 
 
 def _canonical(value: Any) -> Any:
-    """Equal for equal contents, so that the stand-in for Java's hash code is the same in every run."""
+    """A value that is equal for equal contents, so that the stand-in for Java's hash code is the same in every run."""
     if isinstance(value, dict):
         return sorted((name, _canonical(item)) for name, item in value.items() if item is not None)
     if isinstance(value, list):
@@ -361,11 +361,11 @@ def _canonical(value: Any) -> Any:
     return zlib.crc32(value) if isinstance(value, bytes) else value
 
 
-# --- the two questions of the service ------------------------------------------------------------------------------
+# --- the two checks of a request -----------------------------------------------------------------------------------
 
 
 class OperationValidator:
-    """What one operation accepts. Made once per operation by :func:`compile_operation`."""
+    """Checks the requests of one operation. :func:`compile_operation` makes one per operation."""
 
     def __init__(self, convert: Converter, check: Check | None) -> None:
         self._convert = convert
@@ -384,13 +384,13 @@ class OperationValidator:
         return parameters
 
     def check(self, params: Mapping[str, Any]) -> None:
-        """Raise one ValidationException for all broken constraints of parameters as :meth:`deserialize` makes them."""
+        """Raise one ValidationException for all constraints that parameters from :meth:`deserialize` break."""
         if not self._passes(params):
             raise errors.validation_failed(list(self._check.items("", params)))
 
 
 def compile_operation(operation_model: OperationModel) -> OperationValidator:
-    """Read the botocore model of one operation. Raises NotModelledError where the model holds a novelty."""
+    """Compile the checks of one operation from its botocore model. Raises NotModelledError for a new kind of shape."""
     shape = operation_model.input_shape
     convert = converter_of(shape)
     if shape is None:
