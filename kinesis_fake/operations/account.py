@@ -1,4 +1,4 @@
-"""What an account may have in a region, what it has, and what it has agreed with Kinesis."""
+"""An account's quotas in a region, how much of them it uses, and its settings."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
 @operation(rate=per_account(1), across_accounts=None, kms=None, member_order=())
 def describe_limits(region: Region, now: int) -> Result:
-    """Quotas and what is used of them. AWS may show old limits for some minutes; here they are those of now."""
+    """Show quotas and how much of them is used. AWS may show old limits for some minutes; the fake never does."""
     limits = region.world.limits
     return {
         "ShardLimit": region.shard_limit,
@@ -29,7 +29,7 @@ def describe_limits(region: Region, now: int) -> Result:
 
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def describe_account_settings(region: Region, now: int) -> Result:
-    """The settings of the account in this region."""
+    """Show the settings of the account in this region."""
     return _settings(region, now)
 
 
@@ -37,7 +37,7 @@ def describe_account_settings(region: Region, now: int) -> Result:
 def update_account_settings(
     region: Region, now: int, *, minimum_throughput_billing_commitment: Mapping[str, str]
 ) -> Result:
-    """Enable or disable the commitment, at once; the answer has the settings as they are now."""
+    """Enable or disable the commitment at once; the answer has the new settings."""
     if minimum_throughput_billing_commitment["Status"] == ENABLED:
         region.commitment.enable(now)
     else:

@@ -1,4 +1,4 @@
-"""Finding what a call names: by its name, by its ARN, or by both."""
+"""Finds the resources that a call names: by name, by ARN, or by both."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ R = TypeVar("R", bound=Resource)
 
 
 class Kind(Generic[R]):
-    """One kind of resource: how its ARNs end, how a resource is found, and AWS's error where there is none."""
+    """One kind of resource: how its ARNs end, how to find a resource, and AWS's error if there is none."""
 
     def __init__(
         self,
@@ -38,19 +38,19 @@ class Kind(Generic[R]):
         has_policy: bool = True,
     ) -> None:
         self._pattern = pattern
-        #: Takes the region and what the groups of the pattern have matched; finds the resource.
+        #: Takes the region and the pattern's groups, and finds the resource.
         self.find = find
-        #: Takes what the groups have matched and the account; AWS's error where there is no such resource.
+        #: Takes the pattern's groups and the account, and makes AWS's error for a resource that does not exist.
         self.not_found = not_found
-        #: Takes a text that is no such ARN (the model's patterns are wider than any real ARN) and the account; AWS's
-        #: error.
+        #: Takes a text and the account, and makes AWS's error for a text that is no ARN of this kind. The model's
+        #: patterns let such texts pass.
         self.no_arn = no_arn
         #: PutResourcePolicy takes streams, consumers and queues; channels have tags only.
         self.has_policy = has_policy
 
     def match(self, arn: Arn) -> re.Match[str] | None:
-        """What an ARN of this kind tells; None for an ARN of another kind."""
-        return re.fullmatch(self._pattern, arn.resource, re.ASCII)  # compiled by the first use, which few tests have
+        """The names in an ARN of this kind, as the pattern's groups; None for an ARN of another kind."""
+        return re.fullmatch(self._pattern, arn.resource, re.ASCII)  # compiled when first used: few tests need it
 
     def look_up(self, world: World, arn: Arn) -> R | None:
         """The resource of this kind that an ARN names, if it exists."""
@@ -59,7 +59,7 @@ class Kind(Generic[R]):
         return self.find(home, *match.groups()) if home is not None and match is not None else None
 
     def of(self, region: Region, resource_arn: str) -> R:
-        """The resource of this kind that an ARN names; AWS's error if there is none."""
+        """The resource of this kind that an ARN names; raises AWS's error if there is none."""
         arn = parse_arn(resource_arn)
         match = self.match(arn) if arn is not None else None
         if arn is None or match is None:
@@ -67,7 +67,7 @@ class Kind(Generic[R]):
         return self.named(region, arn, match)
 
     def named(self, region: Region, arn: Arn, match: re.Match[str]) -> R:
-        """The resource whose ARN has matched, for a call to this region; AWS's error if there is none."""
+        """The resource of an ARN that has matched, for a call to this region; raises AWS's error if there is none."""
         found = self.look_up(region.world, arn) if arn.region_name == region.region_name else None
         if found is None:
             raise self.not_found(*match.groups(), arn.account_id)
@@ -75,7 +75,7 @@ class Kind(Generic[R]):
 
 
 def _find_consumer(home: Region, stream_name: str, consumer_name: str, creation_second: str) -> Consumer | None:
-    """The consumer that was registered in this second, and no other consumer of the same name."""
+    """The consumer of this name, if it was registered in this second: an ARN names no earlier or later consumer."""
     stream = home.streams.get(stream_name)
     consumer = stream.consumers.get(consumer_name) if stream is not None else None
     return consumer if consumer is not None and str(consumer.creation_second) == creation_second else None
@@ -86,7 +86,7 @@ def _consumer_not_found(stream_name: str, consumer_name: str, creation_second: s
 
 
 def _parts_of_no_consumer(text: str) -> tuple[str, str, str]:
-    """The stream, the consumer and the second in a text that is no ARN of a consumer."""
+    """The stream, consumer and second that AWS's error names for a text that is no ARN of a consumer."""
     of_stream, _, of_consumer = text.rpartition("/consumer/")
     consumer_name, _, creation_second = of_consumer.partition(":")
     return of_stream.rpartition("/")[2], consumer_name, creation_second
@@ -124,7 +124,7 @@ _KINDS: tuple[Kind[Any], ...] = (STREAM, CONSUMER, QUEUE, CHANNEL)
 
 
 def resource_of(region: Region, resource_arn: str, *, with_policy: bool = False) -> Resource:
-    """The resource that an ARN names; AWS's error if there is none, or none that can have a policy."""
+    """The resource that an ARN names; raises AWS's error if there is none, or if it cannot have a policy."""
     arn = parse_arn(resource_arn)
     for kind in _KINDS:
         match = kind.match(arn) if arn is not None else None
@@ -143,7 +143,7 @@ def find_resource(world: World, arn: Arn) -> Resource | None:
 
 
 def parse_arn_of(region: Region, text: str) -> Arn | None:
-    """The ARN of something that a call in this region can mean; AWS's error for another region or no account."""
+    """An ARN taken apart; None for other texts. Raises AWS's error for another region or an unknown account."""
     arn = parse_arn(text)
     if arn is not None:
         if arn.region_name != region.region_name:
@@ -154,7 +154,7 @@ def parse_arn_of(region: Region, text: str) -> Arn | None:
 
 
 class StreamAddress(NamedTuple):
-    """A stream as a call names it; there may be none behind it."""
+    """A stream as a call names it, whether or not it exists."""
 
     region: Region | None
     account_id: str
@@ -165,7 +165,7 @@ class StreamAddress(NamedTuple):
         return self.region.streams.get(self.stream_name) if self.region is not None else None
 
     def stream(self) -> Stream:
-        """The stream; AWS's error if there is none."""
+        """The stream; raises AWS's error if there is none."""
         stream = self.find()
         if stream is None:
             raise errors.stream_not_found(self.stream_name, self.account_id)
@@ -173,7 +173,7 @@ class StreamAddress(NamedTuple):
 
 
 def address_of(region: Region, stream_name: str | None, stream_arn: str | None) -> StreamAddress:
-    """The stream that a name, an ARN or both mean."""
+    """The address of the stream that a name, an ARN or both name."""
     if stream_arn is None:
         if stream_name is None:
             raise errors.stream_address_missing()
@@ -188,7 +188,7 @@ def address_of(region: Region, stream_name: str | None, stream_arn: str | None) 
 
 
 def shard_index_of(shard_id: str, address: StreamAddress) -> int:
-    """The index in a shard id, which AWS reads leniently: what stands before the first ``-`` does not matter."""
+    """The index in a shard id. AWS reads ids leniently: the text before the first ``-`` does not matter."""
     _, hyphen, rest = shard_id.partition("-")
     digits = rest if hyphen else shard_id
     if not (digits.isascii() and digits.isdigit()) or int(digits) > _MAX_SHARD_INDEX:

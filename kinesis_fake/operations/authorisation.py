@@ -1,8 +1,8 @@
-"""Whether a call may touch what belongs to another account.
+"""Whether a call may use a resource of another account.
 
 Within one account everything is allowed: identity policies are not modelled. A call that names a resource of another
-account by its ARN is allowed if the operation can be used across accounts at all and the policy of that resource says
-so. The caller is an account, or the user or role of it that the test has named.
+account by its ARN is allowed if the operation works across accounts and the resource's policy allows the caller to use
+it. The caller is an account, or the user or role of it that the test has named.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from kinesis_fake.operations.request import ARN_MEMBERS_IN_ORDER, Request
 
 
 def authorise(request: Request) -> None:
-    """Refuse a call that names a resource of another account, unless that is allowed."""
+    """Refuse a call that names a resource of another account, unless the operation and the policy allow it."""
     for member in ARN_MEMBERS_IN_ORDER:
         text = request.params.get(member)
         if text is not None:
@@ -27,14 +27,14 @@ def _authorise_foreign(request: Request, member: str, text: str) -> None:
     region, caller_arn, operation = request.region, request.caller_arn, request.operation
     arn = parse_arn_of(region, text)
     if arn is None or arn.account_id == region.account_id:
-        return  # there is no such thing here, and the operation will say so
+        return  # not an ARN that can be used here: the operation refuses it
     if operation.across_accounts != member:
         raise errors.access_across_accounts_impossible(caller_arn, f"kinesis:{operation.name}", text)
     require_allowed(find_resource(region.world, arn), caller_arn, operation.name, text)
 
 
 def require_allowed(resource: Resource | None, caller_arn: str, operation: str, resource_arn: str) -> None:
-    """Refuse unless the policy of another account's resource allows the operation; None allows nothing."""
+    """Refuse unless the policy of another account's resource allows the operation; for None, refuse always."""
     action = f"kinesis:{operation}"
     policy = resource.policy if resource is not None else None
     decision = policy.decide(caller_arn, action, resource_arn) if policy is not None else "undecided"

@@ -29,7 +29,7 @@ def update_stream_mode(
     stream_mode_details: Mapping[str, str],
     warm_throughput_mibps: int | None = None,
 ) -> None:
-    """Switch between provisioned and on-demand; the shards are not touched. The mode it has is no change.
+    """Switch between provisioned and on-demand. The shards stay as they are; the present mode changes nothing.
 
     *Not modelled:* Scaling by traffic: on-demand streams change their shards when the test calls ``scale_to``.
     """
@@ -50,13 +50,13 @@ def warm_throughput(stream: Stream) -> dict[str, int]:
     needs_stream="ACTIVE",
 )
 def update_stream_warm_throughput(region: Region, now: int, *, stream: Stream, warm_throughput_mibps: int) -> Result:
-    """Scale an on-demand stream to a throughput, up or down. Its shards do not change, see ``scale_to`` for that."""
+    """Scale an on-demand stream to a throughput, up or down. Its shards stay: only ``scale_to`` changes them."""
     current_mibps = stream.warm_throughput_mibps
     stream_changes.warm_up(stream, warm_throughput_mibps, now)
     return {
         "StreamARN": stream.stream_arn,
         "StreamName": stream.stream_name,
-        # As the stream was when the change began, even if that takes no time.
+        # The throughput before the change, even if the change takes no time.
         "WarmThroughput": {"TargetMiBps": warm_throughput_mibps, "CurrentMiBps": current_mibps},
     }
 
@@ -72,8 +72,8 @@ def update_stream_warm_throughput(region: Region, now: int, *, stream: Stream, w
 def update_max_record_size(
     region: Region, now: int, *, max_record_size_in_kib: int, stream_arn: str | None = None
 ) -> None:
-    """Take larger records, or only smaller ones. The stream is UPDATING for a moment and shows the old size then."""
-    if stream_arn is None:  # the only address, and yet no required member of the model
+    """Change how large records may be. The stream is UPDATING for a moment, and shows the old size meanwhile."""
+    if stream_arn is None:  # the model does not require it, although there is no other way to name the stream
         raise errors.validation_failed(
             ["Value null at 'streamARN' failed to satisfy constraint: Member must not be null"]
         )
@@ -84,5 +84,5 @@ def update_max_record_size(
 def update_stream_record_distribution_strategy(
     region: Region, now: int, *, stream: Stream, record_distribution_strategy: str
 ) -> None:
-    """Choose whether AWS or the producer places records, from the next record on. The stream is ACTIVE all the time."""
+    """Choose whether AWS or the producer places records, from the next record on. The stream remains ACTIVE."""
     stream_changes.change_record_distribution_strategy(stream, record_distribution_strategy)

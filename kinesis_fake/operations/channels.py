@@ -1,4 +1,4 @@
-"""Channels from streams to buckets and tables: making, changing, describing, listing and deleting them."""
+"""Channels, which deliver a stream's records to buckets and tables: making, changing, showing and deleting them."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from kinesis_fake.operations.rate import per_account
 from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
-#: The most channels a page holds, whatever the caller asks for (API reference, ListChannels).
+#: A page holds at most so many channels, even if the caller asks for more (API reference, ListChannels).
 LIST_CHANNELS_PAGE = 100
 #: API reference, S3DestinationConfiguration; quotas of channels.
 DEFAULT_DATA_FRESHNESS_SECONDS = 300
@@ -47,12 +47,12 @@ _RECORD_FORMATS = {S3: {"JSON", "STRING", "BYTE_ARRAY"}, S3_TABLES: {"GSR_JSON",
 
 
 def end_of_transition(region: Region, *, channel_arn: str, **_: object) -> int | None:
-    """When the channel that was described will have ended its transition."""
+    """When the described channel's transition ends."""
     return CHANNEL.of(region, channel_arn).transition_ends_at
 
 
 def first_end_of_transition(region: Region, **_: object) -> int | None:
-    """When the first of the channels that were listed will have ended its transition."""
+    """When the first transition of the listed channels ends."""
     return first_end_of(region.channels.values())
 
 
@@ -80,7 +80,7 @@ def create_channel(
 ) -> Result:
     """Make a channel on an on-demand stream; it is CREATING at first and has its tags from the beginning.
 
-    *Not modelled:* Buckets, tables, Glue schemas and roles: that they exist and may be used is not checked.
+    *Not modelled:* Buckets, tables, Glue schemas and roles: the fake does not check that they exist and may be used.
     """
     _require_one("StreamConfigurationList", stream_configuration_list)
     (stream_configuration,) = stream_configuration_list
@@ -125,7 +125,7 @@ def update_channel(
     s3_tables_destination_configuration: Mapping[str, int] | None = None,
     logging_configuration: Mapping[str, Any] | None = None,
 ) -> Result:
-    """Change the settings that are given. The channel is UPDATING at first, and delivers by the old ones until then."""
+    """Change the given settings. The channel is UPDATING at first, and uses the old settings until that ends."""
     channel = CHANNEL.of(region, channel_arn)
     given = {S3: s3_destination_configuration, S3_TABLES: s3_tables_destination_configuration}
     settings = channel.settings
@@ -216,7 +216,7 @@ def _check_key(encryption_configuration: Mapping[str, str] | None) -> None:
 
 
 def _stream_of(region: Region, stream_arn: str, caller_arn: str) -> Stream:
-    """The stream of one's own account that a new channel is to read."""
+    """The stream that a new channel is to read; it must belong to the caller's account."""
     address = address_of(region, None, stream_arn)
     if address.account_id != region.account_id:
         raise errors.access_across_accounts_impossible(caller_arn, "kinesis:CreateChannel", stream_arn)
@@ -231,11 +231,11 @@ def _name_of(channel: Channel) -> str:
     return channel.channel_name
 
 
-# --- what is given, and what is shown -----------------------------------------------------------------------------
+# --- settings as given, and descriptions --------------------------------------------------------------------------
 
 
 def _with_defaults(given: Mapping[str, Any], destination_type: str) -> dict[str, Any]:
-    """A destination as it is described, but for its freshness."""
+    """A destination as given, with AWS's defaults, but without the freshness, which UpdateChannel can change."""
     destination = deepcopy(dict(given))
     destination.pop("DataFreshnessInSeconds", None)
     if destination_type == S3:
@@ -251,7 +251,7 @@ def _with_defaults(given: Mapping[str, Any], destination_type: str) -> dict[str,
 
 
 def _logging_to(settings: ChannelSettings, logging_configuration: Mapping[str, Any] | None) -> ChannelSettings:
-    """Settings with other logging. Names that the caller does not give are kept."""
+    """Settings with the given configuration of logging. Names that the caller does not give stay as they are."""
     if logging_configuration is None:
         return settings
     logs = logging_configuration["CloudWatchLogs"]
@@ -290,7 +290,7 @@ def _description(channel: Channel) -> dict[str, Any]:
 
 
 def error_output_prefix(channel: Channel) -> str:
-    """Where dead letters go if the channel was not told."""
+    """The prefix of dead letters of a channel for which none was given."""
     return DEFAULT_ERROR_OUTPUT_PREFIX.format(channel_name=channel.channel_name, channel_id=channel.channel_id)
 
 

@@ -15,12 +15,12 @@ from kinesis_fake.operations.rate import per_account, per_stream
 from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
-#: The most consumers a page holds, whatever the caller asks for (API reference, ListStreamConsumers).
+#: A page holds at most so many consumers, even if the caller asks for more (API reference, ListStreamConsumers).
 LIST_STREAM_CONSUMERS_PAGE = 100
 
 
 def _addressed(region: Region, consumer_arn: str | None, stream_arn: str | None, consumer_name: str | None) -> Consumer:
-    """The consumer that its ARN, its stream's ARN and its name, or all three of them mean."""
+    """The consumer that a call names: by its ARN, by its stream's ARN and its name, or by all three."""
     if consumer_arn is not None:
         if stream_arn is not None and not consumer_arn.startswith(f"{stream_arn}/consumer/"):
             raise errors.consumer_address_conflict(consumer_arn, "StreamARN", stream_arn)
@@ -44,12 +44,12 @@ def end_of_transition(
     consumer_name: str | None = None,
     **_: object,
 ) -> int | None:
-    """When the consumer that was described will have ended its transition."""
+    """When the described consumer's transition ends."""
     return _addressed(region, consumer_arn, stream_arn, consumer_name).transition_ends_at
 
 
 def first_end_of_transition(region: Region, *, stream: Stream, **_: object) -> int | None:
-    """When the first of the stream's consumers will have ended its transition."""
+    """When the first transition of the stream's consumers ends."""
     return first_end_of(stream.consumers.values())
 
 
@@ -66,8 +66,8 @@ def register_stream_consumer(
 ) -> Result:
     """Register a consumer, which is CREATING at first and has its tags from the beginning.
 
-    A name that was registered before gets another ARN: the second at its end is moved on until it is a new one.
-    Queues count towards the limit of consumers; those in CREATING are counted over all streams of the region.
+    Every registration has an ARN of its own: if this second already ends another ARN of the same name, a later one is
+    used. Queues count towards the limit of consumers; those in CREATING are counted over all streams of the region.
     """
     consumer = Consumer.register(stream, consumer_name, dict(tags or {}), now)
     return {"Consumer": _description(consumer)}
@@ -123,7 +123,7 @@ def list_stream_consumers(
     max_results: int = LIST_STREAM_CONSUMERS_PAGE,
     stream_creation_timestamp: int | None = None,
 ) -> Result:
-    """List the consumers of a stream in the order of their names. A token stands for the stream and the place."""
+    """List the consumers of a stream in the order of their names. A token holds the stream and where to continue."""
     identity = [stream.region.account_id, stream.stream_name, stream.uid]
     after = ""
     if next_token is not None:

@@ -1,4 +1,4 @@
-"""DryRun: how a call ends that would have succeeded, and was not meant to do anything."""
+"""DryRun: the error that ends a call which would have succeeded, but was only to be checked."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from kinesis_fake.errors import AwsError
 def ended_dry_run(region: Region, stream: Stream, operation: str, now: int) -> AwsError:
     """The error that ends a dry run: the call would have succeeded, or the stream had another dry run within a second.
 
-    Dry runs have a rate of their own, which the five operations share, and use nothing of a shard's rates. KMS is not
-    asked for permission (DOC:kds-dryrun-validation).
+    Dry runs have a rate of their own, which the five operations share, and use nothing of a shard's rates. AWS does not
+    ask KMS for permission (DOC:kds-dryrun-validation).
     """
     rates = region.world.rates
     if rates is not None and not rates.takes_dry_run(stream, now):

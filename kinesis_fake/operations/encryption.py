@@ -20,7 +20,7 @@ from kinesis_fake.operations.registry import operation
 def start_stream_encryption(
     region: Region, now: int, *, stream: Stream, encryption_type: str, key_id: str, caller_arn: str
 ) -> None:
-    """Encrypt what is written once the stream is ACTIVE again; another key takes the place of the one before.
+    """Encrypt records that are written once the stream is ACTIVE again; a new key replaces the present one.
 
     *Not modelled:* Key policies; which alias means which key.
     """
@@ -36,5 +36,5 @@ def start_stream_encryption(
     needs_stream="ACTIVE",
 )
 def stop_stream_encryption(region: Region, now: int, *, stream: Stream, encryption_type: str, key_id: str) -> None:
-    """Write records plain once the stream is ACTIVE again; the key need not be usable, nor be the one in use."""
+    """Stop encrypting once the stream is ACTIVE again; the given key need neither be usable nor be the one in use."""
     stream_changes.stop_encryption(stream, encryption_type, key_id, now)

@@ -1,4 +1,4 @@
-"""Shard iterators, as tokens that a consumer holds, and the records that they read."""
+"""GetShardIterator and GetRecords: the tokens that a consumer holds, and the records that it reads with them."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def get_shard_iterator(
     stream_arn: str | None = None,
     dry_run: bool = False,
 ) -> Result:
-    """A place in a shard to read from; it lives five minutes."""
+    """Give out an iterator: a place in a shard to read from, which expires after five minutes."""
     address = address_of(region, stream_name, stream_arn)
     index = shard_index_of(shard_id, address)
     stream = address.find()
@@ -91,9 +91,9 @@ def get_records(
     answer_faults: AnswerFaults | None = None,
     caller_arn: str,
 ) -> Result:
-    """Read a shard from an iterator on, and say where to go on.
+    """Read a shard from an iterator on; the answer has the next iterator, or the child shards at the shard's end.
 
-    *Not modelled:* Empty and short pages by chance; faults on order give them.
+    *Not modelled:* Empty and short pages by chance; a test orders them as faults.
     """
     iterator = _opened(region, shard_iterator, now)
     stream, shard = iterator.stream, iterator.shard
@@ -111,7 +111,7 @@ def get_records(
     require_keys_to_read(caller_arn, stream, shard, batch)
     if meter is not None:
         meter.gave(sum(len(data) for _, _, data, *_ in batch.records), now)
-    # Before the records, because thousands of them leave nothing else in the processor's caches.
+    # This comes before the records, because thousands of them push everything else out of the processor's caches.
     if batch.at_end and answer_faults is not None and answer_faults.hides_end_of_shard():
         batch = batch._replace(at_end=False, millis_behind_latest=0)
     elif answer_faults is not None and not batch.records and not batch.at_end and batch.millis_behind_latest == 0:
@@ -134,7 +134,7 @@ def record_descriptions(shard: Shard, batch: ShardRead) -> list[dict[str, Any]]:
     """Records as GetRecords and SubscribeToShard show them."""
     try:
         descriptions = _descriptions(batch, TIMESTAMPS.known)
-    except KeyError:  # some of them are read for the first time
+    except KeyError:  # some records are read for the first time
         descriptions = _descriptions(batch, TIMESTAMPS.learn(arrived_at for _, arrived_at, *_ in batch.records))
     if not shard.is_uniform:
         for description, (_, _, _, partition_key, _, encryption_type) in zip(descriptions, batch.records, strict=True):
@@ -158,7 +158,7 @@ def _descriptions(batch: ShardRead, arrival: Mapping[int, object]) -> list[dict[
 
 
 def child_shards(stream: Stream, shard: Shard) -> list[dict[str, Any]]:
-    """What a consumer reads next when it has come to the end of a shard."""
+    """The shards that a consumer reads next when it has read a shard to its end."""
     return [
         {
             "ShardId": child.shard_id,

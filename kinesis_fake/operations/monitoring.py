@@ -10,7 +10,7 @@ from kinesis_fake.domain.stream import Stream
 from kinesis_fake.operations.rate import per_stream
 from kinesis_fake.operations.registry import Result, operation
 
-#: All metrics, in the order in which AWS answers them (an example of the AWS CLI of 2019, seen again in 2026).
+#: All metrics, in the order of AWS's answers (seen in an example of the AWS CLI of 2019, and again in 2026).
 METRICS = (
     "IncomingBytes",
     "OutgoingRecords",
@@ -34,10 +34,9 @@ _ALL = "ALL"
 def enable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
 ) -> Result:
-    """Enable metrics, besides those that are enabled already. The stream is UPDATING for a moment and shows the old
-    ones until then.
+    """Enable more metrics. The stream is UPDATING for a moment, and shows the old ones meanwhile.
 
-    *Not modelled:* The metrics themselves; nothing is sent to CloudWatch.
+    *Not modelled:* The metrics themselves; the fake sends nothing to CloudWatch.
     """
     return _change(stream, {*stream.shard_level_metrics, *_expanded(shard_level_metrics)}, now)
 
@@ -53,7 +52,7 @@ def enable_enhanced_monitoring(
 def disable_enhanced_monitoring(
     region: Region, now: int, *, stream: Stream, shard_level_metrics: Sequence[str]
 ) -> Result:
-    """Disable metrics; those that are not enabled are ignored."""
+    """Disable metrics; metrics that are not enabled are ignored."""
     return _change(stream, {*stream.shard_level_metrics}.difference(_expanded(shard_level_metrics)), now)
 
 

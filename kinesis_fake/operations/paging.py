@@ -1,4 +1,4 @@
-"""Pagination tokens, which live 300 seconds."""
+"""Pages of listings, and the tokens that lead from one to the next, which expire after 300 seconds."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def page(
 
 
 def open_next_token(region: Region, operation_name: str, token: str, now: int) -> list[Any]:
-    """What a token resumes with; AWS's errors for a token that is wrong or too old."""
+    """The parts that a token was made of; raises AWS's errors for a token that is wrong or too old."""
     try:
         account_id, region_name, issued_at, *resume_with = region.world.mint.open(operation_name, token)
     except InvalidTokenError:
@@ -64,8 +64,8 @@ def page_by_stream(
 ) -> tuple[list[R], str | None]:
     """A page of the channels or queues on the streams of a filter, in the order of their names, and its token.
 
-    A token stands for the filter and the place. The filter may be given again with the token, because botocore's
-    paginator does so, but it must be the same one.
+    A token holds the filter and where to continue. The caller may give the filter again with the token, as botocore's
+    paginator does, but it must be the same one.
     """
     wanted = [[entry["StreamARN"], entry.get("StreamCreationTimestamp")] for entry in stream_filter or ()]
     after = ""

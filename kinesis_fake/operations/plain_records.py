@@ -1,4 +1,4 @@
-"""The records of a PutRecords, as rows and as columns."""
+"""The records of a PutRecords, kept as columns: all data, and all partition keys."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _partition_key_of = itemgetter("PartitionKey")
 
 
 class PlainRecords(Sequence[dict[str, Any]]):
-    """Records that have bytes as data, text as partition key, and nothing else: nearly all that are ever put.
+    """Records with bytes as data, a text as partition key, and nothing else, as nearly all are.
 
-    They are a list of all data and one of all partition keys, taken from the records when the call was made; what the
-    code under test makes of its own records afterwards does not matter. Whatever is asked of each of 500 values is
-    answered by one pass of a built-in function over such a column, and not by 500 turns of a loop over dictionaries:
-    that makes PutRecords of 500 records a fifth quicker. A record is made when it is asked for.
+    They are kept as two lists, one of all data and one of all partition keys. The lists are copied when the call is
+    made, so that the code under test may change its own records afterwards. A check of 500 values is then one pass of a
+    built-in function over a column, not 500 turns of a loop over dictionaries: this makes PutRecords of 500 records a
+    fifth quicker. A record is a dictionary that is made when an operation asks for it.
     """
 
     __slots__ = ("data", "partition_keys")
@@ -45,7 +45,7 @@ class PlainRecords(Sequence[dict[str, Any]]):
         return {"Data": self.data, "PartitionKey": self.partition_keys}
 
     def is_within(self, record_limit: int, total_limit: int) -> bool:
-        """Whether no record, and not all together, can have more bytes: in UTF-8 a character takes four at most."""
+        """Whether each record, and all together, keep these limits even with four bytes of UTF-8 per character."""
         data, partition_keys = list(map(len, self.data)), list(map(len, self.partition_keys))
         return (
             max(data) + 4 * max(partition_keys) <= record_limit and sum(data) + 4 * sum(partition_keys) <= total_limit
@@ -53,9 +53,9 @@ class PlainRecords(Sequence[dict[str, Any]]):
 
 
 def plain_records(records: object) -> PlainRecords | None:
-    """The records of a call's own parameters, if they are plain, and what JSON would give back; else None.
+    """The records of a call's own parameters, if they are plain and JSON would give them back unchanged; else None.
 
-    Data that is text is what botocore makes of it: its bytes in UTF-8.
+    Data that is a text becomes its bytes in UTF-8, as botocore makes it.
     """
     if type(records) is not list or set(map(type, records)) != {dict} or set(map(len, records)) != {2}:
         return None
@@ -74,13 +74,13 @@ def plain_records(records: object) -> PlainRecords | None:
     if str in types:
         try:
             data = [each.encode() if type(each) is str else each for each in data]
-        except UnicodeEncodeError:  # botocore will say so, after what else it has to say
+        except UnicodeEncodeError:  # botocore refuses it, after its other checks
             return None
     return PlainRecords(data, partition_keys)
 
 
 def is_kept_by_json(text: str) -> bool:
-    """Whether JSON gives back this very text: it makes one character of two surrogates."""
+    """Whether JSON gives this text back unchanged: it joins two surrogates into one character."""
     if text.isascii():
         return True
     try:

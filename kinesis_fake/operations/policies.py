@@ -1,4 +1,4 @@
-"""Resource policies: putting, showing and deleting them. What they say is in force for calls of other accounts."""
+"""Resource policies: putting, showing and deleting them. They apply to calls of other accounts."""
 
 from __future__ import annotations
 
@@ -14,9 +14,7 @@ from kinesis_fake.operations.registry import Result, operation
 
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=(), needs_stream="ACTIVE or UPDATING")
 def put_resource_policy(region: Region, now: int, *, resource_arn: str, policy: str) -> None:
-    """Give a stream, a consumer or a queue of one's own account a policy, in the place of the one it may have.
-
-    Conditions are taken, but not modelled: a call whose outcome hangs on one raises an error of the fake's own.
+    """Set the policy of a stream, a consumer or a queue of the caller's account; it replaces an earlier one.
 
     *Not modelled:* Conditions: a call whose outcome hangs on one raises ``NotModelledError``.
     """
@@ -33,14 +31,14 @@ def put_resource_policy(region: Region, now: int, *, resource_arn: str, policy: 
 
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def get_resource_policy(region: Region, now: int, *, resource_arn: str) -> Result:
-    """The policy as it was put; an empty JSON object if there is none (recorded)."""
+    """Show the policy as it was put; an empty JSON object if there is none (recorded)."""
     resource = resource_of(region, resource_arn, with_policy=True)
     return {"Policy": resource.policy.text if resource.policy is not None else "{}"}
 
 
 @operation(rate=per_account(5), across_accounts=None, kms=None, member_order=())
 def delete_resource_policy(region: Region, now: int, *, resource_arn: str) -> None:
-    """Take a policy away, in any state of the resource; it is an error if there is none (recorded)."""
+    """Delete a policy, in any state of the resource; AWS answers with an error if there is none (recorded)."""
     resource = resource_of(region, resource_arn, with_policy=True)
     if resource.policy is None:
         raise errors.resource_policy_not_found(resource_arn)

@@ -1,4 +1,4 @@
-"""Receiving records from queues, and acknowledging, hiding and restoring what was received."""
+"""Receiving records from queues, and acknowledging, hiding and restoring received records."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 RECEIVE_LIMIT = 10
 WAIT_TIME_SECONDS = 9
 
-#: The kinds of receipt handles. The operations on dead letters take handles of one kind, all others those of the other.
+#: The two kinds of receipt handles: the operations on dead letters take the second kind, all others the first.
 _RECEIPT = "receipt"
 _DEAD_LETTER_RECEIPT = "dead-letter receipt"
 
@@ -41,7 +41,7 @@ def receive_queue_records(
     wait_time_seconds: int = WAIT_TIME_SECONDS,
     visibility_timeout_seconds: int | None = None,
 ) -> Result:
-    """Take records, waiting in virtual time for the first; those that have been visible the longest come first."""
+    """Receive records, those first that have been visible the longest; wait in virtual time if there are none."""
     queue = _delivering(region, queue_arn)
     chosen = queue.records.choose(limit, now)
     wait_ends_at = called_at + wait_time_seconds * 1000
@@ -60,7 +60,7 @@ def receive_dead_letter_queue_records(
     wait_time_seconds: int = WAIT_TIME_SECONDS,
     visibility_timeout_seconds: int | None = None,
 ) -> Result:
-    """Take dead letters, waiting in virtual time for the first; receiving them is counted, too."""
+    """Receive dead letters; wait in virtual time if there are none. Their receives are counted, too."""
     queue = _delivering(region, queue_arn)
     chosen = queue.records.choose_dead_letters(limit, now)
     wait_ends_at = called_at + wait_time_seconds * 1000
@@ -82,7 +82,7 @@ def _receive(
     now: int,
     wait_ends_at: int,
 ) -> Result:
-    """Receive the records that were chosen; if there are none, wait until something happens that may bring a record."""
+    """Receive the records that were chosen; if there are none, wait until an event that may bring some."""
     for one in chosen:
         shard_index, position = one.key
         shard = queue.stream.find_shard(shard_index, now)
@@ -104,7 +104,7 @@ def _record_description(queue: Queue, received: ReceivedRecord, kind: str) -> di
     receipt: list[object] = [queue.uid, *received.key, received.receipt]
     description: dict[str, Any] = {
         "ReceiptHandle": mint.seal(kind, receipt),
-        # The same in every queue of the stream (API reference, QueueRecord).
+        # A record has the same id in every queue of the stream (API reference, QueueRecord).
         "RecordId": mint.identifier("record", queue.stream.uid, record.sequence_number),
         "Data": record.data,
         "ApproximateArrivalTimestamp": TIMESTAMPS[record.arrived_at],
@@ -116,10 +116,10 @@ def _record_description(queue: Queue, received: ReceivedRecord, kind: str) -> di
     return description
 
 
-# --- what is done with received records -------------------------------------------------------------------------
+# --- acknowledging, hiding and restoring ------------------------------------------------------------------------
 
 RequestEntry = Mapping[str, Any]
-#: What an operation does with the record of one entry.
+#: Changes the record of one entry.
 Change = Callable[[QueueRecords, ReceivedRecord, RequestEntry, int], None]
 
 
@@ -157,7 +157,7 @@ def update_dead_letter_queue_records_visibility(
 def restore_dead_letter_queue_records(
     region: Region, now: int, *, queue_arn: str, entries: Sequence[RequestEntry]
 ) -> Result:
-    """Return dead letters to the other records, with a receive count of nought."""
+    """Return dead letters to the queue's other records, with a receive count of zero."""
     return _each(region, queue_arn, entries, _DEAD_LETTER_RECEIPT, _restore, now)
 
 
@@ -176,7 +176,7 @@ def _restore(records: QueueRecords, held: ReceivedRecord, entry: RequestEntry, n
 def _each(
     region: Region, queue_arn: str, entries: Sequence[RequestEntry], kind: str, change: Change, now: int
 ) -> Result:
-    """Change the records of all entries, one after the other. An entry that fails does not concern the next."""
+    """Change the records of all entries, one after the other. An entry that fails does not stop the next ones."""
     queue = _delivering(region, queue_arn)
     successful = []
     failed = []

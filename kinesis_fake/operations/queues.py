@@ -17,17 +17,17 @@ from kinesis_fake.operations.rate import UNDOCUMENTED
 from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
-#: The most queues a page holds, whatever the caller asks for (not documented; as for consumers and channels).
+#: A page holds at most so many queues, even if the caller asks for more (undocumented; as for consumers and channels).
 LIST_QUEUES_PAGE = 100
 
 
 def end_of_transition(region: Region, *, queue_arn: str, **_: object) -> int | None:
-    """When the queue that was described will have ended its transition."""
+    """When the described queue's transition ends."""
     return QUEUE.of(region, queue_arn).transition_ends_at
 
 
 def first_end_of_transition(region: Region, **_: object) -> int | None:
-    """When the first of the queues that were listed will have ended its transition."""
+    """When the first transition of the listed queues ends."""
     return first_end_of(region.queues.values())
 
 
@@ -66,7 +66,7 @@ def create_queue(
 
 @operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), begins=("DELETING", "deleting_queue_ms"))
 def delete_queue(region: Region, now: int, *, queue_arn: str) -> None:
-    """Delete a queue in any state; it is DELETING at first, and its receipt handles are worth nothing from now on."""
+    """Delete a queue in any state; it is DELETING at first, and its receipt handles are invalid from now on."""
     QUEUE.of(region, queue_arn).delete(now)
 
 
@@ -78,7 +78,7 @@ def describe_queue(region: Region, now: int, *, queue_arn: str) -> Result:
 
 @operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=(), begins=("UPDATING", "updating_queue_ms"))
 def update_queue(region: Region, now: int, *, queue_arn: str, queue_attributes: Mapping[str, Any]) -> Result:
-    """Change the attributes that are given. The queue is UPDATING at first, and delivers by the old ones until then."""
+    """Change the given attributes. The queue is UPDATING at first, and uses the old attributes until that ends."""
     queue = QUEUE.of(region, queue_arn)
     attributes = _changed(queue.attributes, queue_attributes)
     queue.require_changeable()
@@ -128,7 +128,7 @@ def _starting_position(given: Mapping[str, Any], now: int) -> StartingPosition:
 
 
 def _changed(attributes: QueueAttributes, given: Mapping[str, Any]) -> QueueAttributes:
-    """The attributes, with the given values in them. Without dead-letter handling a MaxReceiveCount is ignored."""
+    """The attributes with the given values. A MaxReceiveCount is ignored if dead-letter handling is off."""
     max_receive_count = attributes.max_receive_count
     dead_letters = given.get("DeadLetterConfiguration")
     if dead_letters is not None:

@@ -1,4 +1,4 @@
-"""How often an operation may be called, and what AWS says when that was too often."""
+"""How often an operation may be called, and AWS's error for a call that comes too often."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
 class Rate(NamedTuple):
     """The rate of one operation.
 
-    ``scope`` is what the calls are counted by. What a shard takes and gives depends on more than the number of calls;
-    the operation itself asks the meters of the shard. None is an operation for which no rate is documented.
-    ``exceeded`` words AWS's error, for the rate itself and for faults.
+    ``scope`` says whose calls are counted together; None is an operation for which AWS documents no rate. A shard's
+    rates depend on more than the number of calls, so these operations ask the shard's meters themselves.
+    ``exceeded`` makes AWS's error, both for the rate and for faults.
     """
 
     scope: Literal["account", "stream", "shard"] | None
@@ -28,17 +28,17 @@ class Rate(NamedTuple):
 
 
 def per_account(calls_per_second: int) -> Rate:
-    """So many calls per second, account and region (API reference, each operation)."""
+    """A rate per account and region (API reference, each operation)."""
     return Rate("account", calls_per_second, _account_or_stream)
 
 
 def per_stream(calls_per_second: int) -> Rate:
-    """So many calls per second and stream (API reference, each operation)."""
+    """A rate per stream (API reference, each operation)."""
     return Rate("stream", calls_per_second, _account_or_stream)
 
 
 def per_shard(exceeded: Callable[[AddressedCall], AwsError]) -> Rate:
-    """What a shard takes and gives."""
+    """The rates of a shard, which its meters know."""
     return Rate("shard", None, exceeded)
 
 
@@ -64,7 +64,7 @@ def _account_or_stream(call: AddressedCall) -> AwsError:
     return errors.stream_rate_exceeded(call.stream_name, call.account_id)
 
 
-#: AWS documents no number.
+#: AWS documents no rate.
 UNDOCUMENTED = Rate(None, None, _account_or_stream)
-#: AWS documents no number for the records of queues, but another error than elsewhere (API reference, their errors).
+#: AWS documents no rate for the records of queues, but an error of their own (API reference, errors of the operations).
 QUEUE_RECORDS = Rate(None, None, lambda call: errors.throttling_exception())

@@ -1,4 +1,4 @@
-"""Writing records."""
+"""PutRecord and PutRecords: writing records."""
 
 from __future__ import annotations
 
@@ -47,12 +47,12 @@ def put_record(
 ) -> Result:
     """Write one record.
 
-    *Not modelled:* Duplicates that the SDK's retries may leave on AWS without a fault on order; IAM identity
+    *Not modelled:* Duplicates that the SDK's retries may leave on AWS, unless a fault makes them; IAM identity
     policies.
     """
     if not stream.takes_records:
         raise _unwritable(stream)
-    # In UTF-8 a character takes four bytes at most: what is far below the limit need not be counted.
+    # A character has at most four bytes in UTF-8, so a record far below the limit need not be encoded to be measured.
     if partition_key is None or len(data) + 4 * len(partition_key) > stream.max_record_size_bytes:
         _refuse_unfit(stream, [("", data, partition_key)])
     hash_key = _hash_key(stream, partition_key, explicit_hash_key)
@@ -95,9 +95,9 @@ def put_records(
     caller_arn: str,
     answer_faults: AnswerFaults | None = None,
 ) -> Result:
-    """Write up to 500 records; what is invalid about one of them refuses all, throttling fails single ones.
+    """Write up to 500 records. One invalid record refuses the whole call; throttling fails single records.
 
-    *Not modelled:* Records of one call that fail by chance; faults on order fail them.
+    *Not modelled:* Records of one call that fail by chance; a test orders such failures as faults.
     """
     if not stream.takes_records:
         raise _unwritable(stream)
@@ -137,7 +137,7 @@ class _Batch(NamedTuple):
     hash_keys: Sequence[int | None]
 
     def sizes(self) -> list[int]:
-        """What each record counts for."""
+        """The size of each record in bytes."""
         partition_keys = [key or "" for key in self.partition_keys]
         if not "".join(partition_keys).isascii():
             return list(map(_size, self.data, partition_keys))
@@ -145,7 +145,7 @@ class _Batch(NamedTuple):
 
 
 def _batch_of(stream: Stream, records: Sequence[Mapping[str, Any]]) -> _Batch:
-    """The records of a PutRecords; AWS's error if one of them, or all together, are not fit for the stream."""
+    """The records of a PutRecords; raises AWS's error if the stream cannot take one of them, or all together."""
     limit = stream.max_record_size_bytes
     auto = stream.is_auto_distributed
     if type(records) is PlainRecords and records.is_within(limit, PUT_RECORDS_MAX_BYTES):
@@ -181,7 +181,7 @@ def _failures(
     answer_faults: AnswerFaults | None,
     now: int,
 ) -> Mapping[int, AwsError]:
-    """The records of a PutRecords that fail, by index: those that a fault picks, and those that their shards refuse."""
+    """The records of a PutRecords that fail, by index: a fault has picked them, or their shards refuse them."""
     rates = stream.region.world.rates
     if rates is None and answer_faults is None:
         return {}
@@ -197,14 +197,15 @@ def _failures(
 
 
 def _unwritable(stream: Stream) -> AwsError:
-    """AWS's error for a stream that takes no records: while it is CREATING, AWS does not find it (recorded)."""
+    """AWS's error for a stream that takes no records. AWS does not find a stream that is CREATING (recorded)."""
     return errors.stream_not_found(stream.stream_name, stream.region.account_id)
 
 
 def _refuse_unfit(stream: Stream, records: Sequence[tuple[str, bytes, str | None]]) -> None:
-    """Refuse records, each with the path of its members, that are fit for other streams but not for this one.
+    """Refuse records that other streams would take, but this one does not. Each comes with the path of its members.
 
-    Constraints are reported all at once, as those of the model are; the rest for the first record it concerns.
+    Broken constraints of all records are reported in one error, as those of the model are; other errors name only the
+    first record that has them.
     """
     limit = stream.max_record_size_bytes
     broken = []
@@ -233,7 +234,7 @@ def _bytes_of(partition_key: str) -> int:
 
 
 def _hash_key(stream: Stream, partition_key: str | None, explicit_hash_key: str | None) -> int | None:
-    """Where the record goes; None if the stream distributes records itself, as it must where there is no key."""
+    """The hash key that decides about a record's shard; None if the stream itself decides."""
     if stream.is_auto_distributed or partition_key is None:
         return None
     if explicit_hash_key is None:
@@ -252,7 +253,7 @@ def _check_ordering(stream: Stream, digits: str, now: int) -> None:
         parsed = sequence_number.parse(digits)
     except InvalidSequenceNumberError:
         raise errors.ordering_number_invalid(digits, stream.stream_name, account_id) from None
-    # A child shard may be stamped with the second that is about to begin; its numbers are not from the future.
+    # A child shard's sequence numbers may bear the second after this one; they are not from the future.
     newest_second = max(now // 1000, *(shard.creation_second for shard in stream.open_shards))
     if parsed.second > newest_second:
         raise errors.ordering_number_invalid(digits, stream.stream_name, account_id)

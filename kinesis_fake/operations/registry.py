@@ -3,7 +3,7 @@
 An operation's keyword arguments are the members of its API input in snake case (``StreamARN`` is ``stream_arn``).
 A function that declares ``stream: Stream`` instead of ``stream_name`` and ``stream_arn`` is given the stream that these
 two name, and never runs if there is none. ``called_at: int`` is the instant of the call, however often the function is
-run again; only a function that declares it may raise :class:`NoAnswerYet`. ``caller_arn: str`` is who calls.
+run again; only a function that declares it may raise :class:`NoAnswerYet`. ``caller_arn: str`` is the caller's ARN.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from kinesis_fake.faults.fault import Fault
 
 Result = Mapping[str, Any]
-#: Given the region and the operation's arguments: when a resource that the answer showed will be out of transition.
+#: Takes the region and the operation's arguments; tells when the transition ends that the answer has shown.
 Poll = Callable[..., "int | None"]
 Run = TypeVar("Run", bound=Callable[..., "Result | None"])
 
 
 class NoAnswerYet(Exception):
-    """Raised by an operation that has nothing to answer yet: it is run again at ``until``, an instant after ``now``.
+    """Raised by an operation that has nothing to answer yet: the service runs it again at ``until``, after ``now``.
 
-    ``answer_without_autojump`` is the answer where the clock does not move by itself. The service fills ``again``,
-    which runs the operation, and ``since``: the timeline's count of activity when the operation found nothing.
+    ``answer_without_autojump`` is the answer if the clock does not move by itself. The service sets ``again``, which
+    runs the operation, and ``since``: the timeline's count of activity when the operation found nothing.
     """
 
     again: Callable[[int], Result | None]
@@ -42,15 +42,15 @@ class NoAnswerYet(Exception):
         self.answer_without_autojump = answer_without_autojump
 
 
-#: Arguments that are no members of the API: the service fills them.
+#: Arguments that are not members of the API: the service passes them.
 _FROM_SERVICE = frozenset({"stream", "answer_faults", "called_at", "caller_arn"})
 #: Members that carry the address of a stream.
 STREAM_ADDRESS = ("StreamName", "StreamARN")
-#: Accepted everywhere and without effect: "Not Implemented. Reserved for future use." (API reference)
+#: Members without effect, which every operation accepts: "Not Implemented. Reserved for future use." (API reference)
 IGNORED_MEMBERS = frozenset({"StreamId"})
 
 
-#: The release of botocore whose members the operations and their answers have.
+#: The release of botocore whose members the operations take and answer.
 WRITTEN_FOR = (1, 44, 5)
 #: Members of answers that the fake never has, and why.
 NOT_ANSWERED: dict[str, str] = {
@@ -59,7 +59,7 @@ NOT_ANSWERED: dict[str, str] = {
 
 
 class ArgumentNames(dict[str, "str | None"]):
-    """Keyword arguments by the lower-case names of the members that they carry, and by every spelling ever asked."""
+    """Keyword arguments by the names of their members: in lower case, and in every spelling looked up so far."""
 
     def __missing__(self, member: str) -> str | None:
         argument = self[member] = self.get(member.lower())
@@ -76,28 +76,28 @@ class Operation(NamedTuple):
     takes_stream: bool
     #: Whether the function takes the instant of the call, which is before ``now`` when it has waited.
     takes_called_at: bool
-    #: Whether the function can be told what an injected fault does to its answer.
+    #: Whether the function takes the faults that change its answer.
     takes_answer_faults: bool
     #: Whether the function takes the ARN of the account, user or role that calls.
     takes_caller_arn: bool
     rate: Rate
     #: The member that must address the resource of another account for a policy to allow the call; None if none can.
-    #: Data: all operations. Control: those that AWS's examples of policies grant to readers and writers (developer
-    #: guide, controlling access); DescribeStreamConsumer with the consumer's ARN only (API reference).
+    #: All operations of the data plane work across accounts. Of the control plane, those do that AWS's examples of
+    #: policies grant to readers and writers (developer guide, controlling access); DescribeStreamConsumer only with the
+    #: consumer's ARN (API reference).
     across_accounts: str | None
-    #: What the operation does with KMS keys, whose errors it passes on then (API reference, its errors).
+    #: Whether the operation encrypts or decrypts with KMS, whose errors it then passes on (API reference, its errors).
     kms: Literal["encrypt", "decrypt"] | None
     #: The order in which the service looks at the members of the input, as far as it was recorded (error catalogue
     #: 4.1). Members that are not named follow in the order of the model.
     member_order: tuple[str, ...]
-    #: When the transition ends that an answer has shown, for operations that programs call in a loop until it has
-    #: ended.
+    #: Tells when the transition ends that an answer has shown. Programs call such operations in a loop until it ends.
     poll: Poll | None
     #: Whether the answer is an event stream, inside which errors may come.
     answers_with_events: bool
     #: The status of the transition that the operation begins, and the field of ``Durations`` with its duration.
     begins: tuple[str, str] | None
-    #: What the stream must be. Else the operation is refused: a stream without shards cannot be found.
+    #: The state that the stream must be in, else the operation is refused. AWS does not find a stream without shards.
     needs_stream: Literal["ACTIVE", "ACTIVE or UPDATING", "with shards"] | None
 
     def argument_of(self, member: str) -> str | None:
@@ -114,7 +114,7 @@ class Operation(NamedTuple):
 
 
 class Operations(Mapping[str, Operation]):
-    """Every operation by its API name. Its module is loaded when it is asked for: few tests need more than four."""
+    """Every operation by its API name. Its module is loaded when it is looked up: few tests need more than four."""
 
     def __init__(self, families: Mapping[str, tuple[str, ...]]) -> None:
         #: The module of each operation, by the name of the operation.
@@ -145,7 +145,7 @@ OPERATIONS = Operations(FAMILIES)
 
 
 def require_operation(name: object) -> None:
-    """Refuse a name that is no operation. A test may have written it as the method of a client."""
+    """Refuse a name that is no operation; the message helps a test that has named a client's method."""
     if isinstance(name, str) and name in OPERATIONS:
         return
     meant = "; they are named as in the API."
@@ -160,7 +160,7 @@ def require_operation(name: object) -> None:
 
 
 def operations_of(fault: Fault) -> tuple[str, ...]:
-    """The operations that a fault strikes, none for all of them. Refuses operations that cannot fail like this."""
+    """The operations that a fault strikes; an empty tuple means all. Refuses operations that cannot fail like this."""
     for name in fault.operations:
         require_operation(name)
     if not fault.needs_key:
@@ -185,8 +185,7 @@ def operation(
 ) -> Callable[[Run], Run]:
     """Register a function as the operation of the same name in the API: ``put_record`` is PutRecord.
 
-    What :class:`Operation` tells of the arguments holds. Those with a default are for operations that have something to
-    say there.
+    :class:`Operation` explains the arguments. Most operations leave those alone that have a default.
     """
 
     def register(function: Run) -> Run:

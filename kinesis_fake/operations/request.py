@@ -19,18 +19,18 @@ if TYPE_CHECKING:
     from kinesis_fake.faults.call_faults import CallFaults
     from kinesis_fake.faults.effects import AddressedCall
 
-#: Members that hold the ARN of the resource that a call is about; of several given, the first counts.
+#: Members with the ARN of the resource that a call is about. If several are given, the first one here counts.
 ARN_MEMBERS_IN_ORDER = ("ConsumerARN", "QueueARN", "ChannelARN", "ResourceARN", "StreamARN")
-#: A call that has none of these needs no permission.
+#: A call that gives none of these names nothing of another account, and needs no permission.
 ARN_MEMBERS = frozenset(ARN_MEMBERS_IN_ORDER)
 
 
 class Request:
-    """One call: what is called, with which valid parameters, where, by whom and when.
+    """One call: its operation, its valid parameters, its region, its caller and its instant.
 
     ``now`` is the instant at which it is carried out, in milliseconds since the epoch. From ``gives_up_at`` on the
-    client does not wait for an answer any more. ``is_poll_of_waiter`` says that an SDK waiter makes the call, which
-    moves the clock from one poll to the next.
+    client does not wait for an answer any more. ``is_poll_of_waiter`` says that an SDK waiter makes the call; such a
+    waiter moves the clock itself, from one poll to the next.
     """
 
     __slots__ = ("caller_arn", "faults", "gives_up_at", "is_poll_of_waiter", "now", "operation", "params", "region")
@@ -57,7 +57,7 @@ class Request:
 
 
 def parts_of_iterator(world: World, token: str) -> list[Any]:
-    """What ``ShardIterator.parts`` was when it was sealed; raises InvalidTokenError.
+    """The ``ShardIterator.parts`` that a token was sealed with; raises InvalidTokenError.
 
     Some clients send the iterator as JSON text within JSON; AWS accepts the quotes around it (recorded).
     """
@@ -65,7 +65,7 @@ def parts_of_iterator(world: World, token: str) -> list[Any]:
 
 
 _SHARD_MEMBERS = ("ShardId", "ShardToSplit", "ShardToMerge", "AdjacentShardToMerge")
-#: The key under which AWS encrypts a stream that names none of its own.
+#: The key with which AWS encrypts a stream that names no other.
 _AWS_KEY = "alias/aws/kinesis"
 
 
@@ -98,7 +98,7 @@ def addressed_call(request: Request) -> AddressedCall:
             account_id, _, stream_name, _, shard_index, *_ = parts_of_iterator(region.world, params["ShardIterator"])
             shards.append(shard_id_of(shard_index))
         except InvalidTokenError:
-            pass  # the operation will say so
+            pass  # the operation refuses it
     home = region.world.regions.get((account_id, region.region_name))
     stream = home.streams.get(stream_name) if home is not None and stream_name is not None else None
     streams = {stream_name, *(text for text in arns if ":stream/" in text)} if stream_name is not None else set()
@@ -127,7 +127,7 @@ def addressed_call(request: Request) -> AddressedCall:
 
 
 def _shard_ids_of_records(stream: Stream, records: Iterable[Mapping[str, Any]]) -> list[str]:
-    """The shards that records would go to: none while a stream is CREATING, and none for an entry without data."""
+    """The shards that records would go to. A stream that is CREATING has none, and an entry without data has none."""
     hash_keys: list[int | None] = []
     for record in records:
         if "Data" not in record or not stream.open_shards:

@@ -1,4 +1,4 @@
-"""How long records are kept."""
+"""How long a stream keeps its records."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from kinesis_fake.operations.registry import operation
     needs_stream="ACTIVE",
 )
 def increase_stream_retention_period(region: Region, now: int, *, stream: Stream, retention_period_hours: int) -> None:
-    """Keep records longer. The stream is UPDATING for a moment and shows the old value until then."""
+    """Keep records longer. The stream is UPDATING for a moment, and shows the old value meanwhile."""
     stream_changes.increase_retention(stream, retention_period_hours, now)
 
 
@@ -31,5 +31,5 @@ def increase_stream_retention_period(region: Region, now: int, *, stream: Stream
     needs_stream="ACTIVE",
 )
 def decrease_stream_retention_period(region: Region, now: int, *, stream: Stream, retention_period_hours: int) -> None:
-    """Keep records for a shorter time; those that are older are lost for good."""
+    """Keep records for a shorter time; older records are lost for good."""
     stream_changes.decrease_retention(stream, retention_period_hours, now)

@@ -18,7 +18,7 @@ from kinesis_fake.operations.rate import per_account, per_stream
 from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.operations.streams import shard_description
 
-#: The most shards a page holds, whatever the caller asks for (API reference, ListShards).
+#: A page holds at most so many shards, even if the caller asks for more (API reference, ListShards).
 LIST_SHARDS_PAGE = 1000
 
 
@@ -39,7 +39,7 @@ def split_shard(
     stream_name: str | None = None,
     stream_arn: str | None = None,
 ) -> None:
-    """Cut a shard in two; the parent takes records until the stream is ACTIVE again."""
+    """Split a shard in two; the parent takes records until the stream is ACTIVE again."""
     address = address_of(region, stream_name, stream_arn)
     index = shard_index_of(shard_to_split, address)
     stream_changes.split(address.stream(), index, new_starting_hash_key, now)
@@ -62,7 +62,7 @@ def merge_shards(
     stream_name: str | None = None,
     stream_arn: str | None = None,
 ) -> None:
-    """Join two neighbours, of which the first has the lower hash keys."""
+    """Merge two neighbouring shards, the first of which has the lower hash keys."""
     address = address_of(region, stream_name, stream_arn)
     index = shard_index_of(shard_to_merge, address)
     adjacent_index = shard_index_of(adjacent_shard_to_merge, address)
@@ -80,9 +80,9 @@ def merge_shards(
 def update_shard_count(
     region: Region, now: int, *, stream: Stream, target_shard_count: int, scaling_type: str
 ) -> Result:
-    """Bring a stream to a number of even shards through single splits and merges.
+    """Give a stream a number of even shards, by single splits and merges.
 
-    The number that it has is no change: the stream remains ACTIVE (recorded), however uneven its shards are.
+    The present number changes nothing: the stream remains ACTIVE (recorded), however uneven its shards are.
     """
     open_shards = len(stream.open_shards)
     stream_changes.update_shard_count(stream, target_shard_count, now)
@@ -116,8 +116,8 @@ def list_shards(
 ) -> Result:
     """List shards in the order of their ids.
 
-    A token stands for the stream, the filter and the place. The stream's name and ARN may come with it, and must be
-    those of the stream that it was issued for.
+    A token holds the stream, the filter and where to continue. The stream's name and ARN may come with it; they must
+    be those of the stream that the token was issued for.
     """
     if next_token is None:
         if stream_name is None and stream_arn is None:
@@ -147,11 +147,11 @@ def list_shards(
         if found is None or found.uid != uid:
             raise errors.stream_not_found(name, account_id)
         stream = found
-        if home is not region and stream_arn is None:  # with its ARN the call has been authorised already
+        if home is not region and stream_arn is None:  # a call that gives the ARN has been authorised already
             require_allowed(stream, caller_arn, "ListShards", stream.stream_arn)
     stream.require_changeable()
     limit = min(max_results, LIST_SHARDS_PAGE)
-    # One more than the page holds, which tells that there are more.
+    # One more than the page holds, to know whether there is a next page.
     shards = list(islice(_filtered(stream, filter_type, instant, after, now), limit + 1))
     resume = [stream.region.account_id, stream.stream_name, stream.uid, filter_type, instant]
     shards, token = page(region, "ListShards", shards, limit, lambda shard: [*resume, shard.shard_id], now)
@@ -161,7 +161,7 @@ def list_shards(
     return answer
 
 
-#: The member that a type of filter needs; a member that it does not need is no error.
+#: The member that each type of filter needs. AWS accepts members that a filter does not need.
 _NEEDED = {"AFTER_SHARD_ID": "ShardId", "AT_TIMESTAMP": "Timestamp", "FROM_TIMESTAMP": "Timestamp"}
 
 
@@ -194,7 +194,7 @@ def _filtered(stream: Stream, filter_type: str, instant: int | None, after: str,
         return (shard for shard in shards if shard.is_open)
     if filter_type == "AT_TRIM_HORIZON":
         instant = stream.trim_horizon(now)
-    if instant is None:  # FROM_TRIM_HORIZON and AFTER_SHARD_ID: what closed earlier is gone
+    if instant is None:  # FROM_TRIM_HORIZON and AFTER_SHARD_ID: shards that closed before the trim horizon are gone
         return shards
     if filter_type == "FROM_TIMESTAMP":
         return (shard for shard in shards if not shard.ended_before(instant))

@@ -16,18 +16,18 @@ from kinesis_fake.operations.rate import per_account
 from kinesis_fake.operations.registry import Result, operation
 from kinesis_fake.virtual_time.timestamps import TIMESTAMPS
 
-#: The most a page holds, whatever the caller asks for (API reference, DescribeStream and ListStreams).
+#: A page holds at most so much, even if the caller asks for more (API reference, DescribeStream and ListStreams).
 DESCRIBE_STREAM_PAGE = 100
 LIST_STREAMS_PAGE = 100
 
 
 def end_of_transition(region: Region, *, stream: Stream, **_: object) -> int | None:
-    """When the stream that was described will have ended its transition."""
+    """When the described stream's transition ends."""
     return stream.transition_ends_at
 
 
 def first_end_of_transition(region: Region, **_: object) -> int | None:
-    """When the first of the streams that were listed will have ended its transition."""
+    """When the first transition of the listed streams ends."""
     return first_end_of(region.streams.values())
 
 
@@ -151,7 +151,7 @@ def list_streams(
 ) -> Result:
     """List the streams of the region in the order of their names, those in transition too.
 
-    *Not modelled:* A shorter page than asked for, which AWS may give.
+    *Not modelled:* Shorter pages than the caller asks for, which AWS may give.
     """
     if next_token is not None:
         if exclusive_start_stream_name is not None:
@@ -189,7 +189,7 @@ def shard_description(shard: Shard) -> dict[str, Any]:
 
 
 def hash_key_range(shard: Shard) -> dict[str, str]:
-    """The range of a shard, both ends inclusive, in decimal digits."""
+    """A shard's range of hash keys, both ends inclusive, in decimal digits."""
     return {"StartingHashKey": str(shard.starting_hash_key), "EndingHashKey": str(shard.ending_hash_key)}
 
 

@@ -1,4 +1,4 @@
-"""SubscribeToShard: a shard's records pushed to a consumer."""
+"""SubscribeToShard, which pushes a shard's records to a consumer."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def subscribe_to_shard(
 
 
 def event_description(event: SubscriptionEvent, subscription: Subscription) -> dict[str, Any]:
-    """A SubscribeToShardEvent as a client sees it; at the end of a shard it says where to go on."""
+    """A SubscribeToShardEvent as a client sees it; at the end of a shard it names the child shards."""
     description: dict[str, Any] = {"Records": record_descriptions(subscription.shard, event.batch)}
     if event.continuation_sequence_number is not None:
         description["ContinuationSequenceNumber"] = event.continuation_sequence_number

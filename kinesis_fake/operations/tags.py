@@ -1,4 +1,4 @@
-"""Tags of streams, by the stream's name and by any resource's ARN; both mean the same tags."""
+"""Tags: of streams by the stream's name, of any resource by its ARN. For a stream both mean the same tags."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kinesis_fake.operations.addressing import resource_of
 from kinesis_fake.operations.rate import UNDOCUMENTED, per_account
 from kinesis_fake.operations.registry import Result, operation
 
-#: The most tags a page holds (API reference, ListTagsForStream).
+#: A page holds at most so many tags (API reference, ListTagsForStream).
 LIST_TAGS_PAGE = 50
 
 
@@ -61,7 +61,7 @@ def list_tags_for_stream(
     exclusive_start_tag_key: str | None = None,
     limit: int = LIST_TAGS_PAGE,
 ) -> Result:
-    """A page of tags in the order of their keys' code points."""
+    """List tags in the order of their keys' code points, a page at a time."""
     keys = sorted(key for key in stream.tags if exclusive_start_tag_key is None or key > exclusive_start_tag_key)
     return {
         "Tags": [{"Key": key, "Value": stream.tags[key]} for key in keys[:limit]],
@@ -90,6 +90,6 @@ def untag_resource(region: Region, now: int, *, resource_arn: str, tag_keys: lis
 
 @operation(rate=UNDOCUMENTED, across_accounts=None, kms=None, member_order=())
 def list_tags_for_resource(region: Region, now: int, *, resource_arn: str) -> Result:
-    """All tags, in the order of their keys' code points."""
+    """List all tags in the order of their keys' code points."""
     tags = resource_of(region, resource_arn).tags
     return {"Tags": [{"Key": key, "Value": tags[key]} for key in sorted(tags)]}
