@@ -79,6 +79,8 @@ class CallLog(Reversible["Call"], Sized):
     longer remembered could answer otherwise, such as how many there were of an operation, raises an error.
     """
 
+    __slots__ = ("__weakref__", "_added", "_begin", "_entries", "_home", "_lock", "_log", "place_of")
+
     def __init__(self, home: tuple[str, str], remembered: int | None, lock: threading.RLock) -> None:
         self._home = home
         self._lock = lock

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
 from functools import wraps
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -153,7 +154,32 @@ def _complaint(
         for parameter in parameters
         if parameter.default is Parameter.empty and parameter.name in named and parameter.name not in given
     ]
-    return f"{who} needs {' and '.join(missing)}." if missing else None
+    if not missing:
+        return None
+    by_name = "" if missing[0] in by_place else ", by name"
+    return f"{who} needs {' and '.join(missing)}{by_name}."
+
+
+class Unassignable:
+    """What a test holds in its hand: its attributes tell, and assigning one, which would change nothing, is refused.
+
+    The same goes for copies, which would share the state of the original.
+    """
+
+    __slots__ = ()
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not name.startswith("_"):
+            instead = self._instead_of_assigning(name)
+            raise KinesisFakeError(f"{type(self).__name__}.{name} cannot be assigned: {instead}.")
+        object.__setattr__(self, name, value)
+
+    def __reduce_ex__(self, protocol: object) -> str | tuple[Any, ...]:
+        raise KinesisFakeError(f"{type(self).__name__} objects cannot be copied or pickled; use this one.")
+
+    def _instead_of_assigning(self, name: str) -> str:
+        """What to do instead, for a message."""
+        return "it tells what the fake holds; change that through a client, or with a method"
 
 
 # --- their values -----------------------------------------------------------------------------------------------------
@@ -245,6 +271,24 @@ def mapping(what: str, value: Any, *, such_as: str) -> Mapping[str, Any]:
     for name in value:
         text(f"Each key of {what}", name)
     return value
+
+
+def function(what: str, value: Any, *, of: str) -> Callable[..., Any]:
+    """A function of the test; ``of`` is what it is called with."""
+    if not callable(value):
+        raise KinesisFakeError(f"{what} must be a function of {of}, not {shown(value)}.")
+    called: Callable[..., Any] = value
+    return called
+
+
+def several(what: str, values: Any, *, such_as: str, most: int | None = None) -> list[Any]:
+    """Several values, of any iterable that is no text; no more than the most of them are looked at."""
+    if isinstance(values, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(values, Iterable):
+        raise KinesisFakeError(f"{what} must be several values, such as {such_as}, not {shown(values)}.")
+    found = list(islice(values, None if most is None else most + 1))
+    if most is not None and len(found) > most:
+        raise KinesisFakeError(f"{what} must be at most {most} values, such as {such_as}.")
+    return found
 
 
 def bytes_of_file(path: str | os.PathLike[str], what: str = "") -> bytes:

@@ -29,6 +29,8 @@ GET_RECORDS_MAX_BYTES = 10 * 1024 * 1024
 GET_RECORDS_MAX_RECORDS = 10_000
 #: The most bytes one PutRecords accepts, partition keys included (API reference, PutRecords).
 PUT_RECORDS_MAX_BYTES = 10 * 1024 * 1024
+#: The most records of one PutRecords (API reference, PutRecords).
+PUT_RECORDS_MAX_RECORDS = 500
 
 
 #: Where the quota of shards is not 1,000 (service quotas page; us-east-2 recorded in 2026).

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 from kinesis_fake.activation.classes import is_test_case, surround_test_case, surround_test_class
 from kinesis_fake.activation.functions import surround
-from kinesis_fake.misuse import KinesisFakeError, shown
+from kinesis_fake.misuse import KinesisFakeError, Unassignable, shown
 
 if TYPE_CHECKING:
     import os
@@ -62,13 +62,16 @@ DECORATED = "_kinesis_fake_decorated"
 _STARTED: set[FakeKinesis] = set()
 
 
-class FakeKinesis:
+class FakeKinesis(Unassignable):
     """Options for fakes, and the ways to enter one; every entering makes a new fake."""
 
     def __init__(self, options: dict[str, Any]) -> None:
         self._options = options
         self._entered: list[Entered] = []
         self._started: Entered | None = None
+
+    def _instead_of_assigning(self, name: str) -> str:
+        return "options are given when it is made, as in fake_kinesis(streams={'orders': 1})"
 
     # --- context managers -------------------------------------------------------------------------------------
 

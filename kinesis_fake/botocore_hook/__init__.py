@@ -16,7 +16,7 @@ from kinesis_fake.botocore_hook.clients import (
 from kinesis_fake.botocore_hook.door import Door
 from kinesis_fake.botocore_hook.guard import ANNOUNCEMENT, GUARD, refuse_outside_calls
 from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, ORDINALS, ORDINALS_OF_THE_UNENTERED, attach
-from kinesis_fake.botocore_hook.parameters import wrong_types
+from kinesis_fake.botocore_hook.parameters import snake_case, wrong_types
 
 __all__ = [
     "ACTIVE_FAKES",
@@ -32,6 +32,7 @@ __all__ = [
     "make_async_client",
     "make_client",
     "refuse_outside_calls",
+    "snake_case",
     "validator_for",
     "wrong_types",
 ]

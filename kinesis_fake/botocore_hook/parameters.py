@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
+from botocore import xform_name
+
 from kinesis_fake.operations.plain_records import PlainRecords, is_kept_by_json, plain_records
 
 #: By the type of a member: the Python type whose values JSON, or base64, gives back unchanged.
@@ -31,6 +33,11 @@ def types_of_members(input_shape: Any) -> dict[str, type]:
     if "Records" in members:
         types["Records"] = list
     return types
+
+
+def snake_case(member: str) -> str:
+    """How botocore writes a name of the API in Python."""
+    return str(xform_name(member))
 
 
 def wrong_types(input_shape: Any, params: Mapping[str, Any]) -> str | None:

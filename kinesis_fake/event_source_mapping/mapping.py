@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kinesis_fake.event_source_mapping.documents import DiscardedBatch
 from kinesis_fake.event_source_mapping.history import BlockedShard, Invocation, LostRecords
 from kinesis_fake.event_source_mapping.poller import DELETED, ENABLED, Poller
-from kinesis_fake.misuse import KinesisFakeError, shown
+from kinesis_fake.misuse import KinesisFakeError, Unassignable, shown
 from kinesis_fake.virtual_time.clock import datetime_of
 from kinesis_fake.words import counted
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from kinesis_fake.event_source_mapping.pollers import Pollers
 
 
-class EventSourceMapping:
+class EventSourceMapping(Unassignable):
     """Lambda's event source mapping of a function to a stream, as :meth:`KinesisFake.event_source_mapping` makes it.
 
     It hands batches over when the test moves the clock, with ``advance()``, ``travel_to()``, ``settle()`` or

@@ -7,8 +7,9 @@ way, and the odd answers that AWS's documentation warns of.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import MISSING, dataclass, field, fields
 from inspect import signature
 from typing import TYPE_CHECKING, Any
 
@@ -26,16 +27,26 @@ from kinesis_fake.faults.effects import (
     Refusal,
     ShortRead,
 )
-from kinesis_fake.faults.filters import Filters, read_filter
+from kinesis_fake.faults.filters import FILTERS, Filters, read_filter
 from kinesis_fake.faults.lost_answers import LostAnswer
 from kinesis_fake.faults.refusals import KMS_ERRORS
-from kinesis_fake.misuse import KinesisFakeError, part_of_all, shown, whole_number, yes_or_no
+from kinesis_fake.misuse import (
+    KinesisFakeError,
+    function,
+    part_of_all,
+    several,
+    shown,
+    takes_in_words,
+    whole_number,
+    yes_or_no,
+)
+from kinesis_fake.settings import PUT_RECORDS_MAX_RECORDS
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 
-@dataclass(frozen=True, repr=False)
+@dataclass(frozen=True, init=False, repr=False)
 class Fault:
     """One kind of failure, with the calls that it strikes.
 
@@ -66,6 +77,18 @@ class Fault:
     seed: int = 0
     #: What the class method was given: operations, and its other arguments by name.
     _given: tuple[tuple[str, ...], Mapping[str, object]] = field(default=((), {}), compare=False)
+
+    def __init__(self, *_: object, **__: object) -> None:
+        raise KinesisFakeError(
+            "A fault is made by one of the class methods of Fault, such as Fault.throttle('PutRecord', times=2). For a "
+            "fault that differs, call the method again."
+        )
+
+    def of_operations(self, operations: tuple[str, ...]) -> Fault:
+        """The same fault, for these operations."""
+        fault = copy.copy(self)
+        fault.__dict__["operations"] = operations
+        return fault
 
     # --- errors of AWS ----------------------------------------------------------------------------------------
 
@@ -201,8 +224,8 @@ class Fault:
                 "A record of a PutRecords fails with ProvisionedThroughputExceededException or InternalFailure, "
                 f"not {shown(code)}."
             )
-        if records is not None and not callable(records):
-            raise KinesisFakeError(f"records is a function of one entry of Records, not {shown(records)}.")
+        if records is not None:
+            function("records", records, of="one entry of Records")
         if fraction is not None:
             part_of_all("fraction", fraction)
         chosen = None if indexes is None else _indexes(indexes)
@@ -262,16 +285,23 @@ class Fault:
         for operation in operations:
             if not isinstance(operation, str):
                 raise KinesisFakeError(f"Fault.{name} takes operations such as 'PutRecord', not {shown(operation)}.")
-        known = tuple(Filters.__annotations__)
         for filter_name in filters:
-            if filter_name not in known:
+            if filter_name not in FILTERS:
                 raise KinesisFakeError(
-                    f"Fault.{name} has no filter {shown(filter_name)}; there are {', '.join(known)}."
+                    f"Fault.{name} has no filter {shown(filter_name)}; there are {', '.join(FILTERS)}."
                 )
         given = {filter_name: read_filter(filter_name, value) for filter_name, value in filters.items()}
         if given.get("until") is not None or given.get("probability") is not None:
             given.setdefault("times", None)
-        return cls(name, tuple(operations), effect, **given, _given=(tuple(operations), {**options, **filters}))
+        if "seed" in given and given.get("probability") is None and options.get("fraction") is None:
+            raise KinesisFakeError(f"Fault.{name} takes a seed with a probability or a fraction; leave it out.")
+        fault = object.__new__(cls)
+        defaults = {each.name: each.default for each in fields(cls) if each.default is not MISSING}
+        fault.__dict__.update(
+            {**defaults, "name": name, "operations": tuple(operations), "effect": effect, **given},
+            _given=(tuple(operations), {**options, **filters}),
+        )
+        return fault
 
     def __repr__(self) -> str:
         operations, arguments = self._given
@@ -291,9 +321,15 @@ def _code_of(value: object) -> str:
 
 
 def _indexes(indexes: Any) -> frozenset[int]:
-    if isinstance(indexes, (str, bytes)) or not isinstance(indexes, Iterable):
-        raise KinesisFakeError(f"indexes are places in Records, counted from 0, such as [0, 3], not {shown(indexes)}.")
-    chosen = frozenset(whole_number("each of indexes", index, 0) for index in indexes)
+    """Places in Records, counted from 0; no more are looked at than a PutRecords can have."""
+    given = several("indexes", indexes, such_as="[0, 3]", most=PUT_RECORDS_MAX_RECORDS)
+    chosen = frozenset(whole_number("each of indexes", index, 0, PUT_RECORDS_MAX_RECORDS - 1) for index in given)
     if not chosen:
         raise KinesisFakeError("indexes must name one record at least, or nothing would fail.")
     return chosen
+
+
+# Each class method refuses arguments that it does not take in words.
+for _name, _method in list(vars(Fault).items()):
+    if isinstance(_method, classmethod) and not _name.startswith("_"):
+        setattr(Fault, _name, classmethod(takes_in_words(f"Fault.{_name}", FILTERS)(_method.__func__)))

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, TypedDict
 
 from kinesis_fake.domain.shard import canonical_shard_id
-from kinesis_fake.misuse import KinesisFakeError, part_of_all, shown, whole_number
+from kinesis_fake.misuse import function, part_of_all, text, whole_number
 from kinesis_fake.virtual_time.clock import milliseconds_of
 
 
@@ -34,6 +34,10 @@ class Filters(TypedDict, total=False):
     seed: int
 
 
+#: Their names.
+FILTERS = tuple(Filters.__annotations__)
+
+
 def read_filter(name: str, value: Any) -> Any:
     """The value of a filter, as faults compare it; a complaint if it cannot be one."""
     if name == "times":
@@ -47,9 +51,7 @@ def read_filter(name: str, value: Any) -> Any:
     if name == "seed":
         return whole_number(name, value, None)
     if name == "where":
-        if not callable(value):
-            raise KinesisFakeError(f"where is a function of the parameters of a call, not {shown(value)}.")
-        return value
-    if not isinstance(value, str) or not value:
-        raise KinesisFakeError(f"{name} is the name of a {name}, not {shown(value)}.")
-    return canonical_shard_id(value) if name == "shard" else value
+        return function(name, value, of="the parameters of a call")
+    if name == "shard":
+        return canonical_shard_id(text(name, value, such_as="shardId-000000000000"))
+    return text(name, value, such_as="orders" if name == "stream" else "billing")

@@ -48,7 +48,7 @@ class Faults:
     def excuse(self) -> None:
         """Never complain about the faults that are in force: the test fails for another reason, or was skipped."""
         for injection in self.injections:
-            injection.is_excused = True
+            injection.excuse()
 
     def require_used(self) -> None:
         """Complain about the first fault that never struck."""

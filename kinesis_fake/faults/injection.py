@@ -4,39 +4,50 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 from kinesis_fake.faults.effects import AddressedCall, PartialFailure
 from kinesis_fake.faults.fault import Fault
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, Unassignable
 from kinesis_fake.words import counted
 
 
-@dataclass(eq=False, repr=False)
-class Injection:
+class Injection(Unassignable):
     """A fault that a fake has in force, as :meth:`KinesisFake.inject` returns it.
 
     As a context manager it takes the fault out again at the end of the block, and complains if it never struck.
     """
 
-    #: The fault.
-    fault: Fault
-    #: All faults that the fake has in force; this one is among them until it is removed.
-    _in_force: list[Injection]
-    #: How often it has struck.
-    strikes: int = 0
-    #: Whether the test fails for another reason, which a complaint about this fault must not hide.
-    is_excused: bool = False
-    #: How many calls of its operations there were while it was in force, and how many of them the filters let through.
-    _calls: int = 0
-    _concerned: int = 0
-    _random: random.Random = field(init=False)
-    #: Whether a predicate of the test runs. A call that the predicate makes does not meet the same fault.
-    _is_asking: bool = field(default=False, init=False)
+    def __init__(self, fault: Fault, in_force: list[Injection]) -> None:
+        self._fault = fault
+        #: All faults that the fake has in force; this one is among them until it is removed.
+        self._in_force = in_force
+        self._strikes = 0
+        self._is_excused = False
+        #: How many calls of its operations there were while it was in force, and how many of them the filters let
+        #: through.
+        self._calls = 0
+        self._concerned = 0
+        self._random = random.Random(fault.seed)
+        #: Whether a predicate of the test runs. A call that the predicate makes does not meet the same fault.
+        self._is_asking = False
 
-    def __post_init__(self) -> None:
-        self._random = random.Random(self.fault.seed)
+    @property
+    def fault(self) -> Fault:
+        """The fault."""
+        return self._fault
+
+    @property
+    def strikes(self) -> int:
+        """How often it has struck."""
+        return self._strikes
+
+    def _instead_of_assigning(self, name: str) -> str:
+        return "it tells what the fault has done; inject another one, or remove() this one"
+
+    def excuse(self) -> None:
+        """Never complain: the test fails for another reason, which a complaint about this fault must not hide."""
+        self._is_excused = True
 
     def is_armed(self, operation: str, call: AddressedCall) -> bool:
         """Whether the fault would strike this call."""
@@ -76,7 +87,7 @@ class Injection:
 
     def strike(self) -> None:
         """Count a call that the fault has made a difference to."""
-        self.strikes += 1
+        self._strikes += 1
 
     def failing_indexes(self, records: Sequence[Mapping[str, Any]], shard_ids: Sequence[str]) -> list[int]:
         """The records of a PutRecords, each with its shard, that this partial failure picks."""
@@ -114,7 +125,7 @@ class Injection:
     def require_used(self) -> None:
         """Complain about a fault that never struck."""
         __tracebackhide__ = True  # for pytest
-        if self.strikes or self.is_excused:
+        if self._strikes or self._is_excused:
             return
         remedy = "correct the fault's filters, or remove it"
         if not self._calls:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from kinesis_fake import errors
 from kinesis_fake.errors import AwsError
 from kinesis_fake.faults.effects import AddressedCall
-from kinesis_fake.misuse import KinesisFakeError, shown
+from kinesis_fake.misuse import text, whole_number
 from kinesis_fake.settings import ITERATOR_LIFETIME_MS
 from kinesis_fake.virtual_time.timestamps import java_date
 
@@ -41,14 +40,11 @@ _STATUS: Mapping[str, int] = {
 
 def any_error(code: Any, status: Any, message: Any) -> Callable[[str, AddressedCall], AwsError]:
     """An error of this code, with the status and the words that belong to it unless the test has given others."""
-    if not isinstance(code, str) or not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.]*", code, re.ASCII):
-        raise KinesisFakeError(
-            f"code must be the code of an error, such as 'ExpiredTokenException', not {shown(code)}."
-        )
-    if status is not None and (isinstance(status, bool) or not isinstance(status, int) or not 400 <= status < 600):
-        raise KinesisFakeError(f"status must be the HTTP status of an error, 400 to 599, not {shown(status)}.")
-    if message is not None and not isinstance(message, str):
-        raise KinesisFakeError(f"message must be text, not {shown(message)}.")
+    text("code", code, such_as="ExpiredTokenException", pattern=r"[A-Za-z][A-Za-z0-9_.]*")
+    if status is not None:
+        whole_number("status", status, 400, 599)
+    if message is not None and message != "":
+        text("message", message)
     known = _FRONT_DOOR[code]().message if code in _FRONT_DOOR else None
     words = known if message is None else message
     http_status = _STATUS.get(code, 400) if status is None else status

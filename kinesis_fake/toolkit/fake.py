@@ -6,7 +6,6 @@ Every test enters a fake, and few tests use all of it. So a method loads itself 
 from __future__ import annotations
 
 import copy
-import dataclasses
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
 from kinesis_fake.misuse import (
     KinesisFakeError,
+    Unassignable,
     duration_ms,
     one_of,
     shown,
@@ -66,7 +66,7 @@ DEFAULT_ACCOUNT_ID = "123456789012"
 T = TypeVar("T")
 
 
-class KinesisFake:
+class KinesisFake(Unassignable):
     """A Kinesis of your own, with a clock that the test moves. :func:`fake_kinesis` makes and enters one.
 
     :param start: The instant at which the virtual clock begins: an aware datetime, or ISO 8601 text. Without it, the
@@ -161,6 +161,11 @@ class KinesisFake:
             from kinesis_fake.toolkit.guesses import no_attribute
 
             raise AttributeError(no_attribute(name, dir(type(self))))
+
+    def _instead_of_assigning(self, name: str) -> str:
+        from kinesis_fake.toolkit.guesses import instead_of_assigning
+
+        return instead_of_assigning(name, type(self))
 
     # --- time -------------------------------------------------------------------------------------------------
 
@@ -264,7 +269,7 @@ class KinesisFake:
 
         if not isinstance(fault, Fault):
             raise KinesisFakeError(f"inject() takes a Fault, such as Fault.throttle('PutRecords'), not {shown(fault)}.")
-        fault = dataclasses.replace(fault, operations=operations_of(fault))
+        fault = fault.of_operations(operations_of(fault))
         with self._backstage.lock:
             return self._service.faults.inject(fault)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from difflib import get_close_matches
+from inspect import signature
 
 from kinesis_fake.operations.registry import OPERATIONS
 
@@ -34,3 +35,11 @@ def no_attribute(name: str, known: Iterable[str]) -> str:
         f"The fake itself has no {name}(): {operation} is called on a client, as in kinesis.client().{method}(...) or "
         f"boto3.client('kinesis').{method}(...){own}."
     )
+
+
+def instead_of_assigning(name: str, fake: type) -> str:
+    """What to do where a test assigns an attribute of the fake."""
+    options = tuple(signature(fake).parameters)
+    if name in options:
+        return f"it is an option, which the fake is given when it is made, as in fake_kinesis({name}=...)"
+    return f"the fake is changed with its methods, and with options when it is made, which are {', '.join(options)}"

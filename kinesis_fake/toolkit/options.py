@@ -201,14 +201,19 @@ def _parameters_of(stream_name: str, value: Any, form: str) -> dict[str, Any]:
 def members_of(operation_name: str, parameters: Mapping[str, Any]) -> dict[str, Any]:
     """The API's members for keyword arguments in snake case."""
     argument_of = OPERATIONS[operation_name].argument_of
-    members = {argument_of(member): member for member in botocore_hook.input_shape_of(operation_name).members}
-    named = {}
+    members: dict[str | None, str] = {}
+    for member in botocore_hook.input_shape_of(operation_name).members:
+        # max_record_size_in_kib is also max_record_size_in_ki_b, because botocore makes that of MaxRecordSizeInKiB.
+        members[argument_of(member)] = members[botocore_hook.snake_case(member)] = member
+    named: dict[str, Any] = {}
     for name, value in parameters.items():
         member = members.get(name)
         if member is None:
             raise KinesisFakeError(
                 f"{operation_name} has no parameter {name!r}; write its parameters in snake case, such as shard_count."
             )
+        if member in named:
+            raise KinesisFakeError(f"{operation_name} is given its parameter {name!r} twice; write it in one way.")
         named[member] = value
     return named
 

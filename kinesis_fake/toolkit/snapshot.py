@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from kinesis_fake.domain.world import World
+from kinesis_fake.misuse import Unassignable
 from kinesis_fake.toolkit.backstage import Backstage
 from kinesis_fake.virtual_time.clock import datetime_of
 
 
-class Snapshot:
+class Snapshot(Unassignable):
     """What :meth:`KinesisFake.snapshot` returns; it says nothing by itself."""
 
     def __init__(self, backstage: Backstage, world: World, at: int) -> None:

@@ -56,7 +56,7 @@ def _with_a_fault(make: Make) -> Make:
     def make_with_a_fault(kinesis: KinesisFake, client: Any) -> Callable[[], Arguments]:
         from kinesis_fake import Fault
 
-        kinesis.inject(Fault.throttle("DescribeLimits", times=None)).is_excused = True
+        kinesis.inject(Fault.throttle("DescribeLimits", times=None)).excuse()
         return make(kinesis, client)
 
     return make_with_a_fault

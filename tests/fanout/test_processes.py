@@ -141,7 +141,7 @@ def test_a_fork_is_not_in_the_way_of_a_thread_that_goes_from_one_fake_to_another
             client_of_called.put_record(**record)
             return False
 
-        calling.inject(Fault.throttle("PutRecord", where=call_the_other)).is_excused = True
+        calling.inject(Fault.throttle("PutRecord", where=call_the_other)).excuse()
         caller = threading.Thread(target=client.put_record, kwargs=record)
         caller.start()
         assert is_inside.wait(30)

@@ -85,13 +85,14 @@ def test_without_operations_every_operation_is_meant(kinesis: KinesisFake, clien
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"code": ""}, "code must be the code of an error, such as 'ExpiredTokenException', not ''."),
-        ({"code": 400}, "code must be the code of an error, such as 'ExpiredTokenException', not 400."),
-        ({"code": "A B"}, "code must be the code of an error, such as 'ExpiredTokenException', not 'A B'."),
-        ({"code": "X", "status": 200}, "status must be the HTTP status of an error, 400 to 599, not 200."),
-        ({"code": "X", "status": 600}, "status must be the HTTP status of an error, 400 to 599, not 600."),
-        ({"code": "X", "status": True}, "status must be the HTTP status of an error, 400 to 599, not True."),
+        ({"code": ""}, "code must be text, such as 'ExpiredTokenException', not ''."),
+        ({"code": 400}, "code must be text, such as 'ExpiredTokenException', not 400."),
+        ({"code": "A B"}, "code must be text, such as 'ExpiredTokenException', not 'A B'."),
+        ({"code": "X", "status": 200}, "status must be a whole number from 400 to 599, not 200."),
+        ({"code": "X", "status": 600}, "status must be a whole number from 400 to 599, not 600."),
+        ({"code": "X", "status": True}, "status must be a whole number from 400 to 599, not True."),
         ({"code": "X", "message": b"no"}, "message must be text, not b'no'."),
+        ({"code": "X", "message": "\ud800"}, "message must be text that UTF-8 can encode, not '\\ud800'."),
     ],
 )
 def test_what_cannot_be_an_error_is_refused(arguments: Any, message: Any) -> None:

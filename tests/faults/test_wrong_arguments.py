@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import copy
+import dataclasses
+import itertools
+import pickle
 from collections.abc import Callable
 from typing import Any
 
 import pytest
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError
+from tests.support.rows import hold_for_each
 
 #: The makers of faults without their types, which would refuse most of what follows.
 fault: Any = Fault
+
+FILTERS = "stream, shard, consumer, where, skip, times, until, probability, seed"
+MADE_BY_METHODS = (
+    "A fault is made by one of the class methods of Fault, such as Fault.throttle('PutRecord', times=2). For a fault "
+    "that differs, call the method again."
+)
 
 WRONG: dict[str, tuple[Callable[[], object], str]] = {
     "an unknown filter": (
@@ -44,11 +55,17 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "a predicate that is none": (
         lambda: fault.throttle(where="PartitionKey"),
-        "where is a function of the parameters of a call, not 'PartitionKey'.",
+        "where must be a function of the parameters of a call, not 'PartitionKey'.",
     ),
-    "a stream that is no name": (lambda: fault.throttle(stream=1), "stream is the name of a stream, not 1."),
-    "a shard that is no name": (lambda: fault.throttle(shard=0), "shard is the name of a shard, not 0."),
-    "a consumer that is no name": (lambda: fault.throttle(consumer=""), "consumer is the name of a consumer, not ''."),
+    "a stream that is no name": (lambda: fault.throttle(stream=1), "stream must be text, such as 'orders', not 1."),
+    "a shard that is no name": (
+        lambda: fault.throttle(shard=0),
+        "shard must be text, such as 'shardId-000000000000', not 0.",
+    ),
+    "a consumer that is no name": (
+        lambda: fault.throttle(consumer=""),
+        "consumer must be text, such as 'billing', not ''.",
+    ),
     "a list of operations": (
         lambda: fault.throttle(["PutRecord"]),
         "Fault.throttle takes operations such as 'PutRecord', not ['PutRecord'].",
@@ -86,11 +103,11 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "indexes that are one number": (
         lambda: fault.partial_failure(indexes=3),
-        "indexes are places in Records, counted from 0, such as [0, 3], not 3.",
+        "indexes must be several values, such as [0, 3], not 3.",
     ),
     "a negative index": (
         lambda: fault.partial_failure(indexes=[-1]),
-        "each of indexes must be a whole number from 0 on, not -1.",
+        "each of indexes must be a whole number from 0 to 499, not -1.",
     ),
     "no index": (
         lambda: fault.partial_failure(indexes=[]),
@@ -98,7 +115,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
     ),
     "records that are no predicate": (
         lambda: fault.partial_failure(records=[1]),
-        "records is a function of one entry of Records, not [1].",
+        "records must be a function of one entry of Records, not [1].",
     ),
     "a code that no record has": (
         lambda: fault.partial_failure(indexes=[1], code="Nope"),
@@ -108,6 +125,56 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
         lambda: fault.short_read(-1),
         "max_records must be a whole number from 0 on, not -1.",
     ),
+    "an index that no PutRecords has": (
+        lambda: fault.partial_failure(indexes=[500]),
+        "each of indexes must be a whole number from 0 to 499, not 500.",
+    ),
+    "indexes without an end": (
+        lambda: fault.partial_failure(indexes=itertools.repeat(0)),
+        "indexes must be at most 500 values, such as [0, 3].",
+    ),
+    "a seed without chance": (
+        lambda: fault.throttle(seed=3),
+        "Fault.throttle takes a seed with a probability or a fraction; leave it out.",
+    ),
+    "a seed of records that are named": (
+        lambda: fault.partial_failure(indexes=[0], seed=3),
+        "Fault.partial_failure takes a seed with a probability or a fraction; leave it out.",
+    ),
+    "an operation where there is no choice": (
+        lambda: fault.empty_read("GetRecords"),
+        f"Fault.empty_read takes no argument without a name, so 'GetRecords' needs one; the names are {FILTERS}.",
+    ),
+    "PutRecords where there is no choice": (
+        lambda: fault.partial_failure("PutRecords", fraction=0.5),
+        "Fault.partial_failure takes no argument without a name, so 'PutRecords' needs one; the names are indexes, "
+        f"records, fraction, code, {FILTERS}.",
+    ),
+    "a lag without its name": (
+        lambda: fault.idle_shard(5),
+        "Fault.idle_shard takes no argument without a name, so 5 needs one; the names are milliseconds_behind, "
+        f"{FILTERS}.",
+    ),
+    "a latency without its name": (
+        lambda: fault.latency("PutRecord", 500),
+        "Fault.latency needs milliseconds, by name.",
+    ),
+    "a latency in seconds": (
+        lambda: fault.latency("PutRecord", seconds=5),
+        f"Fault.latency has no argument 'seconds'; do you mean 'milliseconds'? It takes milliseconds, {FILTERS}.",
+    ),
+    "no latency": (lambda: fault.latency("PutRecord"), "Fault.latency needs milliseconds, by name."),
+    "an error without its code": (lambda: fault.error("PutRecord"), "Fault.error needs code, by name."),
+    "a number of records twice": (
+        lambda: fault.short_read(1, max_records=2),
+        "Fault.short_read is given max_records twice, once by its place and once by its name; leave one of them out.",
+    ),
+    "the class itself": (fault, MADE_BY_METHODS),
+    "the class itself with a name": (lambda: fault("throttle", ("PutRecord",), None), MADE_BY_METHODS),
+    "a copy with other numbers": (
+        lambda: dataclasses.replace(Fault.throttle("PutRecord"), times=-5),
+        MADE_BY_METHODS,
+    ),
     "arrivals that do not go back": (
         lambda: fault.arrivals_go_back(0),
         "milliseconds must be a whole number from 1 on, not 0.",
@@ -115,12 +182,25 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
 }
 
 
-@pytest.mark.parametrize("name", WRONG)
-def test_wrong_arguments_are_refused(name: Any) -> None:
-    make, message = WRONG[name]
-    with pytest.raises(KinesisFakeError) as caught:
-        make()
-    assert str(caught.value) == message
+def test_wrong_arguments_are_refused() -> None:
+    def check(name: str) -> None:
+        make, message = WRONG[name]
+        with pytest.raises(KinesisFakeError) as caught:
+            make()
+        assert str(caught.value) == message
+
+    hold_for_each(WRONG, check)
+
+
+def test_a_fault_can_be_copied_and_pickled() -> None:
+    fault = Fault.partial_failure(indexes=[499], times=3)
+    for copied in (copy.copy(fault), copy.deepcopy(fault), pickle.loads(pickle.dumps(fault))):
+        assert copied == fault
+        assert repr(copied) == "Fault.partial_failure(indexes=[499], times=3)"
+
+
+def test_a_seed_is_for_a_fraction_too() -> None:
+    assert Fault.partial_failure(fraction=0.5, seed=3).seed == 3
 
 
 @pytest.mark.parametrize(

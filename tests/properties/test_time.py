@@ -71,7 +71,7 @@ faults = st.lists(
 def in_force(kinesis: KinesisFake, faults: Any) -> None:
     """Put faults into a fake; that one of them is not used is no trouble here."""
     for fault in faults:
-        kinesis.inject(fault).is_excused = True
+        kinesis.inject(fault).excuse()
 
 
 @given(scripts, faults, st.booleans(), st.integers(0, 3))

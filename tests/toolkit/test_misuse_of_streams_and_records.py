@@ -55,6 +55,10 @@ ROWS: dict[str, tuple[Callable[[Any], object], str]] = {
         create(s_h_a_r_d_count=5),
         f"CreateStream has no parameter 's_h_a_r_d_count'; {SNAKE_CASE}",
     ),
+    "a parameter in the fake's and in botocore's snake case": (
+        create(max_record_size_in_kib=2048, max_record_size_in_ki_b=4096),
+        "CreateStream is given its parameter 'max_record_size_in_ki_b' twice; write it in one way.",
+    ),
     "no name at all": (lambda kinesis: kinesis.create_stream(shards=1), "create_stream() needs stream_name."),
     "tags that are a number": (
         create(tags=5),
@@ -153,6 +157,14 @@ def test_records_can_be_asked_for_by_the_number_of_their_shard_and_for_one_insta
     orders.put("a", shard=S1)
     assert [record.data for record in orders.records.of(shard="1", since=kinesis.now, until=kinesis.now)] == [b"a"]
     assert orders.records.of(shard=S0) == []
+
+
+def test_a_parameter_may_be_written_in_botocores_snake_case(kinesis: KinesisFake, client: Any) -> None:
+    kinesis.create_stream("one", max_record_size_in_kib=2048)
+    kinesis.create_stream("two", max_record_size_in_ki_b=2048)
+    for name in ("one", "two"):
+        summary = client.describe_stream_summary(StreamName=name)["StreamDescriptionSummary"]
+        assert summary["MaxRecordSizeInKiB"] == 2048
 
 
 def test_a_stream_of_the_options_is_named_and_counted_once() -> None:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from kinesis_fake.domain import encryption
-from kinesis_fake.misuse import KinesisFakeError, shown
+from kinesis_fake.misuse import KinesisFakeError, Unassignable, shown
 from kinesis_fake.toolkit.backstage import Backstage
 
 
-class KeyView:
+class KeyView(Unassignable):
     """A KMS key, as :meth:`KinesisFake.key` returns it.
 
     Every key is ENABLED until a test says otherwise. From then on, a call that would have to encrypt or decrypt
@@ -25,7 +25,7 @@ class KeyView:
             )
         self._backstage = backstage
         self._name = name
-        self.key_id = key_id
+        self._key_id = key_id
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, KeyView):
@@ -37,6 +37,11 @@ class KeyView:
 
     def __repr__(self) -> str:
         return f"<key {self.key_id} {self.state}>"
+
+    @property
+    def key_id(self) -> str:
+        """The KeyId with which the test has asked for the key."""
+        return self._key_id
 
     @property
     def state(self) -> str:

@@ -6,12 +6,14 @@ from abc import abstractmethod
 from collections.abc import Sequence
 from typing import ClassVar, TypeVar
 
+from kinesis_fake.misuse import Unassignable
+
 V = TypeVar("V")
 #: How many views a repr shows; of more it says how many there are, and shows one.
 _MAX_SHOWN = 10
 
 
-class ListOfViews(Sequence[V]):
+class ListOfViews(Unassignable, Sequence[V]):
     """A sequence that compares, adds and prints like a list."""
 
     def __eq__(self, other: object) -> bool:

@@ -17,10 +17,12 @@ _FEWEST_HASH_KEYS = 1 << 111
 class ShardView(View[Shard]):
     """A shard of a stream, as :attr:`StreamView.shards` returns it."""
 
+    _backstage: Backstage
+    _stream: Stream
+
     def __init__(self, backstage: Backstage, stream: Stream, shard: Shard) -> None:
-        self._backstage = backstage
-        self._stream = stream
-        self._held = shard
+        # A stream has thousands of them, and each plain assignment is looked at.
+        self.__dict__.update(_backstage=backstage, _stream=stream, _held=shard)
 
     def __repr__(self) -> str:
         state = "open" if self.is_open else "closed"

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Generic, TypeVar
 
+from kinesis_fake.misuse import Unassignable
+
 T = TypeVar("T")
 
 
-class View(Generic[T]):
+class View(Unassignable, Generic[T]):
     """A view of a stream, a shard, a queue or a channel: equal to any other view of the same thing."""
 
     _held: T
