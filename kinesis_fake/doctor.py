@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from importlib import metadata, util
 from pathlib import Path
 
-from kinesis_fake import __version__, fake_kinesis
-from kinesis_fake.botocore_hook import self_check
+from kinesis_fake import KinesisFakeError, __version__, fake_kinesis
 
 #: The packages whose versions matter to a report.
 _PACKAGES = (
@@ -61,6 +60,11 @@ def _versions() -> Iterator[str]:
 
 def _problems() -> Iterator[str]:
     """Enter a fake and call it, with a client that was made before; nothing reaches the network in any case."""
+    try:
+        from kinesis_fake.botocore_hook import self_check
+    except KinesisFakeError as error:  # this botocore lacks something
+        yield f"A fake cannot be entered: {error}"
+        return
     if not self_check.has_handlers():
         yield (
             "botocore's list of built-in handlers has lost those of kinesis_fake: clients of new sessions are answered "
@@ -78,6 +82,11 @@ def _problems() -> Iterator[str]:
 
 def _unreached() -> Iterator[str]:
     """Copies of botocore that packages carry inside them: their clients know nothing of our handlers."""
+    try:
+        from kinesis_fake.botocore_hook import self_check
+    except KinesisFakeError:
+        yield "all of them, because no fake can be entered"
+        return
     for distribution in metadata.distributions():
         # To look at the text is quicker than to make a path of each of its lines.
         record = distribution.read_text("RECORD")

@@ -62,8 +62,8 @@ class Entered:
         self._undo = undo = UndoStack()
         self.fake: KinesisFake
         try:
+            GUARD.acquire(undo)  # first: it refuses a botocore that the fake cannot work with
             self.fake = fake = KinesisFake(**options)
-            GUARD.acquire(undo)
             ANNOUNCEMENT.acquire(undo)
             if fake._door.sleeps_virtually:
                 from kinesis_fake.activation.process_time import SLEEP

@@ -5,6 +5,9 @@ credentials, signing and HTTP. botocore gives that handler to the clients of ses
 was imported. A guard covers all other clients, and whatever else could leave the process, while any fake is active.
 """
 
+from kinesis_fake.botocore_hook import relied_on as relied_on  # before what imports the names that it looks for
+
+# isort: split
 from kinesis_fake.botocore_hook.client_calls import Caller
 from kinesis_fake.botocore_hook.clients import (
     DEFAULT_REGION,

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from types import FunctionType
 from typing import Any
 
+from botocore.client import BaseClient
 from botocore.validate import ValidationErrors
 
 from kinesis_fake.botocore_hook.bodies import OwnParams, SparingRequest, request_of
@@ -25,6 +26,7 @@ from kinesis_fake.botocore_hook.handlers import (
 )
 from kinesis_fake.botocore_hook.names import SERVICE_ID, is_kinesis, missing_name
 from kinesis_fake.botocore_hook.parameters import direct_params
+from kinesis_fake.botocore_hook.relied_on import require_attributes, require_names
 from kinesis_fake.botocore_hook.retries import guarded_needs_retry, guarded_needs_retry_async
 from kinesis_fake.botocore_hook.sdk_waiters import is_to_wait_virtually, waiting_virtually
 from kinesis_fake.botocore_hook.unreached import warn_of_replacements
@@ -161,6 +163,8 @@ def _guarded_create_client(original: Any) -> Any:
             return original(self, service_name, *args, **kwargs)
         with no_metadata_service():
             client = original(self, service_name, **completed(self, args, kwargs))
+        if isinstance(client, BaseClient):  # and not what another patcher has made
+            require_attributes(client)
         let_session_parse_scalars(self, client)
         return client
 
@@ -172,7 +176,10 @@ def _guarded_create_client_async(original: Any) -> Any:
         if service_name != SERVICE_ID or not (len(ACTIVE_FAKES) or OUTSIDE_CALLS):
             return await original(self, service_name, *args, **kwargs)
         with no_metadata_service():
-            return await original(self, service_name, **completed(self, args, kwargs))
+            client = await original(self, service_name, **completed(self, args, kwargs))
+        if isinstance(client, BaseClient):
+            require_attributes(client)
+        return client
 
     return create_client
 
@@ -319,7 +326,9 @@ def _replace_all(undo: UndoStack) -> None:
     """Replace the methods in the packages loaded so far. Clients made earlier use the replacements too."""
     if "awscli.botocore.handlers" in sys.modules:
         install_handlers(sys.modules["awscli.botocore.handlers"])
-    _patches.replace_all(_wanted(), undo)
+    wanted = list(_wanted())
+    require_names()
+    _patches.replace_all(wanted, undo)
 
 
 def _wanted() -> Iterator[tuple[Any, str, Callable[[Any], Any]]]:

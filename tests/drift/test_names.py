@@ -1,8 +1,8 @@
 """What the fake relies on in botocore and aiobotocore, by name: a release without one of these names breaks it.
 
-``NAMES`` is the one table. When a new release comes out, look here first: a failing test says which name is gone and
-what the fake uses it for. A second test reads ``kinesis_fake/botocore_hook`` and finds private names that are missing
-in the table.
+``kinesis_fake/botocore_hook/relied_on.py`` has the one table, and a fake is refused where a name of it is missing.
+When a new release comes out, look here first: a failing test says which name is gone and what the fake uses it for.
+Other tests read ``kinesis_fake/botocore_hook`` and find names, public and private ones, that are missing in the table.
 """
 
 from __future__ import annotations
@@ -17,63 +17,10 @@ import pytest
 
 import kinesis_fake
 from kinesis_fake.botocore_hook.guard import GUARDED, GUARDED_ASYNC
-from tests.support.names_of_others import found, private_names_of_others
+from kinesis_fake.botocore_hook.relied_on import ATTRIBUTES_OF_CLIENTS, NAMES
+from tests.support.names_of_others import found, names_asked_of, private_names_of_others
 
 HOOK = Path(kinesis_fake.__file__).parent / "botocore_hook"
-
-#: Module, what is looked up there, and what for. What a class has only in its objects is in ``ATTRIBUTES``.
-NAMES: tuple[tuple[str, str, str], ...] = (
-    ("botocore", "__version__", "messages, and what a client of an older model sees of an answer"),
-    ("botocore.awsrequest", "create_request_object", "requests for handlers of events below before-call"),
-    ("botocore.client", "BaseClient._convert_to_request_dict", "no body is made that nothing looks at"),
-    ("botocore.client", "BaseClient._make_request", "the guard: a request that no handler answered"),
-    ("botocore.client", "BaseClient._resolve_endpoint_ruleset", "endpoints are remembered"),
-    ("botocore.config", "Config", "clients of kinesis.client()"),
-    ("botocore.configprovider", "ConfiguredEndpointProvider.provide", "the endpoint that is meant for children"),
-    ("botocore.configprovider", "ConstantProvider", "a session that looks at no file"),
-    ("botocore.eventstream", "EventStream._create_raw_event_generator", "events of SubscribeToShard"),
-    ("botocore.eventstream", "EventStream._parse_event", "events of SubscribeToShard"),
-    ("botocore.eventstream", "EventStreamMessage.to_response_dict", "errors inside an event stream"),
-    ("botocore.exceptions", "BotoCoreError", "answers that do not come"),
-    ("botocore.exceptions", "ConnectionClosedError", "answers that do not come"),
-    ("botocore.exceptions", "EndpointConnectionError", "answers that do not come"),
-    ("botocore.exceptions", "EventStreamError", "errors inside an event stream"),
-    ("botocore.exceptions", "ReadTimeoutError", "answers that do not come"),
-    ("botocore.handlers", "BUILTIN_HANDLERS", "sessions that are made later have our handlers"),
-    ("botocore.handlers", "REGISTER_FIRST", "sessions that are made later have our handlers"),
-    ("botocore.handlers", "REGISTER_LAST", "sessions that are made later have our handlers"),
-    ("botocore.hooks", "EventAliaser.register_last", "attach()"),
-    ("botocore.hooks", "NodeList", "clients are copied quickly"),
-    ("botocore.hooks", "_PrefixTrie.__copy__", "clients are copied quickly"),
-    ("botocore.hooks", "HierarchicalEmitter._emit", "whether a client is one of asyncio"),
-    ("botocore.hooks", "HierarchicalEmitter._register", "a quota for retries of each client's own"),
-    ("botocore.model", "OperationModel", "validation from the model"),
-    ("botocore.parsers", "create_parser", "errors as botocore parses them"),
-    ("botocore.regions", "EndpointRulesetResolver._get_customized_builtins", "no account is fetched"),
-    ("botocore.regions", "EndpointRulesetResolver._get_provider_params", "endpoints are remembered"),
-    ("botocore.retries.standard", "RetryHandler.needs_retry", "long polls without a quota for retries"),
-    ("botocore.retries.standard", "RetryHandler", "a quota for retries of each client's own"),
-    ("botocore.retries.standard", "register_retry_handler", "a quota for retries of each client's own"),
-    ("botocore.serialize", "JSONSerializer.serialize_to_request", "no body is made that nothing looks at"),
-    ("botocore.validate", "ParamValidator.validate", "parameters that are right are not checked twice"),
-    ("botocore.validate", "ValidationErrors.has_errors", "says that nothing is wrong with parameters"),
-    ("botocore.session", "Session.get_component", "a session with the handlers of Kinesis"),
-    ("botocore.session", "Session.__init__", "packages that are loaded later are guarded too"),
-    ("botocore.session", "Session.create_client", "clients without region and credentials"),
-    ("botocore.session", "Session.SESSION_VARIABLES", "a session that looks at no file"),
-    ("botocore.session", "Session.get_default_client_config", "clients without region and credentials"),
-    ("botocore.session", "Session.instance_variables", "credentials at hand"),
-    ("botocore.waiter", "Waiter.wait", "SDK waiters wait in virtual time"),
-    ("aiobotocore.client", "AioBaseClient._convert_to_request_dict", "no body is made that nothing looks at"),
-    ("aiobotocore.client", "AioBaseClient._make_request", "the guard: a request that no handler answered"),
-    ("aiobotocore.client", "AioBaseClient._resolve_endpoint_ruleset", "endpoints are remembered"),
-    ("aiobotocore.eventstream", "AioEventStream._create_raw_event_generator", "events of SubscribeToShard"),
-    ("aiobotocore.eventstream", "AioEventStream._parse_event", "events of SubscribeToShard"),
-    ("aiobotocore.regions", "AioEndpointRulesetResolver._get_customized_builtins", "no account is fetched"),
-    ("aiobotocore.retries.standard", "AioRetryHandler.needs_retry", "long polls without a quota for retries"),
-    ("aiobotocore.session", "AioSession._create_client", "clients without region and credentials"),
-    ("aiobotocore.waiter", "AIOWaiter.wait", "SDK waiters wait in virtual time"),
-)
 
 
 def _client() -> Any:
@@ -82,26 +29,9 @@ def _client() -> Any:
     )
 
 
-#: What an object has: how it is written from a client, and what for.
+#: What other objects have: how it is written from a client, and what for.
 ATTRIBUTES: tuple[tuple[str, str], ...] = (
-    ("client._endpoint._send", "warnings of replacements that no call reaches"),
-    ("client._endpoint.http_session.send", "warnings of replacements that no call reaches"),
-    ("client._endpoint.make_request", "warnings of replacements that no call reaches"),
-    ("client._request_signer", "copies of a client; the access key of a caller"),
-    ("client._request_signer._credentials", "the access key of a caller"),
-    ("client._request_signer._event_emitter", "the emitter of a call"),
-    ("client._user_agent_creator.to_string", "no User-Agent is made that nothing looks at"),
-    ("client._ruleset_resolver", "endpoints are remembered"),
-    ("client._ruleset_resolver._builtins", "endpoints are remembered"),
-    ("client._ruleset_resolver._event_emitter", "endpoints are remembered"),
-    ("client._ruleset_resolver._provider", "endpoints are remembered"),
-    ("client._ruleset_resolver._service_model", "endpoints are remembered"),
-    ("client._ruleset_resolver._use_ssl", "endpoints are remembered"),
-    ("client.meta.events._alias_name_cache", "copies of a client know the names of events"),
-    ("client.meta.events._emitter", "whether a client is one of asyncio; endpoints are remembered"),
-    ("client.meta.events._emitter._handlers", "endpoints are remembered"),
-    ("client.meta.events._emitter._handlers._root", "clients are copied quickly"),
-    ("client.meta.events._emitter._lookup_cache", "endpoints are remembered"),
+    *((f"client.{path}", purpose) for path, purpose in ATTRIBUTES_OF_CLIENTS),
     ("client.get_waiter('stream_exists')._operation_method._client_method", "whether a waiter is one of Kinesis"),
     ("register_retry_handler(client)._retry_quota.release_retry_quota", "a quota for retries of each client's own"),
     ("client.meta.service_model.operation_model('PutRecord').context_parameters", "endpoints are remembered"),
@@ -156,6 +86,15 @@ def test_every_private_name_that_the_hook_asks_for_is_in_the_table(module: Path)
     listed = {part for _, name, _ in NAMES for part in name.split(".")}
     listed |= {part for path, _ in ATTRIBUTES for part in path.replace("(", ".").split(".")}
     assert private_names_of_others(module) - listed - OPTIONAL.keys() - OWN == set()
+
+
+@pytest.mark.parametrize("module", sorted(HOOK.glob("*.py")), ids=lambda path: path.name)
+def test_every_name_that_the_hook_takes_from_botocore_is_in_the_table(module: Path) -> None:
+    listed = {f"{module}.{name}" for module, name, _ in NAMES}
+    # A class stands there with one of its methods, or by itself.
+    listed |= {name.rpartition(".")[0] for name in listed}
+    asked = names_asked_of(("botocore", "aiobotocore"), module)
+    assert {name for name in asked if name not in listed and name.rpartition(".")[0] not in listed} == set()
 
 
 def test_the_emitter_empties_its_cache_whenever_a_handler_comes_or_goes() -> None:

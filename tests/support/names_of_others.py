@@ -42,3 +42,15 @@ def private_names_of_others(module: Path) -> set[str]:
         elif isinstance(node, ast.Call) and ast.unparse(node.func) == "getattr" and _is_private(_text(node.args[1])):
             asked.add(_text(node.args[1]))
     return asked
+
+
+def names_asked_of(packages: tuple[str, ...], module: Path) -> set[str]:
+    """What a module takes from packages by their full names: the names that it imports, and ``package.module.name``."""
+    asked = set()
+    for node in ast.walk(ast.parse(module.read_text())):
+        if isinstance(node, ast.ImportFrom) and not node.level and str(node.module).split(".")[0] in packages:
+            asked |= {f"{node.module}.{alias.name}" for alias in node.names}
+        elif isinstance(node, ast.Attribute) and ast.unparse(node).split(".")[0] in packages:
+            asked.add(ast.unparse(node))
+    # Of botocore.session.Session only that; botocore.session is the module.
+    return {name for name in asked if not any(other.startswith(f"{name}.") for other in asked)}
