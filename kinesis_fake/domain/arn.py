@@ -26,16 +26,16 @@ class Arn(NamedTuple):
 
     region_name: str
     account_id: str
-    #: What stands after the account, such as ``stream/orders``.
+    #: The part after the account, such as ``stream/orders``.
     resource: str
 
     def home(self, world: World) -> Region | None:
-        """Where the thing would be; None if the account has nothing in this region."""
+        """The region where the ARN's resource would be; None if the account has nothing in this region."""
         return world.regions.get((self.account_id, self.region_name))
 
 
 def parse_arn(text: str) -> Arn | None:
-    """None for what is no ARN of Kinesis, or has a partition that its region is not in."""
+    """Take an ARN apart; None for a text that is no ARN of Kinesis, or whose region is not in its partition."""
     parts = text.split(":", 5)
     if len(parts) < 6:
         return None

@@ -1,4 +1,4 @@
-"""A channel on a stream."""
+"""A channel, which delivers the records of a stream to a bucket or a table."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ FAILED: Final = "FAILED"
 
 S3: Final = "S3"
 S3_TABLES: Final = "S3_TABLES"
-#: What AWS calls the destinations of each type (API reference, RecordConfiguration).
+#: AWS's words for each type of destination (API reference, RecordConfiguration).
 DESTINATIONS: Final = {S3: "general purpose Amazon S3 destinations", S3_TABLES: "streaming table destinations"}
 
 
 class ChannelConfiguration(NamedTuple):
-    """What a channel keeps as long as it lives; structures are those that DescribeChannel shows, defaults filled in."""
+    """What never changes about a channel. Structures are as DescribeChannel shows them, with defaults."""
 
     service_execution_role_arn: str
     record_configuration: Mapping[str, str]
@@ -37,7 +37,7 @@ class ChannelConfiguration(NamedTuple):
 
 
 class ChannelSettings(NamedTuple):
-    """What UpdateChannel can change. A name is None if it has not been given and the default holds."""
+    """What UpdateChannel can change. A name is None if the caller has not given it, so that the default holds."""
 
     data_freshness_in_seconds: int
     is_logging: bool = False
@@ -46,14 +46,14 @@ class ChannelSettings(NamedTuple):
 
 
 def _with_dashes(digits: str) -> str:
-    """32 hexadecimal digits as a UUID is written, which is the form of a channel's id."""
+    """32 hexadecimal digits in the form of a UUID, as a channel's id has it."""
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
 
 
 class Channel(Resource):
-    """One channel of a region. ``settings`` are in force, ``requested_settings`` will be when UPDATING is over.
+    """One channel of a region. ``settings`` are in force; ``requested_settings`` will be once UPDATING is over.
 
-    Its ``policy`` is None for ever: PutResourcePolicy does not take channels (API reference).
+    Its ``policy`` is always None: PutResourcePolicy does not take channels (API reference).
     """
 
     def __init__(
@@ -70,12 +70,12 @@ class Channel(Resource):
         super().__init__(region, f"{region.arn_prefix}channel/{self.channel_id}", tags, now)
         self.stream = stream
         self.channel_name = channel_name
-        #: Why it is FAILED, and None otherwise.
+        #: Why it is FAILED; None in every other status.
         self.status_reason: str | None = None
         self.configuration = configuration
         self.settings: ChannelSettings = settings
         self.requested_settings: ChannelSettings = settings
-        #: There are none before the channel is ACTIVE.
+        #: None before the channel is ACTIVE.
         self.deliveries: ChannelDeliveries | None = None
 
     def __str__(self) -> str:
@@ -88,17 +88,17 @@ class Channel(Resource):
         return self.resource_arn
 
     def require_changeable(self) -> None:
-        """Refuse other settings and other tags unless the channel is ACTIVE."""
+        """Refuse a change of settings or tags unless the channel is ACTIVE."""
         if self.status != ACTIVE:
             raise errors.channel_not_active(self.channel_name, self.region.account_id, self.status)
 
     def batches(self, now: int) -> list[ChannelBatch]:
-        """Everything that has been delivered, the oldest first."""
+        """All batches that have been delivered, the oldest first."""
         self.catch_up(now)
         return self.deliveries.batches if self.deliveries is not None else []
 
     def catch_up(self, now: int) -> None:
-        """Deliver what is due, as long as the channel delivers at all."""
+        """Deliver the records that are due, if the channel delivers at all."""
         if self.deliveries is not None and self.status in (ACTIVE, UPDATING):
             self.deliveries.catch_up(now)
 
@@ -122,7 +122,7 @@ class Channel(Resource):
 
     @staticmethod
     def require_room(stream: Stream, channel_name: str, destination_type: str, tags: dict[str, str]) -> None:
-        """Refuse a channel whose tags AWS does not take, whose name is taken, or that is one too many."""
+        """Refuse a channel whose tags AWS does not accept, whose name is taken, or that is one too many."""
         region = stream.region
         limits = region.world.limits
         check_resource_tags(tags, {}, f"channel {channel_name}", limits.tags)
@@ -149,7 +149,7 @@ class Channel(Resource):
         self.deliveries = ChannelDeliveries(self.stream, self.settings.data_freshness_in_seconds, now)
 
     def update(self, settings: ChannelSettings, now: int) -> None:
-        """UPDATING, at the end of which other settings are in force; delivery goes on."""
+        """Begin UPDATING, at the end of which the new settings are in force. Delivery goes on meanwhile."""
         self.requested_settings = settings
         duration_ms = self.region.world.durations.updating_channel_ms
         self.begin_updating(partial(self._change_settings, settings), "becomes ACTIVE", now, duration_ms)
@@ -160,13 +160,13 @@ class Channel(Resource):
         self.settings = settings
 
     def delete(self, now: int) -> None:
-        """DELETING, whatever else was going on; nothing is delivered from now on."""
+        """Begin DELETING, in any status; the channel delivers nothing from now on."""
         self.catch_up(now)
         self.status_reason = None
         self.begin_deleting(now, self.region.world.durations.deleting_channel_ms)
 
     def fail(self, reason: str, now: int) -> None:
-        """Be FAILED for good; only DeleteChannel helps. What has not been delivered never will be."""
+        """Become FAILED, until DeleteChannel. The channel delivers nothing from now on."""
         self.catch_up(now)
         self.requested_settings = self.settings
         self.status_reason = reason

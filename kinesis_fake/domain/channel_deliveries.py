@@ -1,4 +1,4 @@
-"""What a channel has delivered, and what it has yet to deliver."""
+"""The batches that a channel has delivered, and the records that it has yet to deliver."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 class ChannelBatch(NamedTuple):
-    """Data that was delivered at one instant, in the order of its arrival."""
+    """Records' data that a channel delivered at one instant, in the order of its arrival."""
 
     delivered_at: int
     data: list[bytes]
@@ -22,9 +22,9 @@ class ChannelBatch(NamedTuple):
 class ChannelDeliveries:
     """The deliveries of one channel, from the instant at which it became ACTIVE.
 
-    Nothing of it is on the agenda, and writing a record does nothing here. Every question lets the deliveries catch up
-    first, and so does what would change the outcome: other settings, the end of delivery, the trimming of the stream.
-    It makes no difference how often they catch up.
+    Deliveries are not on the agenda, and writing a record does nothing here. The deliveries catch up before every
+    question, and before every change that would alter the outcome: new settings, the end of delivery, the trimming of
+    the stream. It makes no difference how often they catch up.
     """
 
     def __init__(self, stream: Stream, data_freshness_in_seconds: int, now: int) -> None:
@@ -32,19 +32,19 @@ class ChannelDeliveries:
         self._freshness_ms = data_freshness_in_seconds * 1000
         self._freshness_since = now
         self._positions = {shard.index: shard.end_position for shard in stream.kept_shards}
-        #: When it arrived, the index of its shard, its position there, and the data.
+        #: For each record: when it arrived, the index of its shard, its position there, and its data.
         self._undelivered: list[tuple[int, int, int, bytes]] = []
         self.batches: list[ChannelBatch] = []
 
     def __deepcopy__(self, memo: dict[int, Any]) -> ChannelDeliveries:
-        """A copy that shares the lists: they are never changed, but replaced by longer ones."""
+        """A copy that shares the lists, because they are never changed: longer ones replace them."""
         twin = copy(self)
         memo[id(self)] = twin
         twin._stream = deepcopy(self._stream, memo)
         return twin
 
     def catch_up(self, now: int) -> None:
-        """Deliver what is due: a batch when its oldest record is as old as the freshness allows.
+        """Deliver what is due: each batch when its oldest record is as old as the freshness allows.
 
         A record that arrives in the very millisecond of a delivery belongs to the next batch. So it does not matter
         whether the test looked between the delivery and the record.
@@ -61,7 +61,7 @@ class ChannelDeliveries:
         batches = []
         start = 0
         while start < len(undelivered):
-            # A shorter freshness can make a record overdue, but nothing is delivered in the past.
+            # A shorter freshness can make a record overdue, but the channel delivers nothing in the past.
             due_at = max(undelivered[start][0] + self._freshness_ms, self._freshness_since)
             if due_at > now:
                 break
@@ -71,15 +71,15 @@ class ChannelDeliveries:
         if batches:
             batches = self.batches + batches
             del undelivered[:start]
-        # All at once: no interrupt may leave a record that is delivered twice, or never.
+        # One assignment: after an interrupt, no record may be delivered twice, or never.
         self._positions, self._undelivered, self.batches = positions, undelivered, batches or self.batches
 
     @property
     def undelivered_count(self) -> int:
-        """How many records the channel has yet to deliver, as far as it has caught up."""
+        """How many records the channel had yet to deliver when it caught up last."""
         return len(self._undelivered)
 
     def change_freshness(self, data_freshness_in_seconds: int, now: int) -> None:
-        """Use another freshness from now on, also for what waits."""
+        """Use another freshness from now on, also for records that have arrived already."""
         self.catch_up(now)
         self._freshness_ms, self._freshness_since = data_freshness_in_seconds * 1000, now

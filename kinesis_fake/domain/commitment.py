@@ -1,4 +1,4 @@
-"""What an account has agreed with Kinesis in one region."""
+"""The commitment that an account has made in one region."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ ENABLED_UNTIL_EARLIEST_ALLOWED_END: Final = "ENABLED_UNTIL_EARLIEST_ALLOWED_END"
 
 
 class ThroughputCommitment:
-    """The minimum throughput billing commitment: 24 hours at least, and on from there until it is disabled.
+    """The minimum throughput billing commitment, which lasts until it is disabled, but at least 24 hours.
 
-    Instants are in milliseconds since the epoch. ``ends_at`` is set once it has been disabled: to the earliest allowed
-    end, if it was disabled before that. Nothing has to happen at that instant, because every question looks at ``now``.
+    Instants are in milliseconds since the epoch. ``ends_at`` is None until it is disabled; then it is that instant, or
+    the earliest allowed end if that is later. The end is not on the agenda, because every question looks at ``now``.
     """
 
     def __init__(self) -> None:
@@ -29,7 +29,7 @@ class ThroughputCommitment:
         return ENABLED if self.ends_at is None else ENABLED_UNTIL_EARLIEST_ALLOWED_END
 
     def is_in_force(self, now: int) -> bool:
-        """Whether on-demand streams have what the commitment brings, warm throughput for one."""
+        """Whether on-demand streams have the benefits of the commitment, such as warm throughput."""
         return self.status(now) != DISABLED
 
     def enable(self, now: int) -> None:

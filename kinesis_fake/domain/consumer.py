@@ -14,9 +14,9 @@ if TYPE_CHECKING:
 
 
 class Consumer(Resource):
-    """One registration of a consumer; a name that is registered again is another consumer with another ARN.
+    """One registration of a consumer. Registering the name again makes another consumer with another ARN.
 
-    ``creation_second`` is what the ARN ends with.
+    The ARN ends with ``creation_second``.
     """
 
     def __init__(self, stream: Stream, consumer_name: str, creation_second: int, tags: dict[str, str]) -> None:
@@ -25,12 +25,12 @@ class Consumer(Resource):
         self.stream = stream
         self.consumer_name = consumer_name
         self.creation_second = creation_second
-        #: The subscription in force, and the instant of the last successful call, by the index of the shard.
+        #: By the index of the shard: the latest subscription; and, below, the instant of the last successful call.
         self.subscriptions: dict[int, Subscription] = {}
         self.subscribed_at: dict[int, int] = {}
-        #: The lowest place at which a subscription has begun to read, by the index of the shard.
+        #: By the index of the shard: the lowest position at which a subscription has begun to read.
         self.began_at: dict[int, int] = {}
-        #: The instant until which the records that the consumer has had fill its rate, by the index of the shard.
+        #: By the index of the shard: the instant until which the records already pushed use up the consumer's rate.
         self.paid_until: dict[int, int] = {}
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ class Consumer(Resource):
         return self.resource_arn
 
     def require_changeable(self) -> None:
-        """Refuse other tags and another policy unless the consumer is ACTIVE."""
+        """Refuse a change of tags or policy unless the consumer is ACTIVE."""
         if self.status != ACTIVE:
             raise errors.consumer_not_active(
                 self.consumer_name, self.creation_second, self.stream.stream_name, self.region.account_id
@@ -62,7 +62,7 @@ class Consumer(Resource):
 
     @classmethod
     def register(cls, stream: Stream, consumer_name: str, tags: dict[str, str], now: int) -> Consumer:
-        """A new consumer, which is CREATING at first; AWS's error if it is one too many, or its name is taken."""
+        """A new consumer, in CREATING; raises AWS's error if it is one too many, or if its name is taken."""
         region = stream.region
         limits = region.world.limits
         stream.require_changeable()
@@ -78,5 +78,5 @@ class Consumer(Resource):
         return consumer
 
     def begin_deregistering(self, now: int) -> None:
-        """DELETING, also from CREATING."""
+        """Begin DELETING, also from CREATING."""
         self.begin_deleting(now, self.region.world.durations.deregistering_consumer_ms)

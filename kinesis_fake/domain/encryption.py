@@ -1,4 +1,4 @@
-"""KMS keys, as far as Kinesis meets them: how one is named, and whether it can be used."""
+"""KMS keys, as far as Kinesis deals with them: their names, and whether they can be used."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ _UNUSABLE: dict[str, Callable[[str], AwsError]] = {
 
 
 def key_name_of(key_id: str) -> str | None:
-    """What two spellings of one key have in common: its GUID, or its alias. None if the text is no KeyId.
+    """The part of a KeyId that is the same in all its spellings: the key's GUID or alias. None if the text is no KeyId.
 
     A KeyId is a GUID, the ARN of a key or of an alias, or ``alias/`` and a name (API reference, StartStreamEncryption).
-    An alias and the key behind it count as two keys here, because the fake is not told which alias means which key.
+    An alias and its key count as two keys here, because the fake does not know which alias means which key.
     """
     match = re.fullmatch(_KEY_ID, key_id, re.ASCII)
     if match is None:
@@ -51,7 +51,7 @@ def key_name_of(key_id: str) -> str | None:
 
 
 def require_key_to_write(caller_arn: str, home: Region, key_id: str) -> None:
-    """Refuse if the caller cannot encrypt with this key; ``home`` is where the stream lives."""
+    """Refuse if the caller cannot encrypt with this key; ``home`` is the stream's region."""
     state = _state_of(home, key_id)
     if state == DENIED:
         raise errors.key_access_denied_to_write(caller_arn, key_arn_of(home, key_id))
@@ -60,7 +60,7 @@ def require_key_to_write(caller_arn: str, home: Region, key_id: str) -> None:
 
 
 def require_keys_to_read(caller_arn: str, stream: Stream, shard: Shard, batch: ShardRead) -> None:
-    """Refuse if the caller cannot decrypt one of these records, each with the key it was written under."""
+    """Refuse if the caller cannot decrypt one of these records with the key that it was encrypted with."""
     home = stream.region
     if not home.world.key_states:
         return
@@ -78,7 +78,7 @@ def _state_of(home: Region, key_id: str) -> str:
 
 
 def key_arn_of(home: Region, key_id: str) -> str:
-    """The ARN of a key of the account and region where the stream lives, unless the KeyId is an ARN itself."""
+    """The ARN of a key: the KeyId itself if it is one, else that of a key in the stream's account and region."""
     if key_id.startswith("arn:"):
         return key_id
     resource = key_id if key_id.startswith("alias/") else f"key/{key_id}"

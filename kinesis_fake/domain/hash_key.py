@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from functools import partial
 
-# Kinesis uses MD5 to spread keys, not to protect anything. FIPS builds of OpenSSL demand to be told so. Python's own
-# implementation, where it is built in, takes a third of the time, because OpenSSL sets up a context for each key.
+# Kinesis uses MD5 to spread keys, not to protect anything, and FIPS builds of OpenSSL want the caller to say so.
+# Python's own implementation, where it is built in, takes a third of the time: OpenSSL sets up a context for each key.
 try:
     from _md5 import md5 as _md5  # type: ignore[import-not-found]
 except ImportError:
@@ -13,7 +13,7 @@ except ImportError:
 
     _md5 = partial(hashlib.md5, usedforsecurity=False)
 
-#: Looked up once, and not for each of the 500 keys of a call.
+#: Looked up once here, not for each of the 500 keys of a call.
 _int_of_bytes = int.from_bytes
 
 HASH_KEY_SPACE = 1 << 128

@@ -1,4 +1,4 @@
-"""Shard iterators: where reading begins, how long an iterator lives, what it reads, and which one follows."""
+"""Shard iterators: where reading begins, when an iterator expires, what it reads, and which iterator follows it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class StartingPosition(NamedTuple):
     timestamp: int | None = None
 
     def position_in(self, stream: Stream, shard: Shard, now: int) -> int:
-        """The position in a shard where reading begins; AWS's error if there cannot be one."""
+        """The position in a shard where reading begins; raises AWS's error if the shard cannot have it."""
         number, timestamp = self.sequence_number, self.timestamp
         if self.type in (AT_SEQUENCE_NUMBER, AFTER_SEQUENCE_NUMBER):
             if number is None:
@@ -68,7 +68,7 @@ class ShardIterator(NamedTuple):
 
     @classmethod
     def read_from(cls, region: Region, parts: list[object], now: int) -> ShardIterator:
-        """The iterator that has these :attr:`parts`; AWS's error if it has expired, or its shard is gone."""
+        """The iterator that has these :attr:`parts`; raises AWS's error if it has expired, or if its shard is gone."""
         account_id, region_name, stream_name, uid, index, position, issued_at = parts
         assert isinstance(index, int) and isinstance(position, int) and isinstance(issued_at, int)
         if region_name != region.region_name or issued_at > now:
@@ -86,7 +86,7 @@ class ShardIterator(NamedTuple):
 
     @property
     def parts(self) -> list[object]:
-        """What the iterator is made of, as text and whole numbers, which a token can hold."""
+        """The iterator as a list of texts and whole numbers, which a token can hold."""
         stream = self.stream
         region = stream.region
         return [
@@ -105,10 +105,10 @@ class ShardIterator(NamedTuple):
 
     @staticmethod
     def shown_lag(batch: ShardRead, limit: int, now: int) -> int:
-        """MillisBehindLatest: how old the place after a batch is, in whole seconds, rounded up (recorded).
+        """MillisBehindLatest: the age of the position after a batch, rounded up to whole seconds (recorded).
 
-        A batch that ``limit`` has cut never shows 0, not even where nothing follows: then it shows the age of its last
-        record (I:druid#11005, I:aws-sdk-java#2524).
+        A batch of ``limit`` records never shows 0. If no record follows, it shows the age of its last record
+        (I:druid#11005, I:aws-sdk-java#2524).
         """
         lag = batch.millis_behind_latest
         if lag == 0 and len(batch.records) == limit and not batch.at_end:
@@ -116,7 +116,7 @@ class ShardIterator(NamedTuple):
         return -(-lag // 1000) * 1000
 
     def following(self, batch: ShardRead, now: int) -> ShardIterator:
-        """The iterator that goes on after a batch, with five minutes of its own."""
+        """The iterator that continues after a batch; it expires five minutes from now."""
         return ShardIterator(self.stream, self.shard, batch.next_position, now)
 
 
@@ -128,7 +128,7 @@ def _check_sequence_number(stream: Stream, shard: Shard, digits: str) -> None:
         raise errors.starting_sequence_number_invalid(*where) from None
     if parsed.shard_index != shard.index:
         raise errors.starting_sequence_number_of_another_shard(shard_id_of(parsed.shard_index), shard.shard_id)
-    if parsed.version == 0:  # AWS shows such a number as it has understood it
+    if parsed.version == 0:  # AWS's message shows such a number with the bit that it adds
         raise errors.starting_sequence_number_of_another_stream(sequence_number.widened(digits), *where[1:])
     if parsed.version != 2 or parsed.creation_second != shard.creation_second:
         raise errors.starting_sequence_number_of_another_stream(*where)

@@ -2,9 +2,9 @@
 
 Each step takes time. Until it is over, the resource expects an entry of the agenda: a :class:`Transition`.
 
-An interrupt may come while an entry is applied: KeyboardInterrupt, or the signal of a time limit. The entry then is
-applied once more before anything looks at the resource. So what an entry does must come to the same when a part of it
-has been done before, and its last deed is that the resource no longer expects it.
+An interrupt (KeyboardInterrupt, or the signal of a time limit) may come while an entry is applied. The entry is then
+applied again before anything looks at the resource. So applying an entry again must complete what the interrupt has cut
+short, and the entry's last act is that the resource no longer expects it.
 """
 
 from __future__ import annotations
@@ -44,67 +44,67 @@ class Resource:
 
     @property
     def creation_timestamp(self) -> int:
-        """When the resource was made, as AWS shows it: in whole seconds."""
+        """When the resource was made, rounded down to a whole second, as AWS shows it."""
         return self.created_at // 1000 * 1000
 
-    # --- what each kind of resource says ----------------------------------------------------------------------
+    # --- what each kind of resource defines -------------------------------------------------------------------
 
     def __str__(self) -> str:
         """The resource in a few words, such as ``queue jobs of stream orders``."""
         raise NotImplementedError
 
     def require_changeable(self) -> None:
-        """Raise AWS's error if the tags and the policy cannot be changed in the state the resource is in."""
+        """Raise AWS's error if the resource's state does not allow a change of tags or policy."""
         raise NotImplementedError
 
     def start(self, now: int) -> None:
-        """What the resource begins with when it becomes ACTIVE for the first time."""
+        """Set the resource up when it becomes ACTIVE for the first time."""
 
     def join_region(self) -> None:
-        """Be found from now on, in CREATING."""
+        """Let calls find the resource from now on, in CREATING."""
         raise NotImplementedError
 
     def leave_region(self, now: int) -> None:
-        """Be found no longer: the name is free again."""
+        """Let calls no longer find the resource: its name is free again."""
         raise NotImplementedError
 
     def tell_quotas(self) -> None:
-        """Tell the region what this resource counts for; called whenever that may have changed."""
+        """Tell the region how much of its quotas this resource uses; called whenever that may have changed."""
 
     # --- transitions ------------------------------------------------------------------------------------------
 
     def begin_creating(self, now: int, duration_ms: int) -> None:
-        """Be there from now on, in CREATING for as long as that takes."""
+        """Join the region, and be CREATING for this duration."""
         self.join_region()
         self.begin(CREATING, self.become_active, "becomes ACTIVE", now, duration_ms)
 
     def begin_updating(self, change: Callable[[int], object], what: str, now: int, duration_ms: int) -> None:
-        """Be UPDATING, and then change. ``what`` says what comes of it: ``pending()`` shows that.
+        """Be UPDATING for this duration, and then change. ``pending()`` shows ``what``, the outcome in words.
 
-        ``change`` takes the instant of the change. It is a method of the resource, perhaps with arguments: a closure
-        would go on to change the resource that a snapshot was taken of, and not its copy.
+        ``change`` takes the instant of the change. It is a method of the resource, perhaps with arguments. A closure
+        would not do: in the copy that a snapshot takes, it would still change the original.
         """
         self.begin(UPDATING, partial(self._end_updating, change), what, now, duration_ms)
 
     def begin_deleting(self, now: int, duration_ms: int) -> None:
-        """Be DELETING, whatever else was going on; a resource that is being deleted already goes on as it was."""
+        """Be DELETING for this duration, in place of any other transition but an earlier DELETING, which goes on."""
         if self.status != DELETING:
             self.begin(DELETING, self.vanish, "is gone", now, duration_ms)
 
     def begin(self, status: str, end: Callable[[int], object], what: str, now: int, duration_ms: int) -> None:
-        """Be in a transition that ends after this duration by calling ``end``; it takes the place of another one."""
+        """Begin a transition that calls ``end`` after this duration; it replaces a transition under way."""
         self.expect(Transition(self, end, what), status, now + duration_ms, now + duration_ms)
         if duration_ms == 0:
             self.region.world.run_due(now)
 
     def expect(self, entry: Entry, status: str, due_at: int, ends_at: int) -> None:
-        """Put an entry on the agenda and expect it. The entry that the resource has expected comes to nothing."""
+        """Put an entry on the agenda and expect it. An entry that the resource has expected so far has no effect."""
         self.region.world.agenda.schedule(due_at, entry)
         self.status, self.transition, self.transition_ends_at = status, entry, ends_at
         self.tell_quotas()
 
     def become_active(self, now: int) -> None:
-        """The end of CREATING or UPDATING."""
+        """End CREATING or UPDATING."""
         if self.status == CREATING:
             self.start(now)
         self.status = ACTIVE
@@ -112,12 +112,12 @@ class Resource:
         self.transition = self.transition_ends_at = None
 
     def leave_transition(self, status: str) -> None:
-        """Take a status at once, and expect no entry of the agenda any more."""
+        """Take this status at once, and expect no entry of the agenda any more."""
         self.status = status
         self.transition = self.transition_ends_at = None
 
     def vanish(self, now: int) -> None:
-        """The end of DELETING."""
+        """End DELETING."""
         self.leave_region(now)
         self.tell_quotas()
         self.transition = self.transition_ends_at = None
@@ -128,13 +128,13 @@ class Resource:
 
 
 def first_end_of(resources: Iterable[Resource]) -> int | None:
-    """When the first of these resources will have ended its transition; None if none of them is in transition."""
+    """When the first transition of these resources ends; None if none of them is in transition."""
     ends = (resource.transition_ends_at for resource in resources)
     return min((ends_at for ends_at in ends if ends_at is not None), default=None)
 
 
 class Transition:
-    """The end of a transition. It means nothing any more once its resource expects another entry, or none."""
+    """The end of a transition. It has no effect once its resource expects another entry, or none."""
 
     __slots__ = ("end", "resource", "what")
 

@@ -1,6 +1,6 @@
-"""How much a shard takes and gives per second, for fakes that enforce it.
+"""Meters of what a shard takes and gives per second, for fakes that enforce rates.
 
-Windows slide: in no second, wherever it begins, is more taken than the limit. A refused request uses nothing up.
+Windows slide: no second, wherever it begins, holds more than the limit. A refused request uses nothing up.
 """
 
 from __future__ import annotations
@@ -35,12 +35,12 @@ class SlidingWindow:
 
 
 class WriteMeter:
-    """What one shard may still take.
+    """Decides which records one shard still takes.
 
-    Records of up to one second's worth of bytes share the shard's bytes per second. A larger one is taken from a burst
-    allowance, which refills at the same rate; while it is drained, all records wait for it ("subsequent small records
-    may be throttled until the tank is refilled", DOC:large-records). A record that is larger than the whole allowance
-    waits until it is full, and leaves a debt.
+    Records of up to one second's worth of bytes share the shard's bytes per second. A larger record uses a burst
+    allowance, which refills at the same rate. While the allowance is empty, the shard refuses all records ("subsequent
+    small records may be throttled until the tank is refilled", DOC:large-records). A record that is larger than the
+    whole allowance is taken only while the allowance is full, and leaves a debt.
     """
 
     __slots__ = (
@@ -56,7 +56,7 @@ class WriteMeter:
     def __init__(self, bytes_per_second: int | None, records_per_second: int | None, burst_bytes: int) -> None:
         self._bytes_per_second = bytes_per_second
         self._records_per_second = records_per_second
-        #: Thousandths of a byte, so that a refill per millisecond is a whole number.
+        #: In thousandths of a byte, so that the refill per millisecond is a whole number.
         self._capacity = self._burst = burst_bytes * SECOND_MS
         self._filled_at = 0
         self._bytes = SlidingWindow()
@@ -73,9 +73,10 @@ class WriteMeter:
         return True
 
     def takes_all(self, records: int, size: int, now: int) -> bool:
-        """Take so many records, which have this many bytes together, if there is room without the burst allowance.
+        """Take so many records, with so many bytes together, if there is room for them without the burst allowance.
 
-        Then each of them would be taken by itself. If this takes none, some of them may be.
+        In that case the shard would take each record by itself, too. Otherwise this takes none, although the shard may
+        take some of them.
         """
         records_limit, limit = self._records_per_second, self._bytes_per_second
         if records_limit is not None and self._records.total(now) + records > records_limit:
@@ -104,11 +105,11 @@ class WriteMeter:
 
 
 class ReadMeter:
-    """What one shard may still give to GetRecords.
+    """Decides when one shard answers GetRecords.
 
-    It gives while it has given less than a second's worth of bytes in the last second. How much a call gives is known
-    only afterwards. If it was more, the shard rests until its rate has made up for it: for five seconds after the 10
-    MiB that one call returns at most (API reference, GetRecords).
+    It answers while it has given less than a second's worth of bytes in the last second. A call's bytes are known only
+    afterwards. If they were more than that, the shard refuses calls until its rate has made up for it: for five seconds
+    after the 10 MiB that one call returns at most (API reference, GetRecords).
     """
 
     __slots__ = ("_bytes", "_bytes_per_second", "_calls", "_calls_per_second", "_rests_until")
@@ -139,7 +140,7 @@ class ReadMeter:
 
 
 class CallMeter:
-    """How often something may be called per second."""
+    """Counts the calls per second."""
 
     __slots__ = ("_calls", "_calls_per_second")
 

@@ -1,8 +1,8 @@
 """Resource policies: what principals of other accounts may do with a resource.
 
 The elements are those of IAM (IAM user guide, "IAM JSON policy elements reference"): Effect, Principal, Action and
-Resource, the three ``Not…`` forms, and wildcards. What is not modelled, above all conditions, raises as soon as an
-answer would depend on it.
+Resource, the three ``Not…`` forms, and wildcards. Conditions and policy variables are not modelled: they raise an error
+as soon as an answer would depend on them.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _PRINCIPAL_KINDS = ("AWS", "CanonicalUser", "Federated", "Service")
 
 
 class InvalidPolicyError(ValueError):
-    """The document is no policy; the text says why."""
+    """A document is no policy; the message says why."""
 
 
 class Listed(NamedTuple):
@@ -32,16 +32,16 @@ class Listed(NamedTuple):
     negated: bool
 
     def has(self, *values: str) -> bool:
-        """Whether one of these is listed as it stands."""
+        """Whether one of these values is listed literally."""
         return any(value in self.values for value in values) != self.negated
 
     def has_like(self, value: str) -> bool:
-        """Whether this text fits a pattern that is listed, with the wildcards ``*`` and ``?``."""
+        """Whether this text matches a listed pattern, with the wildcards ``*`` and ``?``."""
         return any(_fits(pattern, value) for pattern in self.values) != self.negated
 
 
 class Statement(NamedTuple):
-    """One statement of a policy. Actions are in lower case, because they are compared so."""
+    """One statement of a policy. Actions are in lower case, because IAM ignores their case."""
 
     effect: str
     principals: Listed
@@ -66,7 +66,7 @@ class Policy(NamedTuple):
     statements: tuple[Statement, ...]
 
     def decide(self, caller_arn: str, action: str, resource_arn: str) -> Decision:
-        """What the policy says of a call; a Deny wins. Raises :class:`NotModelledError` if a condition decides that."""
+        """The policy's decision about a call; a Deny wins. Raises :class:`NotModelledError` if a condition decides."""
         about = [statement for statement in self.statements if statement.speaks_of(caller_arn, action, resource_arn)]
         decisions: tuple[tuple[str, Decision], ...] = (("Deny", "denied"), ("Allow", "allowed"))
         for effect, decision in decisions:
@@ -84,9 +84,9 @@ class Policy(NamedTuple):
 
 
 def names_of(caller_arn: str) -> tuple[str, ...]:
-    """What a policy may call a principal: itself, its role, or all of its account in either of two spellings.
+    """The names by which a policy may mean a caller: its own ARN, its role, or its account in either of two spellings.
 
-    What names a role holds for the role's sessions, too; their ARNs do not tell its path.
+    A statement that names a role also holds for the role's sessions, whose ARNs do not contain the role's path.
     """
     _, partition, _, _, account_id, principal = caller_arn.split(":", 5)
     names = (caller_arn, account_id, f"arn:{partition}:iam::{account_id}:root")
@@ -96,7 +96,7 @@ def names_of(caller_arn: str) -> tuple[str, ...]:
 
 
 def read_policy(text: str, document: object) -> Policy:
-    """The policy that a JSON document holds; raises :class:`InvalidPolicyError`."""
+    """Read a policy from a JSON document; raises :class:`InvalidPolicyError`."""
     if not isinstance(document, Mapping):
         raise InvalidPolicyError("it is not a JSON object")
     statements = document.get("Statement")
@@ -123,7 +123,7 @@ def _statement(statement: object) -> Statement:
 
 
 def _either(statement: Mapping[str, Any], name: str) -> tuple[object, bool]:
-    """An element, or its ``Not…`` form; exactly one of them must be there."""
+    """An element or its ``Not…`` form, and whether it is that; exactly one of the two must be there."""
     given = [spelling for spelling in (name, f"Not{name}") if spelling in statement]
     if len(given) != 1:
         raise InvalidPolicyError(f"a Statement must have either {name} or Not{name}")
@@ -162,5 +162,5 @@ def _condition_keys(condition: object) -> Iterable[str]:
 def _fits(pattern: str, value: str) -> bool:
     if "${" in pattern:
         raise NotModelledError(f"The policy variables of {pattern!r} are not modelled; write the value itself.")
-    # To fnmatch a bracket is special, to IAM it is not.
+    # A bracket is special in patterns of fnmatch, but not in IAM's.
     return fnmatchcase(value, pattern.replace("[", "[[]"))

@@ -1,4 +1,4 @@
-"""A queue on a stream."""
+"""A queue, from which consumers receive the records of a stream."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class QueueAttributes(NamedTuple):
 
 
 class Queue(Resource):
-    """One queue of a region. ``attributes`` are in force, ``requested_attributes`` will be when UPDATING is over."""
+    """One queue of a region. ``attributes`` are in force; ``requested_attributes`` will be once UPDATING is over."""
 
     def __init__(
         self,
@@ -41,13 +41,13 @@ class Queue(Resource):
         now: int,
     ) -> None:
         self.uid: int = region.world.next_uid()
-        #: Not derived from the name (API reference, QueueDescription).
+        #: Does not depend on the name (API reference, QueueDescription).
         self.queue_id: str = region.world.mint.identifier("queue", self.uid)
         super().__init__(region, f"{region.arn_prefix}queue/{self.queue_id}", tags, now)
         self.stream = stream
         self.queue_name = queue_name
         self.starting_position = starting_position
-        #: The instant at which a record must have arrived to be delivered; not known before the queue is ACTIVE.
+        #: The queue delivers records that arrived at this instant or later; None before the queue is ACTIVE.
         self.starts_at: int | None = None
         self.attributes: QueueAttributes = attributes
         self.requested_attributes: QueueAttributes = attributes
@@ -63,12 +63,12 @@ class Queue(Resource):
         return self.resource_arn
 
     def require_changeable(self) -> None:
-        """Refuse other attributes, tags and another policy unless the queue is ACTIVE."""
+        """Refuse a change of attributes, tags or policy unless the queue is ACTIVE."""
         if self.status != ACTIVE:
             raise errors.queue_not_active(self.queue_name, self.region.account_id, self.status)
 
     def require_delivering(self) -> None:
-        """Refuse records and their receipts unless the queue is ACTIVE or UPDATING."""
+        """Refuse to deliver records and to take receipt handles unless the queue is ACTIVE or UPDATING."""
         if self.status not in (ACTIVE, UPDATING):
             raise errors.queue_not_delivering(self.queue_id, self.region.account_id, self.status)
 
@@ -85,7 +85,7 @@ class Queue(Resource):
         tags: dict[str, str],
         now: int,
     ) -> Queue:
-        """A new queue, which is CREATING at first; AWS's error if it is one too many, or its name is taken."""
+        """A new queue, in CREATING; raises AWS's error if it is one too many, or if its name is taken."""
         stream.require_active()
         check_resource_tags(tags, {}, f"queue {queue_name}", region.world.limits.tags)
         if any(queue.queue_name == queue_name for queue in region.queues.values()):
@@ -108,7 +108,7 @@ class Queue(Resource):
         self.region.queues_in_creation_or_deletion.tell(self.resource_arn, counts)
 
     def start(self, now: int) -> None:
-        """Settle where to begin. Before this the effective position is not determined (QueueStartingPosition)."""
+        """Determine where the queue begins. Before this it has no effective position (QueueStartingPosition)."""
         stream = self.stream
         earliest = stream.trim_horizon(now)
         positions: dict[int, int] = {}
@@ -125,18 +125,18 @@ class Queue(Resource):
         self.records = QueueRecords(stream, self.attributes.max_receive_count, positions)
 
     def update(self, attributes: QueueAttributes, now: int) -> None:
-        """UPDATING, at the end of which other attributes are in force."""
+        """Begin UPDATING, at the end of which the new attributes are in force."""
         self.requested_attributes = attributes
         duration_ms = self.region.world.durations.updating_queue_ms
         self.begin_updating(partial(self._change_attributes, attributes), "becomes ACTIVE", now, duration_ms)
 
     def _change_attributes(self, attributes: QueueAttributes, now: int) -> None:
-        """Records in flight keep the timeout they were received with."""
+        """Use other attributes from now on. Records in flight keep the timeout that they were received with."""
         self.attributes = attributes
         self.records.change_max_receive_count(attributes.max_receive_count, now)
 
     def delete(self, now: int) -> None:
-        """DELETING, whatever else was going on; AWS's error if too many queues are being made and deleted."""
+        """Begin DELETING, in any status; raises AWS's error if too many queues are being made and deleted."""
         if self.status not in (CREATING, DELETING):
             self.region.require_room_for_queue_transition()
         self.begin_deleting(now, self.region.world.durations.deleting_queue_ms)

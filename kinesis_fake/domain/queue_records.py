@@ -1,8 +1,8 @@
-"""The records of one queue: which of them consumers have received, and which the queue has given up.
+"""The records of one queue: those not yet received, those in flight or visible again, and the dead letters.
 
-A record that was never received costs nothing here: it is found in its shard, after the position that the queue has
-come to. From its first receive until it is acknowledged, or its retention ends, a :class:`ReceivedRecord` remembers it.
-A visibility timeout is no entry on the agenda: every question first ends those whose time is over.
+A record that was never received costs nothing here: it is found in its shard, after the queue's position there. From
+its first receive until it is acknowledged, or its retention ends, a :class:`ReceivedRecord` remembers it. Visibility
+timeouts are not on the agenda: every question first ends those that are over.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from kinesis_fake.named_tuples import NamedTuple
 if TYPE_CHECKING:
     from kinesis_fake.domain.stream import Stream
 
-#: A receive is bounded by its ten records; no bound of bytes is documented.
+#: AWS documents no limit of bytes for a receive, only ten records.
 _NO_BYTE_LIMIT = 1 << 62
 
 #: Where a record of the queue stands: the index of its shard, and its position there.
@@ -41,7 +41,7 @@ class Unreceived(NamedTuple):
 
     @property
     def visible_since(self) -> tuple[int, int, RecordKey]:
-        """What the queue orders its records by. At one instant new records come before those that are visible again."""
+        """The key of the queue's order. Of one instant, new records come before those that are visible again."""
         return self.record.arrived_at, 0, self.key
 
 
@@ -49,8 +49,8 @@ class ReceivedRecord(NamedTuple):
     """A record that has been received and not been acknowledged. Instants are in milliseconds since the epoch.
 
     It is in flight until its visibility timeout ends, at ``visible_at``. ``receipt`` is the number of its newest
-    receive, which alone can be acknowledged. ``place`` tells its one valid entry in the heaps of the queue from older
-    ones.
+    receive, the only one that can be acknowledged. ``place`` is that of its valid entry in the queue's heaps; older
+    entries have other places.
     """
 
     key: RecordKey
@@ -80,11 +80,11 @@ _visible_since = attrgetter("visible_since")
 class QueueRecords:
     """The records of one queue, from the position at which it begins.
 
-    ``max_receive_count`` is None if dead-letter handling is off. ``positions`` are, by shard index, those after the
-    last record that needs no first receive; a shard that has none is read from its beginning.
+    ``max_receive_count`` is None if dead-letter handling is off. ``positions`` has, by shard index, the position after
+    which records still need their first receive; a shard without an entry is read from its beginning.
 
-    The heaps and the count of records in flight say again, in another order, what the received records say. An
-    interrupt that comes in the middle of a change may leave them wrong; the next call then makes them anew.
+    The heaps and the count of records in flight are derived from the received records. An interrupt in the middle of a
+    change may leave them wrong; the next call then makes them anew.
     """
 
     def __init__(self, stream: Stream, max_receive_count: int | None, positions: dict[int, int]) -> None:
@@ -101,7 +101,7 @@ class QueueRecords:
         self._last_receipt = 0
 
     def __deepcopy__(self, memo: dict[int, Any]) -> QueueRecords:
-        """A copy that shares the received records, which are replaced when something becomes of them."""
+        """A copy that shares the received records, because they are never changed: new ones replace them."""
         twin = copy(self)
         memo[id(self)] = twin
         twin._stream = deepcopy(self._stream, memo)
@@ -133,7 +133,7 @@ class QueueRecords:
     def receive(
         self, chosen: Sequence[Unreceived | ReceivedRecord], visibility_timeout_ms: int, now: int
     ) -> list[ReceivedRecord]:
-        """Receive what was chosen: it is in flight from now on."""
+        """Receive the chosen records, which are in flight from now on."""
         self._is_changing = True
         received = []
         for one in chosen:
@@ -141,7 +141,7 @@ class QueueRecords:
             if isinstance(one, Unreceived):
                 once = ReceivedRecord(one.key, one.record, now, 1, self._last_receipt, now, 0)
                 shard_index, position = one.key
-                # Both at once: no interrupt may leave a record that is neither received nor to be received.
+                # One assignment: an interrupt must not leave a record that is neither received nor to be received.
                 self._received[one.key], self._positions[shard_index] = once, position + 1
             else:
                 once = one._replace(receive_count=one.receive_count + 1, receipt=self._last_receipt)
@@ -162,10 +162,10 @@ class QueueRecords:
         return max(self._stream.region.world.limits.queue_records_in_flight - self._in_flight_count, 0)
 
     def _unreceived(self, limit: int | None, now: int) -> Iterator[Unreceived]:
-        """Records that were never received, as they arrived; ``limit`` says how many are wanted at most.
+        """Up to ``limit`` records that were never received, in the order of their arrival.
 
-        The records of one shard keep their order even if their timestamps do not, because no more than a position of
-        it is remembered.
+        The records of one shard keep their order even if their timestamps do not, because the queue only remembers one
+        position per shard.
         """
         shards = []
         for shard in self._stream.shards(now):
@@ -183,10 +183,10 @@ class QueueRecords:
                 )
         return heapq.merge(*shards, key=_visible_since)
 
-    # --- what becomes of a received record --------------------------------------------------------------------
+    # --- received records -------------------------------------------------------------------------------------
 
     def held(self, key: RecordKey, receipt: int, is_dead_letter: bool, now: int) -> ReceivedRecord:
-        """The record that a receipt handle stands for; AWS's errors if it is not held any more."""
+        """The record of a receipt handle; raises AWS's errors if the handle is no longer valid."""
         self._end_timeouts(now)
         held = self._received.get(key)
         if held is None or held.is_dead_letter != is_dead_letter or not self._is_readable(held, now):
@@ -196,14 +196,14 @@ class QueueRecords:
         return held
 
     def acknowledge(self, held: ReceivedRecord, now: int) -> None:
-        """Never deliver the record again, whether it is still in flight or visible by now."""
+        """Never deliver the record again, whether it is still in flight or visible again."""
         self._is_changing = True
         del self._received[held.key]
         self._in_flight_count -= held.is_in_flight
         self._is_changing = False
 
     def change_visibility(self, held: ReceivedRecord, visibility_timeout_ms: int, now: int) -> None:
-        """Let a record that is in flight be visible after another time, counted from now."""
+        """Make a record in flight visible after another timeout, counted from now."""
         if not held.is_in_flight:
             raise errors.queue_record_not_in_flight()
         self._is_changing = True
@@ -211,13 +211,13 @@ class QueueRecords:
         self._is_changing = False
 
     def restore(self, held: ReceivedRecord, now: int) -> None:
-        """Return a dead letter to the others, visible at once, as if it had never been received."""
+        """Return a dead letter to the queue's other records, visible at once, as if it had never been received."""
         self._is_changing = True
         self._put(held._replace(is_dead_letter=False, receive_count=0), now, now)
         self._is_changing = False
 
     def change_max_receive_count(self, max_receive_count: int | None, now: int) -> None:
-        """From now on give records up after so many receives; what is visible and has had them is a dead letter now."""
+        """Make records dead letters after so many receives: visible ones now, others when they are visible again."""
         self._end_timeouts(now)
         self._is_changing = True
         self._max_receive_count = max_receive_count
@@ -235,7 +235,7 @@ class QueueRecords:
         return list(self._unreceived(None, now))
 
     def received(self, now: int) -> list[ReceivedRecord]:
-        """All records that were received and neither acknowledged nor trimmed, by the instant they are visible at."""
+        """All records that were received and neither acknowledged nor trimmed, in the order of ``visible_at``."""
         self._end_timeouts(now)
         kept = [one for one in self._received.values() if self._is_readable(one, now)]
         return sorted(kept, key=_visible_since)
@@ -260,7 +260,7 @@ class QueueRecords:
     # --- the heaps --------------------------------------------------------------------------------------------
 
     def _put(self, one: ReceivedRecord, visible_at: int, now: int) -> ReceivedRecord:
-        """Let a received record be visible at an instant; its older entries in the heaps mean nothing from now on."""
+        """Let a received record be visible at an instant; its older entries in the heaps are invalid from now on."""
         before = self._received[one.key]
         self._last_place += 1
         one = one._replace(visible_at=visible_at, place=self._last_place, is_in_flight=visible_at > now)
@@ -286,7 +286,7 @@ class QueueRecords:
         self._is_changing = False
 
     def _show(self, one: ReceivedRecord) -> ReceivedRecord:
-        """The end of a visibility timeout: the record is visible again, or a dead letter if it has had its receives."""
+        """End a visibility timeout: the record is visible again, as a dead letter if it has had all its receives."""
         most = self._max_receive_count
         is_dead_letter = one.is_dead_letter or (most is not None and one.receive_count >= most)
         one = self._received[one.key] = one._replace(is_in_flight=False, is_dead_letter=is_dead_letter)
@@ -309,7 +309,7 @@ class QueueRecords:
         self._is_changing = False
 
     def _of_entry(self, entry: tuple[int, int, RecordKey]) -> ReceivedRecord | None:
-        """The record of an entry in a heap; None if the entry means nothing any more."""
+        """The record of an entry in a heap; None if the entry is no longer valid."""
         _, place, key = entry
         one = self._received.get(key)
         return one if one is not None and one.place == place else None
@@ -322,7 +322,7 @@ class QueueRecords:
                 yield one
 
     def _clean(self, heap: _Heap, now: int) -> None:
-        """Forget what comes before the first record that is kept."""
+        """Remove the entries before the first record that is kept."""
         while heap:
             one = self._of_entry(heap[0])
             if one is not None:
@@ -339,7 +339,7 @@ class QueueRecords:
 
 
 def _in_order(heap: _Heap) -> Iterator[tuple[int, int, RecordKey]]:
-    """The entries of a heap from the smallest on. The heap does not change."""
+    """The entries of a heap, the smallest first, without changing the heap."""
     next_ones = [(heap[0], 0)] if heap else []
     while next_ones:
         entry, index = heapq.heappop(next_ones)

@@ -1,4 +1,4 @@
-"""The rates of one fake: which shard, stream or account has had how much in the last second."""
+"""The rates of one fake: how much each shard, stream and account has used in the last second."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kinesis_fake.settings import Limits, write_burst_bytes
 
 
 class Rates:
-    """Meters, each made when it is first needed."""
+    """The meters of one fake, each made when it is first needed."""
 
     def __init__(self, limits: Limits) -> None:
         self._limits = limits
@@ -24,16 +24,16 @@ class Rates:
     # --- records ----------------------------------------------------------------------------------------------
 
     def takes_record(self, stream: Stream, shard: Shard, size: int, now: int) -> bool:
-        """Let a shard take one record of this many bytes, data and partition key, if its rate allows."""
+        """Let a shard take one record of so many bytes, data and partition key, if its rate allows."""
         return self._write_meter(stream, shard).takes(charged_bytes(size), now)
 
     def refused(
         self, stream: Stream, shards: Sequence[Shard], sizes: Sequence[int], now: int, failed: Container[int]
     ) -> list[int]:
-        """The indexes of the records of one PutRecords that the rates of their shards do not allow.
+        """The indexes of the records of one PutRecords that their shards' rates do not allow.
 
-        ``shards`` and ``sizes`` are those of the records, by their indexes; ``failed`` are those that are not written
-        for another reason. AWS rounds the sum of a shard, not each record (DOC:troubleshooting-producers).
+        ``shards`` and ``sizes`` belong to the records in their order; ``failed`` are the indexes of records that are
+        not written for another reason. AWS rounds a shard's sum, not each record (DOC:troubleshooting-producers).
         """
         of_shards: dict[int, list[int]] = {}
         for index, shard in enumerate(shards):
@@ -53,7 +53,7 @@ class Rates:
         taken = 0
         for index in indexes:
             size = sizes[index]
-            if self._is_large(size):  # what draws on the burst allowance is not what others are rounded with
+            if self._is_large(size):  # a record that draws on the burst allowance is not rounded with the others
                 is_taken = meter.takes(charged_bytes(size), now)
             elif is_taken := meter.takes(charged_bytes(taken + size) - charged_bytes(taken), now):
                 taken += size
@@ -72,12 +72,12 @@ class Rates:
         return meter
 
     def _is_large(self, size: int) -> bool:
-        """Whether a record of this many bytes draws on the burst allowance of its shard."""
+        """Whether a record of so many bytes draws on its shard's burst allowance."""
         limit = self._limits.shard_write_bytes_per_second
         return limit is not None and size > limit
 
     def require_readable(self, stream: Stream, shard: Shard, now: int) -> ReadMeter:
-        """The meter of a shard that may be read now; AWS's error if it may not."""
+        """The meter of a shard that may be read now; raises AWS's error if it may not."""
         limits = self._limits
         key = stream.uid, shard.index
         meter = self._reads.get(key)
@@ -88,7 +88,7 @@ class Rates:
         return meter
 
     def require_iterator(self, stream: Stream, shard: Shard, account_id: str, now: int) -> None:
-        """Count a GetShardIterator; AWS's error if it is one too many."""
+        """Count a GetShardIterator; raises AWS's error if it is one too many."""
         limit = self._limits.shard_iterators_per_second
         if limit is None:
             return
@@ -102,7 +102,7 @@ class Rates:
     def require_subscription(
         self, consumer_arn: str, stream_name: str, account_id: str, shard_index: int, now: int
     ) -> None:
-        """Count a SubscribeToShard, of which a consumer may make one per shard and second."""
+        """Count a SubscribeToShard; raises AWS's error for a consumer's second one per shard and second."""
         if not self._limits.api_calls:
             return
         key = "SubscribeToShard", consumer_arn, str(shard_index)
@@ -125,7 +125,7 @@ class Rates:
     # --- control operations -----------------------------------------------------------------------------------
 
     def takes_call(self, key: tuple[str, ...], calls_per_second: int, now: int) -> bool:
-        """Count a call of a control operation, if it is allowed; ``key`` tells what is counted together."""
+        """Count a call of a control operation, if it is allowed. Calls of the same ``key`` are counted together."""
         if not self._limits.api_calls:
             return True
         meter = self._calls.get(key)
@@ -135,5 +135,5 @@ class Rates:
 
 
 def charged_bytes(size: int) -> int:
-    """What PutRecord charges for a record: its size rounded up to whole KiB (DOC:troubleshooting-producers)."""
+    """The bytes that PutRecord counts for a record: whole KiB, rounded up (DOC:troubleshooting-producers)."""
     return -(-size // KIB) * KIB

@@ -1,4 +1,4 @@
-"""One data record, as it was stored."""
+"""One data record, as a shard stores it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from kinesis_fake.named_tuples import NamedTuple
 class Record(NamedTuple):
     """A record in a shard; ``arrived_at`` is in milliseconds since the epoch.
 
-    ``encryption_type`` is None for a record that was written while the stream was not encrypted, and
-    ``partition_key`` is None if the record was written without one, to a stream that distributes records itself.
+    ``encryption_type`` is None if the record was written while the stream was not encrypted. ``partition_key`` is None
+    if it was written without one, to a stream that distributes records itself.
     """
 
     sequence_number: str

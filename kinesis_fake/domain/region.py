@@ -1,4 +1,4 @@
-"""What one account has in one region, and how much it may have."""
+"""What one account has in one region, and its quotas there."""
 
 from __future__ import annotations
 
@@ -27,28 +27,28 @@ class Region:
         self.region_name = region_name
         partition = partition_of(region_name)
         self.arn_prefix: str = f"arn:{partition}:kinesis:{region_name}:{account_id}:"
-        #: Who calls if the fake was told no more than the account.
+        #: The caller, if the test has named only the account.
         self.root_arn: str = f"arn:{partition}:iam::{account_id}:root"
         self.streams: dict[str, Stream] = {}
         self.commitment: ThroughputCommitment = ThroughputCommitment()
-        #: By the id at the end of their ARNs, as the queues.
+        #: By the id at the end of their ARNs, like the queues.
         self.channels: dict[str, Channel] = {}
         self.queues: dict[str, Queue] = {}
-        #: Open shards; a stream in CREATING counts with the shards it asked for.
+        #: Open shards; a stream in CREATING counts with the shards that it will have.
         self.open_shards: Tally = Tally()
         self.on_demand_streams: Tally = Tally()
         self.streams_in_creation_or_deletion: Tally = Tally()
         self.consumers_in_creation: Tally = Tally()
         self.queues_in_creation_or_deletion: Tally = Tally()
-        #: By the name of the stream: a stream that is made anew under the same name goes on counting.
+        #: By the name of the stream: a new stream of the same name continues the count.
         self.stream_mode_updates: dict[str, DailyQuota] = {}
         self._consumer_creation_seconds: dict[tuple[str, str], int] = {}
 
     def creation_second_for_consumer(self, stream_name: str, consumer_name: str, now: int) -> int:
         """The second in the ARN of a new consumer: that of ``now``, or the next that no ARN of its name has had.
 
-        A name that is registered again has another ARN (API reference, Consumer), also within one second and on a
-        stream that was made anew. Which second AWS takes then is not known.
+        A name that is registered again has another ARN (API reference, Consumer), also within one second, and also on a
+        new stream of the old name. It is not known which second AWS uses in that case.
         """
         key = stream_name, consumer_name
         second = max(now // 1000, self._consumer_creation_seconds.get(key, -1) + 1)
@@ -69,7 +69,7 @@ class Region:
         warm_throughput_mibps: int | None,
         now: int,
     ) -> None:
-        """Make a stream, which is CREATING at first; AWS's error if it cannot be so, or is one too many."""
+        """Make a stream, in CREATING; raises AWS's error if its settings are impossible, or if it is one too many."""
         limits = self.world.limits
         if stream_name in self.streams:
             raise errors.stream_already_exists(stream_name, self.account_id)
@@ -112,7 +112,7 @@ class Region:
         return shards_in(self.world.limits, self.region_name)
 
     def require_shards(self, additional: int) -> None:
-        """Refuse what would need more shards than the account may have."""
+        """Refuse a change that needs so many more shards, if the account may not have them."""
         open_shards = self.open_shards.total
         if open_shards + additional > self.shard_limit:
             raise errors.shard_limit_exceeded(
@@ -120,13 +120,13 @@ class Region:
             )
 
     def require_room_for_on_demand_stream(self) -> None:
-        """Refuse one on-demand stream more than the account may have."""
+        """Refuse another on-demand stream if the account may not have more."""
         limit = self.world.limits.on_demand_streams
         if self.on_demand_streams.total >= limit:
             raise errors.too_many_on_demand_streams(self.account_id, limit)
 
     def check_warm_throughput(self, stream_mode: str, warm_throughput_mibps: int, now: int) -> None:
-        """Refuse warm throughput for a provisioned stream, without the account's commitment, or of too many MiB/s."""
+        """Refuse warm throughput for a provisioned stream, without the account's commitment, or above the limit."""
         if stream_mode != ON_DEMAND or not self.commitment.is_in_force(now):
             raise errors.warm_throughput_needs_commitment()
         limit = self.world.limits.warm_throughput_mibps
@@ -134,7 +134,7 @@ class Region:
             raise errors.warm_throughput_too_high(warm_throughput_mibps, limit)
 
     def require_room_for_queue_transition(self) -> None:
-        """Refuse one queue more in CREATING or DELETING than there may be at once."""
+        """Refuse another queue in CREATING or DELETING if there may not be more at once."""
         limit = self.world.limits.queues_creating_or_deleting
         if self.queues_in_creation_or_deletion.total >= limit:
             raise errors.too_many_queues_in_transition(self.account_id, limit)

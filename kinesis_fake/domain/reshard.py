@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from kinesis_fake.domain.shard import Shard
     from kinesis_fake.domain.stream import Stream
 
-#: Where even shards of two counts have an end in common, rounding may move it by a few hash keys, never by so many.
+#: Ends of shards that are nearer than this are the same but for rounding, which moves an end by a few hash keys.
 ROUNDING = 1 << 64
 
 
 class Split(NamedTuple):
-    """A step of a reshard: cut a shard in two."""
+    """A step of a reshard: split a shard in two."""
 
     shard_index: int
     new_starting_hash_key: int
@@ -29,7 +29,7 @@ class Split(NamedTuple):
 
 
 class Merge(NamedTuple):
-    """A step of a reshard: join two neighbours, the lower one first."""
+    """A step of a reshard: merge two neighbouring shards, the lower one first."""
 
     shard_index: int
     adjacent_shard_index: int
@@ -43,11 +43,11 @@ def plan_shard_count(
 ) -> list[Split | Merge]:
     """The steps from today's open shards to ``target_shard_count`` even ones.
 
-    From the lowest hash key up: cut the shard that a target's end falls into, then join the pieces within the
-    target. For 4 to 3 this gives the shards 6, 9 and 10, as was observed. A target ends where a shard ends if
-    only rounding is between them, so that twice as many shards need one split each, and half as many one merge.
+    From the lowest hash key up: split the shard that a target's end falls into, then merge the pieces within the
+    target. For 4 to 3 this gives the shards 6, 9 and 10, as was observed. A target's end counts as a shard's end if
+    they differ by rounding only. So twice as many shards need one split each, and half as many need one merge each.
     """
-    # The lowest piece last, where a list gives and takes at no cost.
+    # The lowest piece comes last, because a list is quick only at its end.
     pieces = [(shard.index, shard.ending_hash_key) for shard in reversed(open_shards)]
     steps: list[Split | Merge] = []
     shard_ends = [shard.ending_hash_key for shard in open_shards]
@@ -73,7 +73,7 @@ def plan_shard_count(
 
 
 def begin_reshard(stream: Stream, steps: Sequence[Split | Merge], now: int, duration_ms: int) -> None:
-    """UPDATING, with the steps spread evenly over the duration, each on a whole second."""
+    """Begin UPDATING, with the steps spread evenly over the duration, each on a whole second."""
     count = max(len(steps), 1)
     due_at = [_whole_second(now, duration_ms * (step + 1) // count) for step in range(count)]
     _StepIsDue(stream, steps, due_at, 0).schedule()
@@ -87,9 +87,9 @@ def _whole_second(now: int, duration_ms: int) -> int:
 
 
 class _StepIsDue:
-    """One step of a reshard; it schedules the next one, and the last one ends UPDATING.
+    """One step of a reshard; it schedules the next step, and the last one ends UPDATING.
 
-    A reshard that changes nothing has no steps, and takes its time all the same.
+    A reshard that changes nothing has no steps, but lasts as long.
     """
 
     __slots__ = ("due_at", "number", "steps", "stream")

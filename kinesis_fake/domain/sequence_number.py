@@ -13,7 +13,7 @@ A number of version 2 is a 186-bit integer, 56 decimal digits. Its bits, the low
 0-3       version, 2
 ========  ===========================================
 
-AWS does not document it; it was read off recorded numbers of 2014 to 2026.
+AWS does not document the layout; it was derived from recorded numbers of 2014 to 2026.
 """
 
 from __future__ import annotations
@@ -29,11 +29,11 @@ SECOND_SHIFT = 36
 
 
 class InvalidSequenceNumberError(ValueError):
-    """The digits are no sequence number that AWS would have issued."""
+    """AWS cannot have issued a sequence number of these digits."""
 
 
 class SequenceNumber(NamedTuple):
-    """The readable parts of a sequence number; seconds are since the epoch."""
+    """The parts of a sequence number; seconds are since the epoch."""
 
     version: int
     creation_second: int
@@ -42,7 +42,7 @@ class SequenceNumber(NamedTuple):
 
 
 def base_of(creation_second: int, shard_index: int) -> int:
-    """What all numbers of a shard have in common: every field but the counter and the second."""
+    """The fields that are the same in all numbers of a shard: all but the counter and the second."""
     return (2 << 184) | (creation_second << 148) | ((shard_index & 0xF) << 144) | (shard_index << 4) | 2
 
 
@@ -52,7 +52,7 @@ def number(base: int, counter: int, second: int) -> str:
 
 
 def is_last(digits: str) -> bool:
-    """Whether the counter of a number of version 2 is that of an end, after which a shard has no number."""
+    """Whether a number of version 2 has the counter of an EndingSequenceNumber, the shard's last number."""
     return int(digits) >> COUNTER_SHIFT & LAST_COUNTER == LAST_COUNTER
 
 

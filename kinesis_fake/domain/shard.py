@@ -1,4 +1,4 @@
-"""A shard: a range of hash keys and the records that fell into it, in the order of their sequence numbers."""
+"""A shard: a range of hash keys, and the records of that range in the order of their sequence numbers."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _arrived_at_of = itemgetter(1)
 
 
 class ShardRead(NamedTuple):
-    """What one read of a shard gives.
+    """The result of one read of a shard.
 
-    ``next_position`` is the place after the last record, ``millis_behind_latest`` the age of that place, and
-    ``at_end`` says that the shard is closed and nothing follows.
+    ``next_position`` is the position after the last record, ``millis_behind_latest`` the age of that position, and
+    ``at_end`` says that the shard is closed and has no more records.
     """
 
     records: list[RecordFields]
@@ -83,16 +83,16 @@ class Shard:
         self.closed_at: int | None = None
         self.parent_shard_id: str | None = parent_shard_id
         self.adjacent_parent_shard_id: str | None = adjacent_parent_shard_id
-        #: The shards that took over from this one, by their indexes.
+        #: The indexes of the shards that took over from this one.
         self.child_indexes: tuple[int, ...] = ()
         self._base = sequence_number.base_of(creation_second, index)
         self.starting_sequence_number: str = sequence_number.number(self._base, 0, creation_second)
         self.ending_sequence_number: str | None = None
         #: Whether no record is encrypted and all have a partition key. Then GetRecords need not look at each.
         self.is_uniform: bool = True
-        #: A channel may have to deliver them yet.
+        #: Whether expired records are kept, because a channel may have yet to deliver them.
         self.keeps_expired_records: bool = False
-        #: Plain tuples: they are quicker to take apart than named ones, and the garbage collector lets them be.
+        #: Plain tuples: they are quicker to take apart than named ones, and the garbage collector ignores them.
         self._records: list[RecordFields] = []
         #: Bytes of data ever written to the shard, up to and including each kept record.
         self._cumulative_bytes = array("Q")
@@ -100,13 +100,13 @@ class Shard:
         self._dropped_bytes = 0
         self._first_position = 0
         self._last_second = creation_second
-        #: What the numbers of the last second have in common.
+        #: The part that all sequence numbers of the last second share.
         self._stamp = self._base | creation_second << SECOND_SHIFT
-        #: From which position on records are encrypted with which KMS key, or with none.
+        #: Positions, and the KMS key that encrypts the records from there on; None if none does.
         self._key_changes: list[tuple[int, str | None]] = []
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Shard:
-        """A copy that shares the records, which never change, and has lists of its own."""
+        """A copy with lists of its own, which shares the records, because they never change."""
         twin = copy(self)
         twin._records = self._records.copy()
         twin._cumulative_bytes = self._cumulative_bytes[:]
@@ -115,7 +115,7 @@ class Shard:
 
     @property
     def is_open(self) -> bool:
-        """Whether new records are put here."""
+        """Whether the shard takes records."""
         return self.closed_at is None
 
     def was_open_at(self, instant: int) -> bool:
@@ -123,9 +123,9 @@ class Shard:
         return self.created_at <= instant and not self.ended_before(instant)
 
     def ended_before(self, instant: int) -> bool:
-        """Whether no record of the shard can have arrived at an instant or later.
+        """Whether every record of the shard must have arrived before this instant.
 
-        While the clock stands still, a shard may have taken records in the millisecond in which its children began.
+        While the clock stands still, a shard may take records in the very millisecond in which its children begin.
         """
         if self.closed_at is None or self.closed_at >= instant:
             return False
@@ -147,8 +147,7 @@ class Shard:
         now: int,
     ) -> str:
         """Write a record and return its sequence number."""
-        # A child that was made a moment ago starts with the second after its parent's end, which may not have
-        # begun; its first records carry that second, never an earlier one.
+        # A new child's numbers start with the second after its parent's end, even if that second has not begun yet.
         if now // 1000 > self._last_second:
             self._last_second = now // 1000
             self._stamp = self._base | self._last_second << SECOND_SHIFT
@@ -162,7 +161,7 @@ class Shard:
         return number
 
     def change_key(self, key_id: str | None) -> None:
-        """From the next record on, records are encrypted with this KMS key, or with none."""
+        """Encrypt records from the next one on with this KMS key, or with none."""
         change = self.end_position, key_id
         if self._key_changes[-1:] != [change]:
             self._key_changes.append(change)
@@ -185,11 +184,11 @@ class Shard:
         return bool(self._key_changes)
 
     def count_trimmed(self, count: int) -> None:
-        """Say of a shard without records that so many were written to it, and that retention has taken them."""
+        """Let a shard without records be one whose records, so many, have all expired."""
         self._first_position += count
 
     def earliest_closing_second(self, closed_at: int) -> int:
-        """The second a close at this instant may carry: not before that of any record of the shard."""
+        """The second for a close at this instant: not before that of any record of the shard."""
         return max(closed_at // 1000, self._last_second)
 
     # --- reading ----------------------------------------------------------------------------------------------
@@ -208,12 +207,12 @@ class Shard:
                 end = max(bisect_right(sizes, ceiling, start, end), start + 1)
         at_end = end >= length and self.closed_at is not None
         if at_end:
-            # The age of the shard's end, which its EndingSequenceNumber carries.
+            # The age of the shard's end, by the second in its EndingSequenceNumber.
             millis_behind_latest = max(now - self._last_second * 1000, 0)
         elif end >= length:
             millis_behind_latest = 0
         else:
-            # Zero means that there is nothing more to read (API reference, GetRecords), also while the clock stands.
+            # Zero would mean that there is no more to read (API reference, GetRecords), even if the clock stands still.
             millis_behind_latest = max(now - records[end - 1 if end > start else end][1], 1)
         return ShardRead(
             records[start:end],
@@ -223,7 +222,7 @@ class Shard:
         )
 
     def key_ids_of(self, batch: ShardRead) -> list[str]:
-        """The KMS keys that the records of a batch were written under, each once, the oldest first."""
+        """The KMS keys that the records of a batch were encrypted with, each once, the oldest first."""
         end = batch.next_position
         start = end - len(batch.records)
         ends = [position for position, _ in self._key_changes[1:]] + [end]
@@ -235,16 +234,16 @@ class Shard:
         return [key_id for key_id in used if key_id is not None]
 
     def position_of_trim_horizon(self, now: int, retention_ms: int) -> int:
-        """The place before the oldest record that can still be read."""
+        """The position before the oldest record that can still be read."""
         oldest = self._oldest(now, retention_ms)
         return self._first_position + oldest
 
     def position_at_sequence_number(self, digits: str) -> int:
-        """The place before the first record whose number is not below this one."""
+        """The position before the first record whose number is this one or above it."""
         return self._first_position + bisect_left(self._records, digits, key=_sequence_number_of)
 
     def position_after_sequence_number(self, digits: str) -> int:
-        """The place before the first record whose number is above this one."""
+        """The position before the first record whose number is above this one."""
         return self._first_position + bisect_right(self._records, digits, key=_sequence_number_of)
 
     def number_after(self, position: int, now: int) -> str:
@@ -252,23 +251,23 @@ class Shard:
         return sequence_number.number(self._base, position, max(now // 1000, self._last_second) + 1)
 
     def position_at_timestamp(self, instant: int) -> int:
-        """The place before the first record that arrived at this instant or later."""
+        """The position before the first record that arrived at this instant or later."""
         return self._first_position + bisect_left(self._records, instant, key=_arrived_at_of)
 
     def records_from(self, position: int) -> list[RecordFields]:
-        """All records after a position that have not been forgotten, readable or not."""
+        """All records after a position that the shard still has, readable or not."""
         return self._records[max(position - self._first_position, 0) :]
 
     def record_before(self, position: int) -> RecordFields | None:
-        """The record that a position comes after; None if it has been forgotten, or if there was none."""
+        """The record before a position; None if the shard no longer has it, or if there was none."""
         place = position - self._first_position - 1
         return self._records[place] if 0 <= place < len(self._records) else None
 
     def readable_span(self, now: int, retention_ms: int) -> tuple[list[RecordFields], int, int]:
-        """The records within the retention period: a list of records, and where in it they begin and end.
+        """The records within the retention period: a list, and the indexes in it where they begin and end.
 
-        The list is the shard's own and is not copied. What is between the two places never changes: new records come
-        behind it, and what retention drops leaves the list as it is (see :meth:`_drop`).
+        The list is the shard's own and is not copied. The part between the two indexes never changes: new records come
+        after it, and dropping expired records makes a new list (see :meth:`_drop`).
         """
         oldest = self._oldest(now, retention_ms)
         return self._records, oldest, len(self._records)
@@ -280,29 +279,29 @@ class Shard:
     # --- retention --------------------------------------------------------------------------------------------
 
     def _oldest(self, now: int, retention_ms: int) -> int:
-        """Index of the first record within the retention period: one is readable while its age is below it."""
+        """The index of the first record within the retention period: records are readable while younger than that."""
         records = self._records
         horizon = now - retention_ms
         if not records or records[0][1] > horizon:
             return 0
         oldest = bisect_right(records, horizon, key=_arrived_at_of)
         if oldest > 1024 and oldest * 2 > len(records) and not self.keeps_expired_records:
-            # These can never be read again, and the cost of dropping them is spread over as many appends.
+            # Expired records can never be read again. The cost of dropping them is spread over as many appends.
             self._drop(oldest)
             return 0
         return oldest
 
     def trim(self, now: int, retention_ms: int) -> None:
-        """Forget what is past the retention period, for good."""
+        """Drop the records that are past the retention period."""
         self._drop(self._oldest(now, retention_ms))
 
     def _drop(self, count: int) -> None:
         if count:
-            # Into a new list, because a test may hold a span of the old one.
+            # A new list, because a caller may hold a span of the old one.
             sizes = self._cumulative_bytes
             records, kept_sizes, dropped_bytes = self._records[count:], sizes[count:], sizes[count - 1]
             first_position = self._first_position + count
-            # All at once, because an interrupt must not come in between.
+            # One assignment, because an interrupt must not come in between.
             (self._records, self._cumulative_bytes, self._first_position, self._dropped_bytes) = (
                 records,
                 kept_sizes,
@@ -311,16 +310,16 @@ class Shard:
             )
 
     def is_expired(self, now: int, retention_ms: int) -> bool:
-        """Whether the shard is closed and its last possible record is past the retention period."""
+        """Whether the shard is closed, and even a record of its last millisecond would be past the retention period."""
         return self.closed_at is not None and now - self.closed_at > retention_ms
 
 
 def shard_id_of(index: int) -> str:
-    """The canonical spelling, twelve digits; a negative index, as AWS prints it, keeps its sign inside them."""
+    """A shard's id with twelve digits. A negative index keeps its sign among them, as AWS prints it."""
     return f"shardId-{index:012d}"
 
 
 def canonical_shard_id(shard_id: str) -> str:
-    """A shard id with its twelve digits. Text that is no shard id is returned as it is, and no shard has it."""
+    """A shard id in its spelling with twelve digits. A text that is no shard id is returned as it is."""
     match = re.fullmatch(r"(?:[^-]*-)?(\d{1,12})", shard_id, re.ASCII)
     return shard_id_of(int(match[1])) if match is not None else shard_id

@@ -1,4 +1,4 @@
-"""A stream: its shards, its settings, and what reads it."""
+"""A stream: its shards, its settings, and the consumers, queues and channels that read it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ON_DEMAND: Final = "ON_DEMAND"
 AUTO: Final = "AUTO"
 USER_PARTITION_KEY: Final = "USER_PARTITION_KEY"
 
-#: The first shards of a stream are stamped this long before its StreamCreationTimestamp (recorded, seven times).
+#: The numbers of a stream's first shards begin so many seconds before its StreamCreationTimestamp (recorded, 7 times).
 FIRST_SHARDS_STAMPED_EARLIER_S = 3
 #: Shards of a new on-demand stream (recorded).
 ON_DEMAND_SHARDS = 4
@@ -67,14 +67,14 @@ class Stream(Resource):
         self.shard_count_updates: DailyQuota = DailyQuota()
         self.encryption_starts: DailyQuota = DailyQuota()
         self.encryption_stops: DailyQuota = DailyQuota()
-        #: What was asked for last, and what the stream has been scaled to; both only mean something on demand.
+        #: The warm throughput that the caller asked for last, and, below, the one reached. Used on demand only.
         self._target_warm_throughput_mibps: int | None = None
         self._warmed_up_to_mibps = 0
         self._trimmed_until = now
-        #: By their indexes, in the order of these. A trimmed shard leaves a gap.
+        #: The shards by index, in the order of their indexes. A trimmed shard leaves a gap.
         self._shards: dict[int, Shard] = {}
         self._next_shard_index = 0
-        #: The open shards in the order of their hash keys, and where each begins.
+        #: The open shards in the order of their hash keys; and, below, the hash key where each begins.
         self._route: list[Shard] = []
         self._route_starts: list[int] = []
         self._next_auto_shard = 0
@@ -98,7 +98,7 @@ class Stream(Resource):
 
     @property
     def takes_records(self) -> bool:
-        """Whether PutRecord finds the stream: not before there are shards. In DELETING it may on AWS, and does here."""
+        """Whether PutRecord finds the stream: only once it has shards. In DELETING, AWS may find it; the fake does."""
         return bool(self._route)
 
     @property
@@ -108,12 +108,12 @@ class Stream(Resource):
 
     @property
     def warm_throughput_mibps(self) -> int:
-        """What the stream is scaled to take: a MiB per second and open shard, or more if it was warmed up."""
+        """The warm throughput reached: one MiB/s per open shard, or more if the stream was scaled up."""
         return max(self._warmed_up_to_mibps, len(self._route))
 
     @property
     def target_warm_throughput_mibps(self) -> int:
-        """What the stream is being scaled to."""
+        """The warm throughput that the stream is being scaled to."""
         target = self._target_warm_throughput_mibps
         return self.warm_throughput_mibps if target is None else target
 
@@ -130,16 +130,16 @@ class Stream(Resource):
 
     @property
     def kept_shards(self) -> Iterable[Shard]:
-        """The shards that have not been forgotten yet, expired or not, in the order of their ids."""
+        """The shards that the stream still has, expired or not, in the order of their ids."""
         return self._shards.values()
 
     def shards(self, now: int) -> list[Shard]:
-        """All shards, open and closed, in the order of their ids; expired ones are gone."""
+        """All shards, open and closed, in the order of their ids, without expired ones."""
         retention_ms = self.retention_ms
         return [shard for shard in self._shards.values() if not shard.is_expired(now, retention_ms)]
 
     def shards_after(self, shard_id: str, now: int) -> Iterator[Shard]:
-        """The shards whose ids come after this text, in the order of their ids, each looked up when it is asked for."""
+        """The shards whose ids come after this text, in the order of their ids, looked up one by one."""
         indexes = range(self._next_shard_index)
         for index in indexes[bisect_right(indexes, shard_id, key=shard_id_of) :]:
             shard = self.find_shard(index, now)
@@ -147,7 +147,7 @@ class Stream(Resource):
                 yield shard
 
     def find_shard(self, index: int, now: int) -> Shard | None:
-        """The shard of this index, unless there is none or it has expired."""
+        """The shard of this index; None if there is none, or if it has expired."""
         shard = self._shards.get(index)
         if shard is None or shard.is_expired(now, self.retention_ms):
             return None
@@ -162,7 +162,7 @@ class Stream(Resource):
         return self._route[bisect_right(self._route_starts, hash_key) - 1]
 
     def shards_for(self, hash_keys: Sequence[int | None]) -> list[Shard]:
-        """The shards that records would go to, those without a hash key to one after the other."""
+        """The shards that records would go to. Records without a hash key go to one open shard after the other."""
         numbers = count(self._next_auto_shard)
         route, starts = self._route, self._route_starts
         return [
@@ -176,21 +176,18 @@ class Stream(Resource):
         return self._route[self._next_auto_shard % len(self._route)]
 
     def rotate_auto_shard(self, records: int = 1) -> None:
-        """After so many records, the next goes to the next open shard, so that each gets as many as the others."""
+        """Move on by so many open shards, one for each record, so that all get the same number of records."""
         self._next_auto_shard += records
 
     # --- life cycle -------------------------------------------------------------------------------------------
 
     def require_changeable(self) -> None:
-        """Refuse other tags, another policy and new consumers before the stream is ACTIVE and once it is deleted.
-
-        ListShards is refused as well.
-        """
+        """Refuse a change of tags or policy, new consumers and ListShards while the stream is CREATING or DELETING."""
         if self.status in (CREATING, DELETING):
             raise errors.stream_not_active_or_updating(self.stream_name, self.region.account_id, self.status)
 
     def require_active(self) -> None:
-        """Refuse what is only possible while nothing else is going on."""
+        """Refuse a change that is possible only while the stream is ACTIVE."""
         if self.status != ACTIVE:
             raise errors.stream_not_active(self.stream_name, self.region.account_id, self.status)
 
@@ -198,7 +195,7 @@ class Stream(Resource):
         self.region.streams[self.stream_name] = self
 
     def start(self, now: int) -> None:
-        """The first shards, of which each was open since CreateStream was called."""
+        """Make the first shards, which count as open since CreateStream was called."""
         second = max(self.created_at // 1000 - FIRST_SHARDS_STAMPED_EARLIER_S, 0)
         shards = [
             self._new_shard(index, hash_key_range, self.created_at, second)
@@ -208,7 +205,7 @@ class Stream(Resource):
         self._put_on_route(shards, len(self._route))
 
     def take_over(self, shards: list[Shard], created_at: int) -> None:
-        """Have these shards, in the order of their indexes, in the place of the first ones: a scenario goes on here."""
+        """Replace the first shards by these, in the order of their indexes, which a scenario has prepared."""
         self.created_at = created_at
         self._trimmed_until = created_at
         self._shards = {shard.index: shard for shard in shards}
@@ -218,10 +215,10 @@ class Stream(Resource):
         self.tell_quotas()
 
     def delete(self, enforce_consumer_deletion: bool, now: int) -> None:
-        """DELETING, from any state; records can be read until the stream is gone. AWS's error if something reads it.
+        """Begin DELETING, in any status; records can be read until the stream is gone.
 
-        Queues and channels must be deleted before, whatever ``enforce_consumer_deletion`` says. Consumers are deleted
-        with the stream if it says so.
+        Raises AWS's error if the stream has queues or channels, or if it has consumers that
+        ``enforce_consumer_deletion`` does not delete with it.
         """
         if self.queues:
             raise errors.stream_has_queues(self.stream_name, self.region.account_id)
@@ -252,7 +249,7 @@ class Stream(Resource):
     # --- what reads the stream --------------------------------------------------------------------------------
 
     def require_room_for_consumer(self, now: int) -> None:
-        """Refuse one registered consumer more than the stream may have; a queue counts as one, too."""
+        """Refuse another registered consumer if the stream may not have more. Queues count, too."""
         limits = self.region.world.limits
         is_advantage = self.stream_mode == ON_DEMAND and self.region.commitment.is_in_force(now)
         limit = limits.consumers_per_advantage_stream if is_advantage else limits.consumers_per_stream
@@ -260,7 +257,7 @@ class Stream(Resource):
             raise errors.too_many_consumers(self.stream_name, self.region.account_id, limit)
 
     def keep_expired_records(self) -> None:
-        """Let shards keep what is past the retention period until :meth:`trim` forgets it, if a channel reads them."""
+        """Let shards keep expired records until :meth:`trim` drops them, if a channel reads the stream."""
         for shard in self._shards.values():
             shard.keeps_expired_records = bool(self.channels)
 
@@ -278,7 +275,7 @@ class Stream(Resource):
         self.shard_level_metrics = metrics
 
     def change_mode(self, stream_mode: str, warm_throughput_mibps: int | None, now: int) -> None:
-        """Use another capacity mode. A provisioned stream has no warm throughput and never places records itself."""
+        """Use another capacity mode. A provisioned stream has no warm throughput, and never distributes records."""
         self.stream_mode = stream_mode
         self._target_warm_throughput_mibps = warm_throughput_mibps
         self._warmed_up_to_mibps = warm_throughput_mibps or 0
@@ -286,15 +283,15 @@ class Stream(Resource):
             self.record_distribution_strategy = USER_PARTITION_KEY
 
     def aim_at_warm_throughput(self, warm_throughput_mibps: int) -> None:
-        """Aim at a throughput, which may also be below the one before."""
+        """Aim at a throughput, above or below the present one."""
         self._target_warm_throughput_mibps = warm_throughput_mibps
 
     def reach_warm_throughput(self, now: int) -> None:
-        """The stream takes what it aimed at."""
+        """Reach the throughput that the stream was scaled to."""
         self._warmed_up_to_mibps = self._target_warm_throughput_mibps or 0
 
     def change_max_record_size(self, max_record_size_kib: int, now: int) -> None:
-        """Take records up to another size from now on. The stream keeps larger ones that it has."""
+        """Take records up to another size from now on. The stream keeps larger records that it already has."""
         self.max_record_size_kib = max_record_size_kib
 
     # --- resharding -------------------------------------------------------------------------------------------
@@ -306,10 +303,11 @@ class Stream(Resource):
     def reshard(self, step: Split | Merge, now: int) -> None:
         """Close the parents of this step and open its children, all at this instant.
 
-        Parents take records up to the last millisecond before it, children from it on. The EndingSequenceNumber
-        carries the second of that last millisecond and the children start with the next second, as recorded.
+        Parents take records until the millisecond before this instant, children from this instant on. The
+        EndingSequenceNumber carries the second of the parents' last millisecond, and the children's numbers start with
+        the next second, as recorded.
 
-        Run again after an interrupt, it makes good what is missing.
+        After an interrupt this method is called again, and does what is still missing.
         """
         lower = self._shards[step.shard_index]
         if self._route[bisect_left(self._route_starts, lower.starting_hash_key)] is lower:
@@ -338,7 +336,7 @@ class Stream(Resource):
         self._put_on_route(children, len(parents))
 
     def _put_on_route(self, shards: list[Shard], replaced: int) -> None:
-        """Send records to new shards, in the place of so many others; all at once, whatever interrupts it."""
+        """Send records to new shards, which replace so many others, in one assignment that no interrupt can divide."""
         starts = [shard.starting_hash_key for shard in shards]
         first = bisect_left(self._route_starts, starts[0])
         last = first + replaced
@@ -375,7 +373,7 @@ class Stream(Resource):
         self.trim(now)
 
     def trim(self, now: int) -> None:
-        """Forget expired shards and records for good; channels take first what they have to deliver."""
+        """Drop expired shards and records, once channels have taken what they have to deliver."""
         for channel in self.channels.values():
             channel.catch_up(now)
         self._trimmed_until = self.trim_horizon(now)

@@ -1,4 +1,4 @@
-"""What can be changed about a stream: whether it may be changed, and the UPDATING that leads to it."""
+"""Changes of a stream: the checks whether it may be changed so, and the UPDATING that leads to the change."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _change_retention(stream: Stream, hours: int, now: int) -> None:
 
 
 def start_encryption(stream: Stream, encryption_type: str, key_id: str, caller_arn: str, now: int) -> None:
-    """Encrypt records; another key takes the place of the one before."""
+    """Encrypt new records; a new key replaces the present one."""
     stream.require_active()
     _check_encryption(encryption_type, key_id)
     limit = stream.region.world.limits.start_stream_encryption_per_day
@@ -70,7 +70,7 @@ def start_encryption(stream: Stream, encryption_type: str, key_id: str, caller_a
 
 
 def stop_encryption(stream: Stream, encryption_type: str, key_id: str, now: int) -> None:
-    """Write records plain; the key need not be usable, nor be the one in use."""
+    """Stop encrypting new records; the given key need neither be usable nor be the one in use."""
     stream.require_active()
     _check_encryption(encryption_type, key_id)
     limit = stream.region.world.limits.stop_stream_encryption_per_day
@@ -88,7 +88,7 @@ def _check_encryption(encryption_type: str, key_id: str) -> None:
 
 
 def _require_left(operation_name: str, stream: Stream, done: DailyQuota, limit: int, now: int) -> None:
-    """Refuse what was done with the stream as often as its daily quota allows."""
+    """Refuse a change that the stream has had as often as its daily quota allows."""
     if done.is_used_up(limit, now):
         raise errors.too_many_encryption_changes(operation_name, stream.stream_name, stream.region.account_id, limit)
 
@@ -97,7 +97,7 @@ def _require_left(operation_name: str, stream: Stream, done: DailyQuota, limit: 
 
 
 def change_metrics(stream: Stream, metrics: list[str], now: int) -> None:
-    """Send other metrics per shard to CloudWatch; those that are sent already are no change."""
+    """Send these metrics per shard to CloudWatch; if they are sent already, nothing changes."""
     stream.require_active()
     if metrics != stream.shard_level_metrics:
         duration_ms = stream.region.world.durations.updating_monitoring_ms
@@ -109,7 +109,7 @@ def change_metrics(stream: Stream, metrics: list[str], now: int) -> None:
 
 
 def change_mode(stream: Stream, stream_mode: str, warm_throughput_mibps: int | None, now: int) -> None:
-    """Switch between provisioned and on-demand; the shards are not touched. The mode it has is no change."""
+    """Switch between provisioned and on-demand. The shards stay as they are; the present mode changes nothing."""
     stream.require_active()
     if warm_throughput_mibps is not None:
         stream.region.check_warm_throughput(stream_mode, warm_throughput_mibps, now)
@@ -150,7 +150,7 @@ def warm_up(stream: Stream, warm_throughput_mibps: int, now: int) -> None:
 
 
 def change_max_record_size(stream: Stream, max_record_size_kib: int, now: int) -> None:
-    """Take larger records, or only smaller ones."""
+    """Change how large records may be."""
     stream.require_active()
     if max_record_size_kib != stream.max_record_size_kib:
         change = partial(stream.change_max_record_size, max_record_size_kib)
@@ -159,7 +159,7 @@ def change_max_record_size(stream: Stream, max_record_size_kib: int, now: int) -
 
 
 def change_record_distribution_strategy(stream: Stream, record_distribution_strategy: str) -> None:
-    """Choose who places records, from the next one on, at once."""
+    """Choose at once whether AWS or the producer places records, from the next one on."""
     if stream.stream_mode == PROVISIONED:
         raise errors.record_distribution_needs_on_demand()
     stream.require_active()
@@ -170,7 +170,7 @@ def change_record_distribution_strategy(stream: Stream, record_distribution_stra
 
 
 def split(stream: Stream, shard_index: int, new_starting_hash_key: str, now: int) -> None:
-    """Cut a shard in two; the parent takes records until the stream is ACTIVE again."""
+    """Split a shard in two; the parent takes records until the stream is ACTIVE again."""
     _require_reshardable(stream)
     shard = _open_shard(stream, shard_index, now)
     stream.region.require_shards(1)
@@ -188,7 +188,7 @@ def split(stream: Stream, shard_index: int, new_starting_hash_key: str, now: int
 
 
 def merge(stream: Stream, shard_index: int, adjacent_shard_index: int, now: int) -> None:
-    """Join two neighbours, of which the first has the lower hash keys."""
+    """Merge two neighbouring shards, the first of which has the lower hash keys."""
     _require_reshardable(stream)
     shard = _open_shard(stream, shard_index, now)
     adjacent = _open_shard(stream, adjacent_shard_index, now)
@@ -200,7 +200,7 @@ def merge(stream: Stream, shard_index: int, adjacent_shard_index: int, now: int)
 
 
 def update_shard_count(stream: Stream, target_shard_count: int, now: int) -> None:
-    """Bring a stream to a number of even shards through single splits and merges."""
+    """Give a stream a number of even shards, by single splits and merges."""
     _require_reshardable(stream)
     open_shards = len(stream.open_shards)
     if target_shard_count > 2 * open_shards:

@@ -1,7 +1,7 @@
 """One subscription of a consumer to a shard: what SubscribeToShard pushes, event by event.
 
-The first event comes at once. After that an event comes as soon as there are records, and without records every
-:data:`IDLE_MS`. AWS documents neither; its own client gives a subscription up after 35 seconds without an event.
+The first event comes at once. After that an event comes as soon as there are records, and every :data:`IDLE_MS` while
+there are none. AWS documents neither; its own client gives a subscription up after 35 seconds without an event.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
     from kinesis_fake.domain.consumer import Consumer
     from kinesis_fake.domain.shard import Shard, ShardRead
 
-#: How often an event comes while there are no records.
+#: The time between two events while there are no records.
 IDLE_MS = 5_000
-#: The most one event carries; a record always fits. AWS documents neither number. The bytes are those of the largest
-#: events that were recorded, with records of 640 KiB and of 499,900 bytes.
+#: The most that one event carries, but always at least one record. AWS documents neither number. The bytes are those of
+#: the largest recorded events, with records of 640 KiB and of 499,900 bytes.
 EVENT_MAX_RECORDS = 1_000
 EVENT_MAX_BYTES = 12 * 640 * 1024
-#: A consumer that has had no records for a while gets at once what its rate gives in so many milliseconds: 28 MiB at 2
-#: MiB a second. So a consumer that catches up gets four full events first, as was recorded.
+#: A consumer that has had no records for a while gets at once as much as its rate gives in this time: 28 MiB at 2 MiB
+#: a second. So a consumer that catches up first gets four full events, as was recorded.
 BURST_MS = 14_000
 
 
@@ -37,7 +37,7 @@ class SubscriptionEvent(NamedTuple):
 
 
 class Subscription:
-    """A consumer's place in a shard, for five minutes. Instants are in milliseconds since the epoch."""
+    """A consumer's place in a shard, for up to five minutes. Instants are in milliseconds since the epoch."""
 
     def __init__(self, caller_arn: str, consumer: Consumer, shard: Shard, position: int, now: int) -> None:
         self.consumer = consumer
@@ -57,15 +57,15 @@ class Subscription:
 
     @property
     def position(self) -> int:
-        """The place in the shard after the last record that was pushed."""
+        """The position in the shard after the last record that was pushed."""
         return self._position
 
     def take_over(self, now: int) -> None:
-        """A later call of the same consumer for the same shard takes this one's place, if it has not ended by then."""
+        """End, unless it is over already, because the same consumer has subscribed to the same shard again."""
         self._is_taken_over = not self.is_over and now < self._ends_at
 
     def is_in_force(self, now: int) -> bool:
-        """Whether it has neither ended nor been taken over."""
+        """Whether the subscription has neither ended nor been taken over."""
         return not self.is_over and not self._is_taken_over and now < self._ends_at
 
     def has_something_to_say(self, now: int) -> bool:
@@ -73,7 +73,7 @@ class Subscription:
         return self.is_over or now >= self.speaks_at(now) or self._is_taken_over or self._reason_to_end(now) is not None
 
     def speaks_at(self, now: int) -> int:
-        """When something is said at the latest, as far as it can be foreseen at this instant."""
+        """When :meth:`advance` gives something at the latest, as far as this instant can tell."""
         instant = min(self._next_event_at, self._ends_at)
         if self._position < self.shard.end_position or not self.shard.is_open:
             instant = min(instant, max(now, self._rests_until))
@@ -91,7 +91,7 @@ class Subscription:
         return event
 
     def close(self) -> None:
-        """Say nothing more."""
+        """End the subscription, so that it gives no more events."""
         self.is_over = True
         subscriptions = self.consumer.subscriptions
         if subscriptions.get(self.shard.index) is self:
@@ -105,7 +105,7 @@ class Subscription:
             raise errors.subscription_taken_over(
                 stream.region.account_id, stream.stream_name, self.shard.shard_id, self.consumer.consumer_name
             )
-        # First, because a late look must not show what happened after the five minutes.
+        # This check comes first: a late look must not show what happened after the five minutes.
         if now >= self._ends_at:
             return None
         if (reason := self._reason_to_end(now)) is not None:
@@ -129,11 +129,11 @@ class Subscription:
 
     @property
     def _rests_until(self) -> int:
-        """The instant before which the rate of the consumer allows no more records of this shard."""
+        """The instant from which on the consumer's rate allows more records of this shard."""
         return self.consumer.paid_until.get(self.shard.index, 0) - BURST_MS
 
     def _reason_to_end(self, now: int) -> errors.AwsError | None:
-        """What has become of the stream, the consumer or the shard, if one of them is no longer there."""
+        """The error if the stream, the consumer or the shard is no longer there; else None."""
         consumer = self.consumer
         stream = consumer.stream
         account_id = stream.region.account_id

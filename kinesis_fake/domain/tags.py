@@ -1,4 +1,4 @@
-"""What tags may consist of, and how many a resource may have."""
+"""The checks of tags: their characters, AWS's reserved keys, and how many tags a resource may have."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _RESERVED_PREFIX = "aws:"
 def check_stream_tags(
     tags: dict[str, str], existing: dict[str, str], stream_name: str, account_id: str, limit: int
 ) -> None:
-    """Refuse tags that AWS does not take for a stream that has the ``existing`` ones."""
+    """Refuse tags that AWS does not accept for a stream that has the ``existing`` ones."""
     _check_characters(
         [*tags.keys(), *tags.values()], lambda: errors.tags_not_added_illegal_characters(stream_name, account_id)
     )
@@ -29,13 +29,13 @@ def check_stream_tags(
 
 
 def check_stream_tag_keys(tag_keys: list[str], stream_name: str, account_id: str) -> None:
-    """Refuse keys of tags to be removed from a stream: with characters that AWS does not take, or of AWS itself."""
+    """Refuse to remove a stream's tags with these keys if they have characters that AWS refuses, or are reserved."""
     _check_characters(tag_keys, lambda: errors.tags_not_removed_illegal_characters(stream_name, account_id))
     _refuse_reserved(tag_keys)
 
 
 def check_resource_tags(tags: dict[str, str], existing: dict[str, str], resource: str, limit: int) -> None:
-    """Refuse tags that AWS does not take for a resource that has the ``existing`` ones."""
+    """Refuse tags that AWS does not accept for a resource that has the ``existing`` ones."""
     _check_resource_characters([*tags.keys(), *tags.values()])
     _refuse_reserved(tags)
     if len(existing.keys() | tags.keys()) > limit:
@@ -43,7 +43,7 @@ def check_resource_tags(tags: dict[str, str], existing: dict[str, str], resource
 
 
 def check_resource_tag_keys(tag_keys: list[str]) -> None:
-    """Refuse keys of tags to be removed from a resource: with characters that AWS does not take, or of AWS itself."""
+    """Refuse to remove a resource's tags with these keys if they have characters that AWS refuses, or are reserved."""
     _check_resource_characters(tag_keys)
     _refuse_reserved(tag_keys)
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class World:
-    """Everything a fake holds."""
+    """All state of one fake."""
 
     def __init__(self, durations: Durations, limits: Limits, seed: int) -> None:
         self.durations = durations
@@ -31,7 +31,7 @@ class World:
         self._last_uid = 0
 
     def region(self, account_id: str, region_name: str) -> Region:
-        """The region of an account, made when it is first asked for."""
+        """A region of an account, made when a call first needs it."""
         key = account_id, region_name
         region = self.regions.get(key)
         if region is None:
@@ -39,11 +39,11 @@ class World:
         return region
 
     def has_account(self, account_id: str) -> bool:
-        """Whether there is such an account: the test has named it, or something was made in it."""
+        """Whether there is such an account: the test has named it, or a call has made something in it."""
         return account_id in self.accounts or any(owner == account_id for owner, _ in self.regions)
 
     def next_uid(self) -> int:
-        """A number that nothing else in this world has."""
+        """A number that no other resource of this world has."""
         self._last_uid += 1
         return self._last_uid
 
