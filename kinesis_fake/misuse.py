@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from datetime import timedelta
 from functools import wraps
 from itertools import islice
@@ -293,15 +294,29 @@ def several(what: str, values: Any, *, such_as: str, most: int | None = None) ->
 
 def bytes_of_file(path: str | os.PathLike[str], what: str = "") -> bytes:
     """What a file holds; ``what`` is the option that names it."""
-    try:
+    with _file_in_words(f"{what}{path_text(path)} cannot be read"):
         return Path(path).read_bytes()
+
+
+def write_file(path: str | os.PathLike[str], content: str) -> None:
+    """Write a file of text."""
+    with _file_in_words(f"{path_text(path) or repr(path)} cannot be written"):
+        Path(path).write_text(content, encoding="utf-8")
+
+
+@contextmanager
+def _file_in_words(what: str) -> Generator[None]:
+    """Tell in words why the operating system refuses a file."""
+    try:
+        yield
+        return
     except OSError as error:
         reason = error.strerror
     except UnicodeEncodeError:
         reason = "it is no name of a file"
     except ValueError as error:  # a null byte
         reason = str(error)
-    raise KinesisFakeError(f"{what}{path_text(path)} cannot be read: {reason}.")
+    raise KinesisFakeError(f"{what}: {reason}.")
 
 
 def path_text(path: str | os.PathLike[str]) -> str:

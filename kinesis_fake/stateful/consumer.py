@@ -12,7 +12,7 @@ from hypothesis.stateful import initialize, rule
 from kinesis_fake.event_source_mapping.function import Handler
 from kinesis_fake.event_source_mapping.mapping import EventSourceMapping
 from kinesis_fake.faults.fault import Fault
-from kinesis_fake.misuse import KinesisFakeError, shown
+from kinesis_fake.misuse import KinesisFakeError, function, mapping, several, shown, text
 from kinesis_fake.stateful.ledger import AcceptedRecord, Ledger
 from kinesis_fake.stateful.world import (
     KEY_EVENTS,
@@ -27,6 +27,9 @@ from kinesis_fake.stateful.world import (
 )
 from kinesis_fake.strategies.fault_plans import MORE_THAN_THE_SDK_RETRIES
 from kinesis_fake.words import counted, listed
+
+_NEEDS_PROGRAM = "needs a method make_consumer() or make_handler()"
+_SUCH_CODES = "('ExpiredIteratorException',)"
 
 #: How a consumer says that it has processed a record.
 Process = Callable[[Any], None]
@@ -145,11 +148,10 @@ class ConsumerMachine(StreamMachine):
     def begin(self, shards: int, encrypted: bool) -> None:
         """Every example begins with a stream of its own."""
         self.start(shards, encrypted)
+        self._has_begun = True
 
     def start(self, shards: int, encrypted: bool = False) -> None:
         """Enter the fake and make the stream; the consumer is made with its first step."""
-        if not self._is_overridden("make_consumer") and not self._is_overridden("make_handler"):
-            raise KinesisFakeError(f"{type(self).__name__} needs a method make_consumer() or make_handler().")
         super().start(shards, encrypted)
         self.checkpoints: dict[str, Any] = {}
         self._ledger = Ledger(self.exactly_once, self.ordered, self._present)
@@ -161,7 +163,7 @@ class ConsumerMachine(StreamMachine):
         self._mapping: EventSourceMapping | None = None
         self._invocations_seen = 0
         if self._is_overridden("make_handler"):
-            self._handler: Any = self.make_handler(self._process)
+            self._handler: Any = self._made_handler()
             self._mapping = self.kinesis.event_source_mapping(
                 lambda event, context: self._handler(event, context),
                 self.stream_name,
@@ -171,6 +173,25 @@ class ConsumerMachine(StreamMachine):
 
     def _is_overridden(self, method: str) -> bool:
         return getattr(type(self), method) is not getattr(ConsumerMachine, method)
+
+    _switches = ("exactly_once", "ordered", "starts_at_latest")
+
+    def _require_sound_claims(self) -> None:
+        super()._require_sound_claims()
+        name = type(self).__name__
+        has_handler = self._is_overridden("make_handler")
+        if self._is_overridden("make_consumer") == has_handler:
+            few = "has make_consumer() and make_handler(); keep one of them" if has_handler else _NEEDS_PROGRAM
+            raise KinesisFakeError(f"{name} {few}.")
+        for code in several(f"{name}.must_survive", self.must_survive, such_as=_SUCH_CODES):
+            text(f"Each code of {name}.must_survive", code, such_as="ExpiredIteratorException")
+        mapping(f"{name}.mapping", self.mapping, such_as="{'batch_size': 2}")
+        if self.mapping and not has_handler:
+            raise KinesisFakeError(f"{name}.mapping is for a handler; write make_handler(), or leave it out.")
+
+    def _made_handler(self) -> Any:
+        what = f"What make_handler() of {type(self).__name__} returns"
+        return function(what, self.make_handler(self._process), of="an event and a context")
 
     def _present(self) -> list[str]:
         return [record.sequence_number for record in self.stream.records]
@@ -314,7 +335,7 @@ class ConsumerMachine(StreamMachine):
         with self._step("restart()"):
             self._consumer = None
             if self._mapping is not None:
-                self._handler = self.make_handler(self._process)
+                self._handler = self._made_handler()
 
     def kill(self, after: int) -> None:
         """The process of the consumer dies when it has processed so many more records, in the middle of the next."""

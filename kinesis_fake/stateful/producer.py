@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import initialize, rule
 
 from kinesis_fake.faults.fault import Fault
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, shown
 from kinesis_fake.stateful.ledger import data_of
 from kinesis_fake.stateful.world import (
     KEY_EVENTS,
@@ -111,7 +111,7 @@ class ProducerMachine(StreamMachine):
         have raised; but the producer may call ``give_up`` with the data of a record of whose loss it tells its caller.
         If it has a ``close``, that is called after the last flush.
         """
-        raise KinesisFakeError(f"{type(self).__name__} needs a method make_producer().")
+        raise NotImplementedError
 
     def data_of(self, number: int, partition_key: str, size: int) -> bytes:
         """The data of the record with this number, of about this size; no two may be alike."""
@@ -127,6 +127,7 @@ class ProducerMachine(StreamMachine):
     def begin(self, shards: int, encrypted: bool) -> None:
         """Every example begins with a stream and a producer of its own."""
         self.start(shards, encrypted)
+        self._has_begun = True
 
     def start(self, shards: int, encrypted: bool = False) -> None:
         """Enter the fake, make the stream, which keeps everything, and the producer."""
@@ -139,7 +140,18 @@ class ProducerMachine(StreamMachine):
         self._given_up: set[int] = set()
         self._next_number = 1
         self._producer: Any = None
-        self._producer = self._run(self.make_producer(self.client, self.stream_name, self._give_up))
+        self._producer = made = self._run(self.make_producer(self.client, self.stream_name, self._give_up))
+        for method in ("put", "flush"):
+            if not callable(getattr(made, method, None)):
+                returned = f"make_producer() of {type(self).__name__} returned {shown(made)}"
+                raise KinesisFakeError(f"{returned}, which has no method {method}().")
+
+    _switches = ("exactly_once", "ordered", "many", "large")
+
+    def _require_sound_claims(self) -> None:
+        super()._require_sound_claims()
+        if type(self).make_producer is ProducerMachine.make_producer:
+            raise KinesisFakeError(f"{type(self).__name__} needs a method make_producer().")
 
     def _give_up(self, record: Any) -> None:
         """What the producer is given as ``give_up``."""

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine
 from kinesis_fake.activation.decorator import fake_kinesis
 from kinesis_fake.faults.fault import Fault
 from kinesis_fake.faults.injection import Injection
+from kinesis_fake.misuse import mapping, text, yes_or_no
 from kinesis_fake.stateful.story import Accusation, Story
 from kinesis_fake.toolkit.fake import KinesisFake
 from kinesis_fake.toolkit.views.shards import ShardView
@@ -79,6 +80,7 @@ class StreamMachine(RuleBasedStateMachine):
         self.kinesis: KinesisFake
         self.client: Any
         self._story: Story | None = None
+        self._has_begun = False
         self._has_failed = False
         self._injections: list[Injection] = []
         self._key_is_away = False
@@ -104,6 +106,7 @@ class StreamMachine(RuleBasedStateMachine):
 
     def start(self, shards: int, encrypted: bool = False) -> None:
         """Enter the fake and make the stream."""
+        self._require_sound_claims()
         options = {
             "start": START,
             "virtual_sleep": True,
@@ -120,6 +123,17 @@ class StreamMachine(RuleBasedStateMachine):
             self.kinesis.settle()
         self._story = Story(type(self), self.kinesis, {"shards": shards, "encrypted": encrypted})
 
+    #: What a machine says of itself with yes or no.
+    _switches: ClassVar[tuple[str, ...]] = ()
+
+    def _require_sound_claims(self) -> None:
+        """Refuse a machine whose own attributes or methods cannot be meant, before anything is searched."""
+        name = type(self).__name__
+        text(f"{name}.stream_name", self.stream_name, such_as="orders")
+        mapping(f"{name}.options", self.options, such_as="{'rate_limits': True}")
+        for switch in self._switches:
+            yes_or_no(f"{name}.{switch}", getattr(self, switch))
+
     def check(self) -> None:
         """Hold what must hold at the end."""
         raise NotImplementedError
@@ -128,7 +142,7 @@ class StreamMachine(RuleBasedStateMachine):
         """Hypothesis calls this at the end of every example, also of an example that has failed."""
         __tracebackhide__ = True  # for pytest
         try:
-            if self._story is not None and not self._has_failed:
+            if self._has_begun and not self._has_failed:
                 self.check()
         finally:
             self.leave()

@@ -10,7 +10,6 @@ import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from kinesis_fake import botocore_hook
@@ -28,6 +27,7 @@ from kinesis_fake.misuse import (
     takes_in_words,
     text,
     whole_number,
+    write_file,
     yes_or_no,
 )
 from kinesis_fake.operations.registry import operations_of
@@ -255,7 +255,7 @@ class KinesisFake(Unassignable):
             raise KinesisFakeError(f"dump() takes the path of a file, not {shown(path)}.")
         from kinesis_fake.toolkit.files import document_of, text_of
 
-        Path(path).write_text(text_of(document_of(self._backstage)), encoding="utf-8")
+        write_file(path, text_of(document_of(self._backstage)))
 
     # --- failures and calls -----------------------------------------------------------------------------------
 

@@ -9,6 +9,7 @@ import pytest
 
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
 from tests.support.model import needs
+from tests.support.rows import hold_for_each
 from tests.support.scenario_files import HEAD, MIDDLE
 from tests.support.state import state_of
 
@@ -237,3 +238,24 @@ def test_dump_takes_a_path(kinesis: KinesisFake) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         kinesis.dump(None)  # type: ignore[arg-type]
     assert str(caught.value) == "dump() takes the path of a file, not None."
+
+
+def test_a_file_that_cannot_be_written_is_told_in_words(kinesis: KinesisFake, tmp_path: Any) -> None:
+    missing = tmp_path / "missing" / "scenario.json"
+    long = f"{tmp_path}/{'a' * 5000}"
+    rows: dict[Any, str] = {
+        "": "'' cannot be written: Is a directory.",
+        tmp_path: f"{tmp_path} cannot be written: Is a directory.",
+        missing: f"{missing} cannot be written: No such file or directory.",
+        "a\0b": "a\0b cannot be written: embedded null byte.",
+        f"{tmp_path}/\ud800": f"{tmp_path}/\\ud800 cannot be written: it is no name of a file.",
+        long: f"{long} cannot be written: File name too long.",
+    }
+
+    def check(path: Any) -> None:
+        with pytest.raises(KinesisFakeError) as caught:
+            kinesis.dump(path)
+        assert str(caught.value) == rows[path]
+
+    hold_for_each(rows, check)
+    assert list(tmp_path.iterdir()) == []
