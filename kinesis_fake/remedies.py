@@ -41,7 +41,10 @@ that exist, and it says so if another region or account has one of that name.
 has outlived its fake. Make clients inside the fake that shall answer them.
 *This fake was left while another one was still active inside it*: the test has
 left two fakes in the wrong order. Enter them with `with`, the decorator or the
-fixtures, which keep the order.""",
+fixtures, which keep the order.
+*work() returned a generator, which would run after its fake has been left* (or
+a coroutine): another decorator stands between `@fake_kinesis` and the function.
+Put `@fake_kinesis` right above its `def`.""",
     ),
     "several-fakes": Remedy(
         "several fakes are active",

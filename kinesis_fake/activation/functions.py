@@ -76,16 +76,28 @@ def _surround_function(function: Callable[..., Any], call: _Call, inside: Inside
         __tracebackhide__ = True  # for pytest
         with inside(args) as fake:
             returned = call(fake, args, kwargs)
-            if inspect.iscoroutine(returned):
-                returned.close()
-                raise KinesisFakeError(
-                    f"{getattr(function, '__name__', function)}() returned a coroutine, which would run after its "
-                    "fake has been left. Put @fake_kinesis right above the async def.",
-                    see="left",
-                )
+            _require_no_later_code(function, returned)
             return returned
 
     return in_function
+
+
+def _require_no_later_code(function: Callable[..., Any], returned: object) -> None:
+    """Refuse what a function may have made inside its fake and what only runs outside: a coroutine or a generator."""
+    if inspect.iscoroutine(returned):
+        kind, place = "a coroutine", "the async def"
+        returned.close()  # else Python warns that it was never awaited
+    elif inspect.isgenerator(returned):
+        kind, place = "a generator", "the def of the generator"
+    elif inspect.isasyncgen(returned):
+        kind, place = "an async generator", "the async def of the generator"
+    else:
+        return
+    raise KinesisFakeError(
+        f"{getattr(function, '__name__', function)}() returned {kind}, which would run after its fake has been left. "
+        f"Put @fake_kinesis right above {place}.",
+        see="left",
+    )
 
 
 def _surround_coroutine(function: Callable[..., Any], call: _Call, inside: Inside) -> Callable[..., Any]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Any
 from unittest import mock
 
@@ -205,21 +206,42 @@ def test_a_fixture_is_not_decorated_from_the_outside() -> None:
     assert str(caught.value) == ("A fixture is decorated from the inside: write @pytest.fixture above @fake_kinesis.")
 
 
-@pytest.mark.filterwarnings("error")
-def test_a_coroutine_is_refused_that_would_run_when_its_fake_has_been_left() -> None:
-    async def work() -> list[str]:
-        return stream_names()
+async def coroutine() -> list[str]:
+    return stream_names()
 
+
+def generator() -> Iterator[list[str]]:
+    yield stream_names()
+
+
+async def async_generator() -> AsyncIterator[list[str]]:
+    yield stream_names()
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize(
+    ("later", "kind", "place"),
+    [
+        (coroutine, "a coroutine", "the async def"),
+        (generator, "a generator", "the def of the generator"),
+        (async_generator, "an async generator", "the async def of the generator"),
+    ],
+)
+def test_what_would_run_when_its_fake_has_been_left_is_refused(
+    later: Callable[[], object], kind: str, place: str
+) -> None:
     @fake_kinesis
+    @functools.wraps(later)
     def hidden() -> Any:
-        return work()
+        return later()
 
     with pytest.raises(KinesisFakeError) as caught:
         hidden()
     assert str(caught.value) == (
-        "hidden() returned a coroutine, which would run after its fake has been left. Put @fake_kinesis right above "
-        "the async def."
+        f"{later.__name__}() returned {kind}, which would run after its fake has been left. Put @fake_kinesis right "
+        f"above {place}."
     )
+    assert len(ACTIVE_FAKES) == 0
 
 
 def test_an_unknown_option_is_refused_where_it_is_written() -> None:
