@@ -33,6 +33,15 @@ PAGES = sorted(
 WITHOUT_EXAMPLES = {"docs/architecture.md"}
 #: The widest line that a page shows without a scroll bar.
 COLUMNS = 79
+#: The first pages that a reader comes to. The quick tests run the tests of these; pytest takes seconds for all.
+FIRST_PAGES = {
+    "README.md",
+    "docs/index.md",
+    "docs/quickstart.md",
+    "docs/producers.md",
+    "docs/consumers.md",
+    "docs/time.md",
+}
 #: Packages that not every environment has.
 OPTIONAL = ("aiobotocore", "anyio", "trio")
 #: Methods that a client has from some release of botocore on, which is later than the oldest that is supported.
@@ -112,11 +121,16 @@ def to_run(examples: list[Example]) -> list[object]:
     ]
 
 
+def asks_for_failures(item: pytest.Item) -> bool:
+    return "failures" in getattr(item, "fixturenames", ())
+
+
 @pytest.fixture(scope="module")
-def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What pytest has to say about the tests of every example, run all at once as a user would."""
+def failures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
+    """What pytest has to say about the tests of each example that is wanted, run all at once as a user would."""
     folder = tmp_path_factory.mktemp("examples")
-    for example in TESTS:
+    wanted = [vars(item)["callspec"].params["example"] for item in request.session.items if asks_for_failures(item)]
+    for example in wanted:
         if not example.missing:
             (folder / f"{example.module}.py").write_text(example.code, encoding="utf-8")
     for plugin in PLUGINS:
@@ -137,6 +151,7 @@ def failures(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.thorough_but(*(example_id(example) for example in TESTS if example.page in FIRST_PAGES))
 @pytest.mark.parametrize("example", to_run(TESTS))
 def test_the_tests_of_an_example_pass_or_fail_as_the_page_says(
     example: Example, failures: dict[str, list[str]]
@@ -186,6 +201,7 @@ def test_the_ini_file_of_the_page_sets_what_it_says(pytester: pytest.Pytester) -
     pytester.runpytest_inprocess().assert_outcomes(passed=1)
 
 
+@pytest.mark.thorough
 def test_the_ini_file_of_the_page_guards_a_whole_suite(
     pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
 ) -> None:

@@ -110,7 +110,7 @@ def begun(kinesis: KinesisFake, case: Case) -> None:
 
 
 #: They change little, so that few lines can be interrupted.
-SHORT_CASES = ("deletion", "a shorter retention", "encryption", "a consumer's registration", "a consumer's end")
+SHORT_CASES = ("deletion", "encryption", "a consumer's end")
 
 
 @pytest.mark.parametrize(

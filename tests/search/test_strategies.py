@@ -139,6 +139,7 @@ def test_hash_keys_land_on_both_ends_of_a_shard(offset: int) -> None:
             assert found(kst.hash_keys(shard), lambda hash_key, wanted=wanted: hash_key == wanted) == wanted
 
 
+@pytest.mark.thorough
 def test_partition_keys_of_a_shard_that_is_too_narrow_are_refused() -> None:
     with fake_kinesis(start=START, streams={"orders": 1}) as kinesis:
         narrow, _ = kinesis.stream("orders").split("shardId-000000000000", 2)

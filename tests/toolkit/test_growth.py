@@ -72,6 +72,7 @@ def test_a_hundred_times_as_many_records_cost_the_same(records: Any, name: Any) 
     assert ratio(ASKED_OF_RECORDS[name], *records) <= FLAT
 
 
+@pytest.mark.thorough
 def test_a_walk_over_the_records_would_be_found(records: Any) -> None:
     assert ratio(lambda kinesis: [record.data for record in kinesis.stream("orders").records], *records) > 20
 
