@@ -122,7 +122,7 @@ def to_run(examples: list[Example]) -> list[object]:
 
 
 def asks_for_failures(item: pytest.Item) -> bool:
-    return "failures" in getattr(item, "fixturenames", ())
+    return item.path == Path(__file__) and "failures" in vars(item)["fixturenames"]
 
 
 @pytest.fixture(scope="module")
