@@ -193,6 +193,7 @@ FAILING = """
 """
 
 
+@pytest.mark.thorough
 def test_a_failing_test_shows_pictures_on_demand(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(test_it=FAILING)
     result = pytester.runpytest_inprocess("--kinesis-diagrams", "--kinesis-plots=pictures")

@@ -13,7 +13,7 @@ import pytest
 
 #: After so many new objects the collector looks at them; each older generation has its turn ten and a hundred times
 #: as seldom. A test that needs a collection says ``gc.collect()``.
-NEW_OBJECTS = 20_000
+NEW_OBJECTS = 50_000
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
