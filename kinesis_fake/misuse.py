@@ -216,6 +216,15 @@ def part_of_all(what: str, value: Any) -> float:
     return value
 
 
+def number(what: str, value: Any, lowest: float, highest: float | None = None) -> float:
+    """A finite number that is not a boolean, from one on, or between two."""
+    most = _LARGEST if highest is None else highest
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not lowest <= value <= most:
+        within = f"from {lowest} on" if highest is None else f"from {lowest} to {highest}"
+        raise KinesisFakeError(f"{what} must be a number {within}, not {shown(value)}.")
+    return value
+
+
 def yes_or_no(what: str, value: Any) -> bool:
     """True or False, and nothing that merely counts as one of them."""
     if not isinstance(value, bool):

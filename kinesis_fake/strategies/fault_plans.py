@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from kinesis_fake.faults.fault import Fault
-from kinesis_fake.operations.registry import OPERATIONS
+from kinesis_fake.misuse import instance_of, number, whole_number
+from kinesis_fake.operations.registry import OPERATIONS, require_operation
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -29,12 +30,18 @@ class PlannedFault:
     after_seconds: float
     fault: Fault
 
+    def __post_init__(self) -> None:
+        number("PlannedFault.after_seconds", self.after_seconds, 0)
+        instance_of("PlannedFault.fault", self.fault, Fault)
+
 
 def faults(*operations: str) -> SearchStrategy[Fault]:
     """Faults of operations that read or write records, all of those if none is named.
 
     A kind of fault that concerns one operation only is drawn when that operation is among them.
     """
+    for name in operations:
+        require_operation(name)
     chosen = operations or READING + WRITING
     concerned = st.sampled_from(chosen)
     times = st.sampled_from([{}, {"times": 2}, {"times": MORE_THAN_THE_SDK_RETRIES}])
@@ -71,6 +78,7 @@ def faults(*operations: str) -> SearchStrategy[Fault]:
 
 def fault_schedules(*operations: str, max_faults: int = 4) -> SearchStrategy[list[PlannedFault]]:
     """Lists of faults in the order of their instants, within a quarter of an hour; see :func:`faults`."""
+    whole_number("max_faults", max_faults, 0)
     instants = st.one_of(st.just(0.0), st.sampled_from([1.0, 5.0, 299.999, 300.0, 300.001]), st.integers(0, 900))
     planned = st.builds(PlannedFault, instants.map(float), faults(*operations))
     return st.lists(planned, max_size=max_faults).map(lambda plan: sorted(plan, key=lambda each: each.after_seconds))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from kinesis_fake.domain.hash_key import hash_key_of
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, shown
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -50,8 +50,19 @@ def stream_names() -> SearchStrategy[str]:
     return st.one_of(ordinary, limits)
 
 
+def require_shard(shard: object) -> None:
+    """Refuse what is no view of a shard; None stands for any shard."""
+    from kinesis_fake.toolkit.views.shards import ShardView
+
+    if shard is not None and not isinstance(shard, ShardView):
+        raise KinesisFakeError(
+            f"shard must be a view of a shard, such as kinesis.stream('orders').shards[0], not {shown(shard)}."
+        )
+
+
 def partition_keys(shard: ShardView | None = None) -> SearchStrategy[str]:
     """Partition keys of 1 to 256 characters, odd Unicode included; with ``shard`` only those that lead to it."""
+    require_shard(shard)
     if shard is not None:
         return _partition_keys_of(shard.shard_id, shard.starting_hash_key, shard.ending_hash_key)
     ordinary = st.text(st.characters(codec="utf-8"), min_size=1, max_size=8)
@@ -73,6 +84,7 @@ def _partition_keys_of(shard_id: str, starting_hash_key: int, ending_hash_key: i
 
 def hash_keys(shard: ShardView | None = None) -> SearchStrategy[int]:
     """Hash keys, at and beside both ends and the middle of the whole range, or of a shard's."""
+    require_shard(shard)
     first, last = (0, LAST_HASH_KEY) if shard is None else (shard.starting_hash_key, shard.ending_hash_key)
     middle = (first + last + 1) // 2
     near = [first, first + 1, first + 2, middle - 1, middle, middle + 1, last - 1, last]

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from hypothesis import strategies as st
 
 from kinesis_fake import kpl, settings
-from kinesis_fake.misuse import KinesisFakeError
+from kinesis_fake.misuse import KinesisFakeError, instance_of, several, text, whole_number
 from kinesis_fake.named_tuples import NamedTuple
-from kinesis_fake.strategies.keys import LAST_HASH_KEY, hash_keys, partition_keys
+from kinesis_fake.strategies.keys import LAST_HASH_KEY, hash_keys, partition_keys, require_shard
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 KIB = 1024
 MIB = 1024 * KIB
 #: The most records of one PutRecords (API reference).
-MAX_RECORDS_OF_A_BATCH = 500
+MAX_RECORDS_OF_A_BATCH = settings.PUT_RECORDS_MAX_RECORDS
+#: The smallest and the largest maximum record size that a stream may have (API reference, CreateStream).
+DEFAULT_RECORD_KIB, LARGEST_RECORD_KIB = 1024, 10_240
 
 
 class _Repeated(bytes):
@@ -32,6 +34,7 @@ class _Repeated(bytes):
 
 def blobs(max_bytes: int = MIB) -> SearchStrategy[bytes]:
     """Data of a record: a few bytes of any kind, or many that are alike, up to and beside ``max_bytes``."""
+    whole_number("max_bytes", max_bytes, 0, LARGEST_RECORD_KIB * KIB)
     few = st.binary(max_size=min(16, max_bytes))
     sizes = sorted({size for size in (25 * KIB, 100 * KIB, max_bytes - 1, max_bytes) if 0 < size <= max_bytes})
     return few if not sizes else st.one_of(few, st.sampled_from(sizes).map(lambda size: _Repeated(b"x" * size)))
@@ -54,19 +57,29 @@ class Aggregate(bytes):
     user_records: tuple[UserRecord, ...]
 
     def __new__(cls, user_records: Sequence[UserRecord]) -> Aggregate:
-        contents = (
-            kpl.AggregatedRecord(each.data, each.partition_key, each.explicit_hash_key) for each in user_records
-        )
-        self = super().__new__(cls, kpl.aggregate(contents))
-        self.user_records = tuple(user_records)
+        given = several("user_records", user_records, such_as="[UserRecord('ada', None, b'1 teapot')]")
+        if not given:
+            raise KinesisFakeError("An Aggregate has one user record at least.")
+        self = super().__new__(cls, kpl.aggregate([_aggregated(each) for each in given]))
+        self.user_records = tuple(given)
         return self
 
     def __repr__(self) -> str:
         return f"Aggregate({list(self.user_records)!r})"
 
 
+def _aggregated(each: Any) -> kpl.AggregatedRecord:
+    partition_key, explicit_hash_key, data = instance_of("Each user record", each, UserRecord)
+    text("The partition key of a user record", partition_key, longest=256)
+    if explicit_hash_key is not None:
+        whole_number("The explicit hash key of a user record", explicit_hash_key, 0, LAST_HASH_KEY)
+    instance_of("The data of a user record", data, bytes)
+    return kpl.AggregatedRecord(data, partition_key, explicit_hash_key)
+
+
 def aggregates(max_user_records: int = 5) -> SearchStrategy[Aggregate]:
     """Records of the Kinesis Producer Library, each with the records inside it in ``user_records``."""
+    whole_number("max_user_records", max_user_records, 1)
     explicit_hash_keys = st.one_of(st.none(), hash_keys())
     user_record = st.builds(UserRecord, partition_keys(), explicit_hash_keys, st.binary(max_size=16))
     return st.lists(user_record, min_size=1, max_size=max_user_records).map(Aggregate)
@@ -78,6 +91,8 @@ def records(shard: ShardView | None = None, *, max_record_size_kib: int = 1024) 
     Data and partition key together are at most as large as the stream allows, 1024 KiB unless it says otherwise. With
     ``shard`` each record goes there.
     """
+    require_shard(shard)
+    whole_number("max_record_size_kib", max_record_size_kib, DEFAULT_RECORD_KIB, LARGEST_RECORD_KIB)
     max_bytes = max_record_size_kib * KIB
     data = st.one_of(blobs(), aggregates())
 
@@ -127,6 +142,8 @@ def batches(shard: ShardView | None = None, *, max_size: int = 8) -> SearchStrat
 
     Each is a list of dictionaries with ``Data`` and ``PartitionKey``; typed clients take it as ``Records``.
     """
+    require_shard(shard)
+    whole_number("max_size", max_size, 1, MAX_RECORDS_OF_A_BATCH)
     first, last = (0, LAST_HASH_KEY) if shard is None else (shard.starting_hash_key, shard.ending_hash_key)
     few = st.lists(records(shard), min_size=1, max_size=max_size).map(_within_ten_mebibytes)
     many = st.sampled_from([0] * 14 + [MAX_RECORDS_OF_A_BATCH - 1, MAX_RECORDS_OF_A_BATCH])

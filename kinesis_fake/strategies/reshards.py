@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
+from kinesis_fake.misuse import number, whole_number
+
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
@@ -23,6 +25,10 @@ class Split:
 
     place: int
     part: float = 0.5
+
+    def __post_init__(self) -> None:
+        whole_number("Split.place", self.place, 0)
+        number("Split.part", self.part, 0, 1)
 
     def carry_out(self, kinesis: KinesisFake, stream_name: str) -> None:
         """Split it at once; a shard that is too narrow is left alone."""
@@ -42,6 +48,9 @@ class Merge:
 
     place: int
 
+    def __post_init__(self) -> None:
+        whole_number("Merge.place", self.place, 0)
+
     def carry_out(self, kinesis: KinesisFake, stream_name: str) -> None:
         """Merge them at once; a shard that is alone is left alone."""
         stream = kinesis.stream(stream_name)
@@ -56,6 +65,9 @@ class Scale:
     """UpdateShardCount to twice the open shards, to half of them (rounded up), or to a count between."""
 
     factor: float
+
+    def __post_init__(self) -> None:
+        number("Scale.factor", self.factor, 0.5, 2)
 
     def carry_out(self, kinesis: KinesisFake, stream_name: str) -> None:
         """Call UpdateShardCount and move the clock to its end."""
@@ -74,6 +86,7 @@ def _in_order(shards: list[ShardView]) -> list[ShardView]:
 
 def reshard_plans(max_steps: int = 5) -> SearchStrategy[list[Split | Merge | Scale]]:
     """Lists of splits, merges and changes of the shard count; ``step.carry_out(kinesis, stream_name)`` does one."""
+    whole_number("max_steps", max_steps, 0)
     places = st.integers(0, 7)
     splits = st.builds(Split, places, st.sampled_from([0.5, 0.25, 0.0, 1.0, 0.001, 0.999]))
     scales = st.builds(Scale, st.sampled_from([2.0, 0.5, 1.5, 0.75]))
