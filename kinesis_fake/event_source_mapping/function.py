@@ -6,7 +6,7 @@ import asyncio
 import inspect
 import json
 import sys
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Callable
 from contextvars import copy_context
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,7 +16,7 @@ from typing import Any
 from kinesis_fake.event_source_mapping.context import LambdaContext
 from kinesis_fake.virtual_time.clock import VirtualClock
 
-#: Given the event and the context; what it returns may be awaitable.
+#: Given the event and the context.
 Handler = Callable[[Any, Any], Any]
 
 
@@ -26,6 +26,9 @@ class TimedOut(Exception):
 
 class MarshalError(Exception):
     """What the handler returned cannot be written as JSON; the runtime calls it Runtime.MarshalError."""
+
+    #: Whether the handler returned something to await, as each coroutine function does.
+    is_of_awaitable = False
 
 
 class PayloadTooLarge(Exception):
@@ -55,18 +58,18 @@ class Function:
         deadline_at = clock.now + self.timeout_ms
         context = LambdaContext(self.function_name, self.function_arn, request_id, clock, deadline_at)
         try:
-            result = self.handler(event, context)
-            if inspect.isawaitable(result):
-                result = _completed(result)
+            result = _called(lambda: self.handler(event, context))
         except (Exception, SystemExit) as error:
             return InvocationOutcome(error=error)
         if clock.now > deadline_at:
             return InvocationOutcome(error=TimedOut(f"Task timed out after {self.timeout_ms / 1000:.2f} seconds"))
+        is_awaitable = inspect.isawaitable(result)
         try:
             return InvocationOutcome(None if result is None else json.loads(json.dumps(result, default=_plain)))
         except (TypeError, ValueError) as error:
             problem = MarshalError(f"Unable to marshal response: {error}")
             problem.__cause__ = error
+            problem.is_of_awaitable = is_awaitable
             return InvocationOutcome(error=problem)
 
 
@@ -74,19 +77,21 @@ def _plain(value: object) -> object:
     """Encode a value of a type that JSON does not have, as the runtime does."""
     if isinstance(value, Decimal):
         return float(value)
+    if inspect.iscoroutine(value):
+        value.close()  # else Python warns that it was never awaited
     raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-def _completed(awaitable: Awaitable[Any]) -> Any:
-    """Run a coroutine to its end, in another thread if a loop runs in this thread."""
+def _called(handler: Callable[[], Any]) -> Any:
+    """Call a handler where no loop runs, as in Lambda: in a thread of its own if one runs in this thread."""
     if not _a_loop_runs_here():
-        return _run(awaitable)
+        return handler()
     results: list[Any] = []
     failures: list[BaseException] = []
 
     def run() -> None:
         try:
-            results.append(_run(awaitable))
+            results.append(handler())
         except BaseException as error:
             failures.append(error)
 
@@ -96,23 +101,6 @@ def _completed(awaitable: Awaitable[Any]) -> Any:
     if failures:
         raise failures[0]
     return results[0]
-
-
-def _run(awaitable: Awaitable[Any]) -> Any:
-    # Not asyncio.run(), which would leave the thread of the test without the loop that it may have set.
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(_coroutine(awaitable))
-    finally:
-        loop.run_until_complete(loop.shutdown_asyncgens())
-        loop.close()
-
-
-def _coroutine(awaitable: Awaitable[Any]) -> Coroutine[Any, Any, Any]:
-    async def await_it() -> Any:
-        return await awaitable
-
-    return await_it()
 
 
 def _a_loop_runs_here() -> bool:

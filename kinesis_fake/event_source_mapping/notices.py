@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from kinesis_fake.event_source_mapping.function import MarshalError
 from kinesis_fake.event_source_mapping.history import Invocation
 from kinesis_fake.event_source_mapping.parameters import Parameters
 from kinesis_fake.named_tuples import NamedTuple
@@ -24,12 +25,27 @@ class Notice(NamedTuple):
 
 
 def of_responses(invocations: Sequence[Invocation], parameters: Parameters) -> list[Notice]:
-    """The notices about responses that were meant to report failed records, and that Lambda has taken for a success."""
+    """The notices about responses that do not mean to Lambda what the handler meant."""
     ignored: Counter[str] = Counter()
     for invocation in invocations:
         if isinstance(invocation.response, dict):
             ignored.update(_ignored_keys(invocation.response, reports_items=parameters.reports_items))
-    return [_of_key(key, number) for key, number in ignored.items()]
+    return [*_of_coroutines(invocations), *(_of_key(key, number) for key, number in ignored.items())]
+
+
+def _of_coroutines(invocations: Sequence[Invocation]) -> list[Notice]:
+    """The notice about a handler that is a coroutine function."""
+    number = sum(isinstance(each.error, MarshalError) and each.error.is_of_awaitable for each in invocations)
+    if not number:
+        return []
+    return [
+        Notice(
+            "handler never awaited",
+            f"{counted(number, 'invocation')} returned a coroutine, which Lambda's Python runtime does not await: it "
+            "fails with Runtime.MarshalError, and nothing of the handler runs; make the handler a plain function that "
+            "returns asyncio.run(...) of it",
+        )
+    ]
 
 
 def _ignored_keys(response: dict[str, object], *, reports_items: bool) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import threading
 import time
 from collections.abc import Callable
@@ -228,18 +229,59 @@ def test_a_thread_that_a_handler_has_started_may_move_the_clock(kinesis: Kinesis
 # --- coroutines -----------------------------------------------------------------------------------------------------
 
 
-def test_a_handler_may_be_a_coroutine_function(kinesis: KinesisFake) -> None:
-    async def handler(event: Any, context: Any) -> dict[str, Any]:
+UNAWAITED = "Unable to marshal response: Object of type coroutine is not JSON serializable"
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_coroutine_that_a_handler_returns_is_not_awaited(kinesis: KinesisFake) -> None:
+    ran = []
+
+    async def handler(event: Any, context: Any) -> None:
+        ran.append(event)
+
+    put(kinesis, "a")
+    mapping = kinesis.event_source_mapping(handler, "orders", maximum_retry_attempts=1)
+    first, second = mapping.drain()
+    for invocation in (first, second):
+        assert (type(invocation.error).__name__, str(invocation.error)) == ("MarshalError", UNAWAITED)
+    assert ran == []
+    assert len(mapping.discarded) == 1
+    assert mapping.configuration["LastProcessingResult"] == "PROBLEM: Function call failed"
+    assert mapping.notices == [
+        "2 invocations returned a coroutine, which Lambda's Python runtime does not await: it fails with "
+        "Runtime.MarshalError, and nothing of the handler runs; make the handler a plain function that returns "
+        "asyncio.run(...) of it"
+    ]
+    gc.collect()  # a coroutine that nothing awaits would warn
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_coroutine_inside_of_a_response_is_not_awaited(kinesis: KinesisFake) -> None:
+    async def count() -> int:
+        return 1
+
+    put(kinesis, "a")
+    mapping = kinesis.event_source_mapping(
+        lambda event, context: {"count": count()}, "orders", maximum_retry_attempts=0
+    )
+    (invocation,) = mapping.drain()
+    assert str(invocation.error) == UNAWAITED
+    gc.collect()
+
+
+def test_a_handler_may_run_a_loop_of_its_own(kinesis: KinesisFake) -> None:
+    async def work(event: Any) -> dict[str, Any]:
         await asyncio.sleep(0)
         return {"keys": keys_of(event)}
 
     put(kinesis, "a")
-    (invocation,) = kinesis.event_source_mapping(handler, "orders").drain()
-    assert invocation.response == {"keys": ["a"]}
+    mapping = kinesis.event_source_mapping(lambda event, context: asyncio.run(work(event)), "orders")
+    (invocation,) = mapping.drain()
+    assert (invocation.response, mapping.notices) == ({"keys": ["a"]}, [])
 
 
-def test_a_coroutine_function_may_be_handed_batches_by_a_test_that_is_one_itself(kinesis: KinesisFake) -> None:
-    async def handler(event: Any, context: Any) -> dict[str, Any]:
+def test_a_handler_may_run_a_loop_of_its_own_in_a_test_that_is_a_coroutine(kinesis: KinesisFake) -> None:
+    async def work(event: Any) -> dict[str, Any]:
         await asyncio.sleep(0)
         if keys_of(event) == ["bad"]:
             raise ValueError("bad")
@@ -247,7 +289,9 @@ def test_a_coroutine_function_may_be_handed_batches_by_a_test_that_is_one_itself
 
     async def test() -> list[Any]:
         put(kinesis, "bad", "good")
-        mapping = kinesis.event_source_mapping(handler, "orders", batch_size=1, maximum_retry_attempts=0)
+        mapping = kinesis.event_source_mapping(
+            lambda event, context: asyncio.run(work(event)), "orders", batch_size=1, maximum_retry_attempts=0
+        )
         return mapping.drain()
 
     bad, good = asyncio.run(test())
