@@ -1,6 +1,6 @@
 """kinesis_fake: Amazon Kinesis Data Streams inside your test's process, in virtual time.
 
-The names are loaded when they are first used, so that the pytest plugin costs nothing to a run that does not need it.
+Each name is loaded when it is first used, so that the pytest plugin costs nothing in a run that does not use it.
 """
 
 from __future__ import annotations

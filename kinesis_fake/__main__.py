@@ -36,7 +36,7 @@ def main() -> None:
 
 
 def _run() -> None:
-    """End quietly, as other programs do, when what reads the output has enough: ``python -m kinesis_fake | head``."""
+    """End quietly, as other programs do, when the reader closes the pipe: ``python -m kinesis_fake | head``."""
     try:
         try:
             main()

@@ -12,8 +12,8 @@ from typing import Any
 class Call:
     """One attempt of one call.
 
-    Printed, a call abbreviates what is long, shows region and account where they are not the fake's own, and says of a
-    GetRecords where it has read and what it has found.
+    A printed call abbreviates long values, and shows its region and account if they are not the fake's own. A printed
+    GetRecords shows where it has read, and what it has found there.
     """
 
     #: The operation, named as in the API.
@@ -22,9 +22,9 @@ class Call:
     parameters: Mapping[str, Any]
     #: ``"ok"``, or the code of the error.
     outcome: str
-    #: When it was made, in virtual time.
+    #: When the client made the call, in virtual time.
     at: datetime
-    #: Counts from 1, and grows with every retry of the SDK.
+    #: The number of the attempt, counted from 1; every retry of the SDK is another attempt.
     attempt: int
     #: The region of the client.
     region_name: str

@@ -1,7 +1,7 @@
-"""What was called: the past of a fake, as its future is on the agenda.
+"""The log of calls: the hook writes it, and the test reads it.
 
-Every call adds an entry, so an entry is a tuple that holds references and copies next to nothing. What a test sees,
-a :class:`Call` with the parameters as they were sent, is made when the test looks.
+Every call adds an entry, so an entry is a plain tuple that copies next to nothing. The log makes a :class:`Call`, with
+the parameters as they were sent, only when the test looks at it.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Reversible, Sequence, S
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeGuard, overload
 
-from kinesis_fake.misuse import KinesisFakeError, shown, whole_number
+from kinesis_fake.misuse import KinesisFakeError, is_whole, shown
 from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.operations.plain_records import PlainRecords
 from kinesis_fake.operations.registry import require_operation
@@ -22,18 +22,18 @@ from kinesis_fake.words import counted
 if TYPE_CHECKING:
     from kinesis_fake.call import Call
 
-#: How many of the last calls a fake remembers unless it is told otherwise.
+#: How many of its last calls a fake remembers, unless the test gives another number.
 REMEMBERED_CALLS: Final = 10_000
 _LONGEST_TEXT = 60
 
-#: Shows a shard iterator as a place: stream, shard, position. None for what is no iterator of this fake.
+#: Shows a shard iterator as a place: stream, shard, position. None for a text that is no iterator of this fake.
 PlaceOf = Callable[[str], "str | None"]
 
 
 class LoggedRecords(NamedTuple):
-    """The records of a PutRecords in two columns, as most have data and a partition key and nothing else.
+    """The records of a PutRecords in two columns, if they have data and a partition key only, as most do.
 
-    In the place of the list that the code under test has passed, which it may empty or fill again after the call.
+    The log keeps these instead of the code under test's own list, which the code may change after the call.
     """
 
     data: list[bytes]
@@ -48,19 +48,19 @@ class LoggedRecords(NamedTuple):
 
 
 class RecordsRead(NamedTuple):
-    """What a GetRecords has answered. ``children`` are the ids of those of a shard that has ended; else it is None."""
+    """What a GetRecords has answered. ``children`` are the ids of the child shards at a shard's end, else None."""
 
     number: int
     millis_behind_latest: int
     children: tuple[str, ...] | None
 
 
-#: The note of a call that a waiter of the SDK has made, where its answer tells nothing else.
+#: The note of a call that an SDK waiter has made, if its answer gives no other note.
 POLL_OF_WAITER: Final = "poll of a waiter"
 
 
 class LoggedCall(NamedTuple):
-    """One attempt of one call, as it is remembered; ``note`` is what its answer told, if that is remembered."""
+    """One attempt of one call, as the log remembers it; ``note`` is a summary of its answer, if there is one."""
 
     operation: str
     parameters: Mapping[str, Any]
@@ -73,10 +73,10 @@ class LoggedCall(NamedTuple):
 
 
 class CallLog(Reversible["Call"], Sized):
-    """The calls of a fake, oldest first; printed, one to a line.
+    """The calls of a fake, oldest first, printed one to a line.
 
-    A fake remembers its last 10,000 calls, or as many as ``remember_calls`` says. A question that calls which are no
-    longer remembered could answer otherwise, such as how many there were of an operation, raises an error.
+    A fake remembers its last 10,000 calls, or as many as ``remember_calls`` says. A question whose answer may depend on
+    calls that it no longer remembers, such as the number of calls of an operation, raises an error.
     """
 
     __slots__ = ("__weakref__", "_added", "_begin", "_entries", "_home", "_lock", "_log", "place_of")
@@ -84,13 +84,13 @@ class CallLog(Reversible["Call"], Sized):
     def __init__(self, home: tuple[str, str], remembered: int | None, lock: threading.RLock) -> None:
         self._home = home
         self._lock = lock
-        #: Plain tuples with the fields of an LoggedCall: making one of those takes as long as the rest of add().
+        #: Plain tuples with the fields of a LoggedCall: making a LoggedCall takes as long as the rest of add().
         self._entries: deque[tuple[Any, ...]] = deque(maxlen=remembered)
-        #: How many calls were added ever, and how many of them before the first one of this log.
+        #: How many calls were ever added; and, below, how many of them before the first call of this log.
         self._added = 0
         self._begin = 0
         self._log = self
-        #: Shows where a shard iterator stands; the toolkit, which knows the streams, fills it in.
+        #: Shows where a shard iterator stands; set by the toolkit, which knows the streams.
         self.place_of: PlaceOf = lambda _: None
 
     # --- questions --------------------------------------------------------------------------------------------
@@ -101,7 +101,7 @@ class CallLog(Reversible["Call"], Sized):
         return [self._call(entry) for entry in self._all() if entry.operation == operation]
 
     def count(self, value: str | Call) -> int:
-        """How many calls there were of an operation, every attempt counted; or how often there was this very call."""
+        """How many calls of an operation there were, every attempt counted; or how many calls equal to this one."""
         if _is_call(value):
             return list(self).count(value)
         require_operation(value)
@@ -115,7 +115,7 @@ class CallLog(Reversible["Call"], Sized):
         return any(entry.operation == value for entry in entries) or (dropped > 0 and self._refuse())
 
     def index(self, value: str | Call, start: int = 0, stop: int | None = None) -> int:
-        """The place of the first call of an operation, or of this very call."""
+        """The index of the first call of an operation, or of the first call equal to this one."""
         if _is_call(value):
             return list(self).index(value, start, len(self) if stop is None else stop)
         require_operation(value)
@@ -123,14 +123,16 @@ class CallLog(Reversible["Call"], Sized):
         return operations.index(value, start, len(operations) if stop is None else stop)
 
     def mark(self) -> int:
-        """A mark between the calls until now and those to come; see :meth:`since`."""
+        """A mark between past and future calls, for :meth:`since`."""
         return self._log._added
 
     def since(self, mark: int) -> CallLog:
-        """The calls after a mark, those to come included."""
+        """The calls after a mark, also those that will be made later."""
         log = self._log
-        if whole_number("since() takes what mark() returned; that", mark, 0) > log._added:
-            raise KinesisFakeError(f"since() takes what mark() returned, which cannot be {shown(mark)} yet.")
+        if not is_whole(mark) or mark < 0:
+            raise KinesisFakeError(f"since() takes a mark of calls.mark(), not {shown(mark)}.")
+        if mark > log._added:
+            raise KinesisFakeError(f"since() takes a mark of calls.mark(), which has not returned {shown(mark)} yet.")
         if mark < log._begin:
             raise KinesisFakeError("This mark is older than the last clear(); take a new one.")
         part = object.__new__(CallLog)
@@ -138,7 +140,7 @@ class CallLog(Reversible["Call"], Sized):
         return part
 
     def clear(self) -> None:
-        """Forget the calls until now; what is asked later is about those to come."""
+        """Forget all calls made so far; later questions are about later calls."""
         log = self._log
         with log._lock:
             log._entries.clear()
@@ -164,7 +166,7 @@ class CallLog(Reversible["Call"], Sized):
     def __getitem__(self, index: int | slice) -> Call | list[Call]:
         entries, dropped = self._remembered()
         if dropped:
-            # Counted from the first call, dropped ones included.
+            # Indexes count from the first call, including those that are no longer remembered.
             places = range(dropped + len(entries))[index]
             wanted = list(places) if isinstance(places, range) else [places]
             if any(place < dropped for place in wanted):
@@ -224,7 +226,7 @@ class CallLog(Reversible["Call"], Sized):
                 note = _records_read(answer)
             elif "FailedRecordCount" in answer:
                 note = answer["FailedRecordCount"]
-        # What the code under test, or the stream that keeps the tags, may change later is copied.
+        # Copy what may change later: the code under test may change records, and the stream its tags.
         if "Records" in parameters:
             parameters = {**parameters, "Records": _kept_records(parameters["Records"])}
         elif "Tags" in parameters:
@@ -234,15 +236,15 @@ class CallLog(Reversible["Call"], Sized):
             self._added += 1
 
     def remembered(self) -> list[LoggedCall]:
-        """The entries that are remembered, oldest first; for the report."""
+        """All remembered entries, oldest first, for the report."""
         return self._remembered()[0]
 
     def last_calls(self, number: int) -> list[Call]:
-        """Up to so many of the last calls that are remembered."""
+        """The last remembered calls, up to this number."""
         return [self._call(entry) for entry in self.remembered()[-number:]] if number else []
 
     def _remembered(self) -> tuple[list[LoggedCall], int]:
-        """The entries from the beginning of this log on, and how many of them are no longer remembered."""
+        """The remembered entries of this log, and how many of its calls are no longer remembered."""
         log = self._log
         with log._lock:
             added, entries = log._added, list(log._entries)
@@ -288,10 +290,10 @@ def _is_call(value: object) -> TypeGuard[Call]:
     return isinstance(value, Call)
 
 
-# --- what is kept -------------------------------------------------------------------------------------------------
+# --- what the log keeps -------------------------------------------------------------------------------------------
 
 
-# Not by inheritance, because type checkers would refuse `"PutRecord" in calls`: a text among calls.
+# Registered, not inherited: of a Sequence of calls, type checkers would refuse `"PutRecord" in calls`.
 Sequence.register(CallLog)
 
 
@@ -356,7 +358,7 @@ def _abbreviated(value: Any) -> str:
     text = str(value)
     if len(text) <= _LONGEST_TEXT:
         return text
-    if text.startswith("arn:"):  # what tells it from others stands at its end
+    if text.startswith("arn:"):  # ARNs differ at their end
         tail = text.split(":", 5)[-1]
         return f"arn:…:{tail if len(tail) <= _LONGEST_TEXT else '…' + tail[-_LONGEST_TEXT:]}"
     return f"{text[: _LONGEST_TEXT - 1]}…"
@@ -377,6 +379,6 @@ def instant_text(instant: datetime) -> str:
 
 
 def place_suffix(place: tuple[str, str], home: tuple[str, str]) -> str:
-    """What sets an account and a region apart from those of the fake, such as " [eu-west-1]"; empty at home."""
+    """The account and region of a call if they are not the fake's own, such as " [eu-west-1]"; else an empty text."""
     different = [name for name, of_home in zip(place, home, strict=True) if name != of_home]
     return f" [{' '.join(different)}]" if different else ""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from kinesis_fake import KinesisFakeError, __version__, fake_kinesis
 
-#: The packages whose versions matter to a report.
+#: The packages whose versions the doctor shows.
 _PACKAGES = (
     "botocore",
     "boto3",
@@ -28,9 +28,9 @@ _PACKAGES = (
     "trio",
     "uvloop",
 )
-#: The line of a RECORD, or the path of a file, that tells of botocore's clients.
+#: Finds botocore's client module, or a copy of it, in a line of a RECORD or in a path.
 _CLIENT = re.compile(r'"?((?:[^"]*/)?botocore)/client\.py(?:[",]|$)')
-#: The fixtures of our plugin.
+#: The fixtures of the plugin.
 _FIXTURES = ("kinesis", "kinesis_client", "aio_kinesis_client")
 
 
@@ -59,7 +59,7 @@ def _versions() -> Iterator[str]:
 
 
 def _problems() -> Iterator[str]:
-    """Enter a fake and call it, with a client that was made before; nothing reaches the network in any case."""
+    """Enter a fake and call it with a client made before; report what fails. No call reaches the network."""
     try:
         from kinesis_fake.botocore_hook import self_check
     except KinesisFakeError as error:  # this botocore lacks something
@@ -81,14 +81,14 @@ def _problems() -> Iterator[str]:
 
 
 def _unreached() -> Iterator[str]:
-    """Copies of botocore that packages carry inside them: their clients know nothing of our handlers."""
+    """Report copies of botocore inside other packages: their clients do not know the fake's handlers."""
     try:
         from kinesis_fake.botocore_hook import self_check
     except KinesisFakeError:
         yield "all of them, because no fake can be entered"
         return
     for distribution in metadata.distributions():
-        # To look at the text is quicker than to make a path of each of its lines.
+        # Searching the text is quicker than making a path of each of its lines.
         record = distribution.read_text("RECORD")
         files = map(str, distribution.files or ()) if record is None else record.splitlines()
         for carrier in (match[1] for file in files if (match := _CLIENT.match(file))):

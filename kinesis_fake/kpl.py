@@ -1,8 +1,8 @@
 """The aggregates of the Kinesis Producer Library: many user records in one record of a stream.
 
 An aggregate is a magic number, a message of protocol buffers, and the MD5 of that message. The messages are those of
-aggregation-format.md in amazon-kinesis-producer. Reading them needs protobuf, the extra ``kpl``: it knows what is to
-become of messages that are broken. Writing them needs nothing.
+aggregation-format.md in amazon-kinesis-producer. Reading aggregates needs protobuf, the extra ``kpl``, because a real
+consumer treats broken messages as protobuf does. Writing them needs no other package.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _DIGEST_BYTES = 16
 
 @dataclass(frozen=True)
 class AggregatedRecord:
-    """One user record inside an aggregate; ``explicit_hash_key`` is None if it has none."""
+    """One user record inside an aggregate; its ``explicit_hash_key`` may be None."""
 
     data: bytes
     partition_key: str
@@ -37,7 +37,7 @@ def is_aggregate(data: bytes) -> bool:
 
 
 def take_apart(data: bytes) -> list[AggregatedRecord] | None:
-    """The user records of an aggregate, in order; None if the data is no aggregate, as every consumer takes it."""
+    """The user records of an aggregate, in order; None if consumers would not take the data for an aggregate."""
     if not is_aggregate(data):
         return None
     message_class, decode_error = _message()
@@ -77,12 +77,12 @@ def aggregate(records: Iterable[AggregatedRecord]) -> bytes:
 
 
 def _number(field: int, value: int) -> bytes:
-    """A whole number as a field of a message."""
+    """A field of a message that holds a whole number."""
     return _varint(field << 3) + _varint(value)
 
 
 def _bytes(field: int, value: bytes) -> bytes:
-    """Bytes, a text or a message inside as a field of a message."""
+    """A field of a message that holds bytes, a text or another message."""
     return _varint(field << 3 | 2) + _varint(len(value)) + value
 
 
@@ -96,7 +96,7 @@ def _varint(number: int) -> bytes:
 
 @cache
 def _message() -> tuple[Any, type[Exception]]:
-    """The class of the messages, and what parsing one raises."""
+    """The class of the messages, and the exception that parsing raises."""
     try:
         from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
         from google.protobuf.message import DecodeError

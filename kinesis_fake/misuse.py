@@ -1,4 +1,4 @@
-"""Errors of the fake itself, and the one set of checks of what a test passes to it."""
+"""The fake's own errors, and the one set of checks of what a test passes to the fake."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ T = TypeVar("T")
 
 #: How much of a value a message shows.
 _LONGEST_SHOWN = 200
-#: The largest whole number where a number has no bound of its own: AWS's longest have 64 bits, and Python prints it.
+#: The largest whole number of an argument that has no bound of its own: AWS's longest numbers have 64 bits.
 _LARGEST = 2**63 - 1
 _MILLISECOND = timedelta(milliseconds=1)
 _UNITS = ("weeks", "days", "hours", "minutes", "seconds", "milliseconds", "microseconds")
 
 
-#: What an error of ours is about. ``python -m kinesis_fake explain TOPIC`` prints its cause and its remedy.
+#: The topics of the fake's own errors. ``python -m kinesis_fake explain TOPIC`` prints the cause and the remedy.
 Topic = Literal[
     "child-process",
     "clock",
@@ -49,7 +49,7 @@ Topic = Literal[
 
 
 class KinesisFakeError(Exception):
-    """The fake itself was misused, or it does not model what was asked of it.
+    """The test has misused the fake, or a call needs something that the fake does not model.
 
     It is deliberately no ``ClientError``: code under test that swallows AWS's errors must not swallow this one. A
     traceback ends with a note that names the command which explains the error.
@@ -57,19 +57,19 @@ class KinesisFakeError(Exception):
 
     def __init__(self, message: str, see: Topic = "misuse") -> None:
         super().__init__(message)
-        #: Notes that a traceback shows under the error: PEP 678, which Python 3.10 does not have but pytest knows.
+        #: Notes that a traceback shows under the error (PEP 678). Python 3.10 does not show them, but pytest does.
         self.__notes__: list[str] = [f"To read more: python -m kinesis_fake explain {see}"]
 
 
 class NotModelledError(KinesisFakeError, NotImplementedError):
-    """The call reached an operation, a member or a situation that this fake does not model."""
+    """A call has reached an operation, a member or a situation that the fake does not model."""
 
     def __init__(self, message: str, see: Topic = "not-modelled") -> None:
         super().__init__(message, see)
 
 
 def shown(value: object) -> str:
-    """A value as messages show it: its repr, cut where it is long, and its type where it has no repr."""
+    """A value as messages show it: its repr, shortened if it is long; its type if its repr fails."""
     try:
         text = repr(value)
     except Exception:  # a number with more digits than Python prints, or a repr of the test's own that fails
@@ -81,10 +81,10 @@ def shown(value: object) -> str:
 
 
 def takes_in_words(who: str, options: Iterable[str] = ()) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let a function refuse in words the arguments that it does not take, and the lack of those that it needs.
+    """Let a function refuse in words unknown arguments and missing ones.
 
-    Python itself finds them when it calls the function, so that a right call costs next to nothing. ``who`` is the
-    function in messages, and ``options`` are the names that its ``**`` parameter stands for.
+    Python itself finds them when it calls the function, so a right call costs next to nothing. ``who`` is the
+    function's name in messages, and ``options`` are the names that its ``**`` parameter takes.
     """
 
     def decorate(function: Callable[P, R]) -> Callable[P, R]:
@@ -93,7 +93,7 @@ def takes_in_words(who: str, options: Iterable[str] = ()) -> Callable[[Callable[
             try:
                 return function(*args, **kwargs)
             except TypeError as error:
-                if error.__traceback__ is None or error.__traceback__.tb_next is not None:  # raised by its own lines
+                if error.__traceback__ is None or error.__traceback__.tb_next is not None:  # raised inside the function
                     raise
                 reason = str(error).partition("() ")[2]
             complaint = _complaint(function, who, tuple(options), args, kwargs)
@@ -105,13 +105,13 @@ def takes_in_words(who: str, options: Iterable[str] = ()) -> Callable[[Callable[
 
 
 def made_in_words(kind: C) -> C:
-    """Let the constructor of a class refuse in words the arguments that it does not take."""
+    """Let a class's constructor refuse in words unknown arguments and missing ones."""
     kind.__init__ = takes_in_words(kind.__name__)(kind.__init__)  # type: ignore[misc]
     return kind
 
 
 def unknown_argument(who: str, name: object, known: tuple[str, ...], kind: str = "argument") -> str:
-    """The complaint about a name that none of the arguments has."""
+    """The message about a name that is no argument's."""
     from difflib import get_close_matches
 
     if close := get_close_matches(name, known, 1) if isinstance(name, str) else []:
@@ -126,7 +126,7 @@ def _complaint(
     args: tuple[Any, ...],
     kwargs: Mapping[str, Any],
 ) -> str | None:
-    """Why a function does not take these arguments; None if it takes them."""
+    """The message that says why a function does not take these arguments; None if it takes them."""
     from inspect import Parameter, signature
 
     parameters = list(signature(function).parameters.values())
@@ -187,7 +187,7 @@ class Unassignable:
 
 
 def is_whole(value: object) -> bool:
-    """Whether a value is a whole number; a boolean is none."""
+    """Whether a value is a whole number; a boolean is not."""
     return isinstance(value, int) and not isinstance(value, bool)
 
 
@@ -197,7 +197,7 @@ def is_text(value: object) -> bool:
 
 
 def whole_number(what: str, value: Any, lowest: int | None = None, highest: int | None = None) -> int:
-    """A whole number that is not a boolean, between two others if they are given, and of 64 bits if not."""
+    """A whole number, no boolean, between the given bounds; a bound that is not given is that of 64 bits."""
     least, most = -_LARGEST - 1 if lowest is None else lowest, _LARGEST if highest is None else highest
     if not is_whole(value) or not least <= value <= most:
         if highest is not None or (is_whole(value) and not -_LARGEST - 1 <= value <= _LARGEST):
@@ -210,7 +210,7 @@ def whole_number(what: str, value: Any, lowest: int | None = None, highest: int 
 
 
 def part_of_all(what: str, value: Any) -> float:
-    """A probability, or a part of several things, of which zero would mean nothing."""
+    """A probability or a fraction: above zero, and at most one."""
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 < value <= 1:
         raise KinesisFakeError(f"{what} must be a number above 0 and at most 1, not {shown(value)}.")
     return value
@@ -226,7 +226,7 @@ def number(what: str, value: Any, lowest: float, highest: float | None = None) -
 
 
 def yes_or_no(what: str, value: Any) -> bool:
-    """True or False, and nothing that merely counts as one of them."""
+    """True or False; values that only count as true or false are refused."""
     if not isinstance(value, bool):
         raise KinesisFakeError(f"{what} must be True or False, not {shown(value)}.")
     return value
@@ -249,7 +249,7 @@ def text(
     pattern: str | None = None,
     longest: int | None = None,
 ) -> str:
-    """Text that UTF-8 can encode; it is not empty, and ``such_as`` is an example of it."""
+    """A text that is not empty and that UTF-8 can encode; messages show ``such_as`` as an example."""
     kind = "text" if longest is None else f"text of 1 to {longest} characters"
     example = f", such as {such_as!r}" if such_as is not None else ""
     fits = isinstance(value, str) and value and (longest is None or len(value) <= longest)
@@ -259,7 +259,7 @@ def text(
 
 
 def encodable(what: str, value: str) -> str:
-    """Text without halves of surrogate pairs, which no client could send."""
+    """A text without single surrogates, which no client could send."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -275,7 +275,7 @@ def instance_of(what: str, value: Any, kind: type[T]) -> T:
 
 
 def mapping(what: str, value: Any, *, such_as: str) -> Mapping[str, Any]:
-    """A dictionary whose keys are text; ``such_as`` is an example of it."""
+    """A dictionary whose keys are texts; messages show ``such_as`` as an example."""
     if not isinstance(value, Mapping):
         raise KinesisFakeError(f"{what} must be a dict, such as {such_as}, not {shown(value)}.")
     for name in value:
@@ -292,7 +292,7 @@ def function(what: str, value: Any, *, of: str) -> Callable[..., Any]:
 
 
 def several(what: str, values: Any, *, such_as: str, most: int | None = None) -> list[Any]:
-    """Several values, of any iterable that is no text; no more than the most of them are looked at."""
+    """The values of an iterable that is no text, as a list; ``most`` bounds how many may come."""
     if isinstance(values, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(values, Iterable):
         raise KinesisFakeError(f"{what} must be several values, such as {such_as}, not {shown(values)}.")
     found = list(islice(values, None if most is None else most + 1))
@@ -302,7 +302,7 @@ def several(what: str, values: Any, *, such_as: str, most: int | None = None) ->
 
 
 def bytes_of_file(path: str | os.PathLike[str], what: str = "") -> bytes:
-    """What a file holds; ``what`` is the option that names it."""
+    """The content of a file; ``what`` is the option that names the file."""
     with _file_in_words(f"{what}{path_text(path)} cannot be read"):
         return Path(path).read_bytes()
 
@@ -329,7 +329,7 @@ def _file_in_words(what: str) -> Generator[None]:
 
 
 def path_text(path: str | os.PathLike[str]) -> str:
-    """A path as messages show it; bytes in it that are no text are escaped."""
+    """A path as messages show it, with bytes escaped that are no text."""
     return os.fspath(path).encode("utf-8", "backslashreplace").decode()
 
 
@@ -353,7 +353,7 @@ def duration_ms(caller: str, by: Any, units: Mapping[str, Any]) -> int:
 
 
 def _meant_unit(units: Mapping[str, Any]) -> str:
-    """What to add about a keyword that timedelta does not have, if it resembles a keyword of timedelta."""
+    """A hint for a keyword that resembles one of timedelta's."""
     from difflib import get_close_matches
 
     for unit in units:

@@ -14,7 +14,7 @@ else:
     from collections import namedtuple
 
     class _NamedTupleMaker(type):
-        """Makes of a class statement, in the place of the class, a named tuple with its fields and all its methods."""
+        """Turns a class statement into a named tuple with the class's fields and methods."""
 
         def __new__(cls, name: str, bases: tuple[type, ...], body: dict[str, Any]) -> type:
             annotations = body.get("__annotations__", {})

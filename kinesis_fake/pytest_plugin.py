@@ -105,7 +105,7 @@ _INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
         "The clock of every kinesis fixture (default: virtual).",
     ),
     "kinesis_account_id": (_text, "twelve digits", "The account of every kinesis fixture (default: 123456789012)."),
-    "kinesis_accounts": (_pairs, "lines of 'access key = account or ARN'", "Whom access keys belong to."),
+    "kinesis_accounts": (_pairs, "lines of 'access key = account or ARN'", "Which account each access key belongs to."),
     "kinesis_region": (_text, "a region", "The default region of every kinesis fixture (default: us-east-1)."),
     "kinesis_seed": (_whole_number, "a whole number", "The seed of every kinesis fixture (default: 0)."),
     "kinesis_remember_calls": (
@@ -189,7 +189,7 @@ def _read_ini_options(config: pytest.Config, known: dict[str, tuple[Callable[[An
         except Exception as error:
             from kinesis_fake.misuse import KinesisFakeError
 
-            # The form is right, but a name is unknown, or a value is impossible.
+            # The form is right, but a name is unknown or a value is impossible.
             why = f" {error}" if isinstance(error, (TypeError, KinesisFakeError)) else ""
             raise pytest.UsageError(f"The ini option {name} is written as {form}, not {value!r}.{why}") from error
     return options
@@ -197,7 +197,7 @@ def _read_ini_options(config: pytest.Config, known: dict[str, tuple[Callable[[An
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """A marked test runs inside a fake, even if it names no fixture; if the project says so, every test does."""
+    """Run a marked test inside a fake, even if it names no fixture; with kinesis_autouse, run every test so."""
     if not isinstance(item, pytest.Function):
         return
     is_marked = item.get_closest_marker("fake_kinesis") is not None
@@ -208,8 +208,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
             "has its own."
         )
     if (is_marked or item.config.stash[_AUTOUSE]) and _FIXTURE not in item.fixturenames:
-        # Before the other fixtures of this test, because they may call Kinesis, but after those that outlive it. In a
-        # list of its own: the tests of one function share theirs, and perhaps only one of its parameters is marked.
+        # The fake comes before the other fixtures of this test, because they may call Kinesis, but after fixtures that
+        # outlive the test. The list is a copy: all parameters of a function share one, and not all may be marked.
         definitions = item._fixtureinfo.name2fixturedefs
         names = item.fixturenames.copy()
         outliving = [name for name in names if name in definitions and definitions[name][-1].scope != "function"]
@@ -219,7 +219,7 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
-    """A test fails for a fault that struck no call, and for an error of the fake that its code swallowed."""
+    """Let a test fail for a fault that struck no call, and for an error of the fake that its code has swallowed."""
     __tracebackhide__ = True
     result = yield
     if fakes := _own_fakes_of(item):
@@ -241,7 +241,7 @@ def pytest_runtest_teardown(item: pytest.Item) -> None:
 def pytest_runtest_makereport(
     item: pytest.Item, call: pytest.CallInfo[None]
 ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-    """A failing test shows the state of every fake that it was in, innermost first."""
+    """Show with a failing test the state of every fake that it was in, innermost first."""
     report = yield
     if (entering := sys.modules.get("kinesis_fake.activation.entering")) is None:
         return report
@@ -267,18 +267,18 @@ def pytest_runtest_makereport(
     return report
 
 
-#: The fixtures of this plugin that a test may ask for.
+#: The plugin's fixtures that a test may ask for.
 _PUBLIC_FIXTURES = frozenset({"kinesis", "kinesis_fake", "kinesis_client", "aio_kinesis_client"})
 
 
 def _asks_for_its_fake(item: pytest.Item) -> bool:
-    """Whether a test itself, and not the whole project, asks for the fake of the fixtures."""
+    """Whether a test asks for the fixtures' fake by itself, not only through the project's ini option."""
     arguments = getattr(getattr(item, "_fixtureinfo", None), "argnames", ())
     return item.get_closest_marker("fake_kinesis") is not None or not _PUBLIC_FIXTURES.isdisjoint(arguments)
 
 
 class _InterruptedRun:
-    """A test that Ctrl-C or pytest.exit() interrupts shows the state of its fakes, too."""
+    """Shows the state of a test's fakes also when Ctrl-C or pytest.exit() interrupts it."""
 
     def __init__(self) -> None:
         self._summaries: list[str] = []
@@ -298,14 +298,14 @@ class _InterruptedRun:
 
 
 def _own_fakes_of(item: pytest.Item) -> list[KinesisFake]:
-    """The fakes that are a test's own: of its marker, of its fixture ``kinesis``, and of its decorated class."""
+    """A test's own fakes: that of its marker or its fixture ``kinesis``, and that of its decorated class."""
     arguments = getattr(item, "funcargs", {})
     in_class = getattr(getattr(item, "instance", None), "kinesis", None)
     return _fakes_among(arguments.get(_FIXTURE), arguments.get("kinesis"), in_class)
 
 
 def _held_by(item: pytest.Item) -> list[KinesisFake]:
-    """The fakes that are attributes of a test object: of its decorated class, or started in its set-up."""
+    """The fakes in attributes of a test object, which its decorated class or its set-up has entered."""
     return _fakes_among(*getattr(getattr(item, "instance", None), "__dict__", {}).values())
 
 
@@ -316,7 +316,7 @@ def _fakes_among(*things: Any) -> list[KinesisFake]:
 
 @pytest.fixture
 def _kinesis_fake(request: pytest.FixtureRequest) -> Iterator[KinesisFake]:
-    """The fake of a test that is marked, or uses ``kinesis`` or ``kinesis_client``."""
+    """The fake of a test that is marked, or that uses one of the public fixtures."""
     from kinesis_fake.activation.decorator import fake_kinesis
 
     options = request.config.stash[_DEFAULTS].copy()
@@ -332,13 +332,13 @@ def _kinesis_fake(request: pytest.FixtureRequest) -> Iterator[KinesisFake]:
 
 @pytest.fixture
 def kinesis(_kinesis_fake: KinesisFake) -> KinesisFake:
-    """A Kinesis of this test's own: all Kinesis calls of the process are answered by it while the test runs."""
+    """A fake for this test alone: it answers all Kinesis calls of the process while the test runs."""
     return _kinesis_fake
 
 
 @pytest.fixture
 def kinesis_fake(_kinesis_fake: KinesisFake) -> KinesisFake:
-    """The same as ``kinesis``, for a project that has a fixture of that name itself."""
+    """The same as ``kinesis``, for projects that have a fixture ``kinesis`` of their own."""
     return _kinesis_fake
 
 
@@ -356,7 +356,7 @@ def kinesis_client(request: pytest.FixtureRequest, kinesis: object) -> KinesisCl
 
 @pytest.fixture
 def aio_kinesis_client(request: pytest.FixtureRequest, kinesis: object) -> Any:
-    """A client of aiobotocore of the ``kinesis`` fixture; it need not be entered with ``async with``."""
+    """An aiobotocore client of the ``kinesis`` fixture; it needs no ``async with``."""
     return _fake_for_client(request, kinesis, "aio_kinesis_client", "kinesis.aio_client()").aio_client()
 
 
@@ -371,6 +371,6 @@ def _fake_for_client(request: pytest.FixtureRequest, kinesis: object, fixture: s
             )
     if fakes := _fakes_among(kinesis):
         return fakes[0]
-    # The project has a fixture ``kinesis`` of its own, which gives something else.
+    # The project has a fixture ``kinesis`` of its own, which gives another object.
     fake: KinesisFake = request.getfixturevalue(_FIXTURE)
     return fake

@@ -10,7 +10,7 @@ from kinesis_fake.named_tuples import NamedTuple
 
 
 class Remedy(NamedTuple):
-    """What is wrong, in one line, and what to do about it, in a few sentences of Markdown."""
+    """The cause of an error, in one line, and its remedy, in a few sentences of Markdown."""
 
     title: str
     text: str
@@ -91,7 +91,7 @@ take virtual time, and `clock="shared"` lets the clocks of the process show it."
 *The fault was never used*: the test has ordered a failure, and no call has met
 it, so the test has proved nothing. Check the operation and the filters of the
 fault, and whether the code under test calls at all. If a fault may remain
-unused, order it with `times=None` and take it away with `remove()`.""",
+unused, take it away with `remove()` before the test ends.""",
     ),
     "swallowed": Remedy(
         "the code under test has swallowed an error",
@@ -138,12 +138,12 @@ for each shard.""",
 
 
 def explanation(topic: Topic) -> str:
-    """What ``explain`` prints of a topic."""
+    """The text that ``explain`` prints about a topic."""
     remedy = REMEDIES[topic]
     return f"{topic}: {remedy.title}\n\n{remedy.text}"
 
 
 def topics() -> str:
-    """What ``explain`` prints without a topic: all of them, each in a line."""
+    """The text that ``explain`` prints without a topic: all topics, one per line."""
     width = max(map(len, REMEDIES))
     return "\n".join(f"{topic:{width}}  {remedy.title}" for topic, remedy in REMEDIES.items())

@@ -1,4 +1,4 @@
-"""The way of a call through the fake: lock, time, what is due, validation, operation, answer."""
+"""A call's way through the fake: take the lock, read the clock, apply due entries, validate, run the operation."""
 
 from __future__ import annotations
 
@@ -31,17 +31,17 @@ class Validator(Protocol):
     def check(self, params: Mapping[str, Any]) -> None: ...
 
 
-#: A call that does not end at once: what it waits for, one after the other, and its answer.
+#: A call that takes time: it yields the pauses that it waits for, and returns its answer.
 Course = Generator[Pause, None, Mapping[str, Any]]
 
 
 class Service:
-    """Kinesis, as one fake plays it: the world and its clock, one call at a time."""
+    """Carries out the calls of one fake on its world, one at a time."""
 
     def __init__(self, world: World, timeline: Timeline, autojump: bool) -> None:
         self.world = world
         self.timeline = timeline
-        #: Whether a long poll lets time pass.
+        #: Whether a long poll moves the clock.
         self.autojump = autojump
         #: Whether an answer that shows a resource in transition moves the clock to the end of that transition.
         self.jumps_over_transitions = autojump
@@ -62,11 +62,11 @@ class Service:
     ) -> Mapping[str, Any] | Course:
         """Run an operation with deserialised parameters, named as in the API; raises :class:`AwsError`.
 
-        What answers at once is returned; of a call that takes time its course, which the caller leads to its end.
-        ``is_poll_of_waiter`` says that an SDK waiter moves the clock for this caller, so that an answer which shows a
-        resource in transition need not do so. ``caller_arn`` is who calls, if that is known better than by the account.
-        ``read_timeout_ms`` is how long the client waits for an answer. If it comes later, or never because of a fault,
-        :class:`AnswerLost` is raised.
+        Returns the answer; for a call that takes time, its course, which the caller leads to its end.
+        ``is_poll_of_waiter`` says that an SDK waiter makes the call and moves the clock itself, so that an answer which
+        shows a resource in transition need not move it. ``caller_arn`` is the caller's ARN; None if the test has named
+        only the account. ``read_timeout_ms`` is how long the client waits for an answer. :class:`AnswerLost` is raised
+        if the answer comes later, or never because of a fault.
         """
         timeline = self.timeline
         with timeline.lock:
@@ -93,7 +93,7 @@ class Service:
     def call_for_test(
         self, region: Region, operation: Operation, params: Mapping[str, Any], validator: Validator
     ) -> Mapping[str, Any]:
-        """Run an operation for the test itself, which no fault and no rate is meant for."""
+        """Run an operation for the test itself, so that neither faults nor rates apply."""
         with self.timeline.lock:
             now = self.timeline.now
             validator.check(params)
@@ -115,14 +115,14 @@ class Service:
         )
 
     def _follow(self, request: Request) -> None:
-        """Carry a call out in the world and at the instant that the predicates of the test have left behind."""
+        """Update a call's region and instant: a test's predicate may have restored a snapshot or moved the clock."""
         region = request.region
         if region.world is not self.world:
             request.region = self.world.region(region.account_id, region.region_name)
         request.now = self.timeline.now
 
     def _call_late(self, request: Request, latency_ms: int) -> Course:
-        """A call that arrives late, perhaps after the client has given up."""
+        """Carry out a call that arrives late, perhaps after the client has given up."""
         assert request.faults is not None
         yield Pause(self.timeline, round(min(request.now + latency_ms, request.gives_up_at)))
         with self.timeline.lock:
@@ -181,12 +181,12 @@ class Service:
         return answer if answer is not None else {}
 
     def _carry_out_later(self, none_yet: NoAnswerYet, request: Request) -> Course:
-        """Let the time pass for which an operation waits, and run it again. Without autojump no time passes."""
+        """Wait as long as an operation wants to, and run it again. Without autojump, answer without a wait."""
         answer: Result | None = None
         faults = request.faults
         still_at, still_since = self.timeline.clock.now, none_yet.since
         while answer is None and self.autojump:
-            # A task or thread that calls in a loop until this call ends must not prevent that end.
+            # Another task or thread that makes calls in a loop until this call ends must not keep it from ending.
             since = none_yet.since if none_yet.since - still_since < BUSY_TURNS else None
             yield Pause(self.timeline, round(min(none_yet.until, request.gives_up_at)), since=since)
             with self.timeline.lock:
@@ -209,7 +209,7 @@ class Service:
         return none_yet.answer_without_autojump if answer is None else answer
 
     def _require_rate(self, request: Request) -> None:
-        """Count the call of a control operation. What shards take and give, the operation looks at."""
+        """Count the call of a control operation. Operations that read or write records ask the shard's meters."""
         operation, region, rates = request.operation, request.region, self.world.rates
         number = operation.rate.calls_per_second
         if rates is None or number is None:

@@ -1,7 +1,7 @@
-"""The numbers of Kinesis: how long its transitions take and how much it allows.
+"""The numbers of Kinesis: how long its transitions take, and how much it allows.
 
-Both classes are frozen; a test passes its own to :func:`kinesis_fake.fake_kinesis`. Every default is AWS's number
-where one is published, and the comment names the source.
+Both classes are frozen; a test passes objects of its own to :func:`kinesis_fake.fake_kinesis`. Every default is AWS's
+number if AWS publishes one, and the comment names the source.
 """
 
 from __future__ import annotations
@@ -18,22 +18,22 @@ DAY_MS = 24 * HOUR_MS
 ITERATOR_LIFETIME_MS = 300_000
 #: How long a pagination token lives (API reference, ListShards).
 NEXT_TOKEN_LIFETIME_MS = 300_000
-#: How long a minimum throughput billing commitment lasts at least (API reference, UpdateAccountSettings).
+#: The shortest minimum throughput billing commitment (API reference, UpdateAccountSettings).
 MINIMUM_COMMITMENT_MS = DAY_MS
 #: How long a subscription lasts (API reference, SubscribeToShard).
 SUBSCRIPTION_LIFETIME_MS = 300_000
-#: How soon after a successful SubscribeToShard another one takes the subscription over (API reference).
+#: How long after a successful SubscribeToShard AWS refuses another one; later ones take over (API reference).
 TAKE_OVER_MS = 5_000
-#: The most bytes of data one GetRecords returns (API reference, GetRecords).
+#: The most bytes of data that one GetRecords returns (API reference, GetRecords).
 GET_RECORDS_MAX_BYTES = 10 * 1024 * 1024
 GET_RECORDS_MAX_RECORDS = 10_000
-#: The most bytes one PutRecords accepts, partition keys included (API reference, PutRecords).
+#: The most bytes that one PutRecords accepts, partition keys included (API reference, PutRecords).
 PUT_RECORDS_MAX_BYTES = 10 * 1024 * 1024
 #: The most records of one PutRecords (API reference, PutRecords).
 PUT_RECORDS_MAX_RECORDS = 500
 
 
-#: Where the quota of shards is not 1,000 (service quotas page; us-east-2 recorded in 2026).
+#: The quota of shards in regions where it is not 1,000 (service quotas page; us-east-2 recorded in 2026).
 _SHARDS_BY_REGION: dict[str, int] = {
     "eu-west-1": 20_000,
     "us-east-1": 20_000,
@@ -43,7 +43,7 @@ _SHARDS_BY_REGION: dict[str, int] = {
 
 
 class _Settings:
-    """What both classes do alike. To let ``dataclass`` write it for each takes 1.3 of the first fake's 25 ms."""
+    """Equality and repr of both classes. If ``dataclass`` wrote them, that would take 1.3 of the first fake's 25 ms."""
 
     def __eq__(self, other: object) -> bool:
         return vars(self) == vars(other) if type(other) is type(self) else NotImplemented
@@ -68,8 +68,8 @@ def _refuse_negative(settings: object) -> None:
 class Durations(_Settings):
     """How long a transition takes, in milliseconds of virtual time.
 
-    AWS publishes none of these. The defaults are what people see: seconds for most changes, half a minute for a
-    reshard. A reshard ends on a whole second of virtual time, because sequence numbers carry whole seconds.
+    AWS publishes none of these. The defaults are realistic: seconds for most changes, half a minute for a reshard. A
+    reshard ends on a whole second of virtual time, because sequence numbers carry whole seconds.
     """
 
     #: CREATING of a stream.
@@ -80,9 +80,9 @@ class Durations(_Settings):
     splitting_ms: int = 30_000
     #: UPDATING after MergeShards.
     merging_ms: int = 30_000
-    #: The whole of an UpdateShardCount; its splits and merges are spread evenly over it.
+    #: A whole UpdateShardCount, over which its splits and merges are spread evenly.
     updating_shard_count_ms: int = 60_000
-    #: UPDATING after a change of the retention.
+    #: UPDATING after a change of the retention period.
     updating_retention_ms: int = 5_000
     #: UPDATING after StartStreamEncryption and StopStreamEncryption.
     updating_encryption_ms: int = 10_000
@@ -116,18 +116,18 @@ class Durations(_Settings):
 
     @classmethod
     def instant(cls) -> Durations:
-        """Every transition is over as soon as it has begun."""
+        """Durations of zero: every transition is over as soon as it has begun."""
         return cls(**{field.name: 0 for field in fields(cls)})
 
 
 @made_in_words
 @dataclass(frozen=True, eq=False, unsafe_hash=True, repr=False)
 class Limits(_Settings):
-    """How much AWS allows: quotas, which are always enforced, and rates, which are enforced where they are given."""
+    """How much AWS allows: quotas, which are always enforced, and rates, which are enforced if they are given."""
 
     #: Open shards per account and region; None is AWS's default for the region (service quotas page).
     shards: int | None = None
-    #: Streams in CREATING or DELETING at once, per account and region (the text of CreateStream's refusal).
+    #: Streams in CREATING or DELETING at once, per account and region (the message of CreateStream's error).
     streams_creating_or_deleting: int = 5
     #: On-demand streams per account and region (service quotas page).
     on_demand_streams: int = 50
@@ -159,18 +159,18 @@ class Limits(_Settings):
     retention_period_hours: int = 8760
     #: Queues of an account and region in CREATING or DELETING at once (developer guide, quotas of queues).
     queues_creating_or_deleting: int = 5
-    #: Records of one queue in flight at once, dead letters included (developer guide, quotas of queues). What is
-    #: beyond waits until another record has been acknowledged or has become visible again.
+    #: Records of one queue in flight at once, dead letters included (developer guide, quotas of queues). A receive
+    #: gives no more until one of them has been acknowledged or is visible again.
     queue_records_in_flight: int = 120_000
 
-    # What follows is not enforced where it is None. fake_kinesis(rate_limits=True) fills in AWS's numbers.
+    # A rate that is None is not enforced. fake_kinesis(rate_limits=True) fills in AWS's numbers.
 
     #: Bytes of data and partition keys that a shard takes per second: 1 MiB (API reference, PutRecords).
     shard_write_bytes_per_second: int | None = None
     #: Records that a shard takes per second: 1000 (API reference, PutRecords).
     shard_write_records_per_second: int | None = None
-    #: The burst that a shard lends to records larger than its bytes per second; None is ten times those, 10 MiB for
-    #: AWS's (developer guide, large records).
+    #: The burst allowance for records larger than the shard's bytes per second; None is ten times those, so 10 MiB with
+    #: AWS's rate (developer guide, large records).
     shard_write_burst_bytes: int | None = None
     #: Bytes of data that a shard gives to GetRecords per second: 2 MiB (API reference, GetRecords).
     shard_read_bytes_per_second: int | None = None
@@ -188,21 +188,20 @@ class Limits(_Settings):
         yes_or_no("Limits.api_calls", self.api_calls)
 
 
-#: What holds where a test says nothing; every fake has the same objects, because making them anew and checking them
-#: takes a tenth of entering a fake.
+#: The defaults. All fakes share these objects, because making and checking new ones takes a tenth of entering a fake.
 AWS_DURATIONS = Durations()
 AWS_LIMITS = Limits()
 
 
 @lru_cache
 def has_rates(limits: Limits) -> bool:
-    """Whether any rate is enforced."""
+    """Whether these limits enforce any rate."""
     rates = [getattr(limits, field.name) for field in fields(limits) if field.name.endswith("_per_second")]
     return limits.api_calls or any(rate is not None for rate in rates)
 
 
 def with_aws_rates(limits: Limits) -> Limits:
-    """These limits, with AWS's rate where none is given."""
+    """These limits with AWS's rate for every rate that is None."""
     aws: dict[str, int] = {
         "shard_write_bytes_per_second": 1024 * 1024,
         "shard_write_records_per_second": 1000,

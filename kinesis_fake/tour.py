@@ -1,4 +1,4 @@
-"""A short guided tour: what a producer and a consumer meet in production, played in virtual time.
+"""A short guided tour: what happens to a producer and a consumer in production, played in virtual time.
 
 ``python -m kinesis_fake`` prints it. Every call goes through an ordinary botocore client, nothing sleeps, and each run
 gives the same text.
@@ -14,7 +14,7 @@ from typing import Any
 from kinesis_fake import KinesisFake, ShardView, StreamView, fake_kinesis
 
 START = "2026-01-01T00:00:00Z"
-#: Partition keys whose hash keys lie in the four quarters of the hash key space, one in each.
+#: Four partition keys, one for each quarter of the hash keys.
 _CUSTOMERS = ("dora", "hana", "ada", "zoe")
 _LINE_WIDTH = 110
 #: How many characters stand for all hash keys in the picture of the shards.
@@ -156,7 +156,7 @@ def _iterator(client: Any, stream_name: str, shard_id: str) -> str:
 
 
 def _refusal(client: Any, method: str, **params: Any) -> str:
-    """AWS's words for a call that is not allowed."""
+    """The code and message of AWS's error for a call that it refuses."""
     try:
         getattr(client, method)(**params)
     except client.exceptions.ClientError as error:
@@ -188,7 +188,7 @@ def _index(shard_id: str) -> str:
 
 
 def _picture(stream: StreamView) -> Iterator[str]:
-    """One line a shard, drawn over the hash keys that it covers."""
+    """One line per shard, with a bar over the hash keys that it covers."""
     yield f"   {'hash keys':<9}  0{'2^128 - 1':>{_PICTURE_WIDTH - 1}}"
     for shard in stream.shards:
         start, end = (key * _PICTURE_WIDTH >> 128 for key in (shard.starting_hash_key, shard.ending_hash_key + 1))

@@ -1,4 +1,4 @@
-"""How messages, reports and reprs count things and list numbers."""
+"""Words for counts and lists of numbers in messages, reports and reprs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,6 @@ def counted(number: int, noun: str, plural: str | None = None) -> str:
 
 
 def listed(numbers: Sequence[int]) -> str:
-    """Numbers as people list them; of many only the first ones."""
+    """Numbers with commas between them: all of up to eight, else the first eight and how many more there are."""
     shown = ", ".join(map(str, numbers[:8]))
     return shown if len(numbers) <= 8 else f"{shown} and {len(numbers) - 8} more"

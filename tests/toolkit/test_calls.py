@@ -169,10 +169,10 @@ def test_calls_are_counted_from_a_mark_on(kinesis: KinesisFake, client: Any) -> 
 @pytest.mark.parametrize(
     ("mark", "message"),
     [
-        (1, "since() takes what mark() returned, which cannot be 1 yet."),
-        (-1, "since() takes what mark() returned; that must be a whole number from 0 on, not -1."),
-        (True, "since() takes what mark() returned; that must be a whole number from 0 on, not True."),
-        ("now", "since() takes what mark() returned; that must be a whole number from 0 on, not 'now'."),
+        (1, "since() takes a mark of calls.mark(), which has not returned 1 yet."),
+        (-1, "since() takes a mark of calls.mark(), not -1."),
+        (True, "since() takes a mark of calls.mark(), not True."),
+        ("now", "since() takes a mark of calls.mark(), not 'now'."),
     ],
 )
 def test_a_mark_that_is_none_is_refused(kinesis: KinesisFake, mark: Any, message: Any) -> None:
