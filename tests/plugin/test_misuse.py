@@ -30,8 +30,7 @@ import pytest
         (
             "kinesis_durations = creating = 5",
             "The ini option kinesis_durations is written as lines of 'creating_ms = 5000', or the word instant, not "
-            # Python 3.13 adds a guess.
-            "['creating = 5']. Durations.__init__() got an unexpected keyword argument 'creating'*",
+            "['creating = 5']. Durations has no argument 'creating'; do you mean 'creating_ms'? It takes *",
         ),
         (
             "kinesis_durations = creating_ms = -5",
