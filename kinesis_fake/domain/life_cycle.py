@@ -23,6 +23,8 @@ CREATING: Final = "CREATING"
 ACTIVE: Final = "ACTIVE"
 UPDATING: Final = "UPDATING"
 DELETING: Final = "DELETING"
+#: Of a resource that is gone. AWS does not say so: it no longer finds the resource.
+DELETED: Final = "DELETED"
 
 
 class Resource:
@@ -120,6 +122,7 @@ class Resource:
         """End DELETING."""
         self.leave_region(now)
         self.tell_quotas()
+        self.status = DELETED
         self.transition = self.transition_ends_at = None
 
     def _end_updating(self, change: Callable[[int], object], now: int) -> None:

@@ -81,8 +81,8 @@ class EventSourceMapping(Unassignable):
     @property
     def notices(self) -> list[str]:
         """What is odd and fails no test, in words: reports of failed records that Lambda ignores, here and on AWS,
-        coroutines that it does not await, and why the function was never invoked. The report of a failing test has
-        them, too.
+        coroutines that it does not await, why the function was never invoked, and that the source is gone. The report
+        of a failing test has them, too.
         """
         with self._lock:
             return [notice.text for notice in self._poller.notices()]

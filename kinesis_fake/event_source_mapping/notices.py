@@ -69,6 +69,15 @@ def _of_key(key: str, number: int) -> Notice:
     )
 
 
+def of_lost_source(kind: str, name: str) -> Notice:
+    """The notice about a mapping whose stream or consumer is there no longer."""
+    return Notice(
+        f"{kind} deleted",
+        f"the {kind} {name} has been deleted or is being deleted, so that the mapping hands nothing over any more, not "
+        f"even where a {kind} of this name is made anew; make another mapping for that",
+    )
+
+
 def of_idleness(
     *, waiting: int, is_enabled: bool, held_back: int, skipped: int, parameters: Parameters
 ) -> list[Notice]:

@@ -12,7 +12,7 @@ from kinesis_fake.event_source_mapping.filters import compile_filters
 from kinesis_fake.event_source_mapping.function import Function, InvocationOutcome, PayloadTooLarge
 from kinesis_fake.event_source_mapping.history import BlockedShard, Invocation, LostRecords
 from kinesis_fake.event_source_mapping.identifiers import uuid_of
-from kinesis_fake.event_source_mapping.notices import Notice, of_idleness, of_responses
+from kinesis_fake.event_source_mapping.notices import Notice, of_idleness, of_lost_source, of_responses
 from kinesis_fake.event_source_mapping.parameters import Parameters, invalid_filter
 from kinesis_fake.event_source_mapping.patterns import InvalidPattern
 from kinesis_fake.event_source_mapping.responses import Failed, PartlyFailed, Verdict
@@ -114,6 +114,9 @@ class Poller:
 
     def notices(self) -> list[Notice]:
         """What is odd about the mapping and fails no test."""
+        if not self.source.is_there and self.state != DELETED:
+            kind, name = self.source.kind_and_name
+            return [of_lost_source(kind, name), *of_responses(self.invocations, self.parameters)]
         if self.invocations:
             return of_responses(self.invocations, self.parameters)
         readers = self._readers.values()

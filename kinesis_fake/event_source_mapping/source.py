@@ -65,6 +65,11 @@ class Source:
         return self.stream.stream_arn if self.consumer is None else self.consumer.consumer_arn
 
     @property
+    def kind_and_name(self) -> tuple[str, str]:
+        consumer = self.consumer
+        return ("stream", self.stream.stream_name) if consumer is None else ("consumer", consumer.consumer_name)
+
+    @property
     def interval_ms(self) -> int:
         return POLL_INTERVAL_MS if self.consumer is None else PUSH_INTERVAL_MS
 

@@ -129,6 +129,26 @@ def test_a_mapping_rests_when_its_stream_is_gone(kinesis: KinesisFake, kinesis_c
     assert mapping.drain() == []
     assert len(mapping.invocations) == made
     assert mapping.iterator_age_ms == 0
+    assert mapping.notices == [
+        "the stream orders has been deleted or is being deleted, so that the mapping hands nothing over any more, not "
+        "even where a stream of this name is made anew; make another mapping for that"
+    ]
+    assert "stream deleted" in repr(mapping)
+    assert mapping.notices[0] in kinesis.summary()
+
+
+def test_a_mapping_tells_that_its_consumer_is_gone(kinesis: KinesisFake, kinesis_client: Any) -> None:
+    arn = kinesis.stream("orders").stream_arn
+    consumer = kinesis_client.register_stream_consumer(StreamARN=arn, ConsumerName="billing")["Consumer"]
+    kinesis.settle()
+    mapping = kinesis.event_source_mapping(Handler(), consumer["ConsumerARN"])
+    assert mapping.notices == []
+    kinesis_client.deregister_stream_consumer(ConsumerARN=consumer["ConsumerARN"])
+    kinesis.settle()
+    (notice,) = mapping.notices
+    assert notice.startswith("the consumer billing has been deleted or is being deleted, so that the mapping hands ")
+    mapping.delete()
+    assert mapping.notices == []
 
 
 # --- what a consumer of the stream meets ----------------------------------------------------------------------------

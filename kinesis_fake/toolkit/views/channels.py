@@ -12,7 +12,7 @@ from typing import Any
 
 from kinesis_fake.domain.channel import S3_TABLES, Channel
 from kinesis_fake.domain.channel_deliveries import ChannelBatch
-from kinesis_fake.domain.life_cycle import DELETING
+from kinesis_fake.domain.life_cycle import DELETED, DELETING
 from kinesis_fake.misuse import KinesisFakeError, text
 from kinesis_fake.operations.channels import error_output_prefix
 from kinesis_fake.toolkit.backstage import Backstage
@@ -83,7 +83,7 @@ class ChannelView(View[Channel]):
 
     @property
     def status(self) -> str:
-        """CREATING, ACTIVE, UPDATING, DELETING or FAILED."""
+        """CREATING, ACTIVE, UPDATING, DELETING or FAILED; DELETED once the channel is gone."""
         return self._channel.status
 
     @property
@@ -105,8 +105,9 @@ class ChannelView(View[Channel]):
         with self._backstage.lock:
             self._backstage.require_present(self._held.stream.region.world)
             now = self._backstage.now
-            if self.status == DELETING:
-                raise KinesisFakeError(f"Channel {self.channel_name} is being deleted; it cannot fail any more.")
+            if (status := self.status) in (DELETING, DELETED):
+                happens = "is being" if status == DELETING else "has been"
+                raise KinesisFakeError(f"Channel {self.channel_name} {happens} deleted; it cannot fail any more.")
             self._channel.fail(reason, now)
 
     def _deliveries(self) -> list[tuple[DeliveredObject | None, DeliveredObject | None]]:

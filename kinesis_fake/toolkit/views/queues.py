@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from kinesis_fake.domain.life_cycle import CREATING, DELETED
 from kinesis_fake.domain.queue import Queue
 from kinesis_fake.domain.queue_records import ReceivedRecord, Unreceived
 from kinesis_fake.toolkit.backstage import Backstage
@@ -69,7 +70,7 @@ class QueueView(View[Queue]):
 
     @property
     def status(self) -> str:
-        """CREATING, ACTIVE, UPDATING or DELETING."""
+        """CREATING, ACTIVE, UPDATING or DELETING; DELETED once the queue is gone, with its records."""
         return self._queue.status
 
     @property
@@ -77,7 +78,7 @@ class QueueView(View[Queue]):
         """The records that ReceiveQueueRecords can return now, in the order in which they became visible."""
         with self._backstage.lock:
             now = self._backstage.now
-            if self.status == "CREATING":
+            if self.status in (CREATING, DELETED):
                 return []
             visible = [one for one in self._received(now) if one.visible_at <= now and not one.is_dead_letter]
             both: list[Unreceived | ReceivedRecord] = [*self._queue.records.unreceived(now), *visible]
@@ -99,7 +100,8 @@ class QueueView(View[Queue]):
             return [_queue_record_view(one) for one in self._received(self._backstage.now) if one.is_dead_letter]
 
     def _received(self, now: int) -> list[ReceivedRecord]:
-        return self._queue.records.received(now)
+        queue = self._queue
+        return [] if queue.status == DELETED else queue.records.received(now)
 
 
 def _queue_record_view(one: Unreceived | ReceivedRecord) -> QueueRecordView:

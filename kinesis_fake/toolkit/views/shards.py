@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kinesis_fake.domain.hash_key import HASH_KEY_SPACE, hash_key_of
+from kinesis_fake.domain.life_cycle import DELETED
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.toolkit.backstage import Backstage
@@ -49,8 +50,8 @@ class ShardView(View[Shard]):
 
     @property
     def is_open(self) -> bool:
-        """Whether new records are put here; a closed shard can still be read."""
-        return self._shard.is_open
+        """Whether new records are put here; a closed shard can still be read. No shard of a stream that is gone is."""
+        return self._shard.is_open and self._stream.status != DELETED
 
     @property
     def parent_shard_id(self) -> str | None:
@@ -79,14 +80,16 @@ class ShardView(View[Shard]):
         No key leads to a closed shard, and hardly any to a shard of very few hash keys. Put records into the latter
         with ``explicit_hash_key=shard.starting_hash_key``.
         """
-        shard = self._shard
-        return partition_key_into(shard) if shard.is_open else None
+        return partition_key_into(self._shard) if self.is_open else None
 
     @property
     def records(self) -> Records:
         """The records that can be read now, in the order of their sequence numbers."""
         with self._backstage.lock:
-            return Records([Span.readable(self._stream, self._shard, self._backstage.now)])
+            shard = self._shard
+            if self._stream.status == DELETED:
+                return Records([])
+            return Records([Span.readable(self._stream, shard, self._backstage.now)])
 
 
 def partition_key_into(shard: Shard) -> str | None:

@@ -1,7 +1,8 @@
 """What a test sees of a stream, and does to it without a client.
 
 Views read like the API, with Python values: hash keys are ``int``, data is ``bytes``, instants are aware datetimes in
-UTC. They show the present: a view of a stream always tells its state at the moment.
+UTC. They show the present: a view of a stream always tells its state at the moment. A stream that is gone is DELETED,
+and has no shards, records and consumers.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from kinesis_fake import kpl
 from kinesis_fake.domain.hash_key import MAX_HASH_KEY
+from kinesis_fake.domain.life_cycle import DELETED
 from kinesis_fake.domain.reshard import Merge, Split, begin_reshard
 from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import ON_DEMAND, Stream
@@ -65,7 +67,7 @@ class StreamView(View[Stream]):
 
     @property
     def status(self) -> str:
-        """CREATING, ACTIVE, UPDATING or DELETING."""
+        """CREATING, ACTIVE, UPDATING or DELETING; DELETED once the stream is gone."""
         return self._stream.status
 
     @property
@@ -77,7 +79,7 @@ class StreamView(View[Stream]):
     def shards(self) -> list[ShardView]:
         """All shards, open and closed, in the order of their ids; expired ones are not there."""
         with self._backstage.lock:
-            return [self._view_of(shard) for shard in self._stream.shards(self._backstage.now)]
+            return [self._view_of(shard) for shard in self._shards()]
 
     @property
     def open_shards(self) -> list[ShardView]:
@@ -87,6 +89,8 @@ class StreamView(View[Stream]):
     def shard(self, shard_id: str) -> ShardView:
         """One shard by its id."""
         with self._backstage.lock:
+            if self.status == DELETED:
+                self._require_present()
             shard = self._shard_of(shard_id)
             if shard is not None:
                 return self._view_of(shard)
@@ -108,8 +112,7 @@ class StreamView(View[Stream]):
     def records(self) -> Records:
         """All records that can be read now, shard after shard in the order of their ids."""
         with self._backstage.lock:
-            now, stream = self._backstage.now, self._stream
-            return Records([Span.readable(stream, shard, now) for shard in stream.shards(now)])
+            return Records([Span.readable(self._held, shard, self._backstage.now) for shard in self._shards()])
 
     @property
     def user_records(self) -> list[RecordView]:
@@ -328,6 +331,11 @@ class StreamView(View[Stream]):
         from kinesis_fake.toolkit.pictures.notebook import html_of
 
         return html_of(self._backstage, self._stream)
+
+    def _shards(self) -> list[Shard]:
+        """The shards that have not expired; a stream that is gone has none."""
+        stream = self._stream
+        return [] if stream.status == DELETED else stream.shards(self._backstage.now)
 
     def _view_of(self, shard: Shard) -> ShardView:
         return ShardView(self._backstage, self._held, shard)

@@ -190,6 +190,11 @@ def test_a_channel_that_is_deleted_cannot_fail(kinesis: KinesisFake, client: Any
     client.delete_channel(ChannelARN=lake)
     with pytest.raises(KinesisFakeError, match=r"Channel lake is being deleted; it cannot fail any more\."):
         kinesis.channel(lake).fail("too late")
+    channel = kinesis.channel(lake)
+    kinesis.settle()
+    assert channel.status == "DELETED"
+    with pytest.raises(KinesisFakeError, match=r"Channel lake has been deleted; it cannot fail any more\."):
+        channel.fail("too late")
 
 
 def test_a_reason_has_1_to_2048_characters(kinesis: KinesisFake, lake: Any) -> None:
