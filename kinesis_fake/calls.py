@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Reversible, Sequence, S
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeGuard, overload
 
-from kinesis_fake.misuse import KinesisFakeError, is_whole, shown
+from kinesis_fake.misuse import KinesisFakeError, is_whole, shown, whole_number
 from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.operations.plain_records import PlainRecords
 from kinesis_fake.operations.registry import require_operation
@@ -116,6 +116,9 @@ class CallLog(Reversible["Call"], Sized):
 
     def index(self, value: str | Call, start: int = 0, stop: int | None = None) -> int:
         """The index of the first call of an operation, or of the first call equal to this one."""
+        whole_number("start of index()", start)
+        if stop is not None:
+            whole_number("stop of index()", stop)
         if _is_call(value):
             return list(self).index(value, start, len(self) if stop is None else stop)
         require_operation(value)

@@ -196,15 +196,23 @@ def is_text(value: object) -> bool:
     return isinstance(value, str)
 
 
-def whole_number(what: str, value: Any, lowest: int | None = None, highest: int | None = None) -> int:
-    """A whole number, no boolean, between the given bounds; a bound that is not given is that of 64 bits."""
+def whole_number(
+    what: str, value: Any, lowest: int | None = None, highest: int | None = None, *, other: int | None = None
+) -> int:
+    """A whole number, no boolean, between the given bounds; a bound that is not given is that of 64 bits.
+
+    ``other`` is a number outside the bounds that is taken, too.
+    """
+    if other is not None and is_whole(value) and value == other:
+        return other
     least, most = -_LARGEST - 1 if lowest is None else lowest, _LARGEST if highest is None else highest
     if not is_whole(value) or not least <= value <= most:
         if highest is not None or (is_whole(value) and not -_LARGEST - 1 <= value <= _LARGEST):
             within = f" from {least} to {most}"
         else:
             within = "" if lowest is None else f" from {lowest} on"
-        raise KinesisFakeError(f"{what} must be a whole number{within}, not {shown(value)}.")
+        or_other = "" if other is None else f" or {other}"
+        raise KinesisFakeError(f"{what} must be a whole number{within}{or_other}, not {shown(value)}.")
     number: int = value
     return number
 
@@ -334,7 +342,7 @@ def path_text(path: str | os.PathLike[str]) -> str:
 
 
 def duration_ms(caller: str, by: Any, units: Mapping[str, Any]) -> int:
-    """A timedelta, or the keywords of one, in whole milliseconds."""
+    """A timedelta, or the keywords of one, in whole milliseconds: at least one, as for sleeps, unless it is zero."""
     if (by is None) == (not units):
         raise KinesisFakeError(f"{caller} takes a timedelta, or a timedelta's keywords such as hours=25.")
     try:
@@ -349,7 +357,7 @@ def duration_ms(caller: str, by: Any, units: Mapping[str, Any]) -> int:
         ) from None
     if milliseconds < 0 or delta < timedelta(0):
         raise KinesisFakeError(f"Virtual time cannot go back; {caller} takes a duration of zero or more.", see="clock")
-    return int(milliseconds)
+    return max(1, int(milliseconds)) if delta else 0
 
 
 def _meant_unit(units: Mapping[str, Any]) -> str:

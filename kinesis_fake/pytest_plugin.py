@@ -26,6 +26,10 @@ def _whole_number(value: str) -> int:
     return int(value)
 
 
+def _whole_number_or_all(value: str) -> int | None:
+    return None if value.lower() == "all" else int(value)
+
+
 def _yes_or_no(value: str) -> bool:
     return {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}[
         value.lower()
@@ -42,6 +46,10 @@ def _pairs(lines: list[str]) -> dict[str, str]:
         name, equals, value = (part.strip() for part in line.partition("="))
         if not (name and equals and value):
             raise ValueError(line)
+        if name in pairs:
+            from kinesis_fake.misuse import KinesisFakeError
+
+            raise KinesisFakeError(f"There are two lines for {name}; leave one of them out.")
         pairs[name] = value
     return pairs
 
@@ -109,8 +117,8 @@ _INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
     "kinesis_region": (_text, "a region", "The default region of every kinesis fixture (default: us-east-1)."),
     "kinesis_seed": (_whole_number, "a whole number", "The seed of every kinesis fixture (default: 0)."),
     "kinesis_remember_calls": (
-        _whole_number,
-        "a whole number",
+        _whole_number_or_all,
+        "a whole number, or the word all",
         "How many of its last calls every kinesis fixture remembers (default: 10000).",
     ),
     "kinesis_compatible_with": (_text, "moto", "Whose way of testing goes on working in every kinesis fixture."),

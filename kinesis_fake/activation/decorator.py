@@ -5,9 +5,10 @@ Decorating must cost next to nothing: what a fake needs is loaded when the first
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
+from types import BuiltinFunctionType, TracebackType
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar, overload
 
 from kinesis_fake.activation.classes import is_test_case, surround_test_case, surround_test_class
 from kinesis_fake.activation.functions import surround
@@ -60,6 +61,19 @@ DECORATED = "_kinesis_fake_decorated"
 
 #: What has been started and not been stopped. A script or a notebook may drop the object that it called start() on.
 _STARTED: set[FakeKinesis] = set()
+
+
+#: Stands for nothing to decorate, where None would be a mistake of the test.
+_NOTHING: Final = object()
+#: Of a class that Python code has made, and whose attributes can be set (CPython, Py_TPFLAGS_HEAPTYPE).
+_HEAP_TYPE = 1 << 9
+
+
+def _require_room_for_tests(decorated: type) -> None:
+    """Refuse classes that no test runner collects: those of Python itself, and enumerations."""
+    enum = sys.modules.get("enum")
+    if not decorated.__flags__ & _HEAP_TYPE or (enum is not None and issubclass(decorated, enum.Enum)):
+        raise KinesisFakeError(f"fake_kinesis decorates functions and classes of tests, not {shown(decorated)}.")
 
 
 class FakeKinesis(Unassignable):
@@ -143,9 +157,14 @@ class FakeKinesis(Unassignable):
     @overload
     def __call__(self, decorated: F) -> F: ...
 
-    def __call__(self, decorated: Any) -> Any:
+    def __call__(self, decorated: Any = _NOTHING) -> Any:
         """Run every call of a function, or every test of a class, inside a fake of its own."""
+        if decorated is _NOTHING:
+            raise KinesisFakeError(
+                "fake_kinesis(...) is entered, as in `with fake_kinesis() as kinesis:`, or decorates; it is not called."
+            )
         if isinstance(decorated, type):
+            _require_room_for_tests(decorated)
             if is_test_case(decorated):
                 surround_test_case(decorated, self._new)
             else:
@@ -156,7 +175,7 @@ class FakeKinesis(Unassignable):
             return type(decorated)(self._decorate_function(decorated.__func__))
         if hasattr(decorated, "_fixture_function_marker") or hasattr(decorated, "_pytestfixturefunction"):
             raise KinesisFakeError("A fixture is decorated from the inside: write @pytest.fixture above @fake_kinesis.")
-        if not callable(decorated):
+        if not callable(decorated) or isinstance(decorated, BuiltinFunctionType):
             raise KinesisFakeError(
                 f"fake_kinesis decorates functions and classes, not {shown(decorated)}; options are keywords, as in "
                 "fake_kinesis(streams={'orders': 1})."
@@ -189,7 +208,7 @@ def fake_kinesis(decorated: F, /) -> F: ...
 def fake_kinesis(**options: Unpack[Options]) -> FakeKinesis: ...
 
 
-def fake_kinesis(decorated: Any = None, /, **options: Any) -> Any:
+def fake_kinesis(decorated: Any = _NOTHING, /, **options: Any) -> Any:
     """Answer the Kinesis calls of this process from memory, in virtual time.
 
     Use it as a decorator, with or without options (functions, methods, async functions, generator fixtures, test
@@ -199,7 +218,7 @@ def fake_kinesis(decorated: Any = None, /, **options: Any) -> Any:
     """
     _check_options(options)
     ways = FakeKinesis(options)
-    return ways if decorated is None else ways(decorated)
+    return ways if decorated is _NOTHING else ways(decorated)
 
 
 def _check_options(options: dict[str, Any]) -> None:

@@ -10,6 +10,7 @@ from kinesis_fake.botocore_hook import relied_on as relied_on  # before what imp
 # isort: split
 from kinesis_fake.botocore_hook.client_calls import Caller
 from kinesis_fake.botocore_hook.clients import (
+    CREATE_CLIENT_PARAMETERS,
     DEFAULT_REGION,
     input_shape_of,
     make_async_client,
@@ -24,6 +25,7 @@ from kinesis_fake.botocore_hook.parameters import snake_case, wrong_types
 __all__ = [
     "ACTIVE_FAKES",
     "ANNOUNCEMENT",
+    "CREATE_CLIENT_PARAMETERS",
     "DEFAULT_REGION",
     "GUARD",
     "ORDINALS",

@@ -72,7 +72,7 @@ _session_lock = outer(threading.RLock())
 def make_client(door: Door, **parameters: Any) -> Any:
     """A botocore client that is bound to a fake; most are copies, because making one afresh takes milliseconds."""
     require_open(door)
-    _check_parameters(parameters)
+    _check_parameters("client()", parameters)
     region_of_config = getattr(parameters.get("config"), "region_name", None)
     parameters["region_name"] = parameters.get("region_name") or region_of_config or door.region_name
     key = _key_of(parameters)
@@ -101,19 +101,19 @@ _TEXTS = (
 )
 
 
-def _check_parameters(parameters: Mapping[str, Any]) -> None:
+def _check_parameters(who: str, parameters: Mapping[str, Any]) -> None:
     """Refuse in words what would make botocore fail with an error of its inner workings."""
     for name, value in parameters.items():
         if value is None:
             continue
         if name in _TEXTS:
-            text(f"{name} of client()", value)
+            text(f"{name} of {who}", value)
         elif name == "use_ssl":
-            yes_or_no("use_ssl of client()", value)
+            yes_or_no(f"use_ssl of {who}", value)
         elif name == "verify" and not isinstance(value, (bool, str, os.PathLike)):
-            raise KinesisFakeError(f"verify of client() must be True, False or a path, not {shown(value)}.")
+            raise KinesisFakeError(f"verify of {who} must be True, False or a path, not {shown(value)}.")
         elif name == "config" and not isinstance(value, Config):
-            raise KinesisFakeError(f"config of client() must be a botocore.config.Config(...), not {shown(value)}.")
+            raise KinesisFakeError(f"config of {who} must be a botocore.config.Config(...), not {shown(value)}.")
 
 
 def make_async_client(door: Door, **parameters: Any) -> Any:
@@ -122,7 +122,7 @@ def make_async_client(door: Door, **parameters: Any) -> Any:
     It needs no ``async with``: nothing that aiobotocore awaits in making it really waits, and no connection is opened.
     """
     require_open(door)
-    _check_parameters(parameters)
+    _check_parameters("aio_client()", parameters)
     region_of_config = getattr(parameters.get("config"), "region_name", None)
     parameters["region_name"] = parameters.get("region_name") or region_of_config or door.region_name
     if parameters.get("aws_access_key_id") is None:
@@ -326,7 +326,7 @@ def input_shape_of(operation_name: str) -> Any:
 # --- clients of the code under test -----------------------------------------------------------------------------
 
 #: The parameters of create_client after the name of the service, in the order of all supported releases.
-_CREATE_CLIENT_PARAMETERS = (
+CREATE_CLIENT_PARAMETERS = (
     "region_name",
     "api_version",
     "use_ssl",
@@ -341,7 +341,7 @@ _CREATE_CLIENT_PARAMETERS = (
 
 def completed(session: Any, args: tuple[Any, ...], kwargs: dict[str, Any]) -> dict[str, Any]:
     """All arguments by name, with a region and credentials where neither the caller nor the session has them."""
-    given = {**dict(zip(_CREATE_CLIENT_PARAMETERS, args, strict=False)), **kwargs}
+    given = {**dict(zip(CREATE_CLIENT_PARAMETERS, args, strict=False)), **kwargs}
     configs = (given.get("config"), session.get_default_client_config())
     if (
         given.get("region_name") is None

@@ -84,6 +84,10 @@ _EVENT = f"before-call.{SERVICE_ID}"
 def attach(client_or_session: Any, door: Door) -> None:
     """Bind a client, or all clients that a session makes from now on, to one fake."""
     require_open(door)
+    if isinstance(client_or_session, type):
+        raise KinesisFakeError(
+            f"attach() takes a client or a session, not the class {client_or_session.__name__}; make one of it."
+        )
     if hasattr(client_or_session, "meta") and hasattr(client_or_session.meta, "events"):
         events = client_or_session.meta.events
         if client_or_session.meta.service_model.service_id.hyphenize() != SERVICE_ID:

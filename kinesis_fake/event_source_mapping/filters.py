@@ -8,6 +8,7 @@ from typing import Any
 
 from kinesis_fake.event_source_mapping.events import Origin, StreamRecord
 from kinesis_fake.event_source_mapping.patterns import MISSING, InvalidPattern, Matcher, compile_pattern
+from kinesis_fake.misuse import shown
 
 #: Longer patterns are refused (botocore, Pattern).
 MAX_PATTERN_CHARACTERS = 4096
@@ -42,9 +43,11 @@ def _compile(text: Any) -> Matcher:
         raise InvalidPattern(f"a pattern has {MAX_PATTERN_CHARACTERS} characters at most, not {len(text)}")
     try:
         pattern = json.loads(text)
+        matches = compile_pattern(pattern)
     except ValueError:
-        raise InvalidPattern(f"{text!r} is no JSON") from None
-    matches = compile_pattern(pattern)
+        raise InvalidPattern(f"{shown(text)} is no JSON") from None
+    except RecursionError:
+        raise InvalidPattern(f"{shown(text)} is nested too deeply") from None
     if "data" not in _names_in(pattern):
         return matches
     # Rules such as exists: false must not let through what cannot be read (LDG: Lambda drops the record).

@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any, Protocol
 
 from kinesis_fake.event_source_mapping.events import MAX_BATCH_SIZE, Origin, StreamRecord
-from kinesis_fake.event_source_mapping.parameters import role_arn, whole_number
-from kinesis_fake.misuse import KinesisFakeError, shown
+from kinesis_fake.event_source_mapping.parameters import role_arn
+from kinesis_fake.misuse import KinesisFakeError, shown, text, whole_number
 from kinesis_fake.virtual_time.clock import milliseconds_of
 
 
@@ -97,6 +97,7 @@ def _by_shard(records: Records, method: str) -> dict[tuple[str, str], list[Strea
                 f"{method}() takes a view of a shard or of a stream, or records of such a view, not {shown(each)}.",
                 see="lambda",
             )
+        text(f"The sequence number of a record of {method}()", each.sequence_number, pattern="[0-9]+")
         record = StreamRecord(
             each.sequence_number, each.partition_key, each.data, milliseconds_of(each.approximate_arrival_timestamp)
         )

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from kinesis_fake.misuse import KinesisFakeError, shown, text
+from kinesis_fake.misuse import KinesisFakeError, shown, text, whole_number
 from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
 
 TRIM_HORIZON: Final = "TRIM_HORIZON"
@@ -104,10 +104,8 @@ class Parameters:
 
     def _check_numbers(self) -> None:
         for name, (lowest, highest, other) in _RANGES.items():
-            value = getattr(self, name)
-            if other is None or value != other:
-                or_other = f" or {other}" if other is not None else ""
-                whole_number(f"event_source_mapping() was refused: {name}", value, lowest, highest, or_other)
+            what = f"event_source_mapping() was refused: {name}"
+            whole_number(what, getattr(self, name), lowest, highest, other=other)
 
     def _check_starting_position(self, now: int) -> None:
         if self.starting_position not in (TRIM_HORIZON, LATEST, AT_TIMESTAMP):
@@ -173,14 +171,6 @@ def role_arn(who: str, role: Any) -> str | None:
     """The ARN of an execution role, if one is given."""
     pattern = r"arn:aws[a-z-]*:iam::\d{12}:role/[\w+=,.@/-]+"
     return None if role is None else text(f"role of {who}", role, such_as=_ROLE, pattern=pattern)
-
-
-def whole_number(what: str, value: object, lowest: int, highest: int, or_other: str = "") -> None:
-    """Refuse a value that is no whole number of a range."""
-    if not isinstance(value, int) or isinstance(value, bool) or not lowest <= value <= highest:
-        raise KinesisFakeError(
-            f"{what} must be a whole number from {lowest} to {highest}{or_other}, not {shown(value)}."
-        )
 
 
 def refusal(text: str) -> KinesisFakeError:

@@ -162,6 +162,16 @@ class KinesisFake(Unassignable):
 
             raise AttributeError(no_attribute(name, dir(type(self))))
 
+        def __enter__(self) -> Any:
+            raise KinesisFakeError("A KinesisFake is not entered itself; write `with fake_kinesis() as kinesis:`.")
+
+        def __exit__(self, *_: object) -> None: ...
+
+        async def __aenter__(self) -> Any:
+            self.__enter__()
+
+        async def __aexit__(self, *_: object) -> None: ...
+
     def _instead_of_assigning(self, name: str) -> str:
         from kinesis_fake.toolkit.guesses import instead_of_assigning
 
@@ -442,10 +452,12 @@ class KinesisFake(Unassignable):
 
     # --- clients ----------------------------------------------------------------------------------------------
 
+    @takes_in_words("client()", botocore_hook.CREATE_CLIENT_PARAMETERS)
     def client(self, **parameters: Any) -> KinesisClient:
         """A botocore client whose calls this fake answers; ``parameters`` are those of ``Session.create_client``."""
         return cast("KinesisClient", botocore_hook.make_client(self._door, **parameters))
 
+    @takes_in_words("aio_client()", botocore_hook.CREATE_CLIENT_PARAMETERS)
     def aio_client(self, **parameters: Any) -> Any:
         """A client of aiobotocore whose calls this fake answers; it need not be entered with ``async with``.
 

@@ -46,7 +46,7 @@ def account_id_of(value: Any) -> str:
 
 def region_name_of(value: Any) -> str:
     """The name of a region, which need not exist."""
-    if not isinstance(value, str) or re.fullmatch("[a-z0-9-]+", value, re.ASCII) is None:
+    if not isinstance(value, str) or re.fullmatch("[a-z]+(-[a-z]+)+-[0-9]+", value, re.ASCII) is None:
         raise KinesisFakeError(f"region must be the name of a region, such as 'us-east-1', not {shown(value)}.")
     return value
 
@@ -163,6 +163,8 @@ def callers_of(accounts: Any) -> dict[str | None, Caller]:
     if accounts is None:
         return {}
     given = mapping("accounts", accounts, such_as="accounts={'AKIA...': '111122223333'}")
+    for access_key in given:
+        text("Each key of accounts", access_key, such_as="AKIAIOSFODNN7EXAMPLE", pattern="[!-~]+")
     return {access_key: _caller(owner) for access_key, owner in given.items()}
 
 

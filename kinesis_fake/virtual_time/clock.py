@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 import importlib.util
+import re
 import threading
 import time
 from collections.abc import Callable, Iterable
@@ -27,6 +28,9 @@ _MILLISECOND = timedelta(milliseconds=1)
 _FIRST_MS = -62_135_596_800_000
 #: datetime ends with the year 9999; the clock stops a day earlier so that every time zone can show it.
 LATEST_MS = 253_402_214_400_000
+_ISO_8601 = re.compile(
+    r"\d{4}-\d\d-\d\d(.\d\d(:\d\d(:\d\d([.]\d{3}(\d{3})?)?)?)?([Zz]|[+-]\d\d:\d\d(:\d\d([.]\d{6})?)?)?)?", re.ASCII
+)
 #: After the end of virtual time.
 NEVER_MS = LATEST_MS + 1
 #: As it is before a fake or another package replaces it.
@@ -38,6 +42,8 @@ def milliseconds_of(instant: datetime | str) -> int:
     if isinstance(instant, str):
         text = instant
         try:
+            if _ISO_8601.fullmatch(text) is None:  # what Python 3.11 and later read besides, Python 3.10 does not
+                raise ValueError(text)
             instant = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith(("Z", "z")) else text)
         except ValueError:
             raise KinesisFakeError(

@@ -142,3 +142,16 @@ def test_every_option_of_a_fake_has_an_ini_option_and_a_help(pytester: pytest.Py
     result.stdout.fnmatch_lines_random(
         [f"  kinesis_{option} (*):*" for option in inspect.signature(KinesisFake).parameters]
     )
+
+
+def test_all_calls_are_remembered_with_the_word_all(run: Any) -> None:
+    run(
+        """
+def test_it(kinesis, kinesis_client):
+    for _ in range(10_001):
+        kinesis.calls.add("ListStreams", {}, "ok", 0, 1, "1", "us-east-1", None)
+    assert len(kinesis.calls) == 10_001
+""",
+        ini="kinesis_remember_calls = all\n",
+        passed=1,
+    )

@@ -41,6 +41,16 @@ import pytest
             "kinesis_limits = shards",
             "The ini option kinesis_limits is written as lines of 'shards = 500', not ['shards'].",
         ),
+        (
+            "kinesis_limits =\n  tag = 5",
+            "The ini option kinesis_limits is written as lines of 'shards = 500', not ['tag = 5']. Limits has no "
+            "argument 'tag'; do you mean 'tags'? *",
+        ),
+        (
+            "kinesis_streams =\n  orders = 1\n  orders = 2",
+            "The ini option kinesis_streams is written as lines of 'name = shards' or 'name = on-demand', not "
+            "['orders = 1', 'orders = 2']. There are two lines for orders; leave one of them out.",
+        ),
     ],
 )
 @pytest.mark.thorough_but(first=2)
