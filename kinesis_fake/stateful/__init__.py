@@ -1,7 +1,7 @@
-"""State machines for Hypothesis that search for what breaks a consumer or a producer of Kinesis.
+"""State machines for Hypothesis that search for ways to break a consumer or a producer of Kinesis.
 
-A user tells a machine how to make the program under test; the machine makes everything happen to it that happens in
-production, and holds that no record is lost, doubled or out of order beyond what the program claims. The package needs
+A test tells a machine how to make the program under test. The machine then lets everything happen that happens in
+production, and checks that the program loses, doubles or reorders no record beyond what it claims. The package needs
 Hypothesis, the extra ``hypothesis``.
 """
 

@@ -1,4 +1,4 @@
-"""The machine that searches for what breaks a consumer."""
+"""The machine that searches for ways to break a consumer."""
 
 from __future__ import annotations
 
@@ -31,10 +31,10 @@ from kinesis_fake.words import counted, listed
 _NEEDS_PROGRAM = "needs a method make_consumer() or make_handler()"
 _SUCH_CODES = "('ExpiredIteratorException',)"
 
-#: How a consumer says that it has processed a record.
+#: The function with which a consumer tells that it has processed a record.
 Process = Callable[[Any], None]
 
-#: Few, so that records of one key meet.
+#: Only two keys, so that most records share their key with others.
 _KEYS = "ab"
 _FAULTS: tuple[Fault, ...] = (
     Fault.expired_iterator(),
@@ -77,28 +77,28 @@ _EVENTS = st.one_of(
         ]
     ),
 )
-#: In seconds of virtual time: how much it is while a machine waits for a consumer that makes no progress, in small
-#: steps first, because most consumers poll each second, and some look for new shards every few minutes.
+#: How long the machine waits between two steps of a consumer that makes no progress, in virtual seconds. The first
+#: waits are short, because most consumers poll each second; some look for new shards only every few minutes.
 _PAUSES = (*[1.0] * 20, *[15.0] * 40)
-#: How often in a row nothing may be processed before a consumer counts as at rest.
+#: After so many steps in a row in which it processes no record, a consumer counts as at rest.
 _QUIET_STEPS = 3
 
 
 class ConsumerKilled(BaseException):
-    """Raised by ``process`` in the place of a record: the process of the consumer has been killed there.
+    """Raised by ``process`` when the machine kills the consumer while it processes a record.
 
     It is no ``Exception``, because no program survives it.
     """
 
 
 class ProcessingFailed(Exception):
-    """Raised by ``process`` in the place of a record: what the consumer does with records has failed this once."""
+    """Raised by ``process`` when the machine lets the consumer's work with a record fail this once."""
 
 
 class ConsumerMachine(StreamMachine):
     """Searches for a way to make a consumer lose a record, take one out of order, or never come to rest.
 
-    Subclass it, say how your consumer is made, and take its ``TestCase`` as a test::
+    Write a subclass that makes your consumer, and use its ``TestCase`` as a test::
 
         class OrdersConsumerMachine(ConsumerMachine):
             def make_consumer(self, client, stream_name, checkpoints, process):
@@ -108,13 +108,13 @@ class ConsumerMachine(StreamMachine):
         TestOrdersConsumer = OrdersConsumerMachine.TestCase
     """
 
-    #: Whether the consumer claims that it processes each record once only, across restarts, too.
+    #: Whether the consumer claims to process each record only once, also across restarts.
     exactly_once: ClassVar[bool] = False
-    #: Whether the consumer claims that it processes the records of a partition key in their order.
+    #: Whether the consumer claims to process the records of a partition key in their order.
     ordered: ClassVar[bool] = True
-    #: Whether the consumer begins at LATEST: what is put before its first step is none of its business.
+    #: Whether the consumer begins at LATEST, so that it need not process records put before its first step.
     starts_at_latest: ClassVar[bool] = False
-    #: The codes of errors that must not come out of a step. AWS leaves an expired iterator to the consumer; after any
+    #: The codes of errors that no step may raise: the consumer itself must deal with an expired iterator. After any
     #: other error of the SDK the machine starts the consumer anew, as a supervisor would.
     must_survive: ClassVar[tuple[str, ...]] = ("ExpiredIteratorException",)
     #: For a Lambda handler: the parameters of :meth:`KinesisFake.event_source_mapping`.
@@ -123,30 +123,30 @@ class ConsumerMachine(StreamMachine):
     def make_consumer(self, client: Any, stream_name: str, checkpoints: dict[str, Any], process: Process) -> Any:
         """Make the consumer: an object with a method ``step``, or a coroutine function ``step``, that reads once.
 
-        ``client`` is a botocore client; a consumer may as well make its own, of boto3 or aiobotocore. ``checkpoints``
-        is a dict that outlives the consumer; a consumer that keeps its checkpoints elsewhere leaves it alone. When the
+        ``client`` is a botocore client; a consumer may also make its own, of boto3 or aiobotocore. ``checkpoints`` is a
+        dict that outlives the consumer; a consumer that keeps its checkpoints elsewhere leaves it alone. When the
         consumer has done its work with a record, it calls ``process`` with the record, or with its data.
         ``make_consumer`` may be a coroutine function itself.
         """
         raise NotImplementedError
 
     def make_handler(self, process: Process) -> Handler:
-        """Make a Lambda handler, in the place of a consumer; ``restart()`` makes another one, as a cold start does.
+        """Make a Lambda handler, instead of a consumer; ``restart()`` makes another one, as a cold start does.
 
-        The handler calls ``process`` with each record of the event, or its data, and has to let out what that raises or
-        report the record in its ``batchItemFailures``, if ``mapping`` says so.
+        The handler calls ``process`` with each record of the event, or with its data. If that raises an exception, the
+        handler must let it out, or report the record in its ``batchItemFailures`` if ``mapping`` asks for them.
         """
         raise NotImplementedError
 
     def data_of(self, number: int, partition_key: str) -> bytes:
-        """The data of the record with this number; no two may be alike."""
+        """The data of the record with this number; no two records may have the same data."""
         return b'{"number": %d, "key": "%s"}' % (number, partition_key.encode())
 
     # --- the life of the consumer -----------------------------------------------------------------------------
 
     @initialize(shards=st.integers(1, 2), encrypted=st.sampled_from([False, False, True]))
     def begin(self, shards: int, encrypted: bool) -> None:
-        """Every example begins with a stream of its own."""
+        """Begin every example with a stream of its own."""
         self.start(shards, encrypted)
         self._has_begun = True
 
@@ -197,7 +197,7 @@ class ConsumerMachine(StreamMachine):
         return [record.sequence_number for record in self.stream.records]
 
     def _process(self, record: Any) -> None:
-        """What the consumer is given as ``process``."""
+        """The function that the consumer gets as ``process``."""
         if self._kill_in is not None:
             if self._kill_in == 0:
                 self._kill_in = None
@@ -211,7 +211,7 @@ class ConsumerMachine(StreamMachine):
         self._ledger.process(record)
 
     def _step_once(self) -> bool:
-        """Let the consumer read once; whether it has processed something."""
+        """Let the consumer read once; return whether it has processed a record."""
         __tracebackhide__ = True  # for pytest
         self._ledger.processed.clear()
         if self._mapping is not None:
@@ -233,7 +233,7 @@ class ConsumerMachine(StreamMachine):
         return bool(self._ledger.processed)
 
     def _read_once(self) -> BaseException | None:
-        """Let the consumer, which is made if need be, read once; what has come out of it."""
+        """Let the consumer read once, and make it first if there is none; return the exception that it has raised."""
         __tracebackhide__ = True  # for pytest
         try:
             if self._consumer is None:
@@ -249,13 +249,13 @@ class ConsumerMachine(StreamMachine):
         raise KinesisFakeError(f"{returned}, which has no method step().")
 
     def _hold(self) -> None:
-        """Accuse the consumer of what the ledger has noticed."""
+        """Fail the example if the ledger has a complaint about the consumer."""
         __tracebackhide__ = True  # for pytest
         if self._ledger.complaint is not None:
             self._accuse(self._ledger.complaint)
 
     def _look_at_invocations(self, mapping: EventSourceMapping) -> None:
-        """What the handler has raised of its own accord, and which records Lambda has discarded with a document."""
+        """Look for exceptions of the handler itself, and for records that Lambda has discarded with a document."""
         __tracebackhide__ = True  # for pytest
         for invocation in mapping.invocations[self._invocations_seen :]:
             error = invocation.error
@@ -271,7 +271,7 @@ class ConsumerMachine(StreamMachine):
             self._story.tell(f"processed {listed(self._ledger.processed)}")
 
     def _judge(self, error: Exception) -> None:
-        """An exception has come out of the consumer."""
+        """Decide whether the consumer may raise this exception; if it may, let it crash."""
         __tracebackhide__ = True  # for pytest
         if not is_of_the_sdk(error):
             self._accuse(f"The consumer raised {error!r}.", error)
@@ -284,7 +284,7 @@ class ConsumerMachine(StreamMachine):
         self._crash(code_of(error))
 
     def _crash(self, why: str) -> None:
-        """The consumer is gone; the next step makes another one."""
+        """Drop the consumer; the next step makes another one."""
         assert self._story is not None
         self._story.tell(f"the consumer died of {why}")
         self._consumer = None
@@ -299,7 +299,7 @@ class ConsumerMachine(StreamMachine):
 
     @rule(keys=st.lists(st.sampled_from(_KEYS), max_size=3), event=_EVENTS, times=st.integers(0, 2))
     def go_on(self, keys: list[str], event: Event | None, times: int) -> None:
-        """Records are put, then something happens, then the consumer reads."""
+        """Put records, let an event happen, and let the consumer read."""
         __tracebackhide__ = True  # for pytest
         if keys:
             self.put(keys)
@@ -309,7 +309,7 @@ class ConsumerMachine(StreamMachine):
             self.step(times)
 
     def put(self, keys: list[str]) -> None:
-        """Put a record with each of these partition keys; without its KMS key the stream takes none."""
+        """Put a record with each of these partition keys; the stream takes none while its KMS key is disabled."""
         if self._key_is_away:
             return
         with self._step(f"put({keys!r})") as story:
@@ -322,7 +322,7 @@ class ConsumerMachine(StreamMachine):
             story.tell(f"put {first}" if first == last else f"put {first} to {last}")
 
     def step(self, times: int = 1) -> None:
-        """Let the consumer read, so often, with a second between."""
+        """Let the consumer read so many times, with a second between."""
         __tracebackhide__ = True  # for pytest
         with self._step(f"step({times})"):
             for _ in range(times):
@@ -331,24 +331,24 @@ class ConsumerMachine(StreamMachine):
             self._ledger.look()
 
     def restart(self) -> None:
-        """The consumer is started anew, with the checkpoints that the last one has left."""
+        """Start the consumer anew, with the checkpoints that the last one has left."""
         with self._step("restart()"):
             self._consumer = None
             if self._mapping is not None:
                 self._handler = self._made_handler()
 
     def kill(self, after: int) -> None:
-        """The process of the consumer dies when it has processed so many more records, in the middle of the next."""
+        """Kill the consumer's process once it has processed so many more records, in the middle of the next one."""
         with self._step(f"kill({after})"):
             self._kill_in = after
 
     def fail_processing(self, times: int) -> None:
-        """What the consumer does with a record fails, so often."""
+        """Let the consumer's work with a record fail so many times."""
         with self._step(f"fail_processing({times})"):
             self._failures += times
 
     def let_retention_pass(self) -> None:
-        """Nothing happens for so long that no record that is there now can be read any more."""
+        """Let so much time pass that none of the present records can be read any more."""
         with self._step("let_retention_pass()"):
             self.kinesis.advance(hours=self.stream.retention_period_hours, seconds=1)
 
@@ -364,13 +364,13 @@ class ConsumerMachine(StreamMachine):
                 self.kinesis.settle()
 
     def rest(self) -> None:
-        """Disturb the consumer no more, and let it read until it has caught up; hold that it does."""
+        """Stop disturbing the consumer, let it read until it has caught up, and check that it does."""
         __tracebackhide__ = True  # for pytest
         with self._step("rest()"):
             self._come_to_rest()
 
     def check(self) -> None:
-        """Hold that the consumer comes to rest, and that it has then processed all that it had time for."""
+        """Check that the consumer comes to rest, and that it has then processed all records that it had time for."""
         __tracebackhide__ = True  # for pytest
         self.rest()
 
@@ -413,7 +413,7 @@ class ConsumerMachine(StreamMachine):
         self._ledger.look()
 
     def _must_process(self) -> list[AcceptedRecord]:
-        """What the consumer has time for: what can be read for another hour at least."""
+        """The records that the consumer has time for: those that can be read for another hour at least."""
         soon = self.kinesis.now.timestamp() + 3600
         retention = self.stream.retention_period_hours * 3600
         return [entry for entry in self._ledger.missing() if entry.arrived_at + retention > soon]

@@ -1,4 +1,4 @@
-"""What was put into a stream, and what a consumer has made of it."""
+"""The records that were put into a stream, and which of them a consumer has processed."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ class AcceptedRecord:
     arrived_at: float
     #: How often the consumer has processed it.
     times: int = 0
-    #: Retention or trimming has taken it.
+    #: Whether it can no longer be read, because of retention or trimming.
     is_gone: bool = False
-    #: The consumer need not process it: it was gone before the consumer had time, or it came before the consumer.
+    #: Whether the consumer need not process it: it was gone before the consumer had time, or was put before it began.
     is_excused: bool = False
 
     def __str__(self) -> str:
@@ -32,28 +32,28 @@ class AcceptedRecord:
 
 @dataclass
 class Ledger:
-    """The records of one example, in the order in which they were accepted, and what breaks the consumer's claims."""
+    """The records of one example, in the order in which the stream accepted them, and the first broken claim."""
 
     exactly_once: bool
     ordered: bool
     #: The sequence numbers that are in the stream now.
     present: Callable[[], Iterable[str]]
     entries: list[AcceptedRecord] = field(default_factory=list)
-    #: What the consumer has done wrong first; it may have swallowed the exception that told it.
+    #: The first complaint about the consumer, kept because the consumer may swallow the exception that says so.
     complaint: str | None = None
     #: The numbers of the records that were processed in this step.
     processed: list[int] = field(default_factory=list)
     _by_data: dict[bytes, AcceptedRecord] = field(default_factory=dict)
 
     def accept(self, entry: AcceptedRecord) -> None:
-        """The stream has accepted a record."""
+        """Note that the stream has accepted a record."""
         self.entries.append(entry)
         self._by_data[entry.data] = entry
 
     def look(self) -> None:
-        """See which records are gone. A record that has gone unprocessed is excused: the consumer had no time.
+        """Look which records are gone. A record that is gone unprocessed is excused: the consumer had no time for it.
 
-        A consumer that has had time is accused of a missing record before that record is gone.
+        If the consumer had time, the machine has accused it before the record was gone.
         """
         present = set(self.present())
         for entry in self.entries:
@@ -62,12 +62,12 @@ class Ledger:
                 entry.is_excused = entry.is_excused or entry.times == 0
 
     def excuse(self) -> None:
-        """The consumer begins with what comes next."""
+        """Excuse all present records, because the consumer begins with the next one."""
         for entry in self.entries:
             entry.is_excused = entry.is_excused or entry.times == 0
 
     def give_up(self, record: object) -> None:
-        """The consumer has given a record up, and has told of it."""
+        """Excuse a record that the consumer has given up and reported."""
         self._by_data[data_of(record)].is_excused = True
 
     def missing(self) -> list[AcceptedRecord]:
@@ -75,7 +75,7 @@ class Ledger:
         return [entry for entry in self.entries if entry.times == 0 and not entry.is_gone and not entry.is_excused]
 
     def process(self, record: object) -> None:
-        """The consumer has processed a record, given as its data, or as what GetRecords, an event or Lambda gave."""
+        """Note that the consumer has processed a record: its data, or the record of GetRecords, an event or Lambda."""
         data = data_of(record)
         entry = self._by_data.get(data)
         if entry is None:
@@ -88,7 +88,7 @@ class Ledger:
                 self._complain(f"The consumer processed {entry} {entry.times} times.")
             return
         if self.ordered and self._skipped_by(entry):
-            self.look()  # the call that has brought the record may have taken time
+            self.look()  # time may have passed in the call that brought the record
             if skipped := self._skipped_by(entry):
                 self._complain(f"The consumer processed {entry} before {listed(skipped)} of the same key.")
 

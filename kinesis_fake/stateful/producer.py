@@ -1,4 +1,4 @@
-"""The machine that searches for what breaks a producer."""
+"""The machine that searches for ways to break a producer."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ from kinesis_fake.words import counted, listed
 if TYPE_CHECKING:
     from kinesis_fake.toolkit.views.records import RecordView
 
-#: How a producer says that it has told its caller of a record that it cannot put.
+#: The function with which a producer tells that it has reported a lost record to its caller.
 GiveUp = Callable[[Any], None]
 
-#: Few, so that records of one key meet.
+#: Only two keys, so that most records share their key with others.
 _KEYS = "ab"
-#: Faults after which a record is in the stream or is not, and the client knows which.
+#: Faults after which the client knows whether a record is in the stream.
 _CLEAR_FAULTS: tuple[Fault, ...] = (
     Fault.partial_failure(indexes=[0]),
     Fault.partial_failure(indexes=[0, 2]),
@@ -52,7 +52,7 @@ _CLEAR_FAULTS: tuple[Fault, ...] = (
     Fault.latency("PutRecord", milliseconds=5_000),
     Fault.latency("PutRecords", milliseconds=5_000),
 )
-#: Faults after which the client does not know; the SDK's own retry puts such a record twice.
+#: Faults after which the client does not know that; the SDK's own retry puts such a record twice.
 _UNCLEAR_FAULTS: tuple[Fault, ...] = tuple(
     getattr(Fault, kind)(operation, applied=True, times=times)
     for kind in ("read_timeout", "connection_error")
@@ -69,14 +69,14 @@ _EVENTS = st.one_of(
     events("lose_answer", st.sampled_from(_UNCLEAR_FAULTS)),
     events("advance", st.sampled_from([0.1, 1.0, 5.0, 31.0, 300.0])),
     KEY_EVENTS,
-    # Costly ones are rare.
+    # Slow events are rare.
     st.one_of(
         st.just(Event("advance", 1.0)),
         events("put_many", st.sampled_from([499, 500, 501, 1_001])),
         st.just(Event("put_large", 11, _LARGE)),
     ),
 )
-#: How often a producer may be asked to flush at the end, and how long there is between, in seconds of virtual time.
+#: How often the machine asks the producer to flush at the end; and, below, the virtual seconds between two times.
 _LAST_FLUSHES = 3
 _BETWEEN_FLUSHES = 5.0
 
@@ -84,7 +84,7 @@ _BETWEEN_FLUSHES = 5.0
 class ProducerMachine(StreamMachine):
     """Searches for a way to make a producer lose a record, and put one twice or out of order where it claims not to.
 
-    Subclass it, say how your producer is made, and take its ``TestCase`` as a test::
+    Write a subclass that makes your producer, and use its ``TestCase`` as a test::
 
         class OrdersProducerMachine(ProducerMachine):
             def make_producer(self, client, stream_name, give_up):
@@ -94,47 +94,47 @@ class ProducerMachine(StreamMachine):
         TestOrdersProducer = OrdersProducerMachine.TestCase
     """
 
-    #: Whether the producer claims to put no record twice. Answers are not lost then: no producer could keep its word.
+    #: Whether the producer claims to put no record twice. The machine then loses no answers: no producer could cope.
     exactly_once: ClassVar[bool] = False
-    #: Whether the producer claims that the records of a partition key are in the stream in the order it got them.
+    #: Whether the producer claims to put the records of a partition key in the order in which it gets them.
     ordered: ClassVar[bool] = False
-    #: Whether the producer is given more records at once than a PutRecords takes.
+    #: Whether the machine may give the producer more records at once than one PutRecords takes.
     many: ClassVar[bool] = True
-    #: Whether the producer is given records that are as large as a record may be.
+    #: Whether the machine may give the producer records of the largest size that AWS takes.
     large: ClassVar[bool] = True
 
     def make_producer(self, client: Any, stream_name: str, give_up: GiveUp) -> Any:
         """Make the producer: an object with ``put(partition_key, data)`` and ``flush()``.
 
-        Both, and this method itself, may be coroutine functions. A record for which ``put`` raises an error of AWS has
-        not been taken. All others must be in the stream after a ``flush`` that raises nothing, however many before
-        have raised; but the producer may call ``give_up`` with the data of a record of whose loss it tells its caller.
-        If it has a ``close``, that is called after the last flush.
+        Both, and this method itself, may be coroutine functions. If ``put`` raises an error of AWS, the producer has
+        not taken the record. All other records must be in the stream after a ``flush`` that raises no exception, even
+        if earlier ones did. For a record whose loss it reports to its caller, the producer calls ``give_up`` with the
+        record's data. If it has a method ``close``, the machine calls that after the last flush.
         """
         raise NotImplementedError
 
     def data_of(self, number: int, partition_key: str, size: int) -> bytes:
-        """The data of the record with this number, of about this size; no two may be alike."""
+        """The data of the record with this number, of about this size; no two records may have the same data."""
         return (b'{"number": %d, "key": "%s"}' % (number, partition_key.encode())).ljust(size)
 
     def records_in(self, record: RecordView) -> Iterable[bytes]:
-        """What a record of the stream holds of what the producer was given: its data, unless it aggregates."""
+        """The data that the producer was given and has put into one record: the record's own, unless it aggregates."""
         return [record.data]
 
     # --- the life of the producer -----------------------------------------------------------------------------
 
     @initialize(shards=st.integers(1, 2), encrypted=st.sampled_from([False, False, True]))
     def begin(self, shards: int, encrypted: bool) -> None:
-        """Every example begins with a stream and a producer of its own."""
+        """Begin every example with a stream and a producer of its own."""
         self.start(shards, encrypted)
         self._has_begun = True
 
     def start(self, shards: int, encrypted: bool = False) -> None:
-        """Enter the fake, make the stream, which keeps everything, and the producer."""
+        """Enter the fake, and make the stream, which keeps all records, and the producer."""
         super().start(shards, encrypted)
         self.client.increase_stream_retention_period(StreamName=self.stream_name, RetentionPeriodHours=8760)
         self.kinesis.settle()
-        #: What the producer has taken: of each number its partition key, in the order of the numbers.
+        #: The records that the producer has taken: their partition keys by number, in the order of the numbers.
         self._taken: dict[int, str] = {}
         self._numbers: dict[bytes, int] = {}
         self._given_up: set[int] = set()
@@ -154,7 +154,7 @@ class ProducerMachine(StreamMachine):
             raise KinesisFakeError(f"{type(self).__name__} needs a method make_producer().")
 
     def _give_up(self, record: Any) -> None:
-        """What the producer is given as ``give_up``."""
+        """The function that the producer gets as ``give_up``."""
         self._given_up.add(self._numbers[data_of(record)])
 
     def _close_program(self) -> None:
@@ -163,7 +163,7 @@ class ProducerMachine(StreamMachine):
                 self._run(close())
 
     def _hand_over(self, partition_key: str, size: int = 0) -> str | None:
-        """Give the producer a record; the code of the error if it has not taken it."""
+        """Give the producer a record; return the code of the error if it has not taken it."""
         number = self._next_number
         self._next_number += 1
         data = self.data_of(number, partition_key, size)
@@ -177,7 +177,7 @@ class ProducerMachine(StreamMachine):
         return code_of(error)
 
     def _flush(self) -> str | None:
-        """Let the producer put what it has; the code of the error if it could not."""
+        """Let the producer put the records that it has; return the code of the error if it could not."""
         error = self._tried(self._producer.flush)
         if error is None:
             return None
@@ -186,7 +186,7 @@ class ProducerMachine(StreamMachine):
         return code_of(error)
 
     def _tried(self, function: Callable[[], Any]) -> Exception | None:
-        """What has come out of a function of the producer."""
+        """Call a function of the producer; return the exception that it has raised."""
         try:
             self._run(function())
         except Exception as error:
@@ -197,7 +197,7 @@ class ProducerMachine(StreamMachine):
 
     @rule(keys=st.lists(st.sampled_from(_KEYS), max_size=4), event=_EVENTS, flush=st.booleans())
     def go_on(self, keys: list[str], event: Event | None, flush: bool) -> None:
-        """The producer is given records, then something happens, then it is asked to put what it has."""
+        """Give the producer records, let an event happen, and ask the producer to flush."""
         if keys:
             self.put(keys)
         if event is not None:
@@ -214,19 +214,19 @@ class ProducerMachine(StreamMachine):
                 story.tell(f"{number}" if error is None else f"{number} not taken: {error}")
 
     def put_many(self, number: int) -> None:
-        """Give the producer so many small records with one partition key."""
+        """Give the producer this number of small records with one partition key."""
         with self._step(f"put_many({number})"):
             for _ in range(number):
                 self._hand_over(_KEYS[0])
 
     def put_large(self, number: int, size: int) -> None:
-        """Give the producer so many records of this size."""
+        """Give the producer this number of records of this size."""
         with self._step(f"put_large({number}, {size})"):
             for _ in range(number):
                 self._hand_over(_KEYS[0], size)
 
     def flush(self) -> None:
-        """Ask the producer to put what it has."""
+        """Ask the producer to put the records that it has."""
         with self._step("flush()") as story:
             error = self._flush()
             if error is not None:
@@ -242,7 +242,7 @@ class ProducerMachine(StreamMachine):
         super()._happen(event)
 
     def check(self) -> None:
-        """Disturb the producer no more, let it flush and close, and hold that it has kept its word."""
+        """Stop disturbing the producer, let it flush and close, and check its claims."""
         with self._step("check()") as story:
             self._calm()
             for _ in range(_LAST_FLUSHES):
@@ -275,7 +275,7 @@ class ProducerMachine(StreamMachine):
             self._compare_order(list(dict.fromkeys(numbers)))
 
     def _compare_order(self, numbers: list[int]) -> None:
-        """Hold that the first copies of the records of each key are in the order in which the producer got them."""
+        """Check for each key that the first copies of its records are in the order in which the producer got them."""
         newest: dict[str, int] = {}
         for number in numbers:
             key = self._taken.get(number)

@@ -1,4 +1,4 @@
-"""What a machine has done, written as a test that does it again."""
+"""Writes what a machine has done as a test that does it again."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from kinesis_fake.toolkit.fake import KinesisFake
 
 _LINE = 100
-#: A step of more calls, alike ones in a row counted once, tells only how many there were of each.
+#: A step with more calls than this (the same call in a row counted once) only tells how many there were of each.
 _MAX_CALLS = 8
 
 
 class Accusation(AssertionError):
-    """The program under test has broken what it claims.
+    """The program under test has broken one of its claims.
 
-    ``reason`` says what is wrong, ``script`` is a test that shows it, with what happened and when as comments.
+    ``reason`` says which, and ``script`` is a test that shows it, with comments that tell what happened when.
     """
 
     def __init__(self, reason: str, script: str) -> None:
@@ -30,9 +30,9 @@ class Accusation(AssertionError):
 
 
 class Story:
-    """The steps of one example: the code of each, when it ended, which calls it made, and comments on it.
+    """The steps of one example: the code of each, when it ended, its calls, and comments on it.
 
-    Steps are kept as they are and written only if the example fails, because most do not.
+    The script is written only if the example fails, because most do not.
     """
 
     def __init__(self, machine: type, kinesis: KinesisFake, options: Mapping[str, object]) -> None:
@@ -40,24 +40,24 @@ class Story:
         self._kinesis = kinesis
         self._options = options
         self._began = kinesis.now
-        #: The code of each step, and where the log of calls stood before it.
+        #: For each step: its code, how many calls there were before it, and the events in it.
         self._steps: list[tuple[str, int, list[str]]] = []
         self._ends: list[str] = []
 
     def begin(self, step: str) -> None:
-        """A step begins; ``step`` is the call of a method of the machine."""
+        """Begin a step; ``step`` is the code of a call of one of the machine's methods."""
         self._steps.append((step, len(self._kinesis.calls), []))
 
     def tell(self, event: str) -> None:
-        """Something has happened in the step."""
+        """Note an event in the step."""
         self._steps[-1][2].append(event)
 
     def end(self) -> None:
-        """The step has ended."""
+        """End the step."""
         self._ends.append(instant_text(self._kinesis.now))
 
     def script(self, reason: str) -> str:
-        """The whole as a test, in the order of the steps."""
+        """All steps in their order, as a test."""
         name = self._machine.__name__
         options = ", ".join(f"{option}={value!r}" for option, value in self._options.items())
         lines = [
@@ -75,7 +75,7 @@ class Story:
             lines.append(f"        play.{step}")
             told = [*self._calls(mark, marks[index + 1]), *events]
             when = self._ends[index] if index < len(self._ends) else instant_text(self._kinesis.now)
-            # The time of the day is enough as long as the day is the same.
+            # The time of day is enough while the day is the same as before.
             shown = when[11:-1] if when.startswith(day) else when
             day = when[:10]
             lines += _comment(f"{shown}  {'; '.join(told)}".rstrip(), "        ")
@@ -104,7 +104,7 @@ def _snake_case(name: str) -> str:
 
 
 def _comment(text: str, indent: str) -> list[str]:
-    """Text as comments of at most a line's width."""
+    """A text as lines of comments, wrapped to the width of a line."""
     lines, line = [], f"{indent}#"
     for word in text.split():
         if len(line) + 1 + len(word) > _LINE and line != f"{indent}#":

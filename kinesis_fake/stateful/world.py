@@ -1,4 +1,4 @@
-"""What both machines have in common: the stream, its reshards, faults, the KMS key, time, and how a failure is told."""
+"""The part that both machines share: the stream, its reshards, faults, the KMS key, time, and reports of failures."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 class Event:
-    """Something that happens to the stream or to the program: a method of a machine, and what it is called with."""
+    """An event that happens to the stream or to the program: a method of a machine, and its arguments."""
 
     def __init__(self, name: str, *arguments: Any) -> None:
         self.name = name
@@ -42,25 +42,25 @@ class Event:
 
 
 def events(name: str, *arguments: st.SearchStrategy[Any]) -> st.SearchStrategy[Event]:
-    """Events of one kind, each of whose arguments a strategy draws."""
+    """Events of one kind; a strategy draws each of their arguments."""
     return st.builds(partial(Event, name), *arguments)
 
 
-#: No event at all: what all others shrink to.
+#: No event at all. All other events shrink to this.
 NOTHING = st.none()
-#: The reshards of both machines. A reshard is waited for, or goes on while other things happen.
+#: The reshards of both machines. The machine waits for the end of a reshard, or lets other events happen meanwhile.
 RESHARDS = st.one_of(
     *(events(name, st.integers(0, 3), st.sampled_from([True, True, False])) for name in ("split", "merge"))
 )
-#: What happens to the key of an encrypted stream.
+#: The events that happen to the key of an encrypted stream.
 KEY_EVENTS = st.sampled_from([Event("take_key_away"), Event("give_key_back")])
 
 
 class StreamMachine(RuleBasedStateMachine):
-    """A stream to which things happen. :class:`ConsumerMachine` and :class:`ProducerMachine` are made of it.
+    """A stream to which events happen; the base of :class:`ConsumerMachine` and :class:`ProducerMachine`.
 
-    Everything that happens is a method that can be called by hand: :meth:`play` gives a machine for that. A rule of
-    the machine draws an event, and says what the program does after it.
+    Every event is a method that a test can also call by hand: :meth:`play` gives a machine for that. A rule of the
+    machine draws an event, and then lets the program go on.
     """
 
     stream_name: ClassVar[str] = "orders"
@@ -71,7 +71,7 @@ class StreamMachine(RuleBasedStateMachine):
 
     def __init_subclass__(cls, **keywords: Any) -> None:
         super().__init_subclass__(**keywords)
-        # Without the phase that explains: it names lines of the fake.
+        # The phase that explains is left out, because it would name lines of the fake.
         phases = [phase for phase in settings().phases if phase is not Phase.explain]
         cls.TestCase.settings = settings(stateful_step_count=cls.steps, deadline=None, phases=phases)
 
@@ -92,9 +92,9 @@ class StreamMachine(RuleBasedStateMachine):
     @classmethod
     @contextmanager
     def play(cls: type[_Machine], **options: Any) -> Iterator[_Machine]:
-        """A machine that does what the block says, and at its end checks what it checks at the end of an example.
+        """A machine whose methods the block calls. At the end of the block it checks what it checks after an example.
 
-        ``options`` are those of the first line of a script that a failure has printed.
+        ``options`` are those in the first line of a script that a failure has printed.
         """
         machine = cls()
         try:
@@ -135,11 +135,11 @@ class StreamMachine(RuleBasedStateMachine):
             yes_or_no(f"{name}.{switch}", getattr(self, switch))
 
     def check(self) -> None:
-        """Hold what must hold at the end."""
+        """Check the program's claims at the end of an example."""
         raise NotImplementedError
 
     def teardown(self) -> None:
-        """Hypothesis calls this at the end of every example, also of an example that has failed."""
+        """End an example. Hypothesis calls this also if the example has failed."""
         __tracebackhide__ = True  # for pytest
         try:
             if self._has_begun and not self._has_failed:
@@ -163,7 +163,7 @@ class StreamMachine(RuleBasedStateMachine):
                 self._loop.close()
 
     def _close_program(self) -> None:
-        """Close what was made for the program under test."""
+        """Close the program under test."""
 
     # --- how a step is told -----------------------------------------------------------------------------------
 
@@ -180,14 +180,14 @@ class StreamMachine(RuleBasedStateMachine):
         story.end()
 
     def _accuse(self, reason: str, cause: BaseException | None = None) -> None:
-        """Fail the example. No exception may be in hand: Hypothesis would shrink one failure of each context."""
+        """Fail the example. Call it outside of except blocks: Hypothesis tells failures of different contexts apart."""
         __tracebackhide__ = True  # for pytest
         self._has_failed = True
         assert self._story is not None
         raise Accusation(reason, self._story.script(reason)) from cause
 
     def _run(self, result: T | Awaitable[T]) -> T:
-        """What a function of the program has returned, or what its coroutine does."""
+        """The result of a function of the program; a coroutine is run to its end first."""
         __tracebackhide__ = True  # for pytest
         if not inspect.isawaitable(result):
             return result
@@ -207,7 +207,7 @@ class StreamMachine(RuleBasedStateMachine):
         return self.kinesis.stream(self.stream_name)
 
     def split(self, place: int, wait: bool = True) -> None:
-        """Call SplitShard for the open shard at this place in the order of hash keys, and wait for its end, or not."""
+        """Call SplitShard for the open shard at this place in the order of hash keys, and wait for its end if asked."""
         with self._step(f"split({place}, {wait})"):
             shards = self._shards_to_change()
             shard = shards[place % len(shards)]
@@ -219,7 +219,7 @@ class StreamMachine(RuleBasedStateMachine):
                 self.kinesis.settle()
 
     def merge(self, place: int, wait: bool = True) -> None:
-        """Call MergeShards for the open shard at this place and the one above it, and wait for its end, or not."""
+        """Call MergeShards for the open shard at this place and the next one, and wait for its end if asked."""
         with self._step(f"merge({place}, {wait})"):
             shards = self._shards_to_change()
             if len(shards) > 1:
@@ -231,19 +231,19 @@ class StreamMachine(RuleBasedStateMachine):
                 self.kinesis.settle()
 
     def _shards_to_change(self) -> list[ShardView]:
-        """The open shards in the order of their hash keys, once nothing else changes the stream."""
+        """The open shards in the order of their hash keys, after a wait until the stream is no longer in transition."""
         self.kinesis.settle()
         return sorted(self.stream.open_shards, key=lambda shard: shard.starting_hash_key)
 
     def advance(self, seconds: float) -> None:
-        """Nothing happens for a while."""
+        """Let time pass."""
         with self._step(f"advance({seconds!r})"):
             self.kinesis.advance(seconds=seconds)
 
     def inject(self, fault: Fault) -> None:
-        """Throttle, lose an answer, expire an iterator and so on, unless a fault like it has not struck yet.
+        """Inject a fault, unless a fault like it is still waiting to strike.
 
-        Two expired iterators in a row would be more than AWS does: an iterator that has just been issued is good.
+        Two expired iterators in a row would be more than AWS does: an iterator that AWS has just issued is good.
         """
         alike = [other for other in self._injections if other.fault.name == fault.name]
         if all(other.strikes == other.fault.times for other in alike):
@@ -251,14 +251,14 @@ class StreamMachine(RuleBasedStateMachine):
                 self._injections.append(self.kinesis.inject(fault))
 
     def take_key_away(self) -> None:
-        """The KMS key of the stream is disabled; nothing happens to a stream that is not encrypted."""
+        """Disable the stream's KMS key; without effect on a stream that is not encrypted."""
         if self._is_encrypted and not self._key_is_away:
             with self._step("take_key_away()"):
                 self.kinesis.key(KEY_ID).disable()
                 self._key_is_away = True
 
     def give_key_back(self) -> None:
-        """The KMS key is enabled again."""
+        """Enable the stream's KMS key again."""
         if self._key_is_away:
             with self._step("give_key_back()"):
                 self._enable_key()
@@ -268,7 +268,7 @@ class StreamMachine(RuleBasedStateMachine):
         self._key_is_away = False
 
     def _calm(self) -> None:
-        """No fault and no missing key any more."""
+        """Remove all faults, and enable the key."""
         for injection in self._injections:
             injection.remove()
         self._injections.clear()
@@ -279,7 +279,7 @@ class StreamMachine(RuleBasedStateMachine):
 
 
 def is_of_the_sdk(error: BaseException) -> bool:
-    """Whether an exception is one of botocore's, told from its class, because only the hook knows botocore."""
+    """Whether an exception is one of botocore's, by the module of its class: only the hook may import botocore."""
     return any(kind.__module__ == "botocore.exceptions" for kind in type(error).__mro__)
 
 
@@ -292,7 +292,7 @@ def code_of(error: BaseException) -> str:
 
 
 def closing_of(program: object) -> Callable[[], Any] | None:
-    """How a program is closed, if it can be."""
+    """The program's method that closes it, if it has one."""
     for name in ("aclose", "close"):
         if callable(close := getattr(program, name, None)):
             return close  # type: ignore[no-any-return]

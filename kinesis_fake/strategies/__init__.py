@@ -1,7 +1,7 @@
-"""Hypothesis strategies for Kinesis: what AWS accepts, drawn most often where its limits are.
+"""Hypothesis strategies for Kinesis: values that AWS accepts, most often at its limits.
 
 The package needs Hypothesis, the extra ``hypothesis``. Every strategy gives plain values that print as the code which
-makes them, and shrinks to the shortest and the first: one record, the key "0", no fault, no time.
+makes them, and shrinks to the simplest: one record, the key "0", no fault, no time.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ from kinesis_fake.operations.registry import OPERATIONS, require_operation
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-#: The operations that faults strike unless others are named.
+#: The operations that faults strike if the test names none.
 READING = ("GetRecords", "GetShardIterator", "ListShards", "SubscribeToShard")
 WRITING = ("PutRecord", "PutRecords")
 _KMS_CODES = ("KMSDisabledException", "KMSThrottlingException", "KMSAccessDeniedException", "KMSInvalidStateException")
@@ -25,7 +25,7 @@ MORE_THAN_THE_SDK_RETRIES = 6
 
 @dataclass(frozen=True)
 class PlannedFault:
-    """A fault, and how many seconds of virtual time after the start of its schedule it is injected."""
+    """A fault, and when to inject it, in virtual seconds after the start of its schedule."""
 
     after_seconds: float
     fault: Fault
@@ -36,9 +36,9 @@ class PlannedFault:
 
 
 def faults(*operations: str) -> SearchStrategy[Fault]:
-    """Faults of operations that read or write records, all of those if none is named.
+    """Faults of operations that read or write records; of all of those if the test names none.
 
-    A kind of fault that concerns one operation only is drawn when that operation is among them.
+    A kind of fault that concerns only one operation is drawn if that operation is among them.
     """
     for name in operations:
         require_operation(name)

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 LAST_HASH_KEY = 2**128 - 1
 _NAME_CHARACTERS = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_.-"
-#: Keys that programs have stumbled over: one letter written in two ways, characters outside the basic plane, text that
-#: runs from right to left, invisible characters, those that JSON escapes, and those that look like something else.
+#: Keys that break programs: one letter written in two ways, characters outside the basic plane, text that runs from
+#: right to left, invisible characters, characters that JSON escapes, and texts that look like other values.
 _ODD_KEYS = (
     "é",
     "e\u0301",
@@ -61,7 +61,7 @@ def require_shard(shard: object) -> None:
 
 
 def partition_keys(shard: ShardView | None = None) -> SearchStrategy[str]:
-    """Partition keys of 1 to 256 characters, odd Unicode included; with ``shard`` only those that lead to it."""
+    """Partition keys of 1 to 256 characters, odd Unicode included; with ``shard`` only keys whose records go there."""
     require_shard(shard)
     if shard is not None:
         return _partition_keys_of(shard.shard_id, shard.starting_hash_key, shard.ending_hash_key)
@@ -71,7 +71,7 @@ def partition_keys(shard: ShardView | None = None) -> SearchStrategy[str]:
 
 
 def _partition_keys_of(shard_id: str, starting_hash_key: int, ending_hash_key: int) -> SearchStrategy[str]:
-    """One of the first keys, counted from 0, whose hash lies in the range; a filter would throw nearly all away."""
+    """The first keys, counted from 0, whose hash keys lie in the range: a filter would throw nearly all keys away."""
     wanted = range(starting_hash_key, ending_hash_key + 1)
     tries = 64 * (2**128 // (ending_hash_key - starting_hash_key + 1) + 1)
     if tries > 1_000_000:
@@ -83,7 +83,7 @@ def _partition_keys_of(shard_id: str, starting_hash_key: int, ending_hash_key: i
 
 
 def hash_keys(shard: ShardView | None = None) -> SearchStrategy[int]:
-    """Hash keys, at and beside both ends and the middle of the whole range, or of a shard's."""
+    """Hash keys at and beside both ends and the middle of the whole range, or of a shard's range."""
     require_shard(shard)
     first, last = (0, LAST_HASH_KEY) if shard is None else (shard.starting_hash_key, shard.ending_hash_key)
     middle = (first + last + 1) // 2

@@ -1,4 +1,4 @@
-"""Strategies for what a producer puts: data, single records, and the lists of them that PutRecords takes."""
+"""Strategies for what a producer puts: data, single records, and lists of records for PutRecords."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ DEFAULT_RECORD_KIB, LARGEST_RECORD_KIB = 1024, 10_240
 
 
 class _Repeated(bytes):
-    """Bytes that are all alike, and print as one byte and its number."""
+    """The same byte many times, printed as a product."""
 
     def __repr__(self) -> str:
         return f"{bytes(self[:1])!r} * {len(self)}"
 
 
 def blobs(max_bytes: int = MIB) -> SearchStrategy[bytes]:
-    """Data of a record: a few bytes of any kind, or many that are alike, up to and beside ``max_bytes``."""
+    """Data of a record: a few bytes of any kind, or one byte many times, up to ``max_bytes``."""
     whole_number("max_bytes", max_bytes, 0, LARGEST_RECORD_KIB * KIB)
     few = st.binary(max_size=min(16, max_bytes))
     sizes = sorted({size for size in (25 * KIB, 100 * KIB, max_bytes - 1, max_bytes) if 0 < size <= max_bytes})
@@ -88,8 +88,8 @@ def aggregates(max_user_records: int = 5) -> SearchStrategy[Aggregate]:
 def records(shard: ShardView | None = None, *, max_record_size_kib: int = 1024) -> SearchStrategy[dict[str, Any]]:
     """Entries of PutRecords, or the parameters of PutRecord beside the stream: data, partition key, explicit hash key.
 
-    Data and partition key together are at most as large as the stream allows, 1024 KiB unless it says otherwise. With
-    ``shard`` each record goes there.
+    Data and partition key together have at most ``max_record_size_kib``, AWS's default unless the test gives another.
+    With ``shard`` every record goes there.
     """
     require_shard(shard)
     whole_number("max_record_size_kib", max_record_size_kib, DEFAULT_RECORD_KIB, LARGEST_RECORD_KIB)
@@ -121,7 +121,7 @@ def records(shard: ShardView | None = None, *, max_record_size_kib: int = 1024) 
 
 
 class _EvenBatch(list[dict[str, Any]]):
-    """Many small records, evenly spread over hash keys, that print as the comprehension which makes them."""
+    """Many small records, evenly spread over hash keys, printed as a list comprehension."""
 
     def __init__(self, number: int, first: int, step: int) -> None:
         super().__init__(
@@ -151,7 +151,7 @@ def batches(shard: ShardView | None = None, *, max_size: int = 8) -> SearchStrat
     def batch(few: list[dict[str, Any]], number: int) -> list[dict[str, Any]]:
         return few if number == 0 else _EvenBatch(number, first, (last - first + 1) // number)
 
-    # Both are drawn always, so that many shrink to few.
+    # Both lists are always drawn, so that a long list shrinks to a short one.
     return st.builds(batch, few, many)
 
 
