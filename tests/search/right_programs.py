@@ -124,7 +124,7 @@ class ReportingHandlerMachine(ConsumerMachine):
     mapping: ClassVar[Mapping[str, Any]] = {"function_response_types": ["ReportBatchItemFailures"], "batch_size": 2}
 
     def make_handler(self, process: Process) -> Callable[[Any, Any], Any]:
-        async def handler(event: Any, context: Any) -> Any:
+        def handler(event: Any, context: Any) -> Any:
             for record in event["Records"]:
                 try:
                     process(record)
