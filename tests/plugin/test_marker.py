@@ -110,7 +110,7 @@ def test_the_fixtures_are_explained(pytester: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(
         [
             "kinesis -- *",
-            "    A Kinesis of this test's own: all Kinesis calls of the process are answered by it *",
+            "    A fake for this test alone: it answers all Kinesis calls of the process while the test runs.",
             "kinesis_client -- *",
             "    A botocore client of the ``kinesis`` fixture.",
         ]
