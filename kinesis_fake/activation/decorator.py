@@ -37,7 +37,7 @@ if TYPE_CHECKING:
         rate_limits: bool
         autojump: bool | None
         virtual_sleep: bool | Literal["manual"] | None
-        clock: Literal["virtual", "system", "shared"]
+        clock: Literal["virtual", "system", "shared"] | None
         account_id: str
         accounts: Mapping[str, str] | None
         region: str

@@ -80,9 +80,10 @@ class KinesisFake(Unassignable):
         transition. Without it, yes, and no with ``clock="system"``.
     :param virtual_sleep: Whether sleeps and timeouts of the code under test take virtual time only. With ``"manual"``
         they last until the test moves the clock. Without it, no, and yes with ``clock="shared"``.
-    :param clock: With ``"shared"`` the clocks of the process show the virtual time. With ``"system"`` the virtual clock
-        follows the system clock, for freezegun and time-machine, and transitions take no time unless ``durations``
-        says so.
+    :param clock: With ``"virtual"`` the clock moves with the test and with what waits in the fake. With ``"shared"``
+        the clocks of the process show that time, too. With ``"system"`` it follows the system clock, for
+        freezegun and time-machine, and transitions take no time unless ``durations`` says so. Without it,
+        ``"virtual"``, and ``"system"`` with ``compatible_with="moto"`` unless there is a ``start`` or a ``state``.
     :param account_id: The account of clients whose access key ``accounts`` does not have.
     :param accounts: Access keys, each with its account, or with the ARN of a user or role of that account.
     :param region: The region of clients that have none, and of the views.
@@ -106,7 +107,7 @@ class KinesisFake(Unassignable):
         rate_limits: bool = False,
         autojump: bool | None = None,
         virtual_sleep: bool | Literal["manual"] | None = None,
-        clock: Literal["virtual", "system", "shared"] = "virtual",
+        clock: Literal["virtual", "system", "shared"] | None = None,
         account_id: str = DEFAULT_ACCOUNT_ID,
         accounts: Mapping[str, str] | None = None,
         region: str = DEFAULT_REGION,
@@ -118,7 +119,8 @@ class KinesisFake(Unassignable):
         callers = options.callers_of(accounts)
         wanted = options.streams_of(streams)
         home = options.account_id_of(account_id), options.region_name_of(region)
-        one_of("clock", clock, ("virtual", "system", "shared"))
+        if clock is not None:
+            one_of("clock", clock, ("virtual", "system", "shared"))
         whole_number("seed", seed, options.LOWEST_SEED, options.HIGHEST_SEED)
         if remember_calls is not None:
             whole_number("remember_calls", remember_calls, 0, options.MAX_CALLS)

@@ -70,7 +70,7 @@ class Beginning(NamedTuple):
 
 
 def beginning_of(
-    start: datetime | str | None, clock: str, state: State | None, compatible_with: str | None
+    start: datetime | str | None, clock: str | None, state: State | None, compatible_with: str | None
 ) -> Beginning:
     """When and with what a fake begins. A scenario may say when, unless the clock follows the system clock."""
     if clock == "system" and start is not None:
@@ -79,8 +79,9 @@ def beginning_of(
         )
     if compatible_with is not None:
         one_of("compatible_with", compatible_with, (None, "moto"))
-        if clock == "virtual" and start is None and state is None:  # the test asks for no other clock
+        if clock is None and start is None and state is None:  # the test says nothing of time itself
             clock = "system"
+    clock = clock or "virtual"
     if state is None:
         return Beginning(clock, start)
     from kinesis_fake.toolkit.files import read_document
@@ -136,7 +137,7 @@ def _clock_of(kind: str, start: datetime | str | None, sleeps_virtually: bool) -
     return SharedClock(start) if kind == "shared" else VirtualClock(start)
 
 
-def virtual_sleep_of(value: Any, clock: str) -> bool:
+def virtual_sleep_of(value: Any, clock: str | None) -> bool:
     """Whether sleeps and timeouts are virtual. With a shared clock they must be."""
     if value is None:
         return clock == "shared"

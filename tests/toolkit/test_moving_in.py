@@ -114,6 +114,25 @@ def test_what_a_test_says_itself_goes_before() -> None:
         assert hidden(kinesis) == NOTHING
 
 
+def test_a_virtual_clock_goes_before(time_machine: Any) -> None:
+    time_machine.move_to("2026-05-05T12:00:00Z", tick=False)
+    with fake_kinesis(compatible_with="moto", clock="virtual") as kinesis:
+        time_machine.move_to("2026-05-06T12:00:00Z", tick=False)
+        assert (kinesis.now.day, kinesis.now.hour) == (5, 12)
+        kinesis.advance(hours=1)
+        assert (kinesis.now.day, kinesis.now.hour) == (5, 13)
+        create(kinesis)
+        assert kinesis.stream("orders").status == "ACTIVE"  # transitions take no time all the same
+
+
+@pytest.mark.parametrize(("compatible_with", "day"), [("moto", 6), (None, 5)])
+def test_no_clock_is_the_one_that_the_option_asks_for(time_machine: Any, compatible_with: Any, day: int) -> None:
+    time_machine.move_to("2026-05-05T12:00:00Z", tick=False)
+    with fake_kinesis(compatible_with=compatible_with, clock=None) as kinesis:
+        time_machine.move_to("2026-05-06T12:00:00Z", tick=False)
+        assert kinesis.now.day == day
+
+
 def test_a_fake_that_is_compatible_with_nothing_says_nothing_of_it() -> None:
     with fake_kinesis() as kinesis:
         create(kinesis)
