@@ -1,4 +1,4 @@
-"""The two instruments of the operation tests find what they are there to find."""
+"""The two checks that the operation tests rely on find what they must find."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The shape of the house, read from its source: who imports whom, who knows the time, who draws random numbers."""
+"""The rooms, read from the source: which module imports which, reads the time, or draws random numbers."""
 
 from __future__ import annotations
 

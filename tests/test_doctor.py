@@ -1,4 +1,4 @@
-"""``python -m kinesis_fake doctor``: what it says of an installation that is well, and of some that are not."""
+"""``python -m kinesis_fake doctor``: what it reports about a sound installation, and about broken ones."""
 
 from __future__ import annotations
 

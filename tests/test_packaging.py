@@ -1,4 +1,4 @@
-"""What a stranger gets from ``pip install kinesis-fake``: read from the installed distribution, as tox installs it."""
+"""What ``pip install kinesis-fake`` installs, read from the distribution that tox has installed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A table that one test goes through names each row that fails."""
+"""A test that checks a whole table names each row that fails."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What many records cost: whether calls grow slower with them, and the memory that each takes."""
+"""The cost of many records: whether they make calls slower, and how much memory each takes."""
 
 from __future__ import annotations
 

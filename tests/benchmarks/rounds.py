@@ -1,4 +1,4 @@
-"""Timing one thing against another: in short rounds that take turns, so that a slow moment of the machine hits both.
+"""Compares the time of two functions, in short rounds by turns, so that a slow moment of the machine hits both.
 
 What is measured is the time that the thread had the processor for. On an idle machine that is the time that passed; on
 a busy one it leaves out when others had the processor.

@@ -1,4 +1,4 @@
-"""What many streams, shards, records and entries cost: figures that must not grow with what is there already."""
+"""The cost of calls while many streams, shards, records and entries exist, which must not make them slower."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What it costs to have it around: importing, the fixtures, and a pytest run that needs none of it."""
+"""The cost of having the package installed: imports, fixtures, and a pytest run that does not use it."""
 
 from __future__ import annotations
 

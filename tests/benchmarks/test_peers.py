@@ -1,4 +1,4 @@
-"""Peers over loopback are measured where they are, and else the benchmark says what is missing."""
+"""The benchmark measures the peers over loopback that are installed, and says which are missing."""
 
 from __future__ import annotations
 

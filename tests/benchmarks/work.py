@@ -1,4 +1,4 @@
-"""What is called: the same for every contender, with partition keys that no contender has used before."""
+"""The calls that are measured: the same for every contender, with partition keys that no contender has used before."""
 
 from __future__ import annotations
 

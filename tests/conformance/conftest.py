@@ -1,4 +1,4 @@
-"""Other people's programs run here as they are, on a machine that has nothing of AWS and goes nowhere."""
+"""Programs of other projects run here unchanged, on a machine without settings of AWS and without a network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""kiner, a producer library: a queue, a thread that sends it in batches, and a monitor that sends what has waited."""
+"""kiner, a producer library: a queue, a thread that sends it in batches, and a monitor for records that wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A Lambda function as people write them, with a client that is made when its module is imported, before any fake."""
+"""A typical Lambda function, which makes its client when its module is imported, before any fake is active."""
 
 from __future__ import annotations
 

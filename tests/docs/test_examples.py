@@ -1,4 +1,4 @@
-"""Every Python example of README.md and of the pages runs as it stands there."""
+"""Every Python example of README.md and of the pages runs unchanged."""
 
 from __future__ import annotations
 

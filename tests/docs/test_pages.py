@@ -1,4 +1,4 @@
-"""What the pages tell about the code, and that they lead where they say."""
+"""What the pages say about the code is true, and their links lead to files."""
 
 from __future__ import annotations
 

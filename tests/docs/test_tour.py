@@ -1,4 +1,4 @@
-"""The guided tour, ``python -m kinesis_fake``: run as a stranger runs it."""
+"""The guided tour, ``python -m kinesis_fake``, run as a new user runs it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sealed tokens: what was sealed comes out, and nothing else is let in."""
+"""Sealed tokens: they give back what was sealed, and all other texts are refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of what a newer botocore changes leaves nothing out."""
+"""The list of changes in a newer botocore is complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What becomes of a batch that fails: retries, bisection, partial failures, and the end of Lambda's patience."""
+"""What happens to a batch that fails: retries, bisection, partial failures, and giving up."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever a handler does, every record is handed over in the order of its shard, discarded or still waiting."""
+"""Whatever a handler does, each record is handed over in its shard's order, is discarded, or still waits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mapping tells what Lambda takes for a success and the handler did not mean, and why it was never invoked."""
+"""A mapping warns of responses that Lambda mistakes for a success, and says why it never invoked its handler."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Handlers that are written with Powertools for AWS Lambda, as real ones are."""
+"""Handlers that are written with Powertools for AWS Lambda."""
 
 from __future__ import annotations
 

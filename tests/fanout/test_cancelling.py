@@ -1,4 +1,4 @@
-"""Whatever is cancelled leaves a consistent state."""
+"""Cancelled calls and tasks leave a consistent state."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threads that are the first to use a region or an account, at the same moment and switched as often as can be."""
+"""Several threads use a region or an account for the first time at once, switched as often as possible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Long polls of a queue: what others do meanwhile, in other threads and in other tasks of the loop."""
+"""Long polls of a queue, while other threads and other tasks of the loop go on."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""The table of operations, and all paginators and waiters, through aiobotocore: it gets what botocore gets.
+"""The table of operations, and all paginators and waiters, through aiobotocore: they answer as through botocore.
 
-What botocore gets is held against AWS in ``tests/proofs``.
+``tests/proofs`` compares botocore's answers with AWS's.
 """
 
 from __future__ import annotations

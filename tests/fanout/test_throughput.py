@@ -1,4 +1,4 @@
-"""How fast a subscription gives what is there."""
+"""How fast a subscription gives the records of a shard."""
 
 from __future__ import annotations
 

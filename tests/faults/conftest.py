@@ -1,4 +1,4 @@
-"""What tests of faults read from."""
+"""The stream that tests of faults read from."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each kind of fault, as a client sees it: code, whole message, status, exception, and what it leaves behind."""
+"""Each kind of fault, as a client sees it: code, whole message, status, exception, and the state afterwards."""
 
 from __future__ import annotations
 

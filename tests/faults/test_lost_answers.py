@@ -1,4 +1,4 @@
-"""Answers that never come: the two kinds of not knowing whether a call has taken effect."""
+"""Answers that never come, after a call that has taken effect and after one that has not."""
 
 from __future__ import annotations
 

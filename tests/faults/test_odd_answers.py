@@ -1,4 +1,4 @@
-"""What AWS's documentation warns of: failed entries, empty and short reads, late ends, times that go back."""
+"""Odd answers that AWS's documentation warns of: failed entries, empty and short reads, late ends, falling times."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The client's own retries of what faults do to it: how often, how long, and what is told afterwards."""
+"""The client's own retries after faults: how many, how long, and what the answer says of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A fault that was never used has tested nothing, and fails the test; what fails by itself is not hidden."""
+"""A fault that was never used fails the test, because it proves nothing; it never hides another failure."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults that cannot be meant: each is refused where it is made, with a sentence that says what to write."""
+"""Impossible faults: each is refused where the test makes it, with a sentence that says what to write."""
 
 from __future__ import annotations
 

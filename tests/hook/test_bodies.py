@@ -1,4 +1,4 @@
-"""What botocore puts into a request and only a network would read is made if something looks at it, and only then."""
+"""The body and the User-Agent of a request are made only if other code looks at them."""
 
 from __future__ import annotations
 

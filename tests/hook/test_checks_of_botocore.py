@@ -1,6 +1,6 @@
-"""botocore checks the parameters of a call before it sends them; the fake spares it where nothing can be wrong.
+"""botocore checks the parameters of a call before it sends them; the fake skips the check of valid parameters.
 
-Whatever it would complain of, it complains of, in its own words.
+botocore still refuses all others, in its own words.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""``with`` and ``async with``: nesting, leaving, and what is in force afterwards."""
+"""``with`` and ``async with``: nesting, leaving, and which fake is active afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Endpoints are resolved once per client and operation, and nothing of a call is different for it."""
+"""Endpoints are resolved once per client and operation, and calls are the same as without that."""
 
 from __future__ import annotations
 

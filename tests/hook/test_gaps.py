@@ -1,4 +1,4 @@
-"""What this fake does not model raises an error of its own, which no ``except ClientError`` swallows."""
+"""A call that the fake does not model raises the fake's own error, which no ``except ClientError`` swallows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""moto in the same test, for other services: each minds its own business."""
+"""moto in the same test, for other services: each answers only its own calls."""
 
 from __future__ import annotations
 

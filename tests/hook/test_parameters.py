@@ -1,7 +1,7 @@
-"""What is sent is what counts: the body that botocore made of a call's parameters.
+"""The body that botocore makes of a call's parameters is what counts.
 
-Where the parameters themselves are what the body would give back, the fake takes them, and no body is made.
-These tests hold both ways against each other.
+If the body would give back the parameters unchanged, the fake takes those, and no body is made.
+These tests compare both ways.
 """
 
 from __future__ import annotations

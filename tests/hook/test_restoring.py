@@ -1,4 +1,4 @@
-"""Outside a fake everything is as it was."""
+"""Outside of fakes the process is as it was before."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the first fake of a process loads: what every test needs, and not what few tests use."""
+"""The first fake of a process loads only the modules that every test needs."""
 
 from __future__ import annotations
 

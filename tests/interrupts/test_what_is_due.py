@@ -1,4 +1,4 @@
-"""An interrupt at every line of what is due leaves a world in which nothing is missing, twice, or stuck for ever."""
+"""After an interrupt at any line of due entries, the world misses nothing, has nothing twice, and is not stuck."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a shard gives to GetRecords: 2 MiB and five calls a second; and how often iterators can be had."""
+"""The rates of reads: 2 MiB and five GetRecords per shard and second, and the rate of GetShardIterator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Limits are a value: quotas always hold, rates where they are given, and every number can be another one."""
+"""Limits are a value: quotas always hold, rates hold if they are given, and a test can set every number."""
 
 from __future__ import annotations
 

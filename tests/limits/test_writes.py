@@ -1,4 +1,4 @@
-"""What a shard takes: 1 MiB and 1000 records in any second, and a burst for large records."""
+"""The rates of writes: 1 MiB and 1000 records per shard in any second, and a burst for large records."""
 
 from __future__ import annotations
 

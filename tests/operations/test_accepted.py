@@ -1,4 +1,4 @@
-"""What looks wrong and is accepted, as recorded."""
+"""Parameters that look wrong, but that AWS accepts, as recorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an account may have and has, and its minimum throughput billing commitment."""
+"""The quotas of an account, how much of them it uses, and its minimum throughput billing commitment."""
 
 from __future__ import annotations
 

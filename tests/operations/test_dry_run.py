@@ -1,4 +1,4 @@
-"""DryRun: what is wrong is told, what is right is told as well, and nothing is done."""
+"""DryRun: the answer says whether the call would have succeeded, and the call changes nothing."""
 
 from __future__ import annotations
 

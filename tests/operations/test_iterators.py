@@ -1,4 +1,4 @@
-"""Shard iterators: where each type starts, what they look like, how long they live."""
+"""Shard iterators: where each type starts, what they look like, and when they expire."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PutRecord and PutRecords: where records go, what keys count for, and how much one call may hold."""
+"""PutRecord and PutRecords: where records go, how keys count towards sizes, and how much one call may hold."""
 
 from __future__ import annotations
 

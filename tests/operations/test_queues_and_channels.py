@@ -1,4 +1,4 @@
-"""What holds for queues and channels alike: making one, lists, the stream that has one, tags, and the view."""
+"""Queues and channels alike: making them, lists, the stream that has one, tags, and views."""
 
 from __future__ import annotations
 

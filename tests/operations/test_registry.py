@@ -1,4 +1,4 @@
-"""The table of operations: each says what is to be known of it where it is written, and no other module names it."""
+"""The table of operations: each operation's facts are written beside it, and no other module names it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""SplitShard and MergeShards: what becomes of shards, of the records in them and of those who read them."""
+"""SplitShard and MergeShards: what happens to shards, to the records in them, and to their readers."""
 
 from __future__ import annotations
 

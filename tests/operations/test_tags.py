@@ -1,4 +1,4 @@
-"""AddTagsToStream and RemoveTagsFromStream: what tags become."""
+"""AddTagsToStream and RemoveTagsFromStream, and the tags that a stream has afterwards."""
 
 from __future__ import annotations
 

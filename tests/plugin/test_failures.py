@@ -1,4 +1,4 @@
-"""What a failing test shows of its fakes, and what a fault that was never used does."""
+"""What a failing test shows of its fakes, and how an unused fault fails a test."""
 
 from __future__ import annotations
 

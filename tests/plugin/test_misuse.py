@@ -1,4 +1,4 @@
-"""What the plugin refuses, and the sentence with which it does."""
+"""What the plugin refuses, and in which words."""
 
 from __future__ import annotations
 

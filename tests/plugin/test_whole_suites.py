@@ -1,4 +1,4 @@
-"""What a project says once for all its tests: fakes around each, and fixtures of wider scopes."""
+"""Settings for a whole suite: a fake around every test, and fixtures of wider scopes."""
 
 from __future__ import annotations
 

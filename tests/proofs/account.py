@@ -1,4 +1,4 @@
-"""The account on which the tables of operations are played: every call finds the same in it."""
+"""The account that the tables of operations use: every call finds it in the same state."""
 
 from __future__ import annotations
 

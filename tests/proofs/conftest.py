@@ -1,4 +1,4 @@
-"""The proofs need no network, and their clients are the fake's own, which look at nothing of the machine."""
+"""The proofs need no network, and use the fake's own clients, which read no settings of the machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Inputs of operations, drawn by Hypothesis from the botocore model: what fits it, what just does not, and worse."""
+"""Inputs of operations, drawn by Hypothesis from the botocore model: valid ones, slightly wrong ones, and worse."""
 
 from __future__ import annotations
 

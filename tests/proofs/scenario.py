@@ -1,4 +1,4 @@
-"""What the tables of operations are made of: calls, and what must come of each."""
+"""The parts of the tables of operations: calls, and the outcome that each must have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every message of the catalogue is said somewhere, and every message that is said stands in the catalogue."""
+"""The code uses every message of the catalogue, and no message that is not in it."""
 
 from __future__ import annotations
 

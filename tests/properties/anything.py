@@ -1,4 +1,4 @@
-"""Scripts of any calls to several streams, some of them silly, and how one is played through a real client."""
+"""Scripts of any calls to several streams, some of them senseless, and a player for them with a real client."""
 
 from __future__ import annotations
 

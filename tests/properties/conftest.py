@@ -1,4 +1,4 @@
-"""Scripts for a stream: what Hypothesis makes up, and how it is played through a real client."""
+"""Scripts for a stream, made up by Hypothesis, and a player for them with a real client."""
 
 from __future__ import annotations
 

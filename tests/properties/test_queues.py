@@ -1,4 +1,4 @@
-"""A queue against a model that is told nothing but what was put, received, acknowledged and restored."""
+"""A queue, compared with a model that only knows which records were put, received, acknowledged and restored."""
 
 from __future__ import annotations
 

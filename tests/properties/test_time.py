@@ -1,4 +1,4 @@
-"""Time: one jump equals many steps, the same script gives the same bytes, and nothing ever goes back."""
+"""Time: one jump equals many steps, the same script gives the same bytes, and time never goes back."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A stream is resharded while its consumer is behind: what a key had before is in a parent, what it gets is in a child.
+"""A stream is resharded while its consumer is behind: a key's old records are in a parent, its new ones in a child.
 
 A split gives a parent two children; a merge gives a child two parents, and both must be drained before it is read.
 """

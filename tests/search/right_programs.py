@@ -1,4 +1,4 @@
-"""Consumers and producers that are right, and the machines that search for what is wrong with them."""
+"""Right consumers and producers, and the machines that search them for bugs."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a machine holds a producer to, told by hand: what is its fault, and what is not."""
+"""The claims that a machine checks of a producer, step by step: what counts as its fault, and what does not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Consumers of coroutines, of aiobotocore and of handlers, in a machine that is told by hand what to do."""
+"""Consumers of coroutines, of aiobotocore and of handlers, in a machine whose steps the test calls."""
 
 from __future__ import annotations
 

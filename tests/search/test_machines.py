@@ -1,4 +1,4 @@
-"""The machines find what is wrong, accuse nothing that is right, and tell it as a test that runs."""
+"""The machines find the bugs of wrong programs, accuse no right program, and print a test that shows the bug."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the strategies draw is accepted, lands on the limits, and prints as the code that makes it."""
+"""AWS accepts what the strategies draw; the values reach the limits, and print as the code that makes them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Kinds of loops are imported before any fake is entered: a fake cannot lead the timers of a later one."""
+"""Imports all kinds of loops before any fake is entered: a fake cannot control the timers of loops imported later."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The guard that holds for all tests: each way to wait for a clock of the machine is found out by it."""
+"""The guard of all tests against sleeping: it notices each way to wait for a clock of the machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Threads that were there before the fake sleep for real, move nothing and are never harmed."""
+"""Threads that were there before the fake sleep for real, do not move its clock, and go on undisturbed."""
 
 from __future__ import annotations
 

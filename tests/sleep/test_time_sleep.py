@@ -1,4 +1,4 @@
-"""``time.sleep`` with ``virtual_sleep``: whose clock it moves, by how much, and that all is as before afterwards."""
+"""``time.sleep`` with ``virtual_sleep``: which clock it moves, by how much, and the function afterwards."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a machine accuses a program of."""
+"""The accusation with which a machine fails a program."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Steps = tuple[Callable[[Any], object], ...]
 
 
 def reason_of(machine: type[Any], *steps: Callable[[Any], object], **options: Any) -> str:
-    """What a machine is accused of after these steps."""
+    """The reason of the accusation that a machine raises after these steps."""
 
     def play_all() -> None:
         with machine.play(**{"shards": 1, **options}) as play:

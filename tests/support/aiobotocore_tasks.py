@@ -15,7 +15,7 @@ from tests.support.models import LOADER
 session_module = pytest.importorskip("aiobotocore.session")
 from aiobotocore.config import AioConfig  # noqa: E402
 
-#: When an event came, in seconds since the subscription, and the data in it.
+#: For each event: when it came, in seconds since the subscription, and the data in it.
 Heard = list[tuple[float, list[bytes]]]
 
 
@@ -40,7 +40,7 @@ def registered(kinesis: KinesisFake, consumer_name: str = "billing") -> str:
 
 
 async def consume(kinesis: KinesisFake, client: Any, consumer: str, shard: str = SHARD, enough: int = -1) -> Heard:
-    """Read a shard until the subscription ends, or so many records have been read."""
+    """Read a shard until the subscription ends, or until so many records have been read."""
     start = kinesis.now
     answer = await client.subscribe_to_shard(
         ConsumerARN=consumer, ShardId=shard, StartingPosition={"Type": "TRIM_HORIZON"}

@@ -1,4 +1,4 @@
-"""Answers held against the botocore model: what the model does not promise, a client of AWS never sees."""
+"""Compares answers with the botocore model, because a client of AWS never sees what the model does not promise."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-#: Members that the model calls required, and that answers of AWS have not always got.
+#: Members that the model calls required, but that AWS's answers do not always have.
 MAY_BE_ABSENT = frozenset({"StreamDescriptionSummary.OpenShardCount"})
 
 _PYTHON_TYPES: dict[str, type] = {
@@ -25,8 +25,8 @@ _PYTHON_TYPES: dict[str, type] = {
 def faults(shape: Any, value: Any, path: str = "answer") -> Iterator[str]:
     """How a value differs from what botocore's parser can make of a valid answer of this shape of its model.
 
-    Types must be exact, members known, required members present, enums among their values. Lengths and ranges are not
-    looked at: the model itself is wrong there (FailedRecordCount has a minimum of 1).
+    Types must be exact, members known, required members present, and enums among their values. Lengths and ranges are
+    not checked, because the model itself is wrong there (FailedRecordCount has a minimum of 1).
     """
     found, expected = type(value), _PYTHON_TYPES[shape.type_name]
     if found is not expected:
@@ -56,7 +56,7 @@ def faults(shape: Any, value: Any, path: str = "answer") -> Iterator[str]:
 
 
 def check_answers(client: Any) -> Any:
-    """Hold every successful answer that this client gets against the model; returns the client."""
+    """Check every successful answer that this client gets against the model; returns the client."""
 
     def check(parsed: Any, model: Any, http_response: Any, **_: Any) -> None:
         if http_response.status_code >= 300:
@@ -67,7 +67,7 @@ def check_answers(client: Any) -> Any:
         else:
             found = [f"{model.name}: it answers {members}"] if members else []
         if model.has_event_stream_output:
-            # The events themselves come later.
+            # The answer has no events yet.
             found = [fault for fault in found if not fault.startswith(f"{model.name}.EventStream ")]
         assert not found, found
 

@@ -1,4 +1,4 @@
-"""What a command of the AWS CLI leaves behind."""
+"""The result of a command of the AWS CLI."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ MIDDLE = 2**127
 
 
 class Finished(NamedTuple):
-    """What a command left behind."""
+    """The result of a command."""
 
     exit_code: int
     out: str

@@ -1,4 +1,4 @@
-"""A machine that has nothing of AWS and whose network must not be touched: for fixtures, and for other processes."""
+"""A machine without any settings of AWS, whose network no test may touch: for fixtures, and for other processes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CHECKOUT = Path(__file__).parents[2]
 
 @pytest.fixture(autouse=True)
 def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """No region, no credentials, no profile and no settings of AWS, neither in the environment nor in files."""
+    """Let the test see no region, credentials, profile or settings of AWS, neither in the environment nor in files."""
     forget_aws(monkeypatch, tmp_path)
     forbid_network(monkeypatch)
     # A session remembers what it read when it was made.
@@ -25,7 +25,7 @@ def bare_machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 def forget_aws(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
-    """Take away what the environment and the home directory say of AWS."""
+    """Hide the settings of AWS that the environment and the home directory have."""
     for name in list(os.environ):
         if name.startswith("AWS_") and name != "AWS_DATA_PATH":  # awscli finds its own files by that one
             monkeypatch.delenv(name)

@@ -26,7 +26,7 @@ def switch(client: Any, stream_name: str, mode: str, **parameters: Any) -> None:
 
 
 def mode(client: Any, stream_name: str) -> tuple[str, str, int]:
-    """Status, mode and number of open shards, as all three ways to ask for the first two have them."""
+    """Status, mode and number of open shards; all three operations that show status and mode must agree."""
     described = client.describe_stream(StreamName=stream_name)["StreamDescription"]
     listed = next(s for s in client.list_streams()["StreamSummaries"] if s["StreamName"] == stream_name)
     shown = summary(client, stream_name)

@@ -12,7 +12,7 @@ from tests.support.model import needs
 
 A = "123456789012"
 MIDNIGHT = datetime(2026, 1, 1, tzinfo=timezone.utc)
-#: When a channel is ACTIVE that was created at midnight.
+#: The instant at which a channel that was created at midnight becomes ACTIVE.
 ACTIVE_AT = MIDNIGHT + timedelta(seconds=20)
 STREAM = f"arn:aws:kinesis:us-east-1:{A}:stream/"
 ORDERS = STREAM + "orders"
@@ -30,7 +30,7 @@ TABLE = {
     "TableName": "orders",
     "CompressionType": "ZSTD",
 }
-#: Streams for channels, of which there may be more than AWS allows.
+#: Streams for channels; a stream may have more of them than AWS allows.
 MANY_CHANNELS = [
     needs("CreateChannel"),
     pytest.mark.fake_kinesis(

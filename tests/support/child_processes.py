@@ -1,4 +1,4 @@
-"""What child processes do; here, because a spawned process imports it by name."""
+"""The functions that child processes run; in a module, because a spawned process imports them by name."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ CREDENTIALS: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": 
 
 
 def outcome_of(call: Any) -> Any:
-    """What a call returns or raises, as something that can be sent to the parent."""
+    """The result of a call, or the exception that it raises, in a form that can be sent to the parent."""
     try:
         return call()
     except Exception as error:
@@ -24,7 +24,7 @@ def outcome_of(call: Any) -> Any:
 
 
 def list_streams() -> Any:
-    """Make a client without anything, and call."""
+    """Make a client without any settings, and call it."""
     forbid_network(pytest.MonkeyPatch())
     return outcome_of(lambda: boto3.client("kinesis").list_streams()["StreamNames"])
 
@@ -34,7 +34,7 @@ def list_streams_in_a_child() -> Any:
         return pool.submit(list_streams).result(60)
 
 
-#: Made when the module is imported, as in many a program.
+#: A client that is made when the module is imported, as in many programs.
 client = boto3.client("kinesis", **CREDENTIALS)
 
 
@@ -44,7 +44,7 @@ def list_streams_with_an_old_client() -> Any:
 
 
 def put(count: int) -> int:
-    """Put records into the stream that is there; how many it holds then."""
+    """Put records into the present stream; return how many it has then."""
     forbid_network(pytest.MonkeyPatch())
     for _ in range(count):
         client.put_record(StreamName="orders", Data=b"from the child", PartitionKey="ada")

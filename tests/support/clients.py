@@ -16,12 +16,12 @@ from tests.support.models import LOADER
 
 #: Keys that no fake knows, for clients of its default account.
 CREDENTIALS: dict[str, Any] = {"aws_access_key_id": "none", "aws_secret_access_key": "none"}
-#: A refusal is the answer to one call.
+#: The configuration of a client that makes one attempt, so that a refusal is the answer to one call.
 WITHOUT_RETRIES: Any = {"total_max_attempts": 1}
 
 
 def new_client(region_name: str = "us-east-1", **config: Any) -> Any:
-    """A client of its own session that retries as ``config`` says, and that any fake answers while it is active."""
+    """A client of a session of its own, configured by ``config``; any active fake answers it."""
     session = Session()
     session.register_component("data_loader", LOADER)
     return boto3.session.Session(botocore_session=session).client(
@@ -31,13 +31,13 @@ def new_client(region_name: str = "us-east-1", **config: Any) -> Any:
 
 @cache
 def client_without_retries(region_name: str = "us-east-1", *, parameter_validation: bool = True) -> Any:
-    """A client whose every answer is held against the model. There is one for each region."""
+    """A client whose answers are all checked against the model. There is one for each region."""
     return check_answers(new_client(region_name, retries=WITHOUT_RETRIES, parameter_validation=parameter_validation))
 
 
 @cache
 def client_with_retries(mode: str = "legacy", **retries: Any) -> Any:
-    """A client that retries as boto3 does unless it is told otherwise, or in another mode."""
+    """A client that retries as boto3 does by default, or in another mode."""
     return check_answers(new_client(retries={"mode": mode, **retries}))
 
 
@@ -49,17 +49,17 @@ def client(kinesis: KinesisFake) -> Any:
 
 @pytest.fixture
 def retrying_client(kinesis: KinesisFake) -> Any:
-    """A client that retries as boto3 does unless it is told otherwise."""
+    """A client that retries as boto3 does by default."""
     return client_with_retries()
 
 
 @pytest.fixture
 def unchecked_client(kinesis: KinesisFake) -> Any:
-    """A client without retries that sends what botocore itself would refuse."""
+    """A client without retries that also sends parameters which botocore itself would refuse."""
     return client_without_retries(parameter_validation=False)
 
 
 @pytest.fixture
 def foreign_client(kinesis: KinesisFake) -> Any:
-    """A client without retries of another region."""
+    """A client of another region, without retries."""
     return client_without_retries("eu-central-1")

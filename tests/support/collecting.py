@@ -1,7 +1,7 @@
 """Keeps the garbage collector from looking at the same objects again and again.
 
-To look at all of the tests that are collected, many times, takes seconds; so does a look at what a test keeps, such as
-a thousand records, every 700 new objects. Before this, a tenth of the processor time of the quick tests went into it.
+The collector would look many times at all collected tests, and every 700 new objects at the objects that a test keeps,
+such as a thousand records. That would take a tenth of the quick tests' processor time.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Generator
 
 import pytest
 
-#: After so many new objects the collector looks at them; each older generation has its turn ten and a hundred times
-#: as seldom. A test that needs a collection says ``gc.collect()``.
+#: The collector looks at new objects after so many of them, and ten and a hundred times less often at the two older
+#: generations. A test that needs a collection calls ``gc.collect()``.
 NEW_OBJECTS = 50_000
 
 

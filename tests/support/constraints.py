@@ -1,4 +1,4 @@
-"""What tests of constraints expect."""
+"""Valid parameters for tests of constraints, and changes of one member in them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CHANNEL_ARN = f"{PREFIX}channel/lake"
 NAMED = {"StreamName": "orders"}
 RECEIPTS = {"QueueARN": QUEUE_ARN, "Entries": [{"ReceiptHandle": "r"}]}
 VISIBILITY = {"QueueARN": QUEUE_ARN, "Entries": [{"ReceiptHandle": "r", "VisibilityTimeoutSeconds": 1}]}
-# The least that each operation accepts.
+# For each operation, the fewest parameters that it accepts.
 ACCEPTED: dict[str, dict[str, Any]] = {
     "AcknowledgeDeadLetterQueueRecords": RECEIPTS,
     "AcknowledgeQueueRecords": RECEIPTS,
@@ -87,14 +87,14 @@ def camel(path: str) -> str:
 
 
 def replaced(document: dict[str, Any], path: str, value: Any) -> dict[str, Any]:
-    """The document with one member more, or another value for it; ``0`` is the first item of a list."""
+    """The document with a member added or replaced; ``0`` in the path is the first item of a list."""
     document = copy.deepcopy(document)
     *parents, last = path.split(".")
     inner: Any = document
     for step in parents:
         inner = inner[0] if step == "0" else inner.setdefault(step, {})
     inner[last] = value
-    # A filter is nothing without its type.
+    # A filter is invalid without its type.
     if path.startswith("ShardFilter."):
         inner.setdefault("Type", "AT_LATEST")
     return document

@@ -20,7 +20,7 @@ def arn_of(consumer_name: Any, second: Any = START, stream_arn: Any = ORDERS) ->
 
 
 def arn_not_found(consumer_arn: Any) -> Any:
-    """What is said of a consumer that was addressed by its ARN."""
+    """The refusal for a consumer that a call names by its ARN, and that does not exist."""
     stream, _, consumer = consumer_arn.rpartition("/consumer/")
     name, _, second = consumer.partition(":")
     return (

@@ -1,4 +1,4 @@
-"""A queue with dead letters, and what it answers."""
+"""A queue with dead letters, and the refusals of its operations."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def dead_letters_after(count: Any) -> Any:
 
 
 class Queue:
-    """A queue that delivers all that the stream orders has, and short words for what is done with it."""
+    """A queue on the stream orders, with short methods for tests."""
 
     def __init__(self, kinesis: KinesisFake, client: Any, queue_name: Any, attributes: Any) -> None:
         self.kinesis = kinesis
@@ -39,12 +39,12 @@ class Queue:
         return self.client.receive_dead_letter_queue_records(QueueARN=self.arn, **parameters)["QueueRecords"]
 
     def exhaust(self, times: Any) -> None:
-        """Receive all records so often. Those that have then had their last receive are dead letters."""
+        """Receive all records so many times. Records that have had their last receive are dead letters then."""
         for _ in range(times):
             self.receive(VisibilityTimeoutSeconds=0)
 
     def do(self, operation: Any, *receipt_handles: Any, seconds: Any = None) -> Any:
-        """The handles that succeeded, and by handle the code and the message of those that failed."""
+        """The handles that succeeded, and the code and message for each handle that failed."""
         more = {} if seconds is None else {"VisibilityTimeoutSeconds": seconds}
         entries = [{"ReceiptHandle": handle, **more} for handle in receipt_handles]
         return outcome(getattr(self.client, operation)(QueueARN=self.arn, Entries=entries))

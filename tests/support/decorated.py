@@ -1,4 +1,4 @@
-"""What tests of the decorator ask inside it, and hold outside of it."""
+"""Questions that tests of the decorator ask inside and outside of it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kinesis_fake.botocore_hook import ACTIVE_FAKES
 
 
 def stream_names() -> list[str]:
-    """The names of the streams that a client sees which knows nothing of any fake."""
+    """The names of the streams that a client of no particular fake sees."""
     names: list[str] = boto3.client("kinesis").list_streams()["StreamNames"]
     return names
 

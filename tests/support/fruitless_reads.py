@@ -1,4 +1,4 @@
-"""What tests of loops that read for ever begin with."""
+"""A fixture for tests of loops that read for ever."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SHARD = "shardId-000000000000"
 
 @pytest.fixture(autouse=True)
 def fewer_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let sixty reads make a loop: ten thousand would take too long."""
+    """Let sixty fruitless reads count as an endless loop, because ten thousand would take too long."""
     assert (MAX_FRUITLESS_READS, ENOUGH_TO_TELL) == (10_000, 100)
     monkeypatch.setattr("kinesis_fake.virtual_time.fruitless_reads.MAX_FRUITLESS_READS", 60)
     monkeypatch.setattr("kinesis_fake.virtual_time.fruitless_reads.ENOUGH_TO_TELL", 20)

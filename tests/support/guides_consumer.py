@@ -1,7 +1,7 @@
-"""A consumer as AWS's developer guide tells people to write one with the SDK, for shared throughput.
+"""A consumer with shared throughput, written with the SDK as AWS's developer guide says.
 
-It knows nothing of a fake: give it a client, a stream, a function that processes a record, and a way to wait. The
-guide's rules, and where they are kept:
+It knows nothing of a fake: give it a client, a stream, a function that processes a record, and a way to wait. These are
+the guide's rules, and where this consumer keeps them:
 
 * one worker reads one shard, with one GetRecords a second: ``Worker.read``, ``Consumer.run``;
 * a checkpoint is the sequence number of the last processed record, and reading goes on AFTER_SEQUENCE_NUMBER it; a
@@ -76,7 +76,7 @@ class Worker:
 class Consumer:
     """Reads a stream, all shards of it, and follows it through its reshards.
 
-    ``checkpoints`` is what outlives a consumer: another one that is given them goes on where this one stopped.
+    ``checkpoints`` outlive a consumer: another consumer that gets them goes on where this one has stopped.
     """
 
     def __init__(

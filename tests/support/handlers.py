@@ -1,4 +1,4 @@
-"""Handlers for event source mappings, and what tests read of their events."""
+"""Handlers for event source mappings, and functions to read their events."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def put(kinesis: KinesisFake, *keys: object, shard: int = 0) -> list[str]:
 
 
 class Handler:
-    """A handler that remembers the keys of each event, and then does what the test says for these keys."""
+    """A handler that remembers the keys of each event, and then does what the test has ordered for these keys."""
 
     __name__ = "handler"
 
@@ -36,7 +36,7 @@ class Handler:
 
 
 class Poison(Exception):
-    """What a handler raises that meets a record it cannot stand."""
+    """The exception of a handler that meets a record it cannot process."""
 
 
 def failing_on(*bad: object) -> Handler:

@@ -1,4 +1,4 @@
-"""An exception at any line of some modules: what Ctrl-C or the signal of a time limit does, line after line."""
+"""Raises an exception at any line of some modules, as Ctrl-C or the signal of a time limit may."""
 
 from __future__ import annotations
 
@@ -24,13 +24,12 @@ def _lines_of_with(filename: str) -> frozenset[int]:
 def interrupted_at_each_line(run: Callable[[], object], *, of: Callable[[str], bool], step: int = 1) -> Iterator[str]:
     """Call ``run`` again and again: interrupt the first call at its first line, the next at its second line, and so on.
 
-    With a ``step``, only one line in so many is interrupted.
-    Only lines of files count that ``of`` accepts. Yields where the interrupt came, after the exception has gone its
-    way; ends when ``run`` is through without one.
+    With a ``step``, only one line in so many is interrupted. Only lines of files count that ``of`` accepts. Yields the
+    place of each interrupt, after the exception has been raised through ``run``; ends when ``run`` ends without one.
 
-    A line that is reached anew because a ``with`` block ends is left out: the interpreter looks for signals after calls
-    and where loops and functions begin, and so never between the end of a block and the call of its ``__exit__``. So is
-    what ``__del__`` does: the interpreter swallows an exception there.
+    Two kinds of lines are left out. When a ``with`` block ends, its line is reached anew, but the interpreter never
+    looks for signals there: it does so after calls, and where loops and functions begin. In ``__del__`` the interpreter
+    would swallow the exception.
     """
     number = 1 - step
     of = cache(of)
@@ -49,7 +48,7 @@ def _frames_around(frame: FrameType) -> Iterator[FrameType]:
 
 
 def _interrupted(run: Callable[[], object], number: int, of: Callable[[str], bool]) -> str | None:
-    """Interrupt the line of this number, and tell which that is; None if there are fewer."""
+    """Interrupt the line of this number, and return its place; None if there are fewer lines."""
     passed = 0
     where: str | None = None
 

@@ -1,4 +1,4 @@
-"""A client of either library behind one face, for tests that hold for both."""
+"""A client of either library with the same methods, for tests that hold for both."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class Boto3:
 
 
 class AioBotocore:
-    """A client of aiobotocore that can be called from ordinary functions: each call runs the loop until it is done."""
+    """A client of aiobotocore for ordinary functions: each call runs the loop until it is done."""
 
     def __init__(self, **parameters: Any) -> None:
         session = importlib.import_module("aiobotocore.session").get_session()

@@ -1,7 +1,7 @@
-"""The markers: which rows of a table are thorough tests, and that a test of asyncio clients says so.
+"""The markers: which rows of a table are thorough tests, and a check that tests of asyncio clients have their marker.
 
-An environment without the packages of asyncio clients skips a test that needs them, and by its reason to skip it is
-recognised: without the marker, ``tox run -e aio`` would not run it.
+An environment without the packages of asyncio clients skips a test that needs them. The check recognises such a test by
+the reason of the skip: without the marker, ``tox run -e aio`` would not run it.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 MARKER = "asyncio_clients"
-#: Packages that only the environments for asyncio clients install. ``kinesis`` is that of async-kinesis.
+#: Packages that only the environments for asyncio clients install. async-kinesis has the package ``kinesis``.
 PACKAGES = ("aioboto3", "aiobotocore", "anyio", "httpx2", "kinesis", "trio", "uvloop")
 _MISSING = re.compile(rf"(could not import '|needs (.*, )?)({'|'.join(PACKAGES)})\b")
 
@@ -28,7 +28,7 @@ def _fail(report: Any) -> None:
 
 
 def pytest_itemcollected(item: pytest.Item) -> None:
-    """Mark as ``thorough`` all rows but those that ``thorough_but`` names, and but the first ones that it counts."""
+    """Mark as ``thorough`` all rows but those that ``thorough_but`` names, and but the first ``first`` ones."""
     marker = item.get_closest_marker("thorough_but")
     if marker is None:
         return
@@ -49,7 +49,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.hookimpl(wrapper=True)
 def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, Any, Any]:
     report = yield
-    # A module that is skipped as a whole has not come to its markers yet.
+    # A module that is skipped as a whole has not set its markers yet.
     if _is_for_want_of_a_package(report) and MARKER not in collector.path.read_text(encoding="utf-8"):
         _fail(report)
     return report

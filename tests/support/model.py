@@ -1,4 +1,4 @@
-"""What the installed botocore knows, for tests of what came with a later release of it."""
+"""Skips tests of operations and members that the installed botocore does not have yet."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ _MODEL = botocore.session.get_session().get_service_model("kinesis")
 
 
 def needs(operation: str, *members: str) -> pytest.MarkDecorator:
-    """Skip where the installed botocore lacks an operation, or one of these members of its input."""
+    """Skip if the installed botocore lacks an operation, or one of these members of its input."""
     known = operation in _MODEL.operation_names
     if known and members:
         shape = _MODEL.operation_model(operation).input_shape

@@ -1,6 +1,6 @@
-"""The models of botocore, read once: reading the one of Kinesis takes longer than a test.
+"""Reads botocore's models once for all tests: reading the model of Kinesis takes longer than a test.
 
-All sessions of the suite share what has been read, those that modules of tests make when they are imported, too.
+All sessions of the suite share the models, also sessions that modules of tests make when they are imported.
 """
 
 from __future__ import annotations

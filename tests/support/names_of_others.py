@@ -1,4 +1,4 @@
-"""Names of other packages that the fake relies on: whether they are there, and which private ones a module asks for."""
+"""Names of other packages that the fake relies on: whether they exist, and which of them a module uses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ import pytest
 
 
 def found(module: str, name: str, purpose: str) -> Any:
-    """What a module has under a name, which may have dots; the test is skipped where the package is not installed."""
+    """The object of a name, perhaps with dots, in a module; skips the test if the package is not installed."""
     package = module.split(".")[0]
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is not installed")
@@ -32,7 +32,7 @@ def _text(node: ast.expr) -> str:
 
 
 def private_names_of_others(module: Path) -> set[str]:
-    """The private attributes that a module asks of other objects than its own."""
+    """The private attributes of other packages' objects that a module uses."""
     tree = ast.parse(module.read_text())
     asked = set()
     for node in ast.walk(tree):
@@ -45,12 +45,12 @@ def private_names_of_others(module: Path) -> set[str]:
 
 
 def names_asked_of(packages: tuple[str, ...], module: Path) -> set[str]:
-    """What a module takes from packages by their full names: the names that it imports, and ``package.module.name``."""
+    """The full names that a module uses of packages: those that it imports, and those like ``package.module.name``."""
     asked = set()
     for node in ast.walk(ast.parse(module.read_text())):
         if isinstance(node, ast.ImportFrom) and not node.level and str(node.module).split(".")[0] in packages:
             asked |= {f"{node.module}.{alias.name}" for alias in node.names}
         elif isinstance(node, ast.Attribute) and ast.unparse(node).split(".")[0] in packages:
             asked.add(ast.unparse(node))
-    # Of botocore.session.Session only that; botocore.session is the module.
+    # Of botocore.session.Session and botocore.session, only the first is a name; the second is its module.
     return {name for name in asked if not any(other.startswith(f"{name}.") for other in asked)}

@@ -9,7 +9,7 @@ import pytest
 
 
 class NetworkTouched(BaseException):
-    """Not an Exception: no library may swallow it and try again."""
+    """A test has touched the network. It is no Exception, so that no library swallows it and tries again."""
 
 
 def forbid_network(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,11 +1,11 @@
-"""Proves that no test waits for a clock of the machine: a test that does fails, and the report shows the wait.
+"""Proves that no test waits for a clock of the machine: such a test fails, and the report shows the wait.
 
-Watched are, in every thread, ``time.sleep``, ``asyncio.sleep`` on every loop, and what nearly all others come down to:
-a selector that runs into its timeout, as that of an event loop with nothing but timers, a condition that does, as that
-of an event, a queue or a future, and a ``join`` whose thread does not end. To wait for something that happens, such as
-the end of a process or of a thread, is no sleep.
+This plugin watches ``time.sleep`` in every thread, ``asyncio.sleep`` on every loop, and the calls that nearly all other
+waits end in: a selector that runs into its timeout, as in an event loop that has only timers; a condition that does, as
+in an event, a queue or a future; and a ``join`` whose thread does not end. A wait for an event, such as the end of a
+process or of a thread, is no sleep.
 
-Not seen are waits for a bare lock or a socket, and a sleep that was bound to another name before this was imported.
+It does not see waits for a bare lock or a socket, nor a sleep that got another name before this module was imported.
 """
 
 from __future__ import annotations
@@ -23,16 +23,16 @@ import pytest
 
 from kinesis_fake.virtual_time.allowances import REAL_TIME_ALLOWANCE_S
 
-#: What the fake itself leaves to threads and timers that it cannot see, in seconds of real time. Nothing else may wait.
+#: The real time, in seconds, that the fake itself gives to threads and timers which it cannot see. No test may wait.
 ALLOWED_S = REAL_TIME_ALLOWANCE_S
 
-#: What has waited since it was last asked, and where.
+#: The waits since the last call of take_waits(), and where they were.
 _waits: list[str] = []
 _is_watched = False
 
 
 def take_waits() -> list[str]:
-    """What has waited since the last call of this function."""
+    """The waits since the last call of this function."""
     waits = _waits.copy()
     _waits.clear()
     return waits

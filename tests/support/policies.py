@@ -27,7 +27,7 @@ THREE_ACCOUNTS = pytest.mark.fake_kinesis(
 
 
 def statement(**elements: Any) -> Any:
-    """A statement that allows all accounts everything, but for these elements. Those that are None are left out."""
+    """A statement that allows everything to all accounts, changed by these elements. None leaves an element out."""
     whole = {"Effect": "Allow", "Principal": "*", "Action": "kinesis:*", "Resource": "*", **elements}
     return {name: value for name, value in whole.items() if value is not None}
 

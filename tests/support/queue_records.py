@@ -36,7 +36,7 @@ def make_queue(
     stream_arn: Any = ORDERS,
     **attributes: Any,
 ) -> Any:
-    """The ARN of a new queue, which is ACTIVE: the clock has moved to the end of CREATING."""
+    """The ARN of a new queue, after the clock has moved until the queue is ACTIVE."""
     position = {"Type": position} if isinstance(position, str) else position
     configuration = [{"StreamARN": stream_arn, "StartingPosition": position}]
     answer = client.create_queue(
@@ -74,7 +74,7 @@ def hide(client: Any, queue_arn: Any, seconds: Any, *receipt_handles: Any) -> An
 
 
 def outcome(answer: Any) -> Any:
-    """The handles that succeeded, and by handle the code and the message of those that failed."""
+    """The handles that succeeded, and the code and message for each handle that failed."""
     successful = [entry["ReceiptHandle"] for entry in answer["Successful"]]
     failed = {entry["ReceiptHandle"]: (entry["ErrorCode"], entry["ErrorMessage"]) for entry in answer["Failed"]}
     assert len(failed) == len(answer["Failed"])

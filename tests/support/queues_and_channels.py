@@ -1,4 +1,4 @@
-"""Queues and channels as one: what tests need that hold for both, a name for each thing that is named differently."""
+"""The names and functions with which one test can be about queues as well as about channels."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from tests.support.model import needs
 
 @dataclass(frozen=True)
 class Kind:
-    """Queues or channels. ``lower`` is the word in messages and ARNs, ``upper`` the one in operations and members."""
+    """Queues or channels. ``lower`` is the word in messages and ARNs, ``upper`` that in operations and members."""
 
     lower: str
     upper: str
-    #: The name of a queue or channel that a test makes without a name.
+    #: The name of a queue or channel for which a test gives none.
     default_name: str
     #: How long a queue or channel is CREATING.
     creating_ms: int
@@ -88,7 +88,7 @@ CHANNELS = Kind(
     view=KinesisFake.channel,
 )
 
-#: Runs a test for both.
+#: Runs a test for queues and for channels.
 both = pytest.mark.parametrize(
     "kind",
     [

@@ -1,4 +1,4 @@
-"""The one way to say that a call is refused: by code, whole message, status and exception."""
+"""The one way to assert that a call is refused: by code, whole message, status and exception."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from botocore.exceptions import ClientError
 from kinesis_fake import KinesisFake
 from tests.support.state import state_of
 
-#: What AWS answers with another status than 400.
+#: The codes that AWS answers with another status than 400.
 STATUSES = {"InternalFailure": 500, "ServiceUnavailable": 503}
 
 
 def told_by(client: Any, error: ClientError, status: int | None = None) -> tuple[str, str]:
-    """Code and whole message of a refusal, whose exception and status must be those of its code."""
+    """Code and whole message of a refusal; asserts that its exception and status are those of its code."""
     told = error.response["Error"]
     code, message = told["Code"], told["Message"]
     assert told == {"Code": code, "Message": message}
@@ -32,7 +32,7 @@ def told_by(client: Any, error: ClientError, status: int | None = None) -> tuple
 def refused(
     client: Any, code: str | None = None, message: str | None = None, status: int | None = None
 ) -> Iterator[Any]:
-    """Hold that the block is refused, and with this code and this whole message if they are given."""
+    """Assert that the block is refused, with this code and this whole message if they are given."""
     with pytest.raises(ClientError) as caught:
         yield caught
     told = told_by(client, caught.value, status)
@@ -41,10 +41,10 @@ def refused(
 
 @pytest.fixture
 def refusal(kinesis: KinesisFake, unchecked_client: Any) -> Callable[..., tuple[str, str]]:
-    """Call an operation that must be refused; gives code and whole message, and holds that nothing changed."""
+    """Call an operation that must be refused; returns code and whole message, and asserts that nothing has changed."""
 
     def refusal(operation: str, *, through: Any = unchecked_client, **parameters: Any) -> tuple[str, str]:
-        repr(kinesis)  # looks into the region of the fake, which is made when it is first asked for
+        repr(kinesis)  # makes the fake's region, which otherwise the refused call would make
         before = state_of(kinesis)
         with pytest.raises(ClientError) as caught:
             getattr(through, xform_name(operation))(**parameters)

@@ -1,8 +1,8 @@
-"""What the workers of pytest-xdist tell of tests that pass: once for each, without what only a failure needs.
+"""Lets the workers of pytest-xdist send fewer messages about tests that pass.
 
-Of an empty test, a worker and the process that prints take more time for six messages than pytest takes to run it: that
-it begins and ends, its set-up, itself and its tear-down, and that the next one may come. Told are itself, its end and
-that the next one may come; its set-up and its tear-down only if they fail or take long.
+For each test, a worker sends six messages: that it begins and that it ends, its set-up, its call and its tear-down, and
+that the next one may come. For an empty test they take longer than the test. With this plugin a worker does not send
+the beginning, and sends set-up and tear-down only if they fail or take long.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _need_be_told(name: str, data: dict[str, Any]) -> bool:
 
 @pytest.hookimpl(trylast=True)
 def pytest_sessionstart(session: pytest.Session) -> None:
-    """Let a worker send less, unless a file of reports is to be written, which has all of them."""
+    """Let a worker send less, unless the run writes a file of reports, which has all of them."""
     if session.config.option.xmlpath is not None:
         return
     for plugin in session.config.pluginmanager.get_plugins():

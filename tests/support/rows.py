@@ -1,4 +1,4 @@
-"""Tables of rows that one test goes through: a test of its own takes longer than most rows do."""
+"""Tables whose rows one test checks, because a test for each row would take longer than most rows do."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ T = TypeVar("T")
 
 
 def hold_for_each(rows: Iterable[T], check: Callable[[T], object]) -> None:
-    """Check every row, also after one that fails; the failures are told together, each after the name of its row."""
+    """Check every row, also after a row that fails; then report all failures together, each after its row's name."""
     failures: list[tuple[T, Exception]] = []
     for row in rows:
         try:

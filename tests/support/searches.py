@@ -23,6 +23,6 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or "quick")
 
 
 def examples(number: int) -> settings:
-    """So many examples in the profile ``thorough``, and in the others as many fewer or more as these have in all."""
+    """This number of examples in the profile ``thorough``, and in the other profiles the same part of theirs."""
     parts = settings.get_profile("thorough").max_examples
     return settings(max_examples=max(2, number * settings().max_examples // parts))

@@ -1,4 +1,4 @@
-"""Sequence numbers read and written digit by digit, after the recorded layout and without the code under test.
+"""Reads and writes sequence numbers digit by digit, by the recorded layout and without the package's own code.
 
 A number of version 2 has 47 hexadecimal digits: ``2 CCCCCCCCC N IIIIIIIIIIIIIIII BB TTTTTTTTT SSSSSSSS V``.
 """
@@ -43,7 +43,7 @@ def written(
     version: int = 2,
     first: int = 2,
 ) -> str:
-    """The digits of a number with these fields; what is not given is zero."""
+    """The digits of a number with these fields; fields that are not given are zero."""
     text = (
         f"{first:x}{creation_second:09x}{shard_index & 0xF:x}{counter:016x}00{second:09x}{shard_index:08x}{version:x}"
     )

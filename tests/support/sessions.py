@@ -1,7 +1,7 @@
-"""What every session of botocore works out anew from the same facts is worked out once for all sessions of the suite.
+"""Lets all sessions of the suite share results that every session of botocore would compute anew.
 
-Three pure functions make up most of the 18 ms in which a session and its client are made: the present name of an
-event, whether a handler of botocore's own takes any keyword, and the rules of an endpoint from the JSON of the model.
+Three pure functions take most of the 18 ms in which a session and its client are made: they find the present name of an
+event, whether one of botocore's handlers takes any keyword, and the rules of an endpoint in the JSON of the model.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import botocore.endpoint_provider
 import botocore.hooks
 import pytest
 
-# What its stubs do not know of.
+# Untyped, because the stubs lack the names that are replaced here.
 hooks: Any = botocore.hooks
 endpoint_provider: Any = botocore.endpoint_provider
 
@@ -23,14 +23,14 @@ _accepts_kwargs = hooks.accepts_kwargs
 _accepts_kwargs_of_botocores_own = cache(_accepts_kwargs)
 _RuleSet = endpoint_provider.RuleSet
 
-#: The present names of events by those with which they are registered or emitted.
+#: The present names of events, by the names with which handlers are registered or events are emitted.
 _names: dict[str, str] = {}
-#: The rules that were made of one object, and this object, lest another gets its id.
+#: The rules made of an object, by the object's id; with the object itself, so that no other object gets its id.
 _rule_sets: dict[tuple[int, int], tuple[Any, Any, Any]] = {}
 
 
 def _accepts_kwargs_by_function(function: Any) -> Any:
-    """As botocore answers it, which asks this of 120 functions of its own for each session."""
+    """The same as botocore's function, but remembered: botocore asks it about 120 functions of its own per session."""
     if inspect.isfunction(function) and function.__module__.startswith(("botocore.", "boto3.")):
         return _accepts_kwargs_of_botocores_own(function)
     return _accepts_kwargs(function)
@@ -66,8 +66,8 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_finish() -> None:
-    """Let no package that a module of tests imports have a handler in the sessions of all other tests.
+    """Remove the handlers that packages imported by some tests have added to the sessions of all tests.
 
-    aws_lambda_powertools registers one for its User-Agent, and with it each call would have a body that it looks at.
+    aws_lambda_powertools adds one for its User-Agent, which looks at each request and so lets its body be made.
     """
     getattr(botocore, "_INITIALIZERS", []).clear()

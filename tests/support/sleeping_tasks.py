@@ -1,4 +1,4 @@
-"""What tests of tasks that sleep begin with."""
+"""A record for tests of tasks that sleep."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 
 class Timeline:
-    """Which task said what, and when, in seconds since the beginning."""
+    """Records which task said what, and when, in seconds since the beginning."""
 
     def __init__(self, kinesis: KinesisFake) -> None:
         self._kinesis = kinesis

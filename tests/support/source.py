@@ -23,7 +23,7 @@ def nodes_of(path: Path) -> tuple[ast.AST, ...]:
 
 
 def name_of(node: ast.AST) -> str:
-    """The name that is called or looked up, such as ``random.Random``; that of an owner without one is empty."""
+    """The name that is called or looked up, such as ``random.Random``; an owner that is no name counts as empty."""
     if isinstance(node, ast.Attribute):
         return f"{name_of(node.value)}.{node.attr}"
     return node.id if isinstance(node, ast.Name) else ""

@@ -17,14 +17,14 @@ from kinesis_fake.domain.sealed_token import Branch
 def state_of(fake: KinesisFake) -> Any:
     """Everything a fake holds, private attributes, clock and agenda included.
 
-    Nothing is left out by name, so what is added to the fake later is compared too. An object that occurs again is
-    written as its number. The request ids of the door are no state: a refused call has one as well. Nor is the branch
-    in which tokens are made: each copy of a world has another one.
+    No attribute is left out by its name, so attributes that the fake gets later are compared too. An object that occurs
+    again is written as its number. The door's request ids are no state, because a refused call has one as well. Nor is
+    the branch of tokens, because each copy of a world has another one.
     """
     return [fake._timeline.clock.now, _plain(fake._backstage.world, {})]
 
 
-#: Nearly all that a fake holds is of these types, and is plain as it is.
+#: The types of nearly all values in a fake; these are plain data already.
 PLAIN = frozenset({type(None), bool, int, float, str, bytes})
 
 

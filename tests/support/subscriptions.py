@@ -1,4 +1,4 @@
-"""What tests of subscriptions read of events and errors."""
+"""The errors of subscriptions, and how tests read them from an event stream."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ TAKEN = (
 
 
 def error_in(events: Any) -> tuple[str, str]:
-    """Code and text of the error with which a stream ends; nothing comes after it."""
+    """Code and message of the error with which a stream ends; asserts that nothing comes after it."""
     with pytest.raises(EventStreamError) as caught:
         next(events)
     assert isinstance(caught.value, ClientError)

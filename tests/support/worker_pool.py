@@ -1,12 +1,11 @@
 """A pool of workers that reads a whole stream by enhanced fan-out, as AWS's own consumer library does.
 
-A table of leases says who reads which shard, and how far it has been read. Every worker takes free leases
-and reads each shard in a task of its own: it subscribes at the checkpoint, processes the records of every event, moves
-the checkpoint to the event's continuation number, and subscribes again when the five minutes are over. A shard is taken
-only when its parents have been read to their ends. At the end stand workers that get one of these things wrong.
+A table of leases says which worker reads which shard, and how far it has come. Every worker takes free leases and reads
+each shard in a task of its own: it subscribes at the checkpoint, processes the records of every event, moves the
+checkpoint to the event's continuation number, and subscribes again when the five minutes are over. A worker takes a
+shard only when its parents have been read to their ends. The last classes here are workers with one bug each.
 
-The same code runs on asyncio and on threads. What differs is in the two runtimes: how something is called, waited for
-and started.
+The same code runs on asyncio and on threads. The two runtimes have what differs: how to call, wait and start a task.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from botocore.exceptions import ClientError
 
 #: The checkpoint of a shard that has been read to its end.
 SHARD_END = "SHARD_END"
-#: How many shards a worker reads at a time, so that there are some left for the others.
+#: How many shards a worker reads at a time, so that the others get some, too.
 MAX_SHARDS = 4
 
 
@@ -43,9 +42,9 @@ class Lease:
 class LeaseTable:
     """All leases of a stream; every method is one transaction. AWS's library keeps its leases in DynamoDB.
 
-    ``process`` is given the records of each event in the transaction that moves the checkpoint past them: a worker that
-    has lost its lease has processed nothing, and no child is taken before its parent's last records are processed.
-    ``notify`` is called after whatever others may wait for.
+    ``process`` gets the records of each event in the transaction that moves the checkpoint past them. So a worker that
+    has lost its lease processes nothing, and no worker takes a child before its parent's last records are processed.
+    ``notify`` is called after every change that other workers may wait for.
     """
 
     def __init__(self, notify: Callable[[], None], process: Callable[[str, list[dict[str, Any]]], None]) -> None:
@@ -56,7 +55,7 @@ class LeaseTable:
         self._is_complete = False
 
     def add(self, shard_id: str, parents: list[str]) -> None:
-        """Make the lease of a shard, if there is none yet: both parents of a merge tell of the same child."""
+        """Make the lease of a shard, if there is none yet: both parents of a merge name the same child."""
         with self._lock:
             self._leases.setdefault(shard_id, Lease(shard_id, frozenset(parents)))
         self._notify()
@@ -73,11 +72,11 @@ class LeaseTable:
             return None
 
     def is_ready(self, lease: Lease) -> bool:
-        """Whether a shard may be read: those of its parents that are still there have been read to their ends."""
+        """Whether a shard may be read, because its parents have been read to their ends, or have expired."""
         return all(self._leases[parent].checkpoint == SHARD_END for parent in lease.parents if parent in self._leases)
 
     def advance(self, lease: Lease, worker: str, checkpoint: str | None, event: dict[str, Any]) -> bool:
-        """Process an event and move the checkpoint, unless another worker has got the lease in the meantime."""
+        """Process an event and move the checkpoint, unless another worker has taken the lease in the meantime."""
         with self._lock:
             if lease.owner != worker:
                 return False
@@ -89,7 +88,7 @@ class LeaseTable:
         return True
 
     def give_back(self, worker: str) -> None:
-        """A worker is gone: its shards are free for the others."""
+        """Free the shards of a worker that is gone."""
         with self._lock:
             for lease in self._leases.values():
                 if lease.owner == worker:
@@ -97,12 +96,12 @@ class LeaseTable:
         self._notify()
 
     def complete(self) -> None:
-        """No record will be put any more."""
+        """Note that no more records will be put."""
         with self._lock:
             self._is_complete = True
 
     def is_drained(self) -> bool:
-        """Whether all has been read. The first quiet event may have been on its way when the last record was put."""
+        """Whether all records have been read. One quiet event does not count: it may be older than the last record."""
         with self._lock:
             return all(lease.checkpoint == SHARD_END or lease.quiet_events > 1 for lease in self._leases.values())
 
@@ -114,7 +113,7 @@ class LeaseTable:
 
 
 class Runtime(Protocol):
-    """How a pool calls, waits and starts what runs side by side."""
+    """How a pool makes calls, waits, and starts tasks that run side by side."""
 
     async def call(self, operation: str, **parameters: Any) -> Any: ...
 
@@ -123,7 +122,7 @@ class Runtime(Protocol):
     async def sleep(self, seconds: float) -> None: ...
 
     async def wait_for(self, predicate: Callable[[], Any]) -> Any:
-        """Wait until the predicate gives something, and return that; it is asked again after every :meth:`notify`."""
+        """Wait until the predicate gives a true value, and return it; it is asked again after every :meth:`notify`."""
 
     def notify(self) -> None: ...
 
@@ -141,15 +140,15 @@ class Worker:
     leases: LeaseTable
     stream_arn: str
     consumer_name: str
-    #: How often a subscription was begun, and how often one was over after its five minutes.
+    #: How many subscriptions were begun; and, below, how many were over after five minutes.
     begun: int = 0
     expired: int = 0
-    #: The codes of the errors that the worker has got over.
+    #: The codes of the errors after which the worker has gone on.
     errors: list[str] = field(default_factory=list)
     _is_stopped: bool = False
 
     def stop(self) -> None:
-        """Take no more shards, and leave those it has to others. A task that reads one finds out at the next event."""
+        """Take no more shards, and leave the present ones to others; their tasks notice it at the next event."""
         self._is_stopped = True
         self.leases.give_back(self.name)
 
@@ -165,7 +164,7 @@ class Worker:
             if self._is_stopped:
                 break
             readers.append(self.runtime.start(self._read(lease)))
-        self.leases.give_back(self.name)  # what was taken while it was being stopped
+        self.leases.give_back(self.name)  # leases that were taken while the worker was being stopped
         await self.runtime.join(readers)
 
     async def _read(self, lease: Lease) -> None:
@@ -206,7 +205,7 @@ class Worker:
         return str(event.get("ContinuationSequenceNumber", SHARD_END))
 
     async def _consumer_arn(self) -> str:
-        """The ARN of the consumer, which is registered if need be and has another ARN each time."""
+        """The consumer's ARN; registers the consumer if it is not there, which gives it another ARN each time."""
         while True:
             try:
                 answer = await self.runtime.call(

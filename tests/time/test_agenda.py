@@ -1,4 +1,4 @@
-"""The agenda: what is due comes out in order, each entry once, and a void entry never."""
+"""The agenda: due entries are applied in order, each once, and void entries never."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Snapshots: a fake can go back to where it was, which its clock alone cannot."""
+"""Snapshots: a fake goes back to an earlier state, its time included."""
 
 from __future__ import annotations
 

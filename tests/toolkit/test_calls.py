@@ -1,4 +1,4 @@
-"""The past of a fake: real parameters, questions that mean what they say, and no answer where it could be wrong."""
+"""The log of calls: parameters as sent, exact questions, and an error where an answer could be wrong."""
 
 from __future__ import annotations
 

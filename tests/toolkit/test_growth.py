@@ -1,4 +1,4 @@
-"""What a test asks of a fake costs the same however much there is: counted in lines of Python, as a ratio."""
+"""A test's questions cost the same however much a fake holds: counted in executed lines, as a ratio."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a failing test was expecting of another fake is told beside its failure."""
+"""A failing test that expected another fake's behaviour gets a hint beside its failure."""
 
 from __future__ import annotations
 

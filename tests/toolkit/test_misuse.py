@@ -1,4 +1,4 @@
-"""What a test asks of a fake and its views that makes no sense: an error of the fake's own that says what to do."""
+"""Senseless arguments to a fake and its views: each raises the fake's own error, which says what to do."""
 
 from __future__ import annotations
 

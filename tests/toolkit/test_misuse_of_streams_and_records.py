@@ -1,4 +1,4 @@
-"""Streams, records and questions that a test cannot mean: refused in words, without a trace."""
+"""Impossible streams, records and questions: refused in words, and without a trace."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Views of the same thing are equal, and say in words how much there is of it."""
+"""Views of the same resource are equal, and print how much it holds."""
 
 from __future__ import annotations
 

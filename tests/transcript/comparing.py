@@ -1,4 +1,4 @@
-"""What has changed since a transcript was written."""
+"""Shows the differences since a transcript was written."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faults of every kind, their filters, and what becomes of those that never strike."""
+"""Faults of every kind, their filters, and unused faults."""
 
 from __future__ import annotations
 

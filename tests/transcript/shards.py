@@ -1,4 +1,4 @@
-"""Shards: splits, merges, UpdateShardCount, and listing what they leave behind."""
+"""Shards: splits, merges, UpdateShardCount, and lists of the shards afterwards."""
 
 from __future__ import annotations
 

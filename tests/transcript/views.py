@@ -1,4 +1,4 @@
-"""Views, and what they do at once."""
+"""Views, and their changes that take effect at once."""
 
 from __future__ import annotations
 

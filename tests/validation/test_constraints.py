@@ -1,4 +1,4 @@
-"""Required members, records, streams and models of another day."""
+"""Required members, records, streams, and models of older and newer releases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is an AWS error or none: no ``TypeError`` or ``ValueError`` of Python's."""
+"""Any value gets an answer or an error of AWS, never a ``TypeError`` or ``ValueError`` of Python."""
 
 from __future__ import annotations
 

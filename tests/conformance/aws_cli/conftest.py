@@ -1,4 +1,4 @@
-"""The AWS CLI, which is started once, and two ways to run a command of it."""
+"""The AWS CLI, started once, and two ways to run its commands."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What ``aws kinesis`` says and returns where AWS refuses a call, and where a wait is given up."""
+"""What ``aws kinesis`` prints and returns when AWS refuses a call, and when it gives up a wait."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Making channels, and what lists, the account and policies know of one."""
+"""Making channels, and how lists, the account and policies show them."""
 
 from __future__ import annotations
 

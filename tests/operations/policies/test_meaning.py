@@ -1,4 +1,4 @@
-"""Whom a policy lets do what."""
+"""Which callers may do what under a policy."""
 
 from __future__ import annotations
 

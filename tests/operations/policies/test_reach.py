@@ -1,4 +1,4 @@
-"""Which operations a policy can allow, and what of policies is not modelled."""
+"""Which operations a policy can allow, and which parts of policies are not modelled."""
 
 from __future__ import annotations
 

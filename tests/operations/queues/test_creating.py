@@ -1,4 +1,4 @@
-"""Making queues, where they begin to read, and what lists and policies know of one."""
+"""Making queues, where they begin to read, and how lists and policies show them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a queue's quotas are, and how it is described, updated and deleted."""
+"""The quotas of queues, and how a queue is described, updated and deleted."""
 
 from __future__ import annotations
 
