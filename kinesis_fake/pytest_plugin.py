@@ -325,17 +325,39 @@ def _fakes_among(*things: Any) -> list[KinesisFake]:
 @pytest.fixture
 def _kinesis_fake(request: pytest.FixtureRequest) -> Iterator[KinesisFake]:
     """The fake of a test that is marked, or that uses one of the public fixtures."""
+    from contextlib import ExitStack
+
     from kinesis_fake.activation.decorator import fake_kinesis
 
-    options = request.config.stash[_DEFAULTS].copy()
+    of_ini_file = request.config.stash[_DEFAULTS]
+    options = of_ini_file.copy()
     for marker in reversed(list(request.node.iter_markers("fake_kinesis"))):
         if marker.args:
             raise pytest.UsageError(
                 "The fake_kinesis marker takes keyword arguments only, such as start='2026-01-01T00:00Z'."
             )
         options.update(marker.kwargs)
-    with fake_kinesis(**options) as fake:
+    with ExitStack() as stack:
+        try:
+            fake = stack.enter_context(fake_kinesis(**options))
+        except Exception as error:
+            held = {name: value for name, value in of_ini_file.items() if options[name] is value}
+            _name_ini_option(error, held)
+            raise
         yield fake
+
+
+def _name_ini_option(error: Exception, of_ini_file: dict[str, Any]) -> None:
+    """Say which option of the ini file a fake was refused for, if it is one of those that hold for the test."""
+    from kinesis_fake.misuse import KinesisFakeError
+    from kinesis_fake.toolkit.fake import KinesisFake
+
+    for name, value in of_ini_file.items():
+        try:
+            KinesisFake(**{name: value})
+        except KinesisFakeError as alone:
+            if isinstance(error, KinesisFakeError) and str(alone) == str(error):
+                error.__notes__.append(f"The value is that of the ini option kinesis_{name}.")
 
 
 @pytest.fixture

@@ -65,6 +65,35 @@ def test_an_ini_option_that_cannot_be_read_ends_the_run_at_once(
 
 
 @pytest.mark.parametrize(
+    ("ini", "message"),
+    [
+        ("kinesis_seed = 99999999999999999999", "seed must be a whole number from *, not 99999999999999999999."),
+        ("kinesis_clock = wall", "clock must be 'virtual', 'system' or 'shared', not 'wall'."),
+        ("kinesis_region = eu-west", "region must be the name of a region, such as 'us-east-1', not 'eu-west'."),
+        (
+            "kinesis_start = noon",
+            "'noon' is no instant; write it as in '2026-01-01T00:00:00Z' or pass an aware datetime.",
+        ),
+        ("kinesis_accounts = A = x", "accounts gives each access key an account, such as *, not 'x'."),
+        ("kinesis_state = nowhere.json", "state: nowhere.json cannot be read: No such file or directory."),
+    ],
+)
+@pytest.mark.thorough_but(first=2)
+def test_a_value_of_the_ini_file_that_no_fake_takes_is_told_with_its_option(run: Any, ini: str, message: str) -> None:
+    result = run("def test_it(kinesis): pass", ini=f"{ini}\n", errors=1)
+    name = ini.partition(" ")[0]
+    told = f"E  *KinesisFakeError: {message.replace('[', '[[]')}"
+    result.stdout.fnmatch_lines([told, f"E  *The value is that of the ini option {name}."])
+
+
+def test_a_value_of_the_marker_is_not_blamed_on_the_ini_file(run: Any) -> None:
+    marked = "@pytest.mark.fake_kinesis(region='eu-west')\ndef test_it(kinesis): pass"
+    result = run(marked, ini="kinesis_region = eu-central-1\nkinesis_seed = 7\n", errors=1)
+    result.stdout.fnmatch_lines(["E  *region must be the name of a region, such as 'us-east-1', not 'eu-west'."])
+    result.stdout.no_fnmatch_line("*The value is that of the ini option*")
+
+
+@pytest.mark.parametrize(
     ("marker", "message"),
     [
         (
