@@ -244,7 +244,8 @@ class _TrioClock(trio.abc.Clock):
         if any(each.is_to_wake() or each.due_at <= instant for each in _sleepers_of_run().all):
             return math.inf  # they wait until no other task can run, and let time go on then
         if timeline.is_manual and not self.is_deadlocked():
-            return REAL_TIME_ALLOWANCE_S
+            # A client that waits leaves this much to the other tasks itself, and only trio's longer wait lets it do so.
+            return math.inf if _sleepers_of_run().all else REAL_TIME_ALLOWANCE_S
         if self._grants_real_time():
             self._allowances += 1
             return REAL_TIME_ALLOWANCE_S

@@ -366,5 +366,7 @@ def test_the_wait_of_a_client_moves_the_clock_if_no_task_can(kind: str) -> None:
             if kind != "trio":
                 await task
 
+    before = time.perf_counter()
     library.run(main) if kind == "trio" else library.run(main())
     assert told == ["poll 0", "poll 1", "answer at 20.0"]
+    assert time.perf_counter() - before < 8, "a wait takes a moment of real time, and no more"
