@@ -121,7 +121,7 @@ _INI_OPTIONS: dict[str, tuple[Callable[[Any], Any], str, str]] = {
         "a whole number, or the word all",
         "How many of its last calls every kinesis fixture remembers (default: 10000).",
     ),
-    "kinesis_compatible_with": (_text, "moto", "Whose way of testing goes on working in every kinesis fixture."),
+    "kinesis_compatible_with": (_text, "moto", "The other fake that the tests of the suite were written for."),
     "kinesis_state": (_text, "the path of a file", "The scenario that every kinesis fixture begins with."),
 }
 #: The ini options that are about the whole suite: what reads each, how it is written, and its help.

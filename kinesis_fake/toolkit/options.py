@@ -160,7 +160,7 @@ def _limits_of(value: Any) -> Limits:
 
 
 def callers_of(accounts: Any) -> dict[str | None, Caller]:
-    """Whom access keys belong to."""
+    """The account, user or role that each access key belongs to."""
     if accounts is None:
         return {}
     given = mapping("accounts", accounts, such_as="accounts={'AKIA...': '111122223333'}")
