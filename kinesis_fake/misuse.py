@@ -360,6 +360,13 @@ def duration_ms(caller: str, by: Any, units: Mapping[str, Any]) -> int:
     return max(1, int(milliseconds)) if delta else 0
 
 
+def timedelta_from_zero(what: str, value: Any) -> timedelta:
+    """A timedelta that does not go back."""
+    if not isinstance(value, timedelta) or value < timedelta(0):
+        raise KinesisFakeError(f"{what} must be a timedelta of zero or more, not {shown(value)}.")
+    return value
+
+
 def _meant_unit(units: Mapping[str, Any]) -> str:
     """A hint for a keyword that resembles one of timedelta's."""
     from difflib import get_close_matches

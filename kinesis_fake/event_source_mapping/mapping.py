@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from kinesis_fake.event_source_mapping.documents import DiscardedBatch
 from kinesis_fake.event_source_mapping.history import BlockedShard, Invocation, LostRecords
 from kinesis_fake.event_source_mapping.poller import DELETED, ENABLED, Poller
-from kinesis_fake.misuse import KinesisFakeError, Unassignable, shown
+from kinesis_fake.misuse import KinesisFakeError, Unassignable, timedelta_from_zero
 from kinesis_fake.virtual_time.clock import datetime_of
 from kinesis_fake.words import counted
 
@@ -142,10 +142,7 @@ class EventSourceMapping(Unassignable):
         If that takes longer than the limit, in virtual time, an error says what is left and what it waits for.
         """
         self._require_present()
-        given: object = limit
-        if not isinstance(given, timedelta) or given < timedelta(0):
-            raise KinesisFakeError(f"drain() takes a timedelta of zero or more, not {shown(limit)}.", see="lambda")
-        limit_ms = limit // timedelta(milliseconds=1)
+        limit_ms = timedelta_from_zero("The limit of drain()", limit) // timedelta(milliseconds=1)
         before = len(self._poller.invocations)
         self._pollers.drain(self._poller, limit_ms)
         return self._poller.invocations[before:]

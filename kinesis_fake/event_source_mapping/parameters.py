@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from kinesis_fake.misuse import KinesisFakeError, shown, text, whole_number
+from kinesis_fake.misuse import KinesisFakeError, shown, text, whole_number, yes_or_no
 from kinesis_fake.virtual_time.clock import datetime_of, milliseconds_of
 
 TRIM_HORIZON: Final = "TRIM_HORIZON"
@@ -97,8 +97,7 @@ class Parameters:
         self._check_destination()
         self._check_filters()
         for name in ("bisect_batch_on_function_error", "enabled"):
-            if not isinstance(getattr(self, name), bool):
-                raise refusal(f"{name} must be True or False, not {shown(getattr(self, name))}.")
+            yes_or_no(f"event_source_mapping() was refused: {name}", getattr(self, name))
         if self.tumbling_window_in_seconds and self.parallelization_factor > 1:
             raise refusal("with a tumbling window the parallelization_factor must be 1.")
 

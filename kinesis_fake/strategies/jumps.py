@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from kinesis_fake import settings
-from kinesis_fake.misuse import KinesisFakeError, shown
+from kinesis_fake.misuse import timedelta_from_zero
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -43,10 +43,7 @@ LIMITS_MS = tuple(sorted(set(_limits_in_ms())))
 
 def time_jumps(max_jump: timedelta = timedelta(days=366)) -> SearchStrategy[timedelta]:
     """Durations for :meth:`KinesisFake.advance`: on and beside every limit, and some between, up to ``max_jump``."""
-    given: object = max_jump
-    if not isinstance(given, timedelta) or given < timedelta(0):
-        raise KinesisFakeError(f"max_jump must be a timedelta of zero or more, not {shown(max_jump)}.")
-    most = max_jump // timedelta(milliseconds=1)
+    most = timedelta_from_zero("max_jump", max_jump) // timedelta(milliseconds=1)
     beside = chain.from_iterable((limit - 1, limit, limit + 1) for limit in LIMITS_MS)
     on_limits = [ms for ms in beside if ms <= most]
     milliseconds = st.one_of(

@@ -65,7 +65,9 @@ def test_a_drain_has_a_limit_and_says_what_is_left(kinesis: KinesisFake) -> None
         "shardId-000000000000 is blocked by 1 record since 2026-01-01T00:00:00+00:00, next attempt "
         "2026-01-01T00:00:12.600000+00:00: Poison: cannot stand ['bad']"
     )
-    with pytest.raises(KinesisFakeError, match=r"^drain\(\) takes a timedelta of zero or more, not 10\."):
+    with pytest.raises(
+        KinesisFakeError, match=r"^The limit of drain\(\) must be a timedelta of zero or more, not 10\."
+    ):
         mapping.drain(limit=10)  # type: ignore[arg-type]
 
 

@@ -142,7 +142,7 @@ def test_wrong_user_records_are_refused(kinesis: KinesisFake) -> None:
     wrong: Any
     for wrong, told in (
         ([], "put_aggregated() takes one record at least."),
-        ("text", "put_aggregated() takes several records, such as ['a', 'b'], not 'text'."),
+        ("text", "The records of put_aggregated() must be several values, such as ['a', 'b'], not 'text'."),
         (["a", 7], "Record 1 of put_aggregated() takes bytes or text, not 7."),
         (
             [{"data": "a", "shard": "shardId-000000000000"}],

@@ -155,11 +155,11 @@ MISUSES: dict[str, tuple[Callable[[Any], object], str]] = {
     ),
     "one text to put as many": (
         lambda kinesis: orders(kinesis).put_many("teapots"),
-        "put_many() takes several records, such as ['a', 'b'], not 'teapots'.",
+        "The records of put_many() must be several values, such as ['a', 'b'], not 'teapots'.",
     ),
     "a number to put as many": (
         lambda kinesis: orders(kinesis).put_many(5),
-        "put_many() takes several records, such as ['a', 'b'], not 5.",
+        "The records of put_many() must be several values, such as ['a', 'b'], not 5.",
     ),
     "a number among what is put": (
         lambda kinesis: orders(kinesis).put_many(["1 teapot", 2]),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json as json_module
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from kinesis_fake.misuse import KinesisFakeError, encodable, shown
+from kinesis_fake.misuse import KinesisFakeError, encodable, several, shown
 
 
 class _NotGiven:
@@ -25,10 +25,8 @@ OF_PUT = (*OF_USER_RECORDS, "shard")
 
 def arguments_of(who: str, records: Any, known: tuple[str, ...]) -> list[dict[str, Any]]:
     """The arguments of several records, which a test gives as data or as a dict of arguments; ``data`` is bytes."""
-    if isinstance(records, (str, bytes, bytearray, memoryview, Mapping)) or not isinstance(records, Iterable):
-        raise KinesisFakeError(f"{who} takes several records, such as ['a', 'b'], not {shown(records)}.")
     arguments = []
-    for number, record in enumerate(records):
+    for number, record in enumerate(several(f"The records of {who}", records, such_as="['a', 'b']")):
         given = dict(record) if isinstance(record, Mapping) else {"data": record}
         unknown = [name for name in given if name not in known]
         if unknown:
