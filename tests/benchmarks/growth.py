@@ -56,7 +56,7 @@ def _small_records(stream_name: str) -> dict[str, Any]:
 
 
 def bytes_per_record(kinesis: KinesisFake, records: int, records_per_call: int) -> float:
-    """What a record takes beyond its data and its partition key, which are made before the counting begins."""
+    """The memory of a record without its data and its partition key, which are made before the counting begins."""
     kinesis.create_stream("memory", shards=work.SHARDS)
     client: Any = kinesis.client()
     batches = [

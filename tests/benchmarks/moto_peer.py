@@ -36,7 +36,7 @@ class PeerProcess:
         return float(self._process.stdout.readline())
 
     def is_ready(self) -> bool:
-        """Whether a process that says so first has come so far; waits for it."""
+        """Wait until a process says that it is ready; return whether it did."""
         assert self._process.stdout is not None
         return self._process.stdout.readline() == READY
 
@@ -61,7 +61,7 @@ def moto() -> PeerProcess:
 
 
 def arguments_of(client: Any) -> dict[str, Callable[[], Arguments]]:
-    """What makes the arguments of each call, for the client of a peer."""
+    """The functions that make the arguments of each call, for the client of a peer."""
 
     def get_records() -> Arguments:
         iterator = client.get_shard_iterator(**work.get_shard_iterator())["ShardIterator"]

@@ -39,7 +39,7 @@ class Producer:
 
 
 class Journal:
-    """What a consumer has processed: of every device the readings in the order they came, and where they came from."""
+    """The readings that a consumer has processed: of each device in the order they came, and from which shards."""
 
     def __init__(self) -> None:
         self.readings: defaultdict[str, list[int]] = defaultdict(list)

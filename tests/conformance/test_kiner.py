@@ -19,7 +19,7 @@ MIB = 1024 * 1024
 
 
 class TimeOfMonitor:
-    """What kiner gets as ``time``: virtual time, in which its monitor sleeps until the test wakes it."""
+    """The module that kiner gets as ``time``: virtual time, in which its monitor sleeps until the test wakes it."""
 
     def __init__(self, kinesis: KinesisFake) -> None:
         self._kinesis = kinesis

@@ -46,7 +46,7 @@ FIRST = 10
 
 
 def ask_index(site: Path) -> Callable[[str], list[str]]:
-    """What the search box would show, from the index that it loads."""
+    """Search in the index that the search box loads, as the box does."""
     from lunr import lunr
 
     searched = json.loads((site / "search/search_index.json").read_text(encoding="utf-8"))

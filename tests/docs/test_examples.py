@@ -65,12 +65,12 @@ class Example(NamedTuple):
 
     @property
     def holds_tests(self) -> bool:
-        """Whether pytest is to run it; the others are plain programs."""
+        """Whether pytest must run the example; other examples are plain programs."""
         return re.search(r"^( *(async )?def test_|class \w+\(unittest\.)", self.code, re.MULTILINE) is not None
 
     @property
     def fails(self) -> bool:
-        """Whether the page shows it to show the report of a failing test."""
+        """Whether the page shows the example because of the report of its failure."""
         return "# This test fails." in self.code
 
     @property
@@ -80,7 +80,7 @@ class Example(NamedTuple):
 
     @property
     def missing(self) -> list[str]:
-        """What it needs and this environment has not."""
+        """The packages that the example needs and this environment does not have."""
         packages = [name for name in OPTIONAL if name in self.code and importlib.util.find_spec(name) is None]
         known = methods_of_a_client()
         return packages + [f"{name}()" for name in LATER if f".{name}(" in self.code and name not in known]
@@ -127,7 +127,7 @@ def asks_for_failures(item: pytest.Item) -> bool:
 
 @pytest.fixture(scope="module")
 def failures(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[str]]:
-    """What pytest has to say about the tests of each example that is wanted, run all at once as a user would."""
+    """The failures that pytest reports for each selected example, when it runs all of them as a user would."""
     folder = tmp_path_factory.mktemp("examples")
     wanted = [vars(item)["callspec"].params["example"] for item in request.session.items if asks_for_failures(item)]
     for example in wanted:

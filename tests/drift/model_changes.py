@@ -98,7 +98,7 @@ def known_facts() -> list[str]:
 
 
 def changes(known: list[str], installed: list[str]) -> str:
-    """What is new and what is gone, by kind, each with what to do; empty if nothing has changed."""
+    """The facts that are new or gone, by kind, each with what to do about it; empty if nothing has changed."""
     gone, new = set(known) - set(installed), set(installed) - set(known)
     lines = []
     for kind, remedy in WHAT_TO_DO.items():

@@ -24,7 +24,7 @@ from kinesis_fake.botocore_hook.relied_on import NAMES
 
 
 def is_inherited(module: str, name: str) -> bool:
-    """Whether a class has a method still when its own is gone."""
+    """Whether a class inherits a method of the same name, and so still has one when its own is removed."""
     owner, _, method = name.rpartition(".")
     return bool(owner) and any(hasattr(base, method) for base in getattr(sys.modules[module], owner).__mro__[1:])
 

@@ -98,7 +98,7 @@ def test_every_name_that_the_hook_takes_from_botocore_is_in_the_table(module: Pa
 
 
 def test_the_emitter_empties_its_cache_whenever_a_handler_comes_or_goes() -> None:
-    """What is remembered per client is valid for as long as the emitter keeps what it has looked up."""
+    """The fake's memory per client is valid as long as the emitter keeps its cache."""
     emitter = _client().meta.events
 
     def look(**_: Any) -> None:

@@ -28,7 +28,7 @@ def put(kinesis: KinesisFake, *values: Any) -> None:
 
 
 def finds(test: Callable[[KinesisFake, Any], None], kinesis: KinesisFake, buggy: Any, repaired: Any) -> None:
-    """Hold that a test fails with the bug and passes without it, on one and the same state of the fake."""
+    """Assert that a test fails with the bug and passes without it, from the same state of the fake."""
     before = kinesis.snapshot()
     with pytest.raises(AssertionError):
         test(kinesis, buggy)

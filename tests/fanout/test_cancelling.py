@@ -46,7 +46,7 @@ class CancelledAt:
 
 
 async def is_cancelled_at(number: int, work: Coroutine[Any, Any, Any]) -> bool:
-    """Whether something was suspended so often that it could be cancelled the n-th time."""
+    """Cancel a task when it is suspended the n-th time; return whether it was suspended so often."""
 
     async def run() -> None:
         await CancelledAt(number, work)

@@ -60,7 +60,7 @@ def queue(said: Said) -> dict[str, Any]:
 
 
 def receipts(operation: str, **more: Any) -> Callable[[Said], dict[str, Any]]:
-    """What is received is acknowledged, hidden or given back by its receipt handles."""
+    """Makes the parameters to acknowledge, hide or restore the records that an earlier operation has received."""
 
     def parameters(said: Said) -> dict[str, Any]:
         entries = [{"ReceiptHandle": record["ReceiptHandle"], **more} for record in said[operation]["QueueRecords"]]

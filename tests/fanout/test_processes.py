@@ -38,7 +38,7 @@ pytestmark = [
 
 
 def in_child(method: str, function: Callable[..., Any], *args: Any) -> Any:
-    """What a function returns in a process that is started now."""
+    """Start a process, and return the result of a function in it."""
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context(method)) as pool:
         return pool.submit(function, *args).result(60)
 
@@ -117,7 +117,7 @@ def test_a_process_can_be_forked_in_the_middle_of_calls_of_other_threads(kinesis
 
 
 def before_a_fork() -> None:
-    """What a test lets happen when a fork begins."""
+    """Called when a fork begins; a test puts a function of its own in its place."""
 
 
 if hasattr(os, "register_at_fork"):  # what is registered last is called first

@@ -70,7 +70,7 @@ def accounts(*options: tuple[str, Any]) -> tuple[Account, Account]:
 
 
 def played(account: Account, scenario: Scenario) -> tuple[Outcome, list[str]]:
-    """What came of a call, and what can be seen of it, without the tokens and ids that every fake has of its own."""
+    """The outcome of a call and the visible state after it, without tokens and ids, which differ from fake to fake."""
     account.set().prepare(scenario)
     outcome = account.call(scenario)
     errors = [
@@ -201,7 +201,7 @@ WAITED: dict[str, tuple[Callable[[KinesisFake], dict[str, Any]], Callable[[Kines
 
 
 def wait(prepare: Callable[[KinesisFake], dict[str, Any]], name: str, *, with_aiobotocore: bool) -> list[Any]:
-    """What is said at the end of a wait, at which instant, and the calls until then."""
+    """How a waiter ends, at which instant, and the calls until then."""
     with fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}) as kinesis:
         parameters = prepare(kinesis)
         said = None

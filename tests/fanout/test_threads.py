@@ -37,7 +37,7 @@ def subscribe(client: Any, consumer: str, shard: str = SHARD) -> Iterator[dict[s
 
 
 def run_side_by_side(*jobs: Callable[[], Any]) -> list[Any]:
-    """What each job returns, all of them having begun at the same time."""
+    """Begin all jobs at the same time, and return their results."""
     barrier = threading.Barrier(len(jobs))
 
     def begin(job: Callable[[], Any]) -> Any:

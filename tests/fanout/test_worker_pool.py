@@ -43,7 +43,7 @@ pytestmark = [
 
 
 class Log:
-    """What was processed, in order."""
+    """The records that a pool has processed, in order."""
 
     def __init__(self) -> None:
         self.numbers: defaultdict[str, list[int]] = defaultdict(list)
@@ -165,7 +165,7 @@ def run_on_threads(kinesis: KinesisFake) -> Pool:
 
 
 def wrongs_of(pool: Pool) -> set[str]:
-    """What a pool has done wrong."""
+    """The mistakes that a pool has made."""
     numbers = pool.log.numbers
     times = Counter(number for of_key in numbers.values() for number in of_key)
     wrongs = {

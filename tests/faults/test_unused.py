@@ -18,7 +18,7 @@ def put_records(client: Any) -> None:
 
 
 def complaint(fault: Any, *, calls: Any = lambda kinesis, client: None) -> Any:
-    """What leaving a fake says with this fault in force."""
+    """The error of leaving a fake with this fault in force."""
 
     @fake_kinesis(streams={"orders": 1})
     def test(kinesis: KinesisFake) -> None:

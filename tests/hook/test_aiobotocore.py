@@ -30,7 +30,7 @@ KEYS: dict[str, Any] = {"region_name": "us-east-1", "aws_access_key_id": "AKIA",
 
 @pytest.fixture(autouse=True)
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """What was slept for on the loop."""
+    """The seconds of all sleeps on the loop."""
     seconds: list[float] = []
     real_sleep = asyncio.sleep
 

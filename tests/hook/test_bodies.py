@@ -21,7 +21,7 @@ __all__ = ["client"]
 
 
 def bodies_made(monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """What botocore serialises from now on."""
+    """The data that botocore encodes for bodies from now on, and the User-Agents that it makes."""
     made: list[Any] = []
     serializer: Any = botocore.serialize.JSONSerializer
     serialize = serializer._serialize_type_blob
@@ -110,7 +110,7 @@ def test_another_patcher_of_what_makes_a_request_is_shown_the_body(
     seen: list[Any] = []
 
     class Wrapper:
-        """What wrapt puts around a method."""
+        """A wrapper around a method, like wrapt's."""
 
         def __init__(self, wrapped: Any) -> None:
             self.wrapped = wrapped

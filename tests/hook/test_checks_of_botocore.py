@@ -73,7 +73,7 @@ def calls_of(shape: Any) -> Iterator[dict[str, Any]]:
 
 
 def complaint_of(client: Any, operation: str, parameters: dict[str, Any]) -> str | None:
-    """What botocore has to say about a call before it is sent. A ClientError is one of Kinesis, which comes later."""
+    """botocore's complaint about a call before it sends it; None if there is none. A ClientError would be Kinesis's."""
     try:
         client._make_api_call(operation, parameters)
     except ClientError:

@@ -42,7 +42,7 @@ def resolutions_of(client: Any) -> list[str]:
 
 
 def requests_of(client: Any) -> list[dict[str, Any]]:
-    """What each call of a client is about to send from now on, and how it would be signed."""
+    """The requests that a client is about to send from now on, and how each would be signed."""
     seen: list[dict[str, Any]] = []
 
     def look(params: dict[str, Any], context: dict[str, Any], **_: Any) -> None:

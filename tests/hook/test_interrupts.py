@@ -86,7 +86,7 @@ def state_of_the_process() -> dict[str, Any]:
 
 
 def _is_free(lock: Any) -> bool:
-    """Whether a thread that holds no lock can take this one."""
+    """Whether another thread can take this lock."""
     free = []
 
     def take() -> None:

@@ -31,7 +31,7 @@ def nothing_of_ours_is_left(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 
 def patched_attributes() -> dict[tuple[str, str], Any]:
-    """What might be replaced: every function of every class of the client libraries that a fake touches."""
+    """All functions that a fake might replace: those of every class of the client libraries that it touches."""
     modules = [
         sys.modules[f"{package}.{module}"]
         for package in ("botocore", "aiobotocore", "awscli.botocore")
@@ -102,7 +102,7 @@ def test_what_another_patcher_has_wrapped_in_the_meantime_is_still_wrapped(monke
 
 
 def seconds_waited() -> float:
-    """How long a waiter takes in virtual time, in a fake of its own."""
+    """The virtual seconds that a waiter takes, in a fake of its own."""
     with fake_kinesis() as kinesis:
         client = kinesis.client()
         client.create_stream(StreamName="orders", ShardCount=1)

@@ -21,7 +21,7 @@ def entered(**options: Any) -> AbstractContextManager[KinesisFake]:
 
 
 def observed(kinesis: KinesisFake) -> Any:
-    """What clients and views show of everything there is."""
+    """Everything that clients and views show of the state."""
     client: Any = kinesis.client()
     seen: list[Any] = [client.describe_limits(), client.list_streams(), kinesis.pending()]
     for stream in kinesis.streams:
@@ -38,7 +38,7 @@ def observed(kinesis: KinesisFake) -> Any:
 
 
 class Case(NamedTuple):
-    """How to come to the moment before something is due, and for how many seconds to let the time pass then."""
+    """A script that leads to the moment before an entry is due, and how many seconds to let pass then."""
 
     begin: Callable[[Any], object]
     seconds: int

@@ -54,7 +54,7 @@ def test_the_families_are_the_modules_and_each_has_the_operations_that_are_writt
 
 
 def tables_of_operations(module: str) -> list[str]:
-    """What a module writes down of which two entries or more are names of operations, or of methods of a client.
+    """The tables in a module that have two or more names of operations, or of methods of a client.
 
     That may be a dict, a list, a tuple, a set or an alternative of a pattern.
     """

@@ -32,7 +32,7 @@ def iterator(client: Any) -> Any:
 
 @pytest.fixture
 def readable(kinesis: KinesisFake, client: Any, iterator: Any) -> Any:
-    """What can be read of a shard; a new iterator and the view must agree."""
+    """The records of a shard that can be read; a new iterator and the view must agree."""
 
     def readable(shard_id: Any = SHARD) -> list[str]:
         records = client.get_records(ShardIterator=iterator(shard_id))["Records"]

@@ -39,7 +39,7 @@ PARTITIONS = {"us-east-1": "aws", "cn-north-1": "aws-cn", "us-gov-west-1": "aws-
 
 @dataclass
 class Outcome:
-    """What came of a call: an answer, with the events of its stream in a list, or an error."""
+    """The outcome of a call: an answer, with the events of its stream in a list, or an error."""
 
     answer: Any = None
     error: ClientError | None = None
@@ -106,7 +106,7 @@ class Account:
         return iter(stream)
 
     def set(self) -> Account:
-        """As it was at first, whatever has been played on it."""
+        """Restore the account's first state."""
         # Each restored world makes tokens of its own; here they must be alike, or any difference would come from them.
         self.kinesis._backstage.world.mint._branch._numbers._last = self._last_branch
         self.kinesis.restore(self._snapshot)

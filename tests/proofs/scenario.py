@@ -37,7 +37,7 @@ BILLING = f"{ORDERS}/consumer/billing:1767225600"
 
 @dataclass(frozen=True)
 class From:
-    """What an earlier answer holds, by its path, such as ``page.NextToken``."""
+    """A value of an earlier answer, by its path, such as ``page.NextToken``."""
 
     path: str
 
@@ -134,7 +134,7 @@ def broken(params: Mapping[str, Any], *given: Call | Step) -> Scenario:
 
 
 def key_errors(params: Mapping[str, Any], *given: Call | Step, reads: bool = False) -> list[Scenario]:
-    """What the state of the KMS key does to a call."""
+    """The refusals of a call for each state of the KMS key."""
     no_access = (
         (errors.key_access_denied_to_read, ROOT, "secret")
         if reads
@@ -181,7 +181,7 @@ def active(**params: object) -> list[Scenario]:
 
 
 def unusual(**params: object) -> list[Scenario]:
-    """What is refused whatever the operation does: an unknown stream, two that disagree, haste, and strangers."""
+    """The refusals of any operation: an unknown stream, a name and an ARN that disagree, a rate, and other accounts."""
     return [
         refused((errors.stream_not_found, "nowhere", A), {"StreamName": "nowhere", **params}),
         refused(

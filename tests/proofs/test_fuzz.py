@@ -80,7 +80,7 @@ def outcome_of(client: Any, operation: str, params: dict[str, Any]) -> Any:
 
 
 def faults_of(model: Any, answer: dict[str, Any]) -> set[str]:
-    """What the model does not allow of an answer, or of the first events of its stream."""
+    """The parts of an answer, or of the first events of its stream, that the model does not allow."""
     members = {name: value for name, value in answer.items() if name != "ResponseMetadata"}
     if "EventStream" not in members:
         return set(faults(model.output_shape, members, model.name) if model.output_shape else members)

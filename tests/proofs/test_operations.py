@@ -43,7 +43,7 @@ def output_of(operation: str) -> Any:
 
 @cache
 def played(scenario: Scenario) -> Outcome:
-    """What came of a call that must succeed; several tests look at it."""
+    """The answer of a call that must succeed, kept for several tests."""
     account = account_for(scenario)
     done = account.call(scenario, parameter_validation=True)
     if scenario.breaks_with is not None:

@@ -25,7 +25,7 @@ PLAIN = [scenario for scenario in SUCCESSES if scenario not in STREAMED]
 
 
 def differences(ours: Any, theirs: Any, path: str = "answer") -> Iterator[str]:
-    """How two values differ in what they are or in what they hold."""
+    """The differences between two values, in type or in content."""
     if type(ours) is not type(theirs):
         yield f"{path} is a {type(ours).__name__}, not a {type(theirs).__name__}"
     elif isinstance(ours, dict):

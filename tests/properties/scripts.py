@@ -44,7 +44,7 @@ scripts = st.lists(steps, min_size=10, max_size=30)
 
 @dataclass
 class Played:
-    """What a script has seen: the answers, and where each record was put, and when."""
+    """The results of a script: the answers, and where and when each record was put."""
 
     answers: list[Any] = field(default_factory=list)
     puts: list[Put] = field(default_factory=list)

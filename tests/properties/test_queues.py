@@ -21,7 +21,7 @@ RETENTION = 24 * 3600
 
 @dataclass
 class Record:
-    """What must hold of one record. Instants are seconds since the beginning."""
+    """The model's knowledge of one record. Instants are in seconds since the beginning."""
 
     put_at: int
     receive_count: int = 0

@@ -64,7 +64,7 @@ def read_all(client: Any, limit: int) -> dict[str, list[tuple[Any, ...]]]:
 
 
 class Memory:
-    """Which records can still be read, told from nothing but the retention periods and when each held."""
+    """Computes which records can still be read, only from the retention periods and when each of them was in force."""
 
     def __init__(self) -> None:
         self.hours = 24

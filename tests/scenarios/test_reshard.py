@@ -111,7 +111,7 @@ def put(client: Any, key: Any, numbers: Any) -> None:
 
 
 def run(client: Any, consumer: Any, **expected: Any) -> None:
-    """Hold that the consumer gets the records of each key in order, all of them, and none twice."""
+    """Assert that the consumer gets all records of each key, in their order, and none twice."""
     consumer.run()
     came = {key: [number for partition_key, number in consumer.got if partition_key == key] for key in expected}
     assert came == {key: list(numbers) for key, numbers in expected.items()}, f"came: {came}"

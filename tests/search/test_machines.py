@@ -86,7 +86,7 @@ def test_a_right_program_is_not_accused(machine: Any) -> None:
 
 
 class GuideWorkerInTwoLinesMachine(right.GuideWorkerMachine):
-    """What a user writes; its TestCase is what pytest collects."""
+    """A machine as a user writes it; pytest collects its TestCase."""
 
 
 TestGuideWorker = GuideWorkerInTwoLinesMachine.TestCase

@@ -47,7 +47,7 @@ def not_drawn(strategy: st.SearchStrategy[Any], wanted: set[Any]) -> set[Any]:
 
 
 def smallest(strategy: st.SearchStrategy[Any], wanted: Any = lambda value: True) -> Any:
-    """What Hypothesis shows of the values that are wanted."""
+    """The smallest value that Hypothesis finds for a condition."""
     return find(strategy, wanted, settings=SEARCH)
 
 

@@ -42,7 +42,7 @@ def daemon() -> Generator[Daemon]:
 
 @pytest.fixture
 def slept_for_real(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """How long ``time.sleep`` has really slept."""
+    """The seconds for which ``time.sleep`` has really slept."""
     real: list[float] = []
     monkeypatch.setattr(time, "sleep", real.append)
     return real

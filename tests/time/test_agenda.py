@@ -35,7 +35,7 @@ class Note:
 
 
 def pending(agenda: Agenda) -> list[tuple[int, Any]]:
-    """What is pending, in the order in which it will happen."""
+    """The pending entries, in the order in which they will be applied."""
     return [(due_at, entry) for due_at, _, entry in sorted(agenda.pending())]
 
 

@@ -21,7 +21,7 @@ NEW_YEAR = datetime(2026, 1, 1, tzinfo=timezone.utc)
 
 @pytest.fixture(autouse=True)
 def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """What was slept for; a waiter of the SDK calls sleep(0) between two polls."""
+    """The seconds of all sleeps; a waiter of the SDK calls sleep(0) between two polls."""
     seconds: list[float] = []
     monkeypatch.setattr(time, "sleep", seconds.append)
     return seconds

@@ -162,7 +162,7 @@ class Transcript:
         return self._step(f"> {title}", action)
 
     def checkpoint(self) -> None:
-        """What the fake tells of itself: what is pending, its summary and the calls."""
+        """Write down the fake's own report: pending entries, its summary and the calls."""
         kinesis = self.kinesis
         for title, value in (
             ("pending()", kinesis.pending()),

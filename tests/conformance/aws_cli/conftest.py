@@ -15,7 +15,7 @@ from tests.support.bare_machine import forget_aws
 
 @pytest.fixture(scope="module")
 def driver(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
-    """What the program ``aws`` makes on every run; it is not cheap, and every command makes a client of its own."""
+    """The driver that the program ``aws`` makes on every run; made once here, as it is slow to make."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         forget_aws(monkeypatch, tmp_path_factory.mktemp("home"))
         yield pytest.importorskip("awscli.clidriver").create_clidriver()

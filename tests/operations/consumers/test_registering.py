@@ -26,7 +26,7 @@ pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", autojump=Fal
 
 
 def not_found(consumer_name: Any) -> Any:
-    """What is said of a consumer that was addressed by its name."""
+    """The refusal for a consumer that a call names by its name, and that does not exist."""
     return (
         "ResourceNotFoundException",
         f"Consumer {consumer_name} under stream: orders, account {A} not found.",
