@@ -329,7 +329,7 @@ def test_a_move_that_is_not_awaited_in_a_task_is_told(kind: str) -> None:
 
 @pytest.mark.asyncio_clients
 @pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
-@pytest.mark.thorough_but("asyncio")
+@pytest.mark.thorough
 def test_tasks_that_all_wait_for_the_test_are_told(kind: str) -> None:
     library = pytest.importorskip(kind)
 
