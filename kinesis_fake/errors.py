@@ -1,11 +1,11 @@
-"""Every AWS error message, one function each, beside where it was seen.
+"""Every AWS error message, one function each, with the source that shows it.
 
 A function takes typed facts and returns an :class:`AwsError`; the decorator :func:`says` gives it its code and
 its evidence:
 
 * ``observed``: the text was recorded from AWS,
-* ``documented``: the code (and perhaps the words) stand in AWS's documentation,
-* ``inferred``: neither; the text is our best guess.
+* ``documented``: AWS's documentation has the code, and perhaps the words,
+* ``inferred``: neither; the text is a guess of this project.
 
 The source codes are those of ``docs/fidelity.md``.
 """
@@ -22,7 +22,7 @@ P = ParamSpec("P")
 
 
 class AwsError(Exception):
-    """An error answer of Kinesis: what would cross the wire."""
+    """An error answer of Kinesis, as it would cross the wire."""
 
     def __init__(self, code: str, message: str | None, http_status: int = 400, message_member: str = "message") -> None:
         super().__init__(code, message)
@@ -33,7 +33,7 @@ class AwsError(Exception):
 
     @classmethod
     def ordered(cls, code: str, message: str | None, http_status: int) -> AwsError:
-        """An error that a test has ordered; its words are the test's, so that it is in no catalogue."""
+        """An error that a test has ordered. The test has worded it, so the catalogue does not have it."""
         return cls(code, message, http_status, _message_member(code))
 
     def body(self) -> dict[str, str]:
@@ -44,7 +44,7 @@ class AwsError(Exception):
 
 
 def _message_member(code: str) -> str:
-    """Where the text of an error stands in its body (K:*)."""
+    """The member of an error's body that has its text (K:*)."""
     return "Message" if code == "SerializationException" else "message"
 
 
@@ -57,14 +57,14 @@ class Message(NamedTuple):
     source: str
 
 
-#: Every message the fake can answer, by the name of its function.
+#: Every message that the fake can answer, by the name of its function.
 CATALOGUE: dict[str, Message] = {}
 
 
 def says(
     code: str, evidence: Evidence, source: str, *, http_status: int = 400
 ) -> Callable[[Callable[P, str | None]], Callable[P, AwsError]]:
-    """Turn a function that words a message into a function that makes the whole error."""
+    """Turn a function that returns a message into a function that returns the whole error."""
 
     def decorate(word: Callable[P, str | None]) -> Callable[P, AwsError]:
         member = _message_member(code)
@@ -86,7 +86,7 @@ def says(
 
 @says("ValidationException", "observed", "K:*")
 def validation_failed(items: Sequence[str]) -> str:
-    """All broken constraints of a request; AWS lists ten at most, and its count says ten then."""
+    """All broken constraints of a request. AWS lists at most ten, and then also counts ten."""
     shown = items[:10]
     plural = "" if len(shown) == 1 else "s"
     return f"{len(shown)} validation error{plural} detected: " + "; ".join(shown)
@@ -94,13 +94,13 @@ def validation_failed(items: Sequence[str]) -> str:
 
 @says("SerializationException", "observed", "K:*")
 def serialization_failed(text: str | None) -> str | None:
-    """A member has the wrong JSON type, or the body is no JSON object (no text then)."""
+    """A member has the wrong JSON type; without a text, the body is no JSON object."""
     return text
 
 
 @says("InternalFailure", "observed", "K:getShardIterator, K:getRecords", http_status=500)
 def internal_failure() -> None:
-    """AWS answers this one without a message."""
+    """An error that AWS answers without a message."""
     return
 
 
@@ -116,7 +116,7 @@ def stream_not_active(stream_name: str, account_id: str, status: str) -> str:
 
 @says("ResourceInUseException", "observed", "I:aws-sdk-java-v2#5949 (ListShards, 2025); others by analogy")
 def stream_not_active_or_updating(stream_name: str, account_id: str, status: str) -> str:
-    """What is possible in UPDATING, too."""
+    """The refusal of an operation that is possible in ACTIVE and UPDATING only."""
     return f"Stream {stream_name} under account {account_id} not ACTIVE or UPDATING, instead in state {status}"
 
 
@@ -132,7 +132,7 @@ def stream_name_and_arn_disagree(stream_name: str, stream_arn: str) -> str:
 
 @says("InvalidArgumentException", "observed", "R:topology (a stream's ARN); ARNs of other resources by analogy")
 def arn_of_another_region(arn: str) -> str:
-    """A regional endpoint does not know what is in another region."""
+    """The endpoint of a region does not know the resources of other regions."""
     return f"The region specified in the ARN '{arn}' does not match the endpoint region"
 
 
@@ -144,7 +144,7 @@ def account_not_found() -> str:
 
 @says("DryRunOperationException", "observed", "R:dry_run")
 def dry_run(operation: str) -> str:
-    """Everything was in order, and nothing was done."""
+    """The end of a dry run: the call would have succeeded, and AWS has changed nothing."""
     return (
         f"DryRunOperation validation succeeded while calling {operation} operation.: "
         "Request would have succeeded, but DryRun flag is set."
@@ -266,7 +266,7 @@ def next_token_of_another_stream(member: str) -> str:
     "(ExclusiveStartShardId)",
 )
 def next_token_with(member: str) -> str:
-    """AWS calls StreamCreationTimestamp StreamCreationEpoch here."""
+    """A member that may not come with a NextToken. AWS's text calls StreamCreationTimestamp StreamCreationEpoch."""
     return f"NextToken and {member} cannot be provided together."
 
 
@@ -406,7 +406,7 @@ def ordering_number_with_auto(stream_name: str, account_id: str) -> str:
 
 @says("InvalidArgumentException", "inferred", "J.2 row 4")
 def record_too_large(size: int, limit: int) -> str:
-    """Data alone is small enough, data and partition key together are not."""
+    """The data alone is small enough, but data and partition key together are too large."""
     return f"Record size {size} bytes, partition key included, exceeds the limit of {limit} bytes."
 
 
@@ -684,7 +684,7 @@ def stream_rate_exceeded(stream_name: str, account_id: str) -> str:
 
 @says("LimitExceededException", "observed", "I:graylog-plugin-integrations#341")
 def account_rate_exceeded(account_id: str) -> str:
-    """The rate of an operation that names no stream."""
+    """The rate is exceeded of an operation that names no stream."""
     return f"Rate exceeded for account {account_id}."
 
 
@@ -700,7 +700,7 @@ def service_unavailable() -> str:
 
 @says("InternalFailure", "observed", "API reference, PutRecords (example); I:amazon-kinesis-producer#30")
 def record_internal_failure() -> str:
-    """What one record of a PutRecords says; the call itself succeeds."""
+    """The failure of one record of a PutRecords; the call itself succeeds."""
     return "Internal service failure."
 
 
@@ -743,7 +743,7 @@ def consumer_arn_not_found(consumer_name: str, creation_second: str, stream_name
 
 @says("ResourceNotFoundException", "inferred", "after the recorded text for a consumer's ARN")
 def consumer_not_found(consumer_name: str, stream_name: str, account_id: str) -> str:
-    """The consumer was addressed by its name."""
+    """The refusal for a consumer that the call names by its name."""
     return f"Consumer {consumer_name} under stream: {stream_name}, account {account_id} not found."
 
 
@@ -845,7 +845,7 @@ def access_denied_by_policy(caller_arn: str, action: str, resource_arn: str) -> 
 
 @says("AccessDeniedException", "inferred", "IAM user guide, troubleshooting access denied messages")
 def access_across_accounts_impossible(caller_arn: str, action: str, resource_arn: str) -> str:
-    """No policy can allow this to another account, or not with this way of addressing."""
+    """No policy can allow this operation to another account, or only if the call names the resource otherwise."""
     return f"User: {caller_arn} is not authorized to perform: {action} on resource: {resource_arn}"
 
 
@@ -910,7 +910,7 @@ def max_receive_count_missing() -> str:
 
 @says("InvalidArgumentException", "inferred", "B:AcknowledgeQueueRecordsErrorEntry (the code)")
 def receipt_handle_invalid() -> str:
-    """Not one of this queue, or not one for this operation: those of dead letters are others."""
+    """The handle is of another queue, or of another kind: dead letters have handles of their own."""
     return "Invalid ReceiptHandle."
 
 
@@ -926,14 +926,14 @@ def queue_record_not_in_flight() -> str:
 
 @says("ResourceNotFoundException", "inferred", "B:AcknowledgeQueueRecordsErrorEntry (the code)")
 def queue_record_gone(is_dead_letter: bool) -> str:
-    """It was acknowledged, or has left with its retention; or it has become, or is no longer, a dead letter."""
+    """The record was acknowledged, its retention is over, or it has become, or is no longer, a dead letter."""
     what = "dead-letter record" if is_dead_letter else "record"
     return f"The ReceiptHandle belongs to no {what} of this queue any more."
 
 
 @says("AccessDeniedException", "observed", "IAM user guide, access denied messages; I: six, 2021 to 2026")
 def access_denied(caller_arn: str, action: str, resource_arn: str) -> str:
-    """What a caller without permission is told."""
+    """The refusal for a caller without permission."""
     return (
         f"User: {caller_arn} is not authorized to perform: {action} on resource: {resource_arn} because no "
         f"identity-based policy allows the {action} action"
@@ -1031,7 +1031,7 @@ def nothing_to_update() -> str:
 
 @says("ResourceInUseException", "observed", "I:amazon-kinesis-client#391")
 def subscription_taken_over(account_id: str, stream_name: str, shard_id: str, consumer_name: str) -> str:
-    """Said to a call that comes too early, and inside a stream that a later call has taken over."""
+    """The refusal of a call that comes too early; also ends a stream that a later call has taken over."""
     return (
         f"Another active subscription exists for this consumer: {account_id}:{stream_name}:{shard_id}:{consumer_name}"
     )

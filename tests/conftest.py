@@ -1,9 +1,9 @@
-"""What all tests share: clients, how hard Hypothesis searches, and that no test sleeps."""
+"""The plugins of all tests: clients, the profiles of Hypothesis, and the guard against sleeping."""
 
 from __future__ import annotations
 
-# Before any test imports awscli, which puts its own copies of botocore and s3transfer in front of those that have
-# not been imported yet.
+# This import comes before any test imports awscli: that puts its own copies of botocore and s3transfer in front of
+# packages that have not been imported yet.
 import boto3  # noqa: F401
 import pytest
 

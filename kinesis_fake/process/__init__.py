@@ -1,1 +1,1 @@
-"""What exists once per process, and is undone when the last fake is left."""
+"""Changes that exist once per process, and are undone when the test leaves the last fake."""

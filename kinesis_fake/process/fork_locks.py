@@ -1,7 +1,7 @@
-"""What a fork needs: in the new process no lock may be held by a thread that it does not have.
+"""Locks over a fork: in the new process no lock may be held by a thread that it does not have.
 
-Before a fork all locks of this package are taken, so that what they protect is copied in one piece, and released on
-both sides. A forked process has a copy of every fake as it was at that moment.
+Before a fork, the forking thread takes all locks of this package, so that the state under them is copied in one piece.
+After it, both processes release them. A forked process has a copy of every fake as it was at that moment.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ L = TypeVar("L")
 
 
 class LockHolder(Protocol):
-    """What holds the lock of one fake."""
+    """An object that holds the lock of one fake."""
 
     lock: Any
 

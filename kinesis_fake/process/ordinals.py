@@ -10,8 +10,9 @@ from kinesis_fake.process.fork_locks import brief
 
 
 class Ordinals:
-    """Hands out the smallest free number. So a script that makes its fakes in the same order gets the same numbers
-    again, whatever the process did before.
+    """Hands out the smallest free number.
+
+    So a script that makes its fakes in the same order gets the same numbers again, whatever the process did before.
     """
 
     def __init__(self) -> None:

@@ -13,7 +13,7 @@ _INHERITED = object()
 
 
 class Patches:
-    """What is replaced in classes and modules until it is undone."""
+    """The replacements of attributes of classes and modules, until they are undone."""
 
     def __init__(self) -> None:
         #: Of each attribute that is replaced now: what was there, and what is there instead.
@@ -49,7 +49,7 @@ class Patches:
         is_inherited = name not in vars(owner)
         original = getattr(owner, name) if is_inherited else vars(owner)[name]
         replaced, replacement = self._last.get((owner, name), (None, None))
-        if replaced is not original and original in self._ours:  # another patcher has put back what was ours
+        if replaced is not original and original in self._ours:  # another patcher has put back the fake's replacement
             original = original.__wrapped__
         if replaced is not original:
             replacement = wrap(original)
