@@ -171,6 +171,7 @@ def without(params: Any, path: str) -> Any:
     }
 
 
+@pytest.mark.botocore
 @pytest.mark.thorough_but("CreateStream", "GetShardIterator", "ListShards", "PutRecord")
 @pytest.mark.parametrize("operation", MODEL.operation_names)
 def test_every_member_of_the_input_makes_a_difference(operation: Any) -> None:
