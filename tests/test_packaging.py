@@ -96,6 +96,7 @@ def import_each_first(modules: list[str]) -> None:
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
+@pytest.mark.thorough
 def test_what_a_user_imports_can_be_imported_first_and_without_a_warning(distribution: metadata.Distribution) -> None:
     modules = [module for module in shipped_modules(distribution) if module.count(".") < 2]
     assert "kinesis_fake.pytest_plugin" in modules

@@ -162,7 +162,7 @@ others = [method for method in multiprocessing.get_all_start_methods() if method
 
 @pytest.mark.fake_kinesis(streams={"orders": 1})
 @pytest.mark.parametrize("method", others)
-@pytest.mark.thorough_but("spawn")
+@pytest.mark.thorough
 def test_a_process_that_is_not_forked_is_refused_before_it_reaches_the_network(
     kinesis: KinesisFake, method: str
 ) -> None:

@@ -62,6 +62,7 @@ def expecting(*codes: str) -> Iterator[None]:
 
 
 @pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2})
+@pytest.mark.thorough
 def test_thirty_two_threads_that_put_read_reshard_and_travel_lose_nothing(kinesis: KinesisFake) -> None:
     done = threading.Event()
     acknowledged: dict[str, list[tuple[str, str, bytes]]] = defaultdict(list)
@@ -296,6 +297,7 @@ def test_threads_that_only_wait_share_one_time(kinesis: KinesisFake, client: Any
 
 
 @pytest.mark.fake_kinesis(streams={"orders": 1})
+@pytest.mark.thorough
 def test_a_thread_that_calls_all_the_time_does_not_stop_the_time_of_a_thread_that_waits(
     kinesis: KinesisFake, client: Any, consumer: str
 ) -> None:

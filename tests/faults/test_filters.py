@@ -223,6 +223,7 @@ def test_until_and_times_both_hold(kinesis: KinesisFake, client: Any) -> None:
     assert [put(client) for _ in range(3)] == [True, True, False]
 
 
+@pytest.mark.thorough
 def test_chance_is_the_same_for_the_same_seed(kinesis: KinesisFake, client: Any) -> None:
     def struck(**filters: Any) -> Any:
         with kinesis.inject(Fault.internal_error("PutRecord", **filters)):

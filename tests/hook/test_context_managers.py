@@ -210,6 +210,7 @@ def test_a_fake_is_active_from_start_to_stop() -> None:
     assert len(ACTIVE_FAKES) == 0
 
 
+@pytest.mark.thorough
 def test_what_was_started_goes_on_when_its_object_is_dropped() -> None:
     # In a process of its own, because nothing can stop this fake.
     program = """

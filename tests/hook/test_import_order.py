@@ -30,6 +30,8 @@ def use(client):
 """
 
 
+@pytest.mark.thorough
+@pytest.mark.botocore
 def test_clients_made_before_the_import_work(tmp_path: Path) -> None:
     script = """
 import boto3, botocore.session

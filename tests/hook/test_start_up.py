@@ -49,6 +49,7 @@ def _loaded() -> list[frozenset[str]]:
 
 
 @pytest.mark.parametrize(("module", "number"), [(module, number) for number, (module, _) in enumerate(USES, 1)])
+@pytest.mark.thorough_but(first=4)
 def test_a_module_that_few_tests_use_is_loaded_by_the_first_use_and_not_by_the_first_fake(
     module: str, number: int
 ) -> None:

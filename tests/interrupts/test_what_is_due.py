@@ -180,6 +180,7 @@ RECORDS = [b"0", b"1", b"2", b"3"]
         pytest.param(2, id="given up"),
     ],
 )
+@pytest.mark.thorough
 def test_an_interrupted_receive_leaves_each_record_in_one_place_from_which_it_comes_again(receives: Any) -> None:
 
     def made(kinesis: KinesisFake) -> None:

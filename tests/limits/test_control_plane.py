@@ -53,6 +53,7 @@ def call_of(client: Any, name: Any) -> Any:
 
 
 @pytest.mark.parametrize("name", [*PER_ACCOUNT, *PER_STREAM])
+@pytest.mark.thorough_but(first=6)
 def test_so_many_calls_in_any_second_and_no_more(kinesis: KinesisFake, client: Any, name: Any) -> None:
     limit, parameters, message = {**PER_ACCOUNT, **PER_STREAM}[name]
     if name == "enable_enhanced_monitoring":  # enabling it again changes nothing: the stream is ACTIVE

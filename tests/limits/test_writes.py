@@ -74,6 +74,7 @@ def test_a_partition_key_counts(kinesis: KinesisFake, client: Any) -> None:
         put(client)
 
 
+@pytest.mark.thorough
 def test_put_record_rounds_each_record_up_to_a_kibibyte(kinesis: KinesisFake, client: Any) -> None:
     for _ in range(1024 - 24):
         put(client, 24)
@@ -182,6 +183,7 @@ def test_a_shard_lends_ten_mebibytes_to_large_records(kinesis: KinesisFake, clie
 @LARGE_RECORDS
 @pytest.mark.fake_kinesis(streams=LARGE)
 @needs("CreateStream", "MaxRecordSizeInKiB")
+@pytest.mark.thorough
 def test_what_was_lent_comes_back_at_a_mebibyte_per_second(kinesis: KinesisFake, client: Any) -> None:
     put(client, 10 * MIB)
     kinesis.advance(milliseconds=2999)
@@ -214,6 +216,7 @@ def test_small_records_wait_until_the_allowance_has_refilled(kinesis: KinesisFak
 @LARGE_RECORDS
 @pytest.mark.fake_kinesis(streams=LARGE)
 @needs("CreateStream", "MaxRecordSizeInKiB")
+@pytest.mark.thorough
 def test_small_records_alone_never_use_the_allowance_up(kinesis: KinesisFake, client: Any) -> None:
     for _ in range(30):
         put(client, MIB)

@@ -157,6 +157,7 @@ def test_what_cannot_be_plotted_is_refused(kinesis: KinesisFake, arguments: dict
     assert str(caught.value) == message
 
 
+@pytest.mark.thorough
 def test_without_matplotlib_the_plot_says_what_to_install(
     kinesis: KinesisFake, monkeypatch: pytest.MonkeyPatch
 ) -> None:

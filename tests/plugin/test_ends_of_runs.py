@@ -107,6 +107,7 @@ def test_ctrl_c_shows_the_fakes_of_the_test_that_it_interrupts(tmp_path: Path) -
     assert output.count("= kinesis =") == 2
 
 
+@pytest.mark.thorough
 def test_a_time_limit_shows_the_fakes_of_the_test_that_it_ends(pytester: pytest.Pytester) -> None:
     pytest.importorskip("pytest_timeout")
     if not hasattr(signal, "SIGALRM"):

@@ -120,7 +120,7 @@ def fakes_shown(result: pytest.RunResult) -> list[str]:
         ),
     ],
 )
-@pytest.mark.thorough_but(first=4)
+@pytest.mark.thorough_but(first=2)
 def test_a_failing_test_shows_every_fake_that_it_was_in_innermost_first(run: Any, suite: str, shown: list[str]) -> None:
     assert fakes_shown(run(suite, failed=1)) == shown
 
@@ -253,6 +253,7 @@ def test_passing():
     assert fakes_shown(result) == []
 
 
+@pytest.mark.thorough
 def test_a_run_keeps_no_fake_of_a_test_that_is_over(run: Any) -> None:
     run(
         """

@@ -217,6 +217,7 @@ def test_with_nothing_but_a_client(kinesis_client):
 # --- what it costs ------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.thorough
 def test_the_plugin_imports_neither_botocore_nor_the_package_until_a_fixture_is_used(
     pytester: pytest.Pytester, run_pytest: Callable[..., pytest.RunResult]
 ) -> None:

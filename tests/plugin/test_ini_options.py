@@ -100,7 +100,7 @@ def test_it():
     ("value", "expected"),
     [(yes, True) for yes in ("true", "Yes", "ON", "1")] + [(no, False) for no in ("false", "no", "Off", "0")],
 )
-@pytest.mark.thorough_but("Yes", "Off")
+@pytest.mark.thorough_but("Yes")
 def test_yes_and_no_may_be_written_in_four_ways(run: Any, value: str, expected: bool) -> None:
     run(
         f"""

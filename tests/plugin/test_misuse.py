@@ -53,7 +53,7 @@ import pytest
         ),
     ],
 )
-@pytest.mark.thorough_but(first=2)
+@pytest.mark.thorough_but(first=1)
 def test_an_ini_option_that_cannot_be_read_ends_the_run_at_once(
     pytester: pytest.Pytester, ini: str, message: str
 ) -> None:
@@ -78,7 +78,7 @@ def test_an_ini_option_that_cannot_be_read_ends_the_run_at_once(
         ("kinesis_state = nowhere.json", "state: nowhere.json cannot be read: No such file or directory."),
     ],
 )
-@pytest.mark.thorough_but(first=2)
+@pytest.mark.thorough_but(first=1)
 def test_a_value_of_the_ini_file_that_no_fake_takes_is_told_with_its_option(run: Any, ini: str, message: str) -> None:
     result = run("def test_it(kinesis): pass", ini=f"{ini}\n", errors=1)
     name = ini.partition(" ")[0]
@@ -118,7 +118,7 @@ def test_a_value_of_the_marker_is_not_blamed_on_the_ini_file(run: Any) -> None:
         ),
     ],
 )
-@pytest.mark.thorough_but(first=2)
+@pytest.mark.thorough_but(first=1)
 def test_a_marker_that_cannot_be_understood_fails_its_test_with_a_sentence(run: Any, marker: str, message: str) -> None:
     result = run(f"@pytest.mark.fake_kinesis({marker})\ndef test_it(kinesis): pass", errors=1)
     result.stdout.fnmatch_lines([f"E  {message.replace('[', '[[]')}"])
@@ -160,7 +160,7 @@ DECORATED_WITH_CLIENT = (
         ),
     ],
 )
-@pytest.mark.thorough_but(first=2)
+@pytest.mark.thorough_but(first=1)
 def test_a_decorated_test_that_asks_for_a_client_of_another_fake_is_refused(
     run: Any, suite: str, decorated: str
 ) -> None:

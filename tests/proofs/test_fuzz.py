@@ -122,6 +122,7 @@ def fire(draw: Any, chance: Random, account: Account, calls: int, *, parameter_v
 
 @pytest.mark.parametrize("parameter_validation", [True, False])
 @given(data=st.data(), chance=st.randoms(use_true_random=True), calls=st.integers(1, 8))
+@pytest.mark.thorough_but(first=1)
 def test_no_input_makes_a_client_raise_anything_else(
     account: Any, parameter_validation: Any, data: Any, chance: Any, calls: Any
 ) -> None:

@@ -50,6 +50,7 @@ def what_begins_with(scenario: Scenario) -> set[tuple[str, int]]:
 
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)
+@pytest.mark.thorough_but(first=15)
 def test_an_operation_begins_the_transition_that_it_says_and_no_other(operation: str) -> None:
     begins = OPERATIONS[operation].begins
     begun = {transition for scenario in SUCCESSES[operation] for transition in what_begins_with(scenario)}
@@ -93,5 +94,6 @@ def hold_that_the_state_counts(scenario: Scenario) -> None:
 
 
 @pytest.mark.parametrize("operation", MODEL.operation_names)
+@pytest.mark.thorough_but(first=15)
 def test_a_stream_in_another_state_than_the_operation_says_refuses_it(operation: str) -> None:
     hold_for_each(SUCCESSES[operation], hold_that_the_state_counts)

@@ -242,6 +242,7 @@ def test_a_consumer_without_a_step_is_no_fault_of_the_consumer() -> None:
     assert str(caught.value) == "make_consumer() of NoStepMachine returned 5, which has no method step()."
 
 
+@pytest.mark.thorough
 def test_a_failure_shows_the_program_and_nothing_of_the_machine(pytester: pytest.Pytester) -> None:
     pytester.makepyfile(
         """

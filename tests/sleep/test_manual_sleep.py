@@ -170,6 +170,7 @@ def test_an_idle_subscription_beside_a_thread_costs_hardly_any_real_time(kinesis
     thread.join()
 
 
+@pytest.mark.thorough
 def test_a_test_that_waits_for_a_thread_that_waits_for_the_test_is_told() -> None:
     def sleep() -> None:
         with suppress(KinesisFakeError):  # it is told in the thread, too

@@ -218,6 +218,7 @@ def test_a_stream_of_a_fake_beside_or_before_is_not_hinted_at() -> None:
     assert before.stream("payments").shards
 
 
+@pytest.mark.thorough
 def test_a_fake_does_not_keep_the_one_around_it_alive() -> None:
     with fake_kinesis() as outer, fake_kinesis() as inner:
         reference = weakref.ref(outer)

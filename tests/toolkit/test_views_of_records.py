@@ -135,6 +135,7 @@ def test_the_partition_key_of_a_shard_leads_to_it(orders: Any) -> None:
     assert orders.shard(S0).partition_key is None  # it is closed
 
 
+@pytest.mark.thorough
 def test_a_partition_key_is_searched_for_only_where_one_is_found_in_a_moment(kinesis: KinesisFake, orders: Any) -> None:
     narrow, wide = orders.split(S1, 2**127 + 2**111)
     key = kinesis.partition_key_for("orders", narrow.shard_id)

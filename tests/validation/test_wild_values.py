@@ -55,6 +55,8 @@ def documents_for(operation: str) -> st.SearchStrategy[Any]:
 @pytest.mark.parametrize("operation", MODEL.operation_names)
 @examples(33)
 @given(data=st.data())
+@pytest.mark.thorough_but(first=12)
+@pytest.mark.botocore
 def test_any_json_document_is_accepted_or_refused_with_an_aws_error(verdict: Any, operation: Any, data: Any) -> None:
     document = data.draw(documents_for(operation))
     answer = verdict(operation, document)
@@ -72,6 +74,8 @@ def test_any_json_document_is_accepted_or_refused_with_an_aws_error(verdict: Any
 @pytest.mark.parametrize("operation", MODEL.operation_names)
 @examples(10)
 @given(data=st.data())
+@pytest.mark.thorough_but(first=12)
+@pytest.mark.botocore
 def test_a_call_that_gives_only_null_is_answered_like_a_call_that_gives_nothing(
     verdict: Any, operation: Any, data: Any
 ) -> None:

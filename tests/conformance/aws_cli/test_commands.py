@@ -12,9 +12,8 @@ import pytest
 from kinesis_fake import KinesisFake
 from tests.support.aws_cli import ACCOUNT, ARN, MIDDLE, START, STARTED_AT, Aws, Run
 
-pytest.importorskip("awscli.clidriver")
-
-pytestmark = pytest.mark.fake_kinesis(start=START)
+# The AWS CLI takes a second to import; what it puts and reads crosses the same door as any client's.
+pytestmark = [pytest.mark.fake_kinesis(start=START), pytest.mark.thorough]
 
 
 def status(aws: Aws) -> str:

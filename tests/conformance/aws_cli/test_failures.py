@@ -7,7 +7,8 @@ import pytest
 from kinesis_fake import KinesisFake
 from tests.support.aws_cli import ACCOUNT, START, STARTED_AT, Aws, Run
 
-pytestmark = pytest.mark.fake_kinesis(start=START)
+# The AWS CLI takes a second to import; what it puts and reads crosses the same door as any client's.
+pytestmark = [pytest.mark.fake_kinesis(start=START), pytest.mark.thorough]
 
 
 @pytest.mark.fake_kinesis(streams={"orders": 1})
