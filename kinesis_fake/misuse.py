@@ -96,18 +96,12 @@ def takes_in_words(who: str, options: Iterable[str] = ()) -> Callable[[Callable[
                 if error.__traceback__ is None or error.__traceback__.tb_next is not None:  # raised inside the function
                     raise
                 reason = str(error).partition("() ")[2]
-            complaint = _complaint(function, who, tuple(options), args, kwargs)
+            complaint = wrong_arguments(function, who, tuple(options), args, kwargs)
             raise KinesisFakeError(complaint or f"{who} {reason}.")
 
         return call
 
     return decorate
-
-
-def made_in_words(kind: C) -> C:
-    """Let a class's constructor refuse in words unknown arguments and missing ones."""
-    kind.__init__ = takes_in_words(kind.__name__)(kind.__init__)  # type: ignore[misc]
-    return kind
 
 
 def unknown_argument(who: str, name: object, known: tuple[str, ...], kind: str = "argument") -> str:
@@ -119,7 +113,7 @@ def unknown_argument(who: str, name: object, known: tuple[str, ...], kind: str =
     return f"{who} has no {kind} {shown(name)}; it takes {', '.join(known) or 'none'}."
 
 
-def _complaint(
+def wrong_arguments(
     function: Callable[..., object],
     who: str,
     options: tuple[str, ...],
