@@ -207,6 +207,7 @@ def test_an_interrupt_at_every_tenth_line_of_entering_and_leaving_leaves_the_pro
     assert len(places) > 10
 
 
+@pytest.mark.thorough
 def test_an_interrupt_at_any_line_of_showing_the_virtual_time_leaves_the_clocks_of_the_process_as_they_were() -> None:
     with_shared_clock()
     before = state_of_the_process()

@@ -80,6 +80,7 @@ TABLE = [
     ],
 )
 @pytest.mark.parametrize("address", ["StreamName", "StreamARN"])
+@pytest.mark.thorough_but(first=20)
 def test_an_operation_in_a_state_that_allows_it(
     world: Any, client: Any, operation: Any, parameters: Any, state: Any, address: Any
 ) -> None:

@@ -126,6 +126,8 @@ def hold_that_the_answer_is_as_promised(scenario: Scenario) -> None:
 
 
 @pytest.mark.parametrize("operation", operations_of(REFUSALS))
+@pytest.mark.botocore
+@pytest.mark.thorough_but(first=20)
 def test_refusals_say_exactly_why_and_change_nothing(operation: str) -> None:
     hold_for_each(of(operation, REFUSALS), hold_that_the_refusal_says_why)
 

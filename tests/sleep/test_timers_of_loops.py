@@ -151,6 +151,7 @@ def test_what_comes_to_nothing_gives_up_at_its_instant(run: Any, kinesis: Kinesi
 @pytest.mark.parametrize("how", ["wait_for", "wait", "gather"])
 @pytest.mark.parametrize("executor", ["of the loop", "from before"])
 @pytest.mark.thorough_but("of the loop-wait_for", "from before-gather")
+@pytest.mark.thorough
 def test_a_timeout_leaves_an_executor_that_computes_its_time(run: Any, how: str, executor: str) -> None:
     def compute() -> str:
         end = time.perf_counter() + 0.3

@@ -226,6 +226,7 @@ def test_a_waiter_model_may_end_in_failure(kinesis: KinesisFake, client: Any) ->
 
 
 @pytest.mark.parametrize("delay", [-1, -0.001, float("nan"), float("inf"), 10**400, "5", None, [5]])
+@pytest.mark.thorough_but(first=6)
 def test_a_delay_that_is_none_is_refused_before_the_first_poll(kinesis: KinesisFake, client: Any, delay: Any) -> None:
     with pytest.raises(KinesisFakeError) as caught:
         client.get_waiter("stream_exists").wait(StreamName="orders", WaiterConfig={"Delay": delay})

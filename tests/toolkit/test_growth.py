@@ -88,6 +88,7 @@ ASKED_OF_SHARDS: dict[str, Callable[[Any], object]] = {
 
 
 @pytest.mark.parametrize("name", ASKED_OF_SHARDS)
+@pytest.mark.thorough
 def test_a_hundred_times_as_many_shards_cost_the_same(name: Any) -> None:
     with fake_kinesis(streams={"orders": 120}) as few:
         work = work_of(lambda: ASKED_OF_SHARDS[name](few))
