@@ -29,7 +29,7 @@ class Target(NamedTuple):
 
 TARGETS = (
     Target("put_record, 100 B", "put_record", 0.90, 15, 100, 10, 120, 15),
-    Target("put_records, 500 × 1 KiB", "put_records", 0.60, 25, 5, 1, 40, 12),
+    Target("put_records, 500 × 1 KiB", "put_records", 0.35, 25, 5, 1, 40, 12),
     Target("get_records, 1000 × 1 KiB", "get_records", 1.20, 250, 25, 1, 60, 10),
     Target("describe_stream_summary", "describe_stream_summary", 0.95, 12, 100, 10, 120, 15),
 )
