@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from kinesis_fake import Fault, KinesisFake, KinesisFakeError
-from tests.support.rows import hold_for_each
+from tests.support.misuse import hold_refusals
 
 #: The makers of faults without their types, which would refuse most of what follows.
 fault: Any = Fault
@@ -183,13 +183,7 @@ WRONG: dict[str, tuple[Callable[[], object], str]] = {
 
 
 def test_wrong_arguments_are_refused() -> None:
-    def check(name: str) -> None:
-        make, message = WRONG[name]
-        with pytest.raises(KinesisFakeError) as caught:
-            make()
-        assert str(caught.value) == message
-
-    hold_for_each(WRONG, check)
+    hold_refusals(WRONG)
 
 
 def test_a_fault_can_be_copied_and_pickled() -> None:

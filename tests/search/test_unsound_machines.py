@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import pytest
 from hypothesis import Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
-from kinesis_fake import KinesisFakeError
 from kinesis_fake.stateful import ConsumerMachine, ProducerMachine
+from tests.support.misuse import refusal_of
 from tests.support.rows import hold_for_each
 
 
@@ -93,12 +92,6 @@ PRODUCERS: list[tuple[dict[str, Any], str]] = [
     ({"make_producer": make_consumer, "large": "no"}, "Odd.large must be True or False, not 'no'."),
     ({"make_producer": make_consumer, "exactly_once": 0}, "Odd.exactly_once must be True or False, not 0."),
 ]
-
-
-def refusal_of(run: Callable[[], object]) -> str:
-    with pytest.raises(KinesisFakeError) as caught:
-        run()
-    return str(caught.value)
 
 
 @pytest.mark.parametrize(("kind", "rows"), [(ConsumerMachine, CONSUMERS), (ProducerMachine, PRODUCERS)])

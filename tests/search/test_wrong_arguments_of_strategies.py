@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from kinesis_fake import Fault, KinesisFake, KinesisFakeError
+from kinesis_fake import Fault, KinesisFake
 from kinesis_fake import strategies as kst
-from tests.support.rows import hold_for_each
+from tests.support.misuse import hold_refusals, refusal_of
 
 pytestmark = pytest.mark.fake_kinesis(streams={"orders": 1})
 
@@ -112,24 +112,14 @@ ROWS: dict[str, tuple[Callable[[], object], str]] = {
 }
 
 
-def refusal_of(ask: Callable[[], object]) -> str:
-    with pytest.raises(KinesisFakeError) as caught:
-        ask()
-    return str(caught.value)
-
-
 def test_what_a_strategy_cannot_mean_is_refused_in_words() -> None:
-    def check(name: str) -> None:
-        ask, message = ROWS[name]
-        assert refusal_of(ask) == message
-
-    hold_for_each(ROWS, check)
+    hold_refusals(ROWS)
 
 
 def test_the_view_of_a_stream_is_no_view_of_a_shard(kinesis: KinesisFake) -> None:
     stream = kinesis.stream("orders")
     for strategy in (anything.records, anything.hash_keys, anything.partition_keys, anything.batches):
-        assert refusal_of(lambda strategy=strategy: strategy(stream)) == no_shard(repr(stream))  # type: ignore[misc]
+        assert refusal_of(lambda strategy=strategy: strategy(stream)) == no_shard(repr(stream))
 
 
 def test_the_limits_themselves_are_taken() -> None:

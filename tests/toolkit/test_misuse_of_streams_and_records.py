@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
-from tests.support.rows import hold_for_each
+from tests.support.misuse import hold_refusals
 from tests.support.state import state_of
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 2})
@@ -124,16 +124,7 @@ ROWS: dict[str, tuple[Callable[[Any], object], str]] = {
 
 
 def test_what_cannot_be_meant_is_refused_and_changes_nothing(kinesis: KinesisFake) -> None:
-    before = state_of(kinesis)
-
-    def check(name: str) -> None:
-        ask, message = ROWS[name]
-        with pytest.raises(KinesisFakeError) as caught:
-            ask(kinesis)
-        assert str(caught.value) == message
-        assert state_of(kinesis) == before
-
-    hold_for_each(ROWS, check)
+    hold_refusals(ROWS, kinesis, unchanged=kinesis)
 
 
 @pytest.mark.parametrize("value", [float("nan"), [1.5, float("inf")], {"cups": float("-inf")}])

@@ -12,8 +12,8 @@ import botocore.session
 import pytest
 
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
+from tests.support.misuse import hold_refusals
 from tests.support.rows import hold_for_each
-from tests.support.state import state_of
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
@@ -150,16 +150,7 @@ ROWS: dict[str, tuple[Callable[[Any], object], str]] = {
 
 def test_what_cannot_be_meant_is_refused_and_changes_nothing(kinesis: KinesisFake) -> None:
     kinesis.stream("orders").put("1 teapot")
-    before = state_of(kinesis)
-
-    def check(name: str) -> None:
-        ask, message = ROWS[name]
-        with pytest.raises(KinesisFakeError) as caught:
-            ask(kinesis)
-        assert str(caught.value) == message
-        assert state_of(kinesis) == before
-
-    hold_for_each(ROWS, check)
+    hold_refusals(ROWS, kinesis, unchanged=kinesis)
 
 
 @pytest.mark.parametrize("region", ["us-east-1", "us-gov-west-1", "us-iso-east-1", "eusc-de-east-1", "cn-northwest-1"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kinesis_fake import Durations, Fault, KinesisFake, KinesisFakeError, Limits, fake_kinesis
-from tests.support.rows import hold_for_each
+from tests.support.misuse import hold_refusals, refusal_of
 
 pytestmark = pytest.mark.fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1})
 
@@ -19,12 +19,6 @@ LARGEST = 2**63 - 1
 UNTIL = f"to {LARGEST}, not <int>."
 NO_INSTANT = "An instant must be an aware datetime or an ISO 8601 text, not <int>."
 NULL = "embedded null byte"
-
-
-def refusal_of(ask: Callable[..., object], *arguments: Any) -> str:
-    with pytest.raises(KinesisFakeError) as caught:
-        ask(*arguments)
-    return str(caught.value)
 
 
 #: What is asked of the fake, and what the error says.
@@ -80,11 +74,7 @@ ROWS: dict[str, tuple[Callable[[KinesisFake], object], str]] = {
 
 
 def test_values_without_bounds_are_refused_in_words(kinesis: KinesisFake) -> None:
-    def check(name: str) -> None:
-        ask, message = ROWS[name]
-        assert refusal_of(ask, kinesis) == message
-
-    hold_for_each(ROWS, check)
+    hold_refusals(ROWS, kinesis)
 
 
 def test_the_largest_number_is_one_of_64_bits() -> None:

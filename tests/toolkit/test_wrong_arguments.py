@@ -7,9 +7,8 @@ from collections.abc import Callable
 from dataclasses import fields
 from typing import Any
 
-import pytest
-
-from kinesis_fake import Durations, KinesisFake, KinesisFakeError, Limits
+from kinesis_fake import Durations, KinesisFake, Limits
+from tests.support.misuse import hold_refusals, refusal_of
 from tests.support.rows import hold_for_each
 
 #: The constructors without their types, which would refuse most of what follows.
@@ -19,12 +18,6 @@ durations: Any = Durations
 KNOWN_LIMITS = ", ".join(field.name for field in fields(Limits))
 KNOWN_DURATIONS = ", ".join(field.name for field in fields(Durations))
 OPTIONS = ", ".join(inspect.signature(KinesisFake).parameters)
-
-
-def refusal_of(ask: Callable[..., object], *arguments: Any) -> str:
-    with pytest.raises(KinesisFakeError) as caught:
-        ask(*arguments)
-    return str(caught.value)
 
 
 ROWS: dict[str, tuple[Callable[[], object], str]] = {
@@ -60,11 +53,7 @@ ROWS: dict[str, tuple[Callable[[], object], str]] = {
 
 
 def test_arguments_that_do_not_fit_are_refused_in_words() -> None:
-    def check(name: str) -> None:
-        ask, message = ROWS[name]
-        assert refusal_of(ask) == message
-
-    hold_for_each(ROWS, check)
+    hold_refusals(ROWS)
 
 
 def test_none_is_no_number_unless_the_default_is_none() -> None:
