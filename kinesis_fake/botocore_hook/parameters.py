@@ -79,7 +79,7 @@ class Requirements:
         for member, value in direct.items():
             if member in least and (value if type(value) is int else len(value)) < least[member]:
                 return False
-        return self._of_record is None or self._of_record.are_met_by_all(direct["Records"])
+        return self._of_record is None or self._of_record.are_met_by_all(direct.get("Records"))
 
     def are_met_by_all(self, records: object) -> bool:
         """Whether botocore would find nothing wrong with the records of a PutRecords."""
