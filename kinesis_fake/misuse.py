@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     P = ParamSpec("P")
 
-C = TypeVar("C", bound=type)
 R = TypeVar("R")
 T = TypeVar("T")
 
