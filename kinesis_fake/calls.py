@@ -79,7 +79,7 @@ class CallLog(Reversible["Call"], Sized):
     calls that it no longer remembers, such as the number of calls of an operation, raises an error.
     """
 
-    __slots__ = ("__weakref__", "_added", "_begin", "_entries", "_home", "_lock", "_log", "place_of")
+    __slots__ = ("__weakref__", "_added", "_begin", "_entries", "_home", "_lock", "_whole", "place_of")
 
     def __init__(self, home: tuple[str, str], remembered: int | None, lock: threading.RLock) -> None:
         self._home = home
@@ -89,9 +89,15 @@ class CallLog(Reversible["Call"], Sized):
         #: How many calls were ever added; and, below, how many of them before the first call of this log.
         self._added = 0
         self._begin = 0
-        self._log = self
+        #: The log that this one is a part of; None for a fake's own log, which must not refer to itself: then the fake
+        #: would end only when the garbage collector finds it.
+        self._whole: CallLog | None = None
         #: Shows where a shard iterator stands; set by the toolkit, which knows the streams.
         self.place_of: PlaceOf = lambda _: None
+
+    @property
+    def _log(self) -> CallLog:
+        return self if self._whole is None else self._whole
 
     # --- questions --------------------------------------------------------------------------------------------
 
@@ -139,7 +145,7 @@ class CallLog(Reversible["Call"], Sized):
         if mark < log._begin:
             raise KinesisFakeError("This mark is older than the last clear(); take a new one.")
         part = object.__new__(CallLog)
-        part._home, part._log, part._begin = self._home, log, mark
+        part._home, part._whole, part._begin = self._home, log, mark
         return part
 
     def clear(self) -> None:

@@ -235,7 +235,15 @@ def test_operations_have_no_clock() -> None:
 
 
 def test_what_pytest_loads_in_every_run_imports_little() -> None:
-    assert at_load_imports_of("pytest_plugin") == {"__future__", "collections", "pytest", "sys", "typing"}
+    assert at_load_imports_of("pytest_plugin") == {
+        "__future__",
+        "collections",
+        "contextlib",
+        "pytest",
+        "sys",
+        "threading",
+        "typing",
+    }
     assert at_load_imports_of("__init__") == {"__future__", "typing"}
 
 

@@ -10,25 +10,51 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from kinesis_fake.activation.left_fakes import fakes_left_by
+from kinesis_fake.toolkit.fake import KinesisFake
+
 if TYPE_CHECKING:
     import pytest
 
-    from kinesis_fake.toolkit.fake import KinesisFake
+
+#: The plugin's fixtures that a test may ask for.
+_PUBLIC_FIXTURES = frozenset({"kinesis", "kinesis_fake", "kinesis_client", "aio_kinesis_client"})
 
 
 def sections_of(
-    fakes: Iterable[KinesisFake], unasked: object, error: BaseException | None, item: pytest.Item, when: str
+    item: pytest.Item,
+    when: str,
+    failure: pytest.ExceptionInfo[BaseException] | None,
+    active: Iterable[KinesisFake],
+    given: object,
 ) -> list[tuple[str, str]]:
     """The sections of a report, each with its title: what each fake has to tell, and pictures of its streams.
 
-    ``unasked`` is the fake that the project gives to each of its tests, and this test has not asked for.
+    The innermost fake comes first. ``given`` is the fake that the plugin has given to the test.
     """
+    error = None if failure is None else failure.value
+    active = list(dict.fromkeys(active))
+    left = [] if error is None else fakes_left_by(error)
+    # A TestCase leaves its fake before its failure is reported, but still holds it.
+    held = [fake for fake in _held_by(item) if fake not in active] if when == "call" else []
     sections = []
-    for fake in fakes:
-        if has_something_to_tell(fake, is_asked_for=fake is not unasked):
+    for fake in dict.fromkeys([*left, *held, *reversed(active)]):
+        if has_something_to_tell(fake, is_asked_for=fake is not given or _asks_for_its_fake(item)):
             sections.append(("kinesis", summary_of(fake, error)))
             sections.extend(_pictures_of(fake, item, when))
     return sections
+
+
+def _held_by(item: pytest.Item) -> list[KinesisFake]:
+    """The fakes in attributes of a test object, which its decorated class or its set-up has entered."""
+    held = getattr(getattr(item, "instance", None), "__dict__", {}).values()
+    return list(dict.fromkeys(thing for thing in held if type(thing) is KinesisFake))
+
+
+def _asks_for_its_fake(item: pytest.Item) -> bool:
+    """Whether a test asks for the fixtures' fake by itself, not only through the project's ini option."""
+    arguments = getattr(getattr(item, "_fixtureinfo", None), "argnames", ())
+    return item.get_closest_marker("fake_kinesis") is not None or not _PUBLIC_FIXTURES.isdisjoint(arguments)
 
 
 def has_something_to_tell(fake: KinesisFake, *, is_asked_for: bool = True) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import copy
 import inspect
 import os
 import threading
@@ -16,13 +15,11 @@ import botocore.handlers
 import botocore.session
 from botocore.config import Config
 from botocore.configprovider import ConstantProvider
-from botocore.hooks import NodeList, _PrefixTrie  # type: ignore[attr-defined]  # no public name
-from botocore.retries.standard import RetryHandler, register_retry_handler
 
 from kinesis_fake.botocore_hook.answers import HttpResponse
+from kinesis_fake.botocore_hook.client_copies import Prototype
 from kinesis_fake.botocore_hook.compiled import compiled_for
 from kinesis_fake.botocore_hook.door import Door
-from kinesis_fake.botocore_hook.endpoints import memory_of
 from kinesis_fake.botocore_hook.handlers import ACTIVE_FAKES, bind, require_open
 from kinesis_fake.botocore_hook.names import SERVICE_ID
 from kinesis_fake.botocore_hook.validation import OperationValidator
@@ -61,7 +58,7 @@ def no_metadata_service() -> Generator[None]:
 # --- clients of our own -----------------------------------------------------------------------------------------
 
 #: Clients to make copies of, by the parameters that they were made with; and how many are kept.
-_prototypes: dict[str, Any] = {}
+_prototypes: dict[str, Prototype] = {}
 _MAX_PROTOTYPES = 100
 _session: Any = None
 _async_sessions: dict[type, Any] = {}
@@ -76,15 +73,13 @@ def make_client(door: Door, **parameters: Any) -> Any:
     region_of_config = getattr(parameters.get("config"), "region_name", None)
     parameters["region_name"] = parameters.get("region_name") or region_of_config or door.region_name
     key = _key_of(parameters)
-    client = _prototypes.get(key) if key is not None else None
-    if client is None:
+    prototype = _prototypes.get(key) if key is not None else None
+    if prototype is None:
         client = _new_client(**parameters)
-        # The adaptive mode's rate limiter belongs to one client, so no copies are made of a client that has one.
-        is_prototype = key is not None and client.meta.config.retries["mode"] != "adaptive"
-        if is_prototype and len(_prototypes) < _MAX_PROTOTYPES:
-            _prototypes[str(key)] = _without_retries(client)
-    if key in _prototypes:
-        client = _copy_client(client)
+        if key is not None and client.meta.config.retries["mode"] != "adaptive" and len(_prototypes) < _MAX_PROTOTYPES:
+            prototype = _prototypes[key] = Prototype(client)
+    if prototype is not None:
+        client = prototype.copy()
     bind(client.meta.events, door)
     return client
 
@@ -164,13 +159,15 @@ def _key_of(parameters: Mapping[str, Any]) -> str | None:
 
 
 def _is_plain(value: object) -> bool:
+    if type(value) is str:
+        return True
     if type(value) is dict:
-        return all(type(name) is str and _is_plain(item) for name, item in value.items())
+        return all(map(_is_plain, value)) and all(map(_is_plain, value.values()))
     if type(value) in (list, tuple):
         return all(map(_is_plain, cast("Iterable[object]", value)))
     if type(value) is int:
         return value.bit_length() < 64  # Python refuses to print numbers of thousands of digits
-    return value is None or type(value) in (bool, bytes, float, str)
+    return value is None or type(value) in (bool, bytes, float)
 
 
 def _new_client(**parameters: Any) -> Any:
@@ -224,93 +221,12 @@ def _session_of_kinesis() -> Any:
     return session
 
 
-def _copy_client(prototype: Any) -> Any:
-    """A client with event handlers of its own that shares everything else with the prototype."""
-    # copy.copy() would ask a still empty client for __setstate__, and botocore's __getattr__ would never return.
-    client = object.__new__(type(prototype))
-    client.__dict__.update(prototype.__dict__)
-    client.meta = copy.copy(prototype.meta)
-    client.meta.events = copy.copy(prototype.meta.events)
-    # The aliases of events are the same for all clients; working them out takes a third of making a client.
-    client.meta.events._alias_name_cache = prototype.meta.events._alias_name_cache
-    client._request_signer = copy.copy(prototype._request_signer)
-    client._request_signer._event_emitter = client.meta.events
-    memory_of(prototype._ruleset_resolver)  # all copies share it
-    client._ruleset_resolver = copy.copy(prototype._ruleset_resolver)
-    client._ruleset_resolver._event_emitter = client.meta.events
-    _put_in_retries(client)
-    return client
-
-
-def _without_retries(prototype: Any) -> Any:
-    """Take a client's handlers of retries out, so that copies can be made of it.
-
-    Retries of the standard mode draw on a quota that belongs to one client. Retries of the legacy mode remember
-    nothing, so copies share them.
-    """
-    events = prototype.meta.events
-    for handler in events._emitter._handlers.prefix_search(f"needs-retry.{SERVICE_ID}"):
-        if isinstance(retries := getattr(handler, "__self__", None), RetryHandler):
-            quota = cast(Any, retries)._retry_quota
-            events.unregister(f"needs-retry.{SERVICE_ID}", unique_id=f"retry-config-{SERVICE_ID}")
-            events.unregister(f"after-call.{SERVICE_ID}", quota.release_retry_quota)
-    if type(events._emitter._handlers) is _PrefixTrie:
-        events._emitter._handlers = _Trie(events._emitter._handlers._root)
-    return prototype
-
-
-class _Trie(_PrefixTrie):  # type: ignore[misc]
-    """botocore's tree of handlers, which is copied for each client.
-
-    botocore's own way to copy it takes a tenth of the time in which a fake is entered and left; this way takes a third
-    as long.
-    """
-
-    def __init__(self, root: dict[str, Any]) -> None:
-        self._root = root
-
-    def __copy__(self) -> _Trie:
-        return _Trie(_copy_of_node(self._root))
-
-
-def _copy_of_node(node: dict[str, Any]) -> dict[str, Any]:
-    values = node["values"]
-    return {
-        "chunk": node["chunk"],
-        "children": {name: _copy_of_node(child) for name, child in node["children"].items()},
-        "values": NodeList(*map(list, values)) if values is not None else None,
-    }
-
-
-def _put_in_retries(client: Any) -> None:
-    """Give a copy the retries that were taken out of its prototype, with a quota of their own."""
-    retries = client.meta.config.retries
-    if retries["mode"] == "standard":
-        attempts = {"max_attempts": retries["total_max_attempts"]} if "total_max_attempts" in retries else {}
-        register_retry_handler(cast(Any, _Registering(client)), **attempts)
-
-
-class _Registering:
-    """Stands for a client while botocore registers handlers of retries, and skips the check of their signatures.
-
-    That check takes a fifth of the set-up of a test.
-    """
-
-    def __init__(self, client: Any) -> None:
-        self.meta = self.events = self
-        self.service_model = client.meta.service_model
-        self._emitter = client.meta.events._emitter
-
-    def register(self, event_name: str, handler: Any, unique_id: str | None = None) -> None:
-        self._emitter._register(event_name, handler, unique_id, unique_id_uses_count=False)
-
-
 @cache
 def _operation_model(operation_name: str) -> Any:
     key = str(_key_of({"region_name": DEFAULT_REGION}))
     if key not in _prototypes:
-        _prototypes[key] = _without_retries(_new_client(region_name=DEFAULT_REGION))
-    return _prototypes[key].meta.service_model.operation_model(operation_name)
+        _prototypes[key] = Prototype(_new_client(region_name=DEFAULT_REGION))
+    return _prototypes[key].client.meta.service_model.operation_model(operation_name)
 
 
 def validator_for(operation_name: str) -> OperationValidator:

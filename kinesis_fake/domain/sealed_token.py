@@ -98,6 +98,10 @@ class TokenMint:
         self._branch = Branch(_Numbers(), {})
         self._remembered: dict[str, list[object]] = {}
 
+    def identify(self, *identity: int) -> None:
+        """Give the mint another identity, before it has made any token."""
+        self._identity = identity
+
     def identifier(self, *names: object) -> str:
         """An id of 32 hexadecimal digits that reveals nothing. Other names give another id; so does another fake."""
         return blake2b(repr(names).encode(), key=_key_of(self._identity), digest_size=16).hexdigest()

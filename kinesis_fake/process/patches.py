@@ -12,15 +12,62 @@ from kinesis_fake.process.undoing import UndoStack
 _INHERITED = object()
 
 
+class Patch:
+    """The replacement of one attribute of a class or a module: what ``wrap`` makes of what is there.
+
+    The replacement is kept when it is undone: the next fake is likely to need the same, and to make it anew takes a
+    twentieth of the time in which a fake is entered and left.
+    """
+
+    __slots__ = ("_before", "_original", "_ours", "inherited", "is_made", "name", "owner", "replacement", "wrap")
+
+    def __init__(self, owner: Any, name: str, ours: WeakSet[Any]) -> None:
+        self.owner = owner
+        self.name = name
+        self.wrap: Callable[[Any], Any]
+        #: Whether the owner may have the attribute from a base class.
+        self.inherited = False
+        self.is_made = False
+        self.replacement: Any = None
+        #: What the replacement calls, and what the owner itself had there before.
+        self._original: Any = None
+        self._before: Any = None
+        self._ours = ours
+
+    def make(self) -> None:
+        """Replace what is there now."""
+        owner, name = self.owner, self.name
+        original = self._before = owner.__dict__.get(name, _INHERITED)
+        if original is _INHERITED:
+            if not self.inherited:
+                raise AttributeError(f"{owner.__name__} has no {name}")
+            original = getattr(owner, name)
+        if original is not self._original:
+            if original in self._ours:  # another patcher has put back a replacement of the fake
+                original = self._before = original.__wrapped__
+            self._original, self.replacement = original, self.wrap(original)
+            self.replacement.__name__ = self.replacement.__qualname__ = name
+            self.replacement.__wrapped__ = original
+            self._ours.add(self.replacement)
+        self.is_made = True
+        setattr(owner, name, self.replacement)
+
+    def undo(self) -> None:
+        """Put back what was there, unless another patcher has wrapped the replacement in the meantime."""
+        if self.is_made:
+            if self.owner.__dict__.get(self.name) is self.replacement:
+                if self._before is _INHERITED:
+                    delattr(self.owner, self.name)
+                else:
+                    setattr(self.owner, self.name, self._before)
+            self.is_made = False
+
+
 class Patches:
     """The replacements of attributes of classes and modules, until they are undone."""
 
     def __init__(self) -> None:
-        #: Of each attribute that is replaced now: what was there, and what is there instead.
-        self._made: dict[tuple[Any, str], tuple[Any, Any]] = {}
-        #: The last replacement of each attribute, with what it replaces. The next fake is likely to need the same, and
-        #: to make them anew takes a twentieth of the time in which a fake is entered and left.
-        self._last: dict[tuple[Any, str], tuple[Any, Any]] = {}
+        self._patches: dict[tuple[Any, str], Patch] = {}
         #: Every replacement that was ever made, as long as another patcher keeps it.
         self._ours: WeakSet[Any] = WeakSet()
 
@@ -31,49 +78,28 @@ class Patches:
 
         Raises :class:`AttributeError` if the owner itself has no such attribute, unless it may be ``inherited``.
         """
-        if (owner, name) not in self._made:
-            undo.note(lambda: self._restore(owner, name))
-            self._put(owner, name, wrap, inherited)
+        self.make([self.patch(owner, name, wrap, inherited=inherited)], undo)
 
-    def replace_all(self, wanted: Iterable[tuple[Any, str, Callable[[Any], Any]]], undo: UndoStack) -> None:
-        """The same for attributes of several owners, undone in one step."""
-        missing = [each for each in wanted if each[:2] not in self._made]
+    def patch(self, owner: Any, name: str, wrap: Callable[[Any], Any], *, inherited: bool = False) -> Patch:
+        """The replacement of one attribute, to be made later."""
+        patch = self._patches.get((owner, name))
+        if patch is None:
+            patch = self._patches[owner, name] = Patch(owner, name, self._ours)
+        patch.wrap, patch.inherited = wrap, inherited
+        return patch
+
+    def make(self, patches: Iterable[Patch], undo: UndoStack) -> None:
+        """Make those of these replacements that have not been made; they are undone in one step."""
+        missing = [patch for patch in patches if not patch.is_made]
+
+        def undo_all() -> None:
+            for patch in missing:
+                patch.undo()
+
         if missing:
-            undo.note(lambda: self._restore_all(missing))
-            for owner, name, wrap in missing:
-                self._put(owner, name, wrap)
-
-    def _put(self, owner: Any, name: str, wrap: Callable[[Any], Any], inherited: bool = False) -> None:
-        if name not in vars(owner) and not inherited:
-            raise AttributeError(f"{owner.__name__} has no {name}")
-        is_inherited = name not in vars(owner)
-        original = getattr(owner, name) if is_inherited else vars(owner)[name]
-        replaced, replacement = self._last.get((owner, name), (None, None))
-        if replaced is not original and original in self._ours:  # another patcher has put back the fake's replacement
-            original = original.__wrapped__
-        if replaced is not original:
-            replacement = wrap(original)
-            replacement.__name__ = replacement.__qualname__ = name
-            replacement.__wrapped__ = original
-            self._ours.add(replacement)
-            self._last[owner, name] = original, replacement
-        self._made[owner, name] = _INHERITED if is_inherited else original, replacement
-        setattr(owner, name, replacement)
-
-    def _restore_all(self, made: Iterable[tuple[Any, str, object]]) -> None:
-        for owner, name, _ in made:
-            self._restore(owner, name)
-
-    def _restore(self, owner: Any, name: str) -> None:
-        """Put the original back, unless another patcher has wrapped ours in the meantime."""
-        if (owner, name) in self._made:
-            original, replacement = self._made[owner, name]
-            if vars(owner).get(name) is replacement:
-                if original is _INHERITED:
-                    delattr(owner, name)
-                else:
-                    setattr(owner, name, original)
-            self._made.pop((owner, name), None)
+            undo.note(undo_all)
+            for patch in missing:
+                patch.make()
 
 
 class PatchedVariable:
@@ -101,7 +127,7 @@ class PatchedVariable:
         # A value that another patcher has put there in the meantime is kept.
         if self._is_set and self._environ.get(self._name) == self._value:
             if self.before is None:
-                self._environ.pop(self._name, None)
+                del self._environ[self._name]
             else:
                 self._environ[self._name] = self.before
         self._is_set = False

@@ -111,7 +111,7 @@ def _keys_of(backstage: Backstage, entry: LoggedCall, going_on: dict[_Key, _Tran
     if entry.operation == "ListStreams":
         return [key for key in going_on if key[:2] == (entry.account_id, entry.region_name)]
     if entry.operation == "GetRecords":
-        place = place_of(backstage, entry.parameters.get("ShardIterator"))
+        place = place_of(backstage.service, entry.parameters.get("ShardIterator"))
         if place is None:
             return []
         region = place.stream.region
@@ -204,7 +204,7 @@ def _answer_on_consumer(entry: LoggedCall, transition: _Transition) -> _Differen
 def _young_iterators(backstage: Backstage, entries: list[LoggedCall]) -> Iterator[str]:
     """A line that says how young all iterators were, if the test has read records and none has expired."""
     reads = [entry for entry in entries if entry.operation == "GetRecords" and entry.outcome == _OK][-_MAX_READS:]
-    places = [(entry, place_of(backstage, entry.parameters.get("ShardIterator"))) for entry in reads]
+    places = [(entry, place_of(backstage.service, entry.parameters.get("ShardIterator"))) for entry in reads]
     ages = [entry.at - place.issued_at for entry, place in places if place is not None]
     if ages and max(ages) < ITERATOR_LIFETIME_MS:
         yield (

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 from kinesis_fake import botocore_hook
 from kinesis_fake.botocore_hook import DEFAULT_REGION
 from kinesis_fake.calls import REMEMBERED_CALLS, CallLog
-from kinesis_fake.domain.sealed_token import TokenMint
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.errors import AwsError
 from kinesis_fake.misuse import (
@@ -96,6 +95,12 @@ class KinesisFake(Unassignable):
         have answered otherwise.
     """
 
+    _service: Service
+    _timeline: Timeline
+    _door: botocore_hook.Door
+    _backstage: Backstage
+    _seed: int
+
     @takes_in_words("KinesisFake")
     def __init__(
         self,
@@ -130,28 +135,28 @@ class KinesisFake(Unassignable):
         world = options.world_of(durations, limits, rate_limits, seed, beginning.clock, compatible_with)
         TIMESTAMPS.clear()
         timeline = options.timeline_of(beginning, virtual_sleep, sleeps_virtually, world.agenda)
-        self._service = Service(world, timeline, jumps)
+        service = Service(world, timeline, jumps)
         # On a clock that follows the system clock, a transition that takes time would wait for that clock.
-        self._service.jumps_over_transitions = jumps if beginning.clock != "system" else autojump is True
-        self._timeline = timeline
-        self._backstage = Backstage(self._service, home)
-        self._backstage.compatible_with = compatible_with
-        self._backstage.sleeps_virtually = sleeps_virtually
-        self._door = botocore_hook.Door(self._service, *home, seed, remember_calls)
-        self._backstage.calls = self._door.calls
-        self._door.calls.place_of = partial(_text_of_place, self._backstage)
-        self._door.sleeps_virtually = sleeps_virtually
-        self._door.callers = callers
+        service.jumps_over_transitions = jumps if beginning.clock != "system" else autojump is True
+        door = botocore_hook.Door(service, *home, seed, remember_calls)
+        door.calls.place_of = partial(_text_of_place, service)
+        door.sleeps_virtually = sleeps_virtually
+        door.callers = callers
+        backstage = Backstage(service, home)
+        backstage.calls = door.calls
+        backstage.compatible_with = compatible_with
+        backstage.sleeps_virtually = sleeps_virtually
+        # All at once: each assignment of an Unassignable is looked at, which takes as long as making one of these.
+        self.__dict__.update(_service=service, _timeline=timeline, _door=door, _backstage=backstage, _seed=seed)
         if isinstance(timeline.clock, SystemClock):
             timeline.clock.may_go_back = self._is_untouched
         world.accounts = frozenset((account_id, *(caller.account_id for caller in callers.values())))
-        beginning.put_into(self._backstage)
+        beginning.put_into(backstage)
         for stream_name, parameters in wanted.items():
             self._create_stream(stream_name, parameters)
         # At last, because a fake whose options are refused must not keep a number.
         number = botocore_hook.ORDINALS_OF_THE_UNENTERED.take(self)
-        self._seed = seed
-        world.mint = TokenMint(seed, timeline.clock.now, -1 - number)
+        world.mint.identify(seed, timeline.clock.now, -1 - number)
 
     def __repr__(self) -> str:
         return f"<KinesisFake at {self.now.isoformat()}, {counted(len(self._backstage.region.streams), 'stream')}>"
@@ -487,7 +492,7 @@ class KinesisFake(Unassignable):
         """Take a number among the fakes that have been entered, all of which will be left."""
         botocore_hook.ORDINALS_OF_THE_UNENTERED.give_back(self)
         number = botocore_hook.ORDINALS.take(self)
-        self._backstage.world.mint = TokenMint(self._seed, self._timeline.clock.now, number)
+        self._backstage.world.mint.identify(self._seed, self._timeline.clock.now, number)
 
     def _close(self) -> None:
         """End the fake: clients that are bound to it fail from now on, and views go on to show its last state."""
@@ -496,7 +501,7 @@ class KinesisFake(Unassignable):
         botocore_hook.ORDINALS.give_back(self)
 
 
-def _text_of_place(backstage: Backstage, token: str) -> str | None:
+def _text_of_place(service: Service, token: str) -> str | None:
     from kinesis_fake.toolkit.places import text_of_place
 
-    return text_of_place(backstage, token)
+    return text_of_place(service, token)

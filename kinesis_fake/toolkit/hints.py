@@ -112,7 +112,7 @@ def _fruitless_reads(backstage: Backstage, entries: list[LoggedCall]) -> Iterato
     reads: list[tuple[LoggedCall, Place]] = []
     for entry in entries[-_CALLS_THAT_READ:]:
         if isinstance(entry.note, RecordsRead):
-            place = place_of(backstage, entry.parameters.get("ShardIterator"))
+            place = place_of(backstage.service, entry.parameters.get("ShardIterator"))
             if place is not None:
                 reads.append((entry, place))
     if not reads or not isinstance(note := reads[-1][0].note, RecordsRead):

@@ -34,6 +34,7 @@ ON_DEMAND = "on-demand"
 MANUAL = "manual"
 #: The word that ``durations`` takes besides a Durations(...).
 INSTANT = "instant"
+_REGION_NAME = re.compile("[a-z]+(-[a-z]+)+-[0-9]+", re.ASCII)
 _CALLER = r"(\d{12})|arn:aws[^:]*:(?:iam|sts)::(\d{12}):.+"
 
 
@@ -46,7 +47,7 @@ def account_id_of(value: Any) -> str:
 
 def region_name_of(value: Any) -> str:
     """The name of a region, which need not exist."""
-    if not isinstance(value, str) or re.fullmatch("[a-z]+(-[a-z]+)+-[0-9]+", value, re.ASCII) is None:
+    if not isinstance(value, str) or _REGION_NAME.fullmatch(value) is None:
         raise KinesisFakeError(f"region must be the name of a region, such as 'us-east-1', not {shown(value)}.")
     return value
 
@@ -105,7 +106,7 @@ def world_of(
     world = World(_durations_of(durations), _limits_of(limits), seed)
     if yes_or_no("rate_limits", rate_limits):
         world.limits = with_aws_rates(world.limits)
-    if has_rates(world.limits):
+    if world.limits is not AWS_LIMITS and has_rates(world.limits):
         from kinesis_fake.domain.rates import Rates
 
         world.rates = Rates(world.limits)

@@ -8,7 +8,7 @@ from kinesis_fake.domain.shard import Shard
 from kinesis_fake.domain.stream import Stream
 from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.operations.request import parts_of_iterator
-from kinesis_fake.toolkit.backstage import Backstage
+from kinesis_fake.service import Service
 
 #: How much of a sequence number is shown: enough to tell neighbours apart.
 _LAST_DIGITS = 3
@@ -34,9 +34,9 @@ class Place(NamedTuple):
         return f"after …{before[0][-_LAST_DIGITS:]}"
 
 
-def place_of(backstage: Backstage, shard_iterator: object) -> Place | None:
+def place_of(service: Service, shard_iterator: object) -> Place | None:
     """Where an iterator stands; None if it is none of this fake, or its stream or shard is gone."""
-    world = backstage.world
+    world = service.world
     try:
         account_id, region_name, stream_name, uid, index, position, issued_at = parts_of_iterator(
             world, str(shard_iterator)
@@ -47,12 +47,12 @@ def place_of(backstage: Backstage, shard_iterator: object) -> Place | None:
     stream = region.streams.get(stream_name) if region is not None else None
     if stream is None or stream.uid != uid:
         return None
-    shard = stream.find_shard(index, backstage.now)
+    shard = stream.find_shard(index, service.timeline.now)
     return Place(stream, shard, position, issued_at) if shard is not None else None
 
 
-def text_of_place(backstage: Backstage, shard_iterator: str) -> str | None:
+def text_of_place(service: Service, shard_iterator: str) -> str | None:
     """An iterator as the log of calls shows it."""
-    with backstage.lock:
-        place = place_of(backstage, shard_iterator)
+    with service.timeline.lock:
+        place = place_of(service, shard_iterator)
         return str(place) if place is not None else None

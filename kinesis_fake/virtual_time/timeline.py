@@ -69,13 +69,20 @@ class Timeline:
         self.unawaited: str | None = None
         #: What works while the only thread sleeps, outside the lock, and moves the clock to the end of that sleep.
         self.while_sleeping: Callable[[int], None] | None = None
-        self._notified = RealCondition(self.lock)
+        self._condition: RealCondition | None = None
         #: The threads that belong to the fake.
         self.threads: Threads = Threads(self.lock)
         self._callers = self.threads.callers
         #: What is waited for now, in whatever thread or task.
         self._waits: list[Wait] = []
         TIMELINES.add(self)
+
+    @property
+    def _notified(self) -> RealCondition:
+        """What waits in threads are woken by; made, under the lock, when a thread first waits."""
+        if self._condition is None:
+            self._condition = RealCondition(self.lock)
+        return self._condition
 
     # --- activity ---------------------------------------------------------------------------------------------
 

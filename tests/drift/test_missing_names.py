@@ -14,12 +14,12 @@ import botocore.eventstream
 import botocore.handlers
 import botocore.hooks
 import botocore.regions
-import botocore.retries.standard
 import botocore.session
 import pytest
 
 from kinesis_fake import KinesisFakeError, fake_kinesis
 from kinesis_fake.botocore_hook import ACTIVE_FAKES
+from kinesis_fake.botocore_hook.guard import _LOADED_PACKAGES
 from kinesis_fake.botocore_hook.relied_on import NAMES
 
 
@@ -73,7 +73,7 @@ def thorough_but(*names: str) -> list[Any]:
     ]
 
 
-@pytest.mark.parametrize(("module", "name"), thorough_but("register_retry_handler", "Session.SESSION_VARIABLES"))
+@pytest.mark.parametrize(("module", "name"), thorough_but("RetryHandler", "Session.SESSION_VARIABLES"))
 def test_a_name_that_is_missing_before_the_first_fake_is_refused_and_the_doctor_tells_it(
     module: str, name: str
 ) -> None:
@@ -110,15 +110,16 @@ def test_a_module_that_is_missing_is_refused_and_the_doctor_tells_it() -> None:
         (botocore.regions.EndpointRulesetResolver, "_get_provider_params"),
         (botocore.session.Session, "SESSION_VARIABLES"),
         (botocore.handlers, "REGISTER_FIRST"),
-        (botocore.retries.standard, "register_retry_handler"),
+        (botocore.hooks, "NodeList"),
         (botocore.configprovider, "ConstantProvider"),
     ],
 )
-def test_a_name_that_goes_missing_later_is_refused_by_the_next_fake(
+def test_a_botocore_that_is_loaded_anew_without_a_name_is_refused_by_the_next_fake(
     monkeypatch: pytest.MonkeyPatch, owner: Any, name: str
 ) -> None:
     with fake_kinesis():
         pass
+    monkeypatch.setattr(_LOADED_PACKAGES, "_modules", [])  # as if botocore had been loaded anew
     monkeypatch.delattr(owner, name)
     monkeypatch.setattr(botocore, "__version__", "9.9.9")
     with pytest.raises(KinesisFakeError) as caught:

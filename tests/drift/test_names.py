@@ -34,6 +34,7 @@ ATTRIBUTES: tuple[tuple[str, str], ...] = (
     *((f"client.{path}", purpose) for path, purpose in ATTRIBUTES_OF_CLIENTS),
     ("client.get_waiter('stream_exists')._operation_method._client_method", "whether a waiter is one of Kinesis"),
     ("register_retry_handler(client)._retry_quota.release_retry_quota", "a quota for retries of each client's own"),
+    ("register_retry_handler(client)._retry_quota._quota", "a quota for retries of each client's own"),
     ("client.meta.service_model.operation_model('PutRecord').context_parameters", "endpoints are remembered"),
     ("session._credentials", "clients without credentials"),
     ("session.get_component('response_parser_factory')._defaults", "the AWS CLI's parsers of scalars"),

@@ -367,3 +367,26 @@ def test_an_error_that_cannot_be_changed_leaves_a_fake_as_it_is() -> None:
         with fake_kinesis():
             raise error
     assert caught.value is error
+
+
+def test_a_fake_ends_with_its_last_reference_and_leaves_the_garbage_collector_little() -> None:
+    gc.collect()
+    gc.disable()
+    try:
+        with fake_kinesis() as kinesis:
+            kinesis.client().list_streams()
+        watched = [
+            weakref.ref(thing)
+            for thing in (
+                kinesis,
+                kinesis._door,
+                kinesis._service,
+                kinesis._timeline,
+                kinesis._backstage,
+                kinesis.calls,
+            )
+        ]
+        del kinesis
+        assert [reference() for reference in watched] == [None] * 6
+    finally:
+        gc.enable()

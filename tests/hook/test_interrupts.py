@@ -28,6 +28,7 @@ import time_machine
 import kinesis_fake
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
 from kinesis_fake.botocore_hook import ACTIVE_FAKES, ORDINALS
+from kinesis_fake.botocore_hook.guard import _LOADED_PACKAGES
 from kinesis_fake.process import fork_locks
 from tests.support.interrupts import Interrupt, interrupted_at_each_line
 
@@ -80,7 +81,7 @@ def state_of_the_process() -> dict[str, Any]:
         "travels": time_machine.escape_hatch.is_travelling(),
         "active": len(ACTIVE_FAKES),
         "entered here": ACTIVE_FAKES.entered_here(),
-        "numbers": dict(ORDINALS._owners),
+        "numbers": {number: owner() for number, owner in ORDINALS._owners.items() if owner() is not None},
         "locks are free": all(map(_is_free, fork_locks._brief_locks)),
     }
 
@@ -335,6 +336,7 @@ def test_a_botocore_without_a_name_that_is_needed_is_refused_and_nothing_is_left
     monkeypatch: pytest.MonkeyPatch, module: str, owner: str, name: str, whole_class: bool
 ) -> None:
     with_block()
+    monkeypatch.setattr(_LOADED_PACKAGES, "_modules", [])  # as if botocore had been loaded anew
     if whole_class:
         monkeypatch.delattr(sys.modules[f"botocore.{module}"], owner)
     else:

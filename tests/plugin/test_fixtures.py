@@ -214,6 +214,84 @@ def test_with_nothing_but_a_client(kinesis_client):
     )
 
 
+@pytest.mark.parametrize("by", ["plugin", "conftest"])
+def test_fixtures_of_a_plugin_or_conftest_take_the_place_of_ours(run: Any, pytester: pytest.Pytester, by: str) -> None:
+    fixture = """
+import pytest
+
+@pytest.fixture
+def kinesis():
+    return "another one"
+"""
+    if by == "plugin":
+        pytester.makepyfile(company_plugin=fixture)
+        fixture = 'pytest_plugins = "company_plugin"'
+    run(
+        """
+def test_it(kinesis, kinesis_client, kinesis_fake):
+    assert kinesis == "another one"
+    assert boto3.client("kinesis").list_streams() and kinesis_client.list_streams()
+    assert kinesis_fake.calls.count("ListStreams") == 2
+""",
+        conftest=fixture,
+        passed=1,
+    )
+
+
+def test_a_fixture_may_be_asked_for_by_its_name_in_any_thread(run: Any) -> None:
+    run(
+        """
+from concurrent.futures import ThreadPoolExecutor
+
+@pytest.mark.parametrize("number", range(2))
+def test_it(request, number):
+    with ThreadPoolExecutor() as threads:
+        client = threads.submit(request.getfixturevalue, "kinesis_client").result()
+    kinesis = request.getfixturevalue("kinesis")
+    assert request.getfixturevalue("kinesis_fake") is kinesis
+    client.list_streams()
+    assert kinesis.calls.count("ListStreams") == 1
+""",
+        passed=2,
+    )
+
+
+def test_a_doctest_may_ask_for_a_fixture(run: Any) -> None:
+    run(
+        """
+def function():
+    '''
+    >>> getfixture("kinesis_client").list_streams()["StreamNames"]
+    []
+    >>> getfixture("kinesis").calls.count("ListStreams")
+    1
+    '''
+""",
+        "--doctest-modules",
+        passed=1,
+    )
+
+
+def test_a_test_that_runs_again_has_a_fake_of_its_own_each_time(run: Any) -> None:
+    run(
+        """
+def test_it(kinesis, kinesis_client):
+    kinesis_client.create_stream(StreamName="orders", ShardCount=1)
+    assert kinesis_client.list_streams()["StreamNames"] == ["orders"]
+""",
+        conftest="""
+from _pytest.runner import runtestprotocol
+
+def pytest_runtest_protocol(item, nextitem):
+    for _ in range(3):
+        for report in runtestprotocol(item, nextitem=nextitem, log=False):
+            item.ihook.pytest_runtest_logreport(report=report)
+    return True
+""",
+        passed=3,
+    )
+
+
 # --- what it costs ------------------------------------------------------------------------------------------------
 
 

@@ -104,7 +104,7 @@ def _shard_of(backstage: Backstage, stream: Stream, entry: LoggedCall, positions
     """The shard that a call is about; a GetRecords that was answered moves the position of its shard."""
     parameters = entry.parameters
     if "ShardIterator" in parameters:
-        place = place_of(backstage, parameters["ShardIterator"])
+        place = place_of(backstage.service, parameters["ShardIterator"])
         if place is None or place.stream is not stream:
             return _NOT_OURS
         shard_id = place.shard.shard_id

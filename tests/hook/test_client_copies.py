@@ -1,0 +1,83 @@
+"""Clients of the fake are copies: each has handlers of its own, as clients that botocore makes afresh have."""
+
+from __future__ import annotations
+
+from copy import copy
+from typing import Any, cast
+
+from botocore.hooks import _PrefixTrie  # type: ignore[attr-defined]  # no public name
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kinesis_fake import KinesisFake
+from kinesis_fake.botocore_hook.client_copies import _SharingTrie
+
+#: Events in which one is a part of another, or matches another by its wildcard.
+EVENTS = (
+    "before-call",
+    "before-call.kinesis",
+    "before-call.kinesis.PutRecord",
+    "before-call.*.PutRecord",
+    "needs-retry",
+)
+
+steps = st.one_of(
+    st.tuples(st.just("copy"), st.integers(0, 9), st.just(""), st.just(0)),
+    st.tuples(st.sampled_from(["append", "remove"]), st.integers(0, 9), st.sampled_from(EVENTS), st.integers(0, 5)),
+)
+
+
+def outcome_of(trie: Any, step: str, event: str, number: int) -> str:
+    """What a step does to a tree: nothing, or an error."""
+    handler, section = f"handler {number}", number % 3
+    try:
+        if step == "append":
+            trie.append_item(event, handler, section=section)
+        else:
+            trie.remove_item(event, handler)
+    except (AttributeError, ValueError) as error:
+        return f"{type(error).__name__}: {error}"
+    return "done"
+
+
+def found_in(trie: Any) -> list[list[str]]:
+    return [list(trie.prefix_search(event)) for event in ("before-call.kinesis.PutRecord", *EVENTS)]
+
+
+@given(st.lists(steps, max_size=30))
+def test_trees_that_share_their_nodes_are_like_trees_that_do_not(script: list[tuple[str, int, str, int]]) -> None:
+    ours: list[Any] = [_SharingTrie(_PrefixTrie()._root)]
+    botocores: list[Any] = [_PrefixTrie()]
+    for step, index, event, number in script:
+        which = index % len(ours)
+        if step == "copy":
+            ours.append(copy(ours[which]))
+            botocores.append(copy(botocores[which]))
+        else:
+            assert outcome_of(ours[which], step, event, number) == outcome_of(botocores[which], step, event, number)
+        assert list(map(found_in, ours)) == list(map(found_in, botocores))
+
+
+def test_a_handler_of_one_client_comes_and_goes_without_the_others(kinesis: KinesisFake) -> None:
+    first, second = (kinesis.client().meta.events for _ in range(2))
+    heard: list[str] = []
+
+    def hear(**_: Any) -> None:
+        heard.append("an event")
+
+    first.register("an-event.kinesis", hear)
+    third = copy(first)
+    second.emit("an-event.kinesis.PutRecord")
+    first.unregister("an-event.kinesis", hear)
+    first.emit("an-event.kinesis.PutRecord")
+    assert heard == []
+    third.emit("an-event.kinesis.PutRecord")
+    assert heard == ["an event"]
+
+
+def test_the_retries_of_one_client_can_be_taken_out(kinesis: KinesisFake) -> None:
+    events, others = (cast(Any, kinesis.client().meta.events) for _ in range(2))
+    before = len(list(events._emitter._handlers.prefix_search("needs-retry.kinesis")))
+    events.unregister("needs-retry.kinesis", unique_id="retry-config-kinesis")
+    assert len(list(events._emitter._handlers.prefix_search("needs-retry.kinesis"))) == before - 1
+    assert len(list(others._emitter._handlers.prefix_search("needs-retry.kinesis"))) == before
