@@ -7,20 +7,22 @@ After it, both processes release them. A forked process has a copy of every fake
 from __future__ import annotations
 
 import os
-from typing import Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from weakref import WeakSet
 
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class LockHolder(Protocol):
+        """An object that holds the lock of one fake."""
+
+        lock: Any
+
+        def forget_other_threads(self) -> None:
+            """Forget all threads but this one, which is the only one of a forked process."""
+
+
 L = TypeVar("L")
-
-
-class LockHolder(Protocol):
-    """An object that holds the lock of one fake."""
-
-    lock: Any
-
-    def forget_other_threads(self) -> None:
-        """Forget all threads but this one, which is the only one of a forked process."""
-
 
 #: The timelines of all fakes.
 TIMELINES: WeakSet[LockHolder] = WeakSet()

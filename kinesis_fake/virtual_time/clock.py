@@ -28,9 +28,7 @@ _MILLISECOND = timedelta(milliseconds=1)
 _FIRST_MS = -62_135_596_800_000
 #: datetime ends with the year 9999; the clock stops a day earlier so that every time zone can show it.
 LATEST_MS = 253_402_214_400_000
-_ISO_8601 = re.compile(
-    r"\d{4}-\d\d-\d\d(.\d\d(:\d\d(:\d\d([.]\d{3}(\d{3})?)?)?)?([Zz]|[+-]\d\d:\d\d(:\d\d([.]\d{6})?)?)?)?", re.ASCII
-)
+_ISO_8601 = r"\d{4}-\d\d-\d\d(.\d\d(:\d\d(:\d\d([.]\d{3}(\d{3})?)?)?)?([Zz]|[+-]\d\d:\d\d(:\d\d([.]\d{6})?)?)?)?"
 #: After the end of virtual time.
 NEVER_MS = LATEST_MS + 1
 #: As it is before a fake or another package replaces it.
@@ -42,7 +40,9 @@ def milliseconds_of(instant: datetime | str) -> int:
     if isinstance(instant, str):
         text = instant
         try:
-            if _ISO_8601.fullmatch(text) is None:  # what Python 3.11 and later read besides, Python 3.10 does not
+            if (
+                re.fullmatch(_ISO_8601, text, re.ASCII) is None
+            ):  # what Python 3.11 and later read besides, Python 3.10 does not
                 raise ValueError(text)
             instant = datetime.fromisoformat(text[:-1] + "+00:00" if text.endswith(("Z", "z")) else text)
         except ValueError:

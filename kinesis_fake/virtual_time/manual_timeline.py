@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.virtual_time.agenda import Agenda
 from kinesis_fake.virtual_time.allowances import MAX_ALLOWANCES, REAL_TIME_ALLOWANCE_S, ThreadWatch
 from kinesis_fake.virtual_time.clock import LATEST_MS, VirtualClock
-from kinesis_fake.virtual_time.threads import Wait
 from kinesis_fake.virtual_time.timeline import Timeline
+
+if TYPE_CHECKING:
+    from kinesis_fake.virtual_time.threads import Wait
 
 
 class ManualTimeline(Timeline):

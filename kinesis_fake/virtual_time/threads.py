@@ -7,15 +7,27 @@ happened. Of all other threads only one thing can be seen: whether they execute 
 
 from __future__ import annotations
 
-import concurrent.futures.thread
 import selectors
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from types import CodeType, FrameType
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any
 
 from kinesis_fake.virtual_time.clock import NEVER_MS
+
+if TYPE_CHECKING:
+    from typing import Protocol
+
+    class Wait(Protocol):
+        """What a thread or a task waits for."""
+
+        def is_over(self) -> bool:
+            """Whether the thread or task can go on."""
+
+        def ends_at(self) -> int:
+            """The instant at which it can go on at the latest."""
+
 
 #: Where a thread is: the frame that it executes, the place in it, and for how long it has been on a processor.
 Trace = tuple[int, int, tuple[str, ...]] | None
@@ -87,9 +99,6 @@ def _blocking_functions() -> dict[CodeType, Callable[[Mapping[str, Any]], bool]]
         threading.Condition.wait.__code__: _waits_for_condition,
         selectors.DefaultSelector.select.__code__: _waits_for_events,
     }
-    worker = getattr(concurrent.futures.thread, "_worker", None)
-    if worker is not None:
-        functions[worker.__code__] = _waits_for_work
     state = getattr(threading.Thread, "_wait_for_tstate_lock", None)
     if state is not None:
         functions[state.__code__] = _waits_for_thread_state
@@ -100,7 +109,7 @@ def _blocking_functions() -> dict[CodeType, Callable[[Mapping[str, Any]], bool]]
 
 _BLOCKING = _blocking_functions()
 #: What worker threads run, which wait for jobs and execute them: those of executors, and so of ``asyncio.to_thread``.
-_WORKERS = {worker.__code__ for worker in [getattr(concurrent.futures.thread, "_worker", None)] if worker is not None}
+_WORKERS: set[CodeType] = set()
 
 
 def learn_worker(run: Any, waits: Callable[[Mapping[str, Any]], bool]) -> None:
@@ -109,8 +118,16 @@ def learn_worker(run: Any, waits: Callable[[Mapping[str, Any]], bool]) -> None:
     _BLOCKING[run.__code__] = waits
 
 
+def _learn_executors() -> None:
+    """Add the workers of executors, if the process has loaded them: few programs do, and the fake need not."""
+    worker = getattr(sys.modules.get("concurrent.futures.thread"), "_worker", None)
+    if worker is not None:
+        learn_worker(worker, _waits_for_work)
+
+
 def without_blocked(threads: Iterable[threading.Thread]) -> list[threading.Thread]:
     """The threads among these that are not known to wait for another thread."""
+    _learn_executors()
     frames = sys._current_frames()
     return [thread for thread in threads if not _is_blocked(frames.get(thread.ident or 0))]
 
@@ -122,6 +139,7 @@ def _is_blocked(frame: FrameType | None) -> bool:
 
 def workers() -> list[threading.Thread]:
     """The threads that wait for jobs, and execute them."""
+    _learn_executors()
     return [
         thread
         for thread in threading.enumerate()
@@ -156,16 +174,6 @@ def _ticks_on_processor(thread: threading.Thread) -> tuple[str, ...]:
 
 
 # --- the threads of a fake --------------------------------------------------------------------------------------------
-
-
-class Wait(Protocol):
-    """What a thread or a task waits for."""
-
-    def is_over(self) -> bool:
-        """Whether the thread or task can go on."""
-
-    def ends_at(self) -> int:
-        """The instant at which it can go on at the latest."""
 
 
 class Threads:

@@ -9,12 +9,16 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 from kinesis_fake.misuse import KinesisFakeError
 from kinesis_fake.process.fork_locks import TIMELINES
 from kinesis_fake.virtual_time.agenda import Agenda
 from kinesis_fake.virtual_time.clock import LATEST_MS, VirtualClock, real_monotonic
-from kinesis_fake.virtual_time.threads import RealCondition, Threads, Wait
+from kinesis_fake.virtual_time.threads import RealCondition, Threads
+
+if TYPE_CHECKING:
+    from kinesis_fake.virtual_time.threads import Wait
 
 #: How many turns a task waits for a busy loop to become idle before it is woken all the same. Otherwise a task that
 #: spins on ``asyncio.sleep(0)`` until another task wakes up would wait for ever. After as much activity at one instant
