@@ -8,7 +8,6 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Generator, Iterator
-from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Literal
 
 import pytest
@@ -269,18 +268,20 @@ class _Fixtures:
         from kinesis_fake.activation.decorator import fake_kinesis
 
         options = _options_of(item)
-        entering = ExitStack()
+        fake = None
         try:
-            fake = entering.enter_context(fake_kinesis(**options))
+            with fake_kinesis(**options) as fake:
+                item.stash[_FAKE] = fake
+                try:
+                    yield fake
+                finally:
+                    del item.stash[_FAKE]
         except Exception as error:
-            from kinesis_fake.activation.ini_options import name_ini_option
+            if fake is None:
+                from kinesis_fake.activation.ini_options import name_ini_option
 
-            name_ini_option(error, options, item.config.stash[_DEFAULTS])
+                name_ini_option(error, options, item.config.stash[_DEFAULTS])
             raise
-        with entering:
-            item.stash[_FAKE] = fake
-            entering.callback(item.stash.__delitem__, _FAKE)
-            yield fake
 
     @pytest.fixture
     def _kinesis_fake(self) -> Iterator[KinesisFake]:

@@ -238,7 +238,6 @@ def test_what_pytest_loads_in_every_run_imports_little() -> None:
     assert at_load_imports_of("pytest_plugin") == {
         "__future__",
         "collections",
-        "contextlib",
         "pytest",
         "sys",
         "threading",

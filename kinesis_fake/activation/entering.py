@@ -73,7 +73,8 @@ class Entered:
                 lead_running_loop(fake._door.service.timeline)
             outer = ACTIVE_FAKES.entered_here()
             clock, around = fake._door.service.timeline.clock, _clocks_around(outer)
-            SharedClock.require_same_time(clock, around)
+            if around:
+                SharedClock.require_same_time(clock, around)
             if isinstance(clock, SharedClock):
                 from kinesis_fake.activation.process_time import MONOTONIC
 
@@ -102,7 +103,7 @@ class Entered:
         Either of them remembers the fake, so that a report can show its state.
         """
         __tracebackhide__ = True  # for pytest
-        has_others_inside = ACTIVE_FAKES.has_others_inside(self._activation)
+        has_others_inside = len(ACTIVE_FAKES) > 1 and ACTIVE_FAKES.has_others_inside(self._activation)
         self._undo.run()
         if failure is not None:
             self._tell_with(failure)
