@@ -312,15 +312,17 @@ class _Fixtures:
         from kinesis_fake.activation.decorator import DECORATED
 
         item = getattr(self._here, "item", self._last_item)
-        for decorated in (getattr(item, "cls", None), getattr(item, "function", None)):
+        for decorated in (type(getattr(item, "instance", None)), getattr(item, "function", None)):
             if hasattr(decorated, DECORATED):
                 raise pytest.UsageError(
                     f"{getattr(decorated, DECORATED)} is decorated with fake_kinesis and asks for the fixture "
                     f"{fixture}, which belongs to a fake of its own: use the marker instead of the decorator, or "
                     f"{instead}."
                 )
-        if fakes := _fakes_among(kinesis):
-            return fakes[0]
+        from kinesis_fake.toolkit.fake import KinesisFake
+
+        if type(kinesis) is KinesisFake:
+            return kinesis
         # The project has a fixture ``kinesis`` of its own, which gives another object.
         fake: KinesisFake = item._request.getfixturevalue(_FIXTURE)
         return fake

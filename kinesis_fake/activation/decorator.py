@@ -79,10 +79,13 @@ def _require_room_for_tests(decorated: type) -> None:
 class FakeKinesis(Unassignable):
     """Options for fakes, and the ways to enter one; every entering makes a new fake."""
 
+    _options: dict[str, Any]
+    _entered: list[Entered]
+    _started: Entered | None
+
     def __init__(self, options: dict[str, Any]) -> None:
-        self._options = options
-        self._entered: list[Entered] = []
-        self._started: Entered | None = None
+        # At once: each assignment of an Unassignable is looked at.
+        self.__dict__.update(_options=options, _entered=[], _started=None)
 
     def _instead_of_assigning(self, name: str) -> str:
         return "options are given when it is made, as in fake_kinesis(streams={'orders': 1})"
@@ -102,8 +105,9 @@ class FakeKinesis(Unassignable):
         __tracebackhide__ = True  # for pytest
         if not self._entered:
             raise KinesisFakeError("This fake was not entered; leave it as often as you enter it.", see="left")
-        # One object may have been entered in several threads or tasks; each leaves what it entered.
-        entered = next((each for each in self._entered if each.is_innermost_here()), self._entered[-1])
+        entered = self._entered[-1]
+        if len(self._entered) > 1:  # it may have been entered in several threads or tasks; each leaves what it entered
+            entered = next((each for each in self._entered if each.is_innermost_here()), entered)
         self._entered.remove(entered)
         entered.leave(error)
 

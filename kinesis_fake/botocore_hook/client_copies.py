@@ -22,9 +22,9 @@ _RETRY_ID = f"retry-config-{SERVICE_ID}"
 class Prototype:
     """A client that answers no calls itself: copies of it do, each with event handlers and a retry quota of its own.
 
-    Retries of the standard mode draw on a quota that belongs to one client, so they are taken out of the prototype and
-    put into each copy. Retries of the legacy mode remember nothing, so copies share them. The adaptive mode's rate
-    limiter belongs to one client, so a client that has one is no prototype.
+    Retries of the standard mode draw on a quota that belongs to one client. Retries of the legacy mode remember
+    nothing, so copies share them. The adaptive mode's rate limiter belongs to one client, so a client that has one is
+    no prototype.
     """
 
     def __init__(self, client: Any) -> None:
@@ -32,7 +32,7 @@ class Prototype:
         emitter = client.meta.events._emitter
         if type(emitter._handlers) is _PrefixTrie:
             emitter._handlers = _SharingTrie(emitter._handlers._root)
-        self._retries = _taken_out_of(emitter)
+        self._retries = _standard_retries_of(emitter)
         memory_of(client._ruleset_resolver)  # all copies share it
 
     def copy(self) -> Any:
@@ -41,13 +41,15 @@ class Prototype:
         client = _twin(prototype)
         client.meta = _twin(prototype.meta)
         client.meta.events = events = _twin(prototype.meta.events)
-        events._emitter = emitter = _copy_of_emitter(events._emitter)
+        events._emitter = emitter = _twin(events._emitter)
+        emitter._handlers = copy(emitter._handlers)
+        emitter._unique_id_handlers = emitter._unique_id_handlers.copy()
         client._request_signer = _twin(prototype._request_signer)
         client._request_signer._event_emitter = events
         client._ruleset_resolver = _twin(prototype._ruleset_resolver)
         client._ruleset_resolver._event_emitter = events
         if self._retries is not None:
-            _put_into(emitter, self._retries)
+            _give_own_quota(emitter, self._retries)
         return client
 
 
@@ -62,33 +64,21 @@ def _twin(thing: T) -> T:
     return twin
 
 
-def _copy_of_emitter(original: Any) -> Any:
-    emitter = _twin(original)
-    emitter._handlers = copy(original._handlers)
-    emitter._unique_id_handlers = original._unique_id_handlers.copy()
-    return emitter
+def _standard_retries_of(emitter: Any) -> Any:
+    """The retries of the standard mode; None if a client retries in another mode."""
+    handlers = [getattr(handler, "__self__", None) for handler in emitter._handlers.prefix_search(_NEEDS_RETRY)]
+    return next((retries for retries in handlers if isinstance(retries, RetryHandler)), None)
 
 
-def _taken_out_of(emitter: Any) -> Any:
-    """The retries of the standard mode, which are registered no more; None if there are none."""
-    for handler in emitter._handlers.prefix_search(_NEEDS_RETRY):
-        if isinstance(retries := getattr(handler, "__self__", None), RetryHandler):
-            emitter.unregister(_NEEDS_RETRY, unique_id=_RETRY_ID)
-            emitter.unregister(_AFTER_CALL, retries._retry_quota.release_retry_quota)  # type: ignore[attr-defined]
-            return retries
-    return None
-
-
-def _put_into(emitter: Any, retries: Any) -> None:
-    """Register retries like these, with a full quota of their own, as botocore does it for a new client.
-
-    The check of signatures is skipped: it takes longer than all the rest of a copy.
-    """
-    retries = _twin(retries)
-    retries._retry_quota = quota = _twin(retries._retry_quota)
-    quota._quota = type(quota._quota)()
-    emitter._register(_AFTER_CALL, quota.release_retry_quota)
-    emitter._register(_NEEDS_RETRY, retries.needs_retry, _RETRY_ID)
+def _give_own_quota(emitter: Any, shared: Any) -> None:
+    """Put retries with a full quota of their own in the place of those that an emitter shares with its prototype."""
+    retries = _twin(shared)
+    retries._retry_quota = checker = _twin(shared._retry_quota)
+    checker._quota = type(checker._quota)()
+    emitter._handlers.exchange(_NEEDS_RETRY, shared.needs_retry, retries.needs_retry)
+    emitter._handlers.exchange(_AFTER_CALL, shared._retry_quota.release_retry_quota, checker.release_retry_quota)
+    emitter._unique_id_handlers[_RETRY_ID] = {"handler": retries.needs_retry}
+    emitter._lookup_cache = {}
 
 
 class _SharingTrie(_PrefixTrie):  # type: ignore[misc]
@@ -111,14 +101,20 @@ class _SharingTrie(_PrefixTrie):  # type: ignore[misc]
         self._stop_sharing(key)
         super().remove_item(key, *args, **kwargs)
 
-    def _stop_sharing(self, key: str) -> None:
-        """Replace each node on the way to a key by a copy."""
+    def exchange(self, key: str, old: object, new: object) -> None:
+        """Put a handler of this very key in the place of another."""
+        for section in self._stop_sharing(key)["values"]:
+            section[:] = [new if each == old else each for each in section]
+
+    def _stop_sharing(self, key: str) -> dict[str, Any]:
+        """Replace each node on the way to a key by a copy; the last one is the key's, if the key is there."""
         self._root = node = _copy_of_node(self._root)
         for part in key.split("."):
             children = node["children"]
             if part not in children:
-                return
+                break
             children[part] = node = _copy_of_node(children[part])
+        return node
 
 
 def _copy_of_node(node: dict[str, Any]) -> dict[str, Any]:

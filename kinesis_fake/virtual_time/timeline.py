@@ -66,7 +66,8 @@ class Timeline:
         self.call_count: int = 0
         #: Whether the fake has been left; threads that still wait go on in real time.
         self.is_left: bool = False
-        self._monotonic_zero_s = real_monotonic() - clock.now / 1000
+        #: What ``time.monotonic`` showed when the clock began, and the virtual time at that moment.
+        self._began_at: tuple[float, int] = real_monotonic(), clock.now
         self._monotonic_looks = 0
         self._reported: KinesisFakeError | None = None
         #: A move of the clock that a task has asked for and not awaited.
@@ -210,7 +211,8 @@ class Timeline:
         A nanosecond passes with each look, because code that counts down to a deadline may go on at the very deadline.
         """
         self._monotonic_looks += 1
-        return self._monotonic_zero_s + self.now / 1000 + self._monotonic_looks / 1_000_000_000
+        began_at_s, began_at = self._began_at
+        return began_at_s + (self.now - began_at) / 1000 + self._monotonic_looks / 1_000_000_000
 
     @property
     def now(self) -> int:

@@ -204,7 +204,7 @@ def fixture(quick: bool) -> list[Row]:
     used, idle = fixture(100 if quick else 400)
     return [
         Row("kinesis_client, set-up and tear-down, ms", used * 1e3, 0.5, can_fail=False),
-        Row("of that pytest's own, for three fixtures that do nothing, ms", idle * 1e3, None),
+        Row("of that pytest's own, for two fixtures that do nothing, ms", idle * 1e3, None),
     ]
 
 

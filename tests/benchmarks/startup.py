@@ -42,20 +42,16 @@ client.put_record(StreamName="orders", Data=b"x", PartitionKey="k")
 print(time.process_time() - started_at)
 """
 
-#: A test with the fixture, one with three fixtures that do nothing, and one without take turns.
+#: A test with the fixture, one with two fixtures that do nothing, and one without take turns.
 _FIXTURE_TESTS = """\
 import pytest
 
 @pytest.fixture
-def first(request):
+def first():
     yield
 
 @pytest.fixture
 def second(first):
-    pass
-
-@pytest.fixture
-def third(request, second):
     pass
 
 @pytest.mark.parametrize("number", range({tests}))
@@ -63,7 +59,7 @@ class TestTurns:
     def test_with(self, kinesis_client, number):
         pass
 
-    def test_idle(self, third, number):
+    def test_idle(self, second, number):
         pass
 
     def test_without(self, number):
@@ -134,7 +130,7 @@ def first_call(rounds: int) -> tuple[float, float]:
 
 
 def fixture(tests: int) -> tuple[float, float]:
-    """Seconds that the fixture ``kinesis_client`` adds to the set-up and tear-down of a test, and three idle ones."""
+    """Seconds that the fixture ``kinesis_client`` adds to the set-up and tear-down of a test, and two idle ones."""
     with tempfile.TemporaryDirectory() as directory:
         Path(directory, "test_turns.py").write_text(_FIXTURE_TESTS.format(tests=tests))
         Path(directory, "conftest.py").write_text(_FIXTURE_CONFTEST)
