@@ -9,7 +9,8 @@ import copy
 import os
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import partial
+from functools import cache, partial
+from operator import is_
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, cast
 
 from kinesis_fake import botocore_hook
@@ -21,13 +22,11 @@ from kinesis_fake.misuse import (
     KinesisFakeError,
     Unassignable,
     duration_ms,
-    one_of,
     shown,
     takes_in_words,
     text,
     whole_number,
     write_file,
-    yes_or_no,
 )
 from kinesis_fake.operations.registry import operations_of
 from kinesis_fake.service import Service
@@ -121,38 +120,44 @@ class KinesisFake(Unassignable):
         state: State | None = None,
         compatible_with: Literal["moto"] | None = None,
     ) -> None:
-        callers = options.callers_of(accounts)
-        wanted = options.streams_of(streams)
-        home = options.account_id_of(account_id), options.region_name_of(region)
-        if clock is not None:
-            one_of("clock", clock, ("virtual", "system", "shared"))
-        whole_number("seed", seed, options.LOWEST_SEED, options.HIGHEST_SEED)
-        if remember_calls is not None:
-            whole_number("remember_calls", remember_calls, 0, options.MAX_CALLS)
-        jumps = autojump is None or yes_or_no("autojump", autojump)
-        sleeps_virtually = options.virtual_sleep_of(virtual_sleep, clock)
-        beginning = options.beginning_of(start, clock, state, compatible_with)
-        world = options.world_of(durations, limits, rate_limits, seed, beginning.clock, compatible_with)
+        given = (
+            start,
+            streams,
+            durations,
+            limits,
+            rate_limits,
+            autojump,
+            virtual_sleep,
+            clock,
+            account_id,
+            accounts,
+            region,
+            seed,
+            remember_calls,
+            state,
+            compatible_with,
+        )
+        # Most fakes are told nothing, and checking that took a twentieth of the set-up of their tests.
+        told = _told_nothing() if all(map(is_, given, _DEFAULTS)) else options.checked(*given)
         TIMESTAMPS.clear()
-        timeline = options.timeline_of(beginning, virtual_sleep, sleeps_virtually, world.agenda)
-        service = Service(world, timeline, jumps)
-        # On a clock that follows the system clock, a transition that takes time would wait for that clock.
-        service.jumps_over_transitions = jumps if beginning.clock != "system" else autojump is True
-        door = botocore_hook.Door(service, *home, seed, remember_calls)
+        world = told.new_world()
+        timeline = told.new_timeline(world.agenda)
+        service = Service(world, timeline, told.jumps)
+        service.jumps_over_transitions = told.jumps_over_transitions
+        door = botocore_hook.Door(service, *told.home, seed, remember_calls)
         door.calls.place_of = partial(_text_of_place, service)
-        door.sleeps_virtually = sleeps_virtually
-        door.callers = callers
-        backstage = Backstage(service, home)
+        door.sleeps_virtually = told.sleeps_virtually
+        door.callers = told.callers
+        backstage = Backstage(service, told.home)
         backstage.calls = door.calls
         backstage.compatible_with = compatible_with
-        backstage.sleeps_virtually = sleeps_virtually
+        backstage.sleeps_virtually = told.sleeps_virtually
         # All at once: each assignment of an Unassignable is looked at, which takes as long as making one of these.
         self.__dict__.update(_service=service, _timeline=timeline, _door=door, _backstage=backstage, _seed=seed)
         if isinstance(timeline.clock, SystemClock):
             timeline.clock.may_go_back = self._is_untouched
-        world.accounts = frozenset((account_id, *(caller.account_id for caller in callers.values())))
-        beginning.put_into(backstage)
-        for stream_name, parameters in wanted.items():
+        told.put_scenario_into(backstage)
+        for stream_name, parameters in told.streams.items():
             self._create_stream(stream_name, parameters)
         # At last, because a fake whose options are refused must not keep a number.
         number = botocore_hook.ORDINALS_OF_THE_UNENTERED.take(self)
@@ -499,6 +504,15 @@ class KinesisFake(Unassignable):
         self._door.is_open = False
         self._timeline.leave()
         botocore_hook.ORDINALS.give_back(self)
+
+
+#: What a fake is given that is told nothing.
+_DEFAULTS: tuple[Any, ...] = tuple(cast(Any, KinesisFake.__init__).__wrapped__.__kwdefaults__.values())
+
+
+@cache
+def _told_nothing() -> options.Told:
+    return options.checked(*_DEFAULTS)
 
 
 def _text_of_place(service: Service, token: str) -> str | None:

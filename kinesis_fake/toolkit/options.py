@@ -12,7 +12,16 @@ from kinesis_fake import botocore_hook
 from kinesis_fake.botocore_hook import Caller
 from kinesis_fake.domain.arn import is_account_id
 from kinesis_fake.domain.world import World
-from kinesis_fake.misuse import KinesisFakeError, instance_of, mapping, one_of, shown, text, yes_or_no
+from kinesis_fake.misuse import (
+    KinesisFakeError,
+    instance_of,
+    mapping,
+    one_of,
+    shown,
+    text,
+    whole_number,
+    yes_or_no,
+)
 from kinesis_fake.named_tuples import NamedTuple
 from kinesis_fake.operations.registry import OPERATIONS
 from kinesis_fake.settings import AWS_DURATIONS, AWS_LIMITS, Durations, Limits, has_rates, with_aws_rates
@@ -38,42 +47,117 @@ _REGION_NAME = re.compile("[a-z]+(-[a-z]+)+-[0-9]+", re.ASCII)
 _CALLER = r"(\d{12})|arn:aws[^:]*:(?:iam|sts)::(\d{12}):.+"
 
 
-def account_id_of(value: Any) -> str:
-    """An account: twelve digits."""
-    if not isinstance(value, str) or not is_account_id(value):
-        raise KinesisFakeError(f"account_id must be twelve digits, such as '123456789012', not {shown(value)}.")
-    return value
-
-
-def region_name_of(value: Any) -> str:
-    """The name of a region, which need not exist."""
-    if not isinstance(value, str) or _REGION_NAME.fullmatch(value) is None:
-        raise KinesisFakeError(f"region must be the name of a region, such as 'us-east-1', not {shown(value)}.")
-    return value
-
-
-class Beginning(NamedTuple):
-    """When and with what a fake begins."""
+class Told(NamedTuple):
+    """What a fake has been told when it was made, checked."""
 
     #: The kind of its clock: virtual, system or shared.
     clock: str
     start: datetime | str | None
+    durations: Durations
+    limits: Limits
+    #: Whether a long poll moves the clock, and whether an answer does that shows a resource in transition.
+    jumps: bool
+    jumps_over_transitions: bool
+    sleeps_virtually: bool
+    #: Whether threads and tasks sleep until the test moves the clock.
+    is_manual: bool
+    #: Its own account and region.
+    home: tuple[str, str]
+    callers: Mapping[str | None, Caller]
+    #: The parameters of create_stream() for each stream that it has from the beginning.
+    streams: Mapping[str, Mapping[str, Any]]
+    seed: int
     #: The scenario that it begins with, and how messages name the file.
-    document: Mapping[str, Any] | None = None
-    name: str = ""
+    scenario: Mapping[str, Any] | None
+    name: str
 
-    def put_into(self, backstage: Backstage) -> None:
+    def new_world(self) -> World:
+        """The world of the fake, without its streams."""
+        world = World(self.durations, self.limits, self.seed)
+        world.accounts = frozenset([self.home[0], *(caller.account_id for caller in self.callers.values())])
+        if self.limits is not AWS_LIMITS and has_rates(self.limits):
+            from kinesis_fake.domain.rates import Rates
+
+            world.rates = Rates(self.limits)
+        return world
+
+    def new_timeline(self, agenda: Agenda) -> Timeline:
+        """The timeline of the fake, with its clock."""
+        clock = _clock_of(self.clock, self.start, self.sleeps_virtually)
+        if not self.is_manual:
+            return Timeline(clock, agenda)
+        from kinesis_fake.virtual_time.manual_timeline import ManualTimeline
+
+        return ManualTimeline(clock, agenda)
+
+    def put_scenario_into(self, backstage: Backstage) -> None:
         """Put the scenario, if there is one, into the fake."""
-        if self.document is not None:
+        if self.scenario is not None:
             from kinesis_fake.toolkit.scenarios import put_into
 
-            put_into(backstage, self.document, self.name)
+            put_into(backstage, self.scenario, self.name)
 
 
-def beginning_of(
+def checked(
+    start: Any,
+    streams: Any,
+    durations: Any,
+    limits: Any,
+    rate_limits: Any,
+    autojump: Any,
+    virtual_sleep: Any,
+    clock: Any,
+    account_id: Any,
+    accounts: Any,
+    region: Any,
+    seed: Any,
+    remember_calls: Any,
+    state: Any,
+    compatible_with: Any,
+) -> Told:
+    """The options of a fake, checked, with what they mean for each other."""
+    callers = _callers_of(accounts)
+    wanted = _streams_of(streams)
+    home = _account_id_of(account_id), _region_name_of(region)
+    if clock is not None:
+        one_of("clock", clock, ("virtual", "system", "shared"))
+    whole_number("seed", seed, LOWEST_SEED, HIGHEST_SEED)
+    if remember_calls is not None:
+        whole_number("remember_calls", remember_calls, 0, MAX_CALLS)
+    jumps = autojump is None or yes_or_no("autojump", autojump)
+    sleeps_virtually = _virtual_sleep_of(virtual_sleep, clock)
+    clock, start, scenario, name = _beginning_of(start, clock, state, compatible_with)
+    if durations is None and (clock == "system" or compatible_with is not None):
+        durations = INSTANT
+    durations, limits = _durations_of(durations), _limits_of(limits)
+    if yes_or_no("rate_limits", rate_limits):
+        limits = with_aws_rates(limits)
+    return Told(
+        clock=clock,
+        start=start,
+        durations=durations,
+        limits=limits,
+        jumps=jumps,
+        # On a clock that follows the system clock, a transition that takes time would wait for that clock.
+        jumps_over_transitions=jumps if clock != "system" else autojump is True,
+        sleeps_virtually=sleeps_virtually,
+        is_manual=virtual_sleep == MANUAL,
+        home=home,
+        callers=callers,
+        streams=wanted,
+        seed=seed,
+        scenario=scenario,
+        name=name,
+    )
+
+
+def _beginning_of(
     start: datetime | str | None, clock: str | None, state: State | None, compatible_with: str | None
-) -> Beginning:
-    """When and with what a fake begins. A scenario may say when, unless the clock follows the system clock."""
+) -> tuple[str, datetime | str | None, Mapping[str, Any] | None, str]:
+    """The kind of the clock, where it starts, the scenario and its name.
+
+    A scenario may say when it is, unless the clock follows the system clock.
+    """
     if clock == "system" and start is not None:
         raise KinesisFakeError(
             "A clock that follows the system clock cannot have a start; leave start= out.", see="clock"
@@ -84,7 +168,7 @@ def beginning_of(
             clock = "system"
     clock = clock or "virtual"
     if state is None:
-        return Beginning(clock, start)
+        return clock, start, None, ""
     from kinesis_fake.toolkit.files import read_document
     from kinesis_fake.toolkit.scenarios import start_of
 
@@ -94,23 +178,21 @@ def beginning_of(
         if start is not None or clock == "system":
             raise KinesisFakeError(f"{name} says when it is (now); leave start= and clock='system' out.", see="clock")
         start = datetime_of(at)
-    return Beginning(clock, start, document, name)
+    return clock, start, document, name
 
 
-def world_of(
-    durations: Any, limits: Any, rate_limits: Any, seed: int, clock: str, compatible_with: str | None
-) -> World:
-    """The world of a fake, with its durations and limits. Transitions take no time where the clock is the system's."""
-    if durations is None and (clock == "system" or compatible_with is not None):
-        durations = INSTANT
-    world = World(_durations_of(durations), _limits_of(limits), seed)
-    if yes_or_no("rate_limits", rate_limits):
-        world.limits = with_aws_rates(world.limits)
-    if world.limits is not AWS_LIMITS and has_rates(world.limits):
-        from kinesis_fake.domain.rates import Rates
+def _account_id_of(value: Any) -> str:
+    """An account: twelve digits."""
+    if not isinstance(value, str) or not is_account_id(value):
+        raise KinesisFakeError(f"account_id must be twelve digits, such as '123456789012', not {shown(value)}.")
+    return value
 
-        world.rates = Rates(world.limits)
-    return world
+
+def _region_name_of(value: Any) -> str:
+    """The name of a region, which need not exist."""
+    if not isinstance(value, str) or _REGION_NAME.fullmatch(value) is None:
+        raise KinesisFakeError(f"region must be the name of a region, such as 'us-east-1', not {shown(value)}.")
+    return value
 
 
 def _durations_of(value: Any) -> Durations:
@@ -122,23 +204,13 @@ def _durations_of(value: Any) -> Durations:
     return AWS_DURATIONS if value is None else instance_of("durations", value, Durations)
 
 
-def timeline_of(beginning: Beginning, virtual_sleep: Any, sleeps_virtually: bool, agenda: Agenda) -> Timeline:
-    """The timeline of a fake, with its clock."""
-    clock = _clock_of(beginning.clock, beginning.start, sleeps_virtually)
-    if virtual_sleep != MANUAL:
-        return Timeline(clock, agenda)
-    from kinesis_fake.virtual_time.manual_timeline import ManualTimeline
-
-    return ManualTimeline(clock, agenda)
-
-
 def _clock_of(kind: str, start: datetime | str | None, sleeps_virtually: bool) -> VirtualClock:
     if kind == "system":
         return SystemClock(keeps_distance=sleeps_virtually)
     return SharedClock(start) if kind == "shared" else VirtualClock(start)
 
 
-def virtual_sleep_of(value: Any, clock: str | None) -> bool:
+def _virtual_sleep_of(value: Any, clock: str | None) -> bool:
     """Whether sleeps and timeouts are virtual. With a shared clock they must be."""
     if value is None:
         return clock == "shared"
@@ -160,7 +232,7 @@ def _limits_of(value: Any) -> Limits:
     return AWS_LIMITS if value is None else instance_of("limits", value, Limits)
 
 
-def callers_of(accounts: Any) -> dict[str | None, Caller]:
+def _callers_of(accounts: Any) -> dict[str | None, Caller]:
     """The account, user or role that each access key belongs to."""
     if accounts is None:
         return {}
@@ -180,7 +252,7 @@ def _caller(owner: Any) -> Caller:
     return Caller(match[1] or match[2], None if match[1] else owner)
 
 
-def streams_of(streams: Any) -> dict[str, dict[str, Any]]:
+def _streams_of(streams: Any) -> dict[str, dict[str, Any]]:
     """The parameters of create_stream() for each stream that a fake has from the beginning."""
     if streams is None:
         return {}
