@@ -30,8 +30,7 @@ class Prototype:
     def __init__(self, client: Any) -> None:
         self.client = client
         emitter = client.meta.events._emitter
-        if type(emitter._handlers) is _PrefixTrie:
-            emitter._handlers = _SharingTrie(emitter._handlers._root)
+        emitter._handlers = _SharingTrie(emitter._handlers._root)
         self._retries = _standard_retries_of(emitter)
         memory_of(client._ruleset_resolver)  # all copies share it
 
@@ -75,8 +74,8 @@ def _give_own_quota(emitter: Any, shared: Any) -> None:
     retries = _twin(shared)
     retries._retry_quota = checker = _twin(shared._retry_quota)
     checker._quota = type(checker._quota)()
-    emitter._handlers.exchange(_NEEDS_RETRY, shared.needs_retry, retries.needs_retry)
-    emitter._handlers.exchange(_AFTER_CALL, shared._retry_quota.release_retry_quota, checker.release_retry_quota)
+    emitter._handlers.exchange(_NEEDS_RETRY, shared, retries.needs_retry)
+    emitter._handlers.exchange(_AFTER_CALL, shared._retry_quota, checker.release_retry_quota)
     emitter._unique_id_handlers[_RETRY_ID] = {"handler": retries.needs_retry}
     emitter._lookup_cache = {}
 
@@ -101,10 +100,10 @@ class _SharingTrie(_PrefixTrie):  # type: ignore[misc]
         self._stop_sharing(key)
         super().remove_item(key, *args, **kwargs)
 
-    def exchange(self, key: str, old: object, new: object) -> None:
-        """Put a handler of this very key in the place of another."""
+    def exchange(self, key: str, owner: object, handler: object) -> None:
+        """Put a handler in the place of the method of an object, whichever function that method was when it came."""
         for section in self._stop_sharing(key)["values"]:
-            section[:] = [new if each == old else each for each in section]
+            section[:] = [handler if getattr(each, "__self__", None) is owner else each for each in section]
 
     def _stop_sharing(self, key: str) -> dict[str, Any]:
         """Replace each node on the way to a key by a copy; the last one is the key's, if the key is there."""

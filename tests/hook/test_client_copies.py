@@ -5,12 +5,15 @@ from __future__ import annotations
 from copy import copy
 from typing import Any, cast
 
+import pytest
 from botocore.hooks import _PrefixTrie  # type: ignore[attr-defined]  # no public name
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kinesis_fake import KinesisFake
+from kinesis_fake import Fault, KinesisFake, fake_kinesis
 from kinesis_fake.botocore_hook.client_copies import _SharingTrie
+from tests.support.model import needs
+from tests.support.refusals import refused
 
 #: Events in which one is a part of another, or matches another by its wildcard.
 EVENTS = (
@@ -73,6 +76,27 @@ def test_a_handler_of_one_client_comes_and_goes_without_the_others(kinesis: Kine
     assert heard == []
     third.emit("an-event.kinesis.PutRecord")
     assert heard == ["an event"]
+
+
+@needs("ReceiveQueueRecords")
+def test_copies_of_a_client_that_was_made_outside_of_fakes_retry_as_others_do(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A quota of 500 for each, 5 of it for each retry; a long poll without quota waits in virtual time."""
+    monkeypatch.setattr("kinesis_fake.botocore_hook.clients._prototypes", {})
+    KinesisFake().client()
+    with fake_kinesis(streams={"clicks": {}}) as kinesis:
+        clients: list[Any] = [kinesis.client(), kinesis.client()]
+        stream_arn = kinesis.stream("clicks").stream_arn
+        clients[0].create_queue(QueueName="work", StreamConfigurationList=[{"StreamARN": stream_arn}])
+        kinesis.settle()
+        kinesis.inject(Fault.throttle("ReceiveQueueRecords", times=None))
+        for client in clients:
+            retries = []
+            for _ in range(52):
+                with refused(client, "ThrottlingException") as caught:
+                    client.receive_queue_records(QueueARN=kinesis.queue("work").queue_arn)
+                retries.append(caught.value.response["ResponseMetadata"]["RetryAttempts"])
+            assert retries == [2] * 50 + [0] * 2
+            assert kinesis.now > kinesis.calls[-1].at
 
 
 def test_the_retries_of_one_client_can_be_taken_out(kinesis: KinesisFake) -> None:
