@@ -137,27 +137,27 @@ class KinesisFake(Unassignable):
             state,
             compatible_with,
         )
-        # Most fakes are told nothing, and checking that took a twentieth of the set-up of their tests.
-        told = _told_nothing() if all(map(is_, given, _DEFAULTS)) else options.checked(*given)
+        # Most fakes have no options, and checking the defaults took a twentieth of the set-up of their tests.
+        configured = _default_configuration() if all(map(is_, given, _DEFAULTS)) else options.checked(*given)
         TIMESTAMPS.clear()
-        world = told.new_world()
-        timeline = told.new_timeline(world.agenda)
-        service = Service(world, timeline, told.jumps)
-        service.jumps_over_transitions = told.jumps_over_transitions
-        door = botocore_hook.Door(service, *told.home, seed, remember_calls)
+        world = configured.new_world()
+        timeline = configured.new_timeline(world.agenda)
+        service = Service(world, timeline, configured.jumps)
+        service.jumps_over_transitions = configured.jumps_over_transitions
+        door = botocore_hook.Door(service, *configured.home, seed, remember_calls)
         door.calls.place_of = partial(_text_of_place, service)
-        door.sleeps_virtually = told.sleeps_virtually
-        door.callers = told.callers
-        backstage = Backstage(service, told.home)
+        door.sleeps_virtually = configured.sleeps_virtually
+        door.callers = configured.callers
+        backstage = Backstage(service, configured.home)
         backstage.calls = door.calls
         backstage.compatible_with = compatible_with
-        backstage.sleeps_virtually = told.sleeps_virtually
+        backstage.sleeps_virtually = configured.sleeps_virtually
         # All at once: each assignment of an Unassignable is looked at, which takes as long as making one of these.
         self.__dict__.update(_service=service, _timeline=timeline, _door=door, _backstage=backstage, _seed=seed)
         if isinstance(timeline.clock, SystemClock):
             timeline.clock.may_go_back = self._is_untouched
-        told.put_scenario_into(backstage)
-        for stream_name, parameters in told.streams.items():
+        configured.put_scenario_into(backstage)
+        for stream_name, parameters in configured.streams.items():
             self._create_stream(stream_name, parameters)
         # At last, because a fake whose options are refused must not keep a number.
         number = botocore_hook.ORDINALS_OF_THE_UNENTERED.take(self)
@@ -506,12 +506,12 @@ class KinesisFake(Unassignable):
         botocore_hook.ORDINALS.give_back(self)
 
 
-#: What a fake is given that is told nothing.
+#: The options of a fake that is made without any.
 _DEFAULTS: tuple[Any, ...] = tuple(cast(Any, KinesisFake.__init__).__wrapped__.__kwdefaults__.values())
 
 
 @cache
-def _told_nothing() -> options.Told:
+def _default_configuration() -> options.Configuration:
     return options.checked(*_DEFAULTS)
 
 

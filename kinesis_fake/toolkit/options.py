@@ -1,4 +1,4 @@
-"""What a fake can be told when it is made: the checks of its options, and what they mean."""
+"""The options of a fake: the checks of what the test passes, and what that means."""
 
 from __future__ import annotations
 
@@ -47,8 +47,8 @@ _REGION_NAME = re.compile("[a-z]+(-[a-z]+)+-[0-9]+", re.ASCII)
 _CALLER = r"(\d{12})|arn:aws[^:]*:(?:iam|sts)::(\d{12}):.+"
 
 
-class Told(NamedTuple):
-    """What a fake has been told when it was made, checked."""
+class Configuration(NamedTuple):
+    """The options of a fake, checked: what it is and does."""
 
     #: The kind of its clock: virtual, system or shared.
     clock: str
@@ -114,8 +114,8 @@ def checked(
     remember_calls: Any,
     state: Any,
     compatible_with: Any,
-) -> Told:
-    """The options of a fake, checked, with what they mean for each other."""
+) -> Configuration:
+    """Check the options of a fake, which may be anything, and say what they mean together."""
     callers = _callers_of(accounts)
     wanted = _streams_of(streams)
     home = _account_id_of(account_id), _region_name_of(region)
@@ -132,7 +132,7 @@ def checked(
     durations, limits = _durations_of(durations), _limits_of(limits)
     if yes_or_no("rate_limits", rate_limits):
         limits = with_aws_rates(limits)
-    return Told(
+    return Configuration(
         clock=clock,
         start=start,
         durations=durations,
