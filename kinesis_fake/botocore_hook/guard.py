@@ -323,8 +323,9 @@ PACKAGES: dict[str, tuple[Guarded, ...]] = {
 class _LoadedPackages:
     """What to replace in the packages that are loaded.
 
-    It is looked up again only when one of their modules was loaded, or loaded anew: with all that the fake relies on
-    there, that takes a quarter of the time in which a fake is entered.
+    It is looked up again only when one of their modules was loaded, or a class there is another one: with all that the
+    fake relies on there, that takes a quarter of the time in which a fake is entered. Reloading a module replaces its
+    classes. Clients of the former classes can still be called, so these are guarded too.
     """
 
     def __init__(self) -> None:
@@ -334,19 +335,22 @@ class _LoadedPackages:
             for module_name, owner_name, name, wrap in table
         ]
         self._names = sorted({*RELIED_ON, *PACKAGES, *(guarded[0] for _, guarded in self._guarded)})
-        self._modules: list[Any] = []
-        self._patches: list[Patch] = []
+        self._places = sorted({guarded[:2] for _, guarded in self._guarded})
+        self._found: list[Any] = []
+        self._patches: dict[Patch, None] = {}
         self._all_patches = Patches()
 
     def replace(self, undo: UndoStack) -> None:
         """Replace the methods in the packages loaded so far. Clients made earlier use the replacements too."""
-        modules = list(map(sys.modules.get, self._names))
-        if modules != self._modules:
-            if "awscli.botocore.handlers" in sys.modules:
-                install_handlers(sys.modules["awscli.botocore.handlers"])
-            self._patches = list(self._wanted())
+        modules = sys.modules
+        found = [modules.get(name) for name in self._names]
+        found += [getattr(modules.get(module_name), owner_name, None) for module_name, owner_name in self._places]
+        if found != self._found:
+            if "awscli.botocore.handlers" in modules:
+                install_handlers(modules["awscli.botocore.handlers"])
+            self._patches.update(dict.fromkeys(self._wanted()))
             require_names()
-            self._modules = modules
+            self._found = found
         try:
             self._all_patches.make(self._patches, undo)
         except AttributeError:

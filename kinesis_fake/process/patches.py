@@ -42,13 +42,17 @@ class Patch:
             if not self.inherited:
                 raise AttributeError(f"{owner.__name__} has no {name}")
             original = getattr(owner, name)
+        if original is not self._original and original in self._ours:
+            original = original.__wrapped__  # another patcher has put back a replacement of the fake
+            if self._before is not _INHERITED:
+                self._before = original
         if original is not self._original:
-            if original in self._ours:  # another patcher has put back a replacement of the fake
-                original = self._before = original.__wrapped__
-            self._original, self.replacement = original, self.wrap(original)
-            self.replacement.__name__ = self.replacement.__qualname__ = name
-            self.replacement.__wrapped__ = original
-            self._ours.add(self.replacement)
+            replacement = self.wrap(original)
+            replacement.__name__ = replacement.__qualname__ = name
+            replacement.__wrapped__ = original
+            self._ours.add(replacement)
+            # At last: if an interrupt comes before, the next fake makes the replacement anew.
+            self._original, self.replacement = original, replacement
         self.is_made = True
         setattr(owner, name, self.replacement)
 

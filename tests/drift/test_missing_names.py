@@ -119,7 +119,7 @@ def test_a_botocore_that_is_loaded_anew_without_a_name_is_refused_by_the_next_fa
 ) -> None:
     with fake_kinesis():
         pass
-    monkeypatch.setattr(_LOADED_PACKAGES, "_modules", [])  # as if botocore had been loaded anew
+    monkeypatch.setattr(_LOADED_PACKAGES, "_found", [])  # as if botocore had been loaded anew
     monkeypatch.delattr(owner, name)
     monkeypatch.setattr(botocore, "__version__", "9.9.9")
     with pytest.raises(KinesisFakeError) as caught:

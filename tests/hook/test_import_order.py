@@ -95,6 +95,37 @@ print("done")
     assert run_script(USE + script, tmp_path) == "done\n"
 
 
+def test_clients_from_before_and_after_a_reload_of_botocore_reach_no_network(tmp_path: Path) -> None:
+    script = """
+import importlib, botocore.client, botocore.session, botocore.waiter
+keys = dict(region_name="us-east-1", aws_access_key_id="AKIA", aws_secret_access_key="secret")
+session = botocore.session.get_session()  # made before the import of the fake: only what the fake replaces reaches it
+clients = [session.create_client("kinesis", **keys)]
+from kinesis_fake import fake_kinesis
+with fake_kinesis():
+    use(clients[0])
+for _ in range(2):
+    for module in (botocore.client, botocore.waiter):
+        importlib.reload(module)
+    clients.append(session.create_client("kinesis", **keys))
+    for client in clients:
+        with fake_kinesis():
+            use(client)
+    with fake_kinesis() as kinesis:
+        use(kinesis.client())
+with fake_kinesis(), fake_kinesis():
+    use(clients[0])
+for client in clients:  # the network is what they call outside a fake
+    try:
+        client.list_streams()
+    except NetworkTouched:
+        continue
+    raise AssertionError
+print("done")
+"""
+    assert run_script(USE + script, tmp_path) == "done\n"
+
+
 @pytest.mark.thorough
 def test_the_aws_cli_imported_inside_the_fake_works(tmp_path: Path) -> None:
     pytest.importorskip("awscli.clidriver")

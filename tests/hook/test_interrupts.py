@@ -28,7 +28,6 @@ import time_machine
 import kinesis_fake
 from kinesis_fake import KinesisFake, KinesisFakeError, fake_kinesis
 from kinesis_fake.botocore_hook import ACTIVE_FAKES, ORDINALS
-from kinesis_fake.botocore_hook.guard import _LOADED_PACKAGES
 from kinesis_fake.process import fork_locks
 from tests.support.interrupts import Interrupt, interrupted_at_each_line
 
@@ -260,6 +259,33 @@ def test_an_interrupt_at_any_line_of_making_a_client_leaves_the_process_as_it_wa
             require_restored(before, where)
 
 
+def test_the_fake_after_an_interrupted_one_makes_the_replacements_that_the_interrupted_one_has_not_finished(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wait = vars(botocore.waiter.Waiter)["wait"]
+
+    def run() -> None:
+        # A function that no fake has replaced yet: another patcher has wrapped the method.
+        monkeypatch.setattr(botocore.waiter.Waiter, "wait", lambda self, **parameters: wait(self, **parameters))
+        plain_block()
+
+    for where in interrupted_at_each_line(run, of=lambda filename: filename.endswith("patches.py")):
+        theirs = vars(botocore.waiter.Waiter)["wait"]
+        with fake_kinesis() as kinesis:
+            ours = vars(botocore.waiter.Waiter)["wait"]
+            assert getattr(ours, "__wrapped__", None) is theirs, where
+            assert ours.__qualname__ == "wait", where
+            client = kinesis.client()
+            client.create_stream(StreamName="orders", ShardCount=1)
+            client.get_waiter("stream_exists").wait(StreamName="orders")
+            assert kinesis.pending() == [], where
+        monkeypatch.setattr(
+            botocore.waiter.Waiter, "wait", ours
+        )  # another patcher puts back what it has found inside the fake
+        plain_block()
+        assert vars(botocore.waiter.Waiter)["wait"] is theirs, where
+
+
 def test_the_fake_after_an_interrupted_one_makes_the_same_tokens() -> None:
     def iterator() -> str:
         with fake_kinesis(start="2026-01-01T00:00:00Z", streams={"orders": 1}) as kinesis:
@@ -336,7 +362,6 @@ def test_a_botocore_without_a_name_that_is_needed_is_refused_and_nothing_is_left
     monkeypatch: pytest.MonkeyPatch, module: str, owner: str, name: str, whole_class: bool
 ) -> None:
     with_block()
-    monkeypatch.setattr(_LOADED_PACKAGES, "_modules", [])  # as if botocore had been loaded anew
     if whole_class:
         monkeypatch.delattr(sys.modules[f"botocore.{module}"], owner)
     else:
