@@ -84,7 +84,8 @@ _FIXTURE = "_kinesis_fake"
 _ENTER_THE_FAKE = frozenset({_FIXTURE, "kinesis", "kinesis_fake"})
 #: The fake of a test, from its entering to its leaving.
 _FAKE = pytest.StashKey["KinesisFake"]()
-_BEFORE_TEARDOWN = pytest.StashKey["list[KinesisFake]"]()
+#: The fakes that a test is in before its teardown, and the fake that it was given.
+_BEFORE_TEARDOWN = pytest.StashKey["tuple[list[KinesisFake], KinesisFake | None]"]()
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -168,7 +169,7 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
 def pytest_runtest_teardown(item: pytest.Item) -> None:
     """Remember the fakes of a test: a failure of its teardown is reported after they have been left."""
     if (entering := sys.modules.get("kinesis_fake.activation.entering")) is not None:
-        item.stash[_BEFORE_TEARDOWN] = entering.active_fakes()
+        item.stash[_BEFORE_TEARDOWN] = entering.active_fakes(), _given_to(item)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -187,9 +188,8 @@ def pytest_runtest_makereport(
     if report.failed:
         from kinesis_fake.activation.report_sections import sections_of
 
-        own = getattr(item, "funcargs", {}).get(_FIXTURE)
-        fakes = [*item.stash.get(_BEFORE_TEARDOWN, ()), *active]
-        report.sections.extend(sections_of(item, report.when, call.excinfo, fakes, own))
+        earlier, given = item.stash.get(_BEFORE_TEARDOWN, ((), _given_to(item)))
+        report.sections.extend(sections_of(item, report.when, call.excinfo, [*earlier, *active], given))
     if call.when == "teardown" and _BEFORE_TEARDOWN in item.stash:
         del item.stash[_BEFORE_TEARDOWN]  # pytest keeps the item to the end of the run
     return report
@@ -213,6 +213,12 @@ class _InterruptedRun:
         for summary in self._summaries:
             terminalreporter.section("kinesis")
             terminalreporter.line(summary)
+
+
+def _given_to(item: pytest.Item) -> KinesisFake | None:
+    """The fake that is given to a test by kinesis_autouse, its marker or its fixtures; the test may not know of it."""
+    is_given = not _ENTER_THE_FAKE.isdisjoint(getattr(item, "fixturenames", ()))
+    return item.stash.get(_FAKE, None) if is_given else None
 
 
 def _own_fakes_of(item: pytest.Item) -> list[KinesisFake]:

@@ -96,6 +96,36 @@ def test_that_asks(kinesis):
     assert "test_unrelated" in result.stdout.str().split(" kinesis ")[0]
 
 
+def test_a_fake_that_only_a_fixture_of_the_project_asks_for_and_nothing_uses_is_not_told_of(run: Any) -> None:
+    result = run(
+        NAMES
+        + """
+@pytest.fixture(autouse=True)
+def everywhere(kinesis):
+    pass
+
+@pytest.fixture
+def broken_set_up():
+    assert False
+
+def test_unrelated():
+    assert False
+
+def test_set_up(broken_set_up):
+    pass
+
+def test_that_calls():
+    names()
+    assert False
+""",
+        ini="kinesis_streams = orders = 1",
+        failed=2,
+        errors=1,
+    )
+    assert sections(result) == 1
+    assert "ListStreams() -> ok" in result.stdout.str().split(" kinesis ")[1]
+
+
 @pytest.mark.parametrize(
     "suite",
     [
