@@ -227,8 +227,8 @@ def require_room_for_shard_count(stream: Stream, target_shard_count: int) -> Non
     if target_shard_count > of_the_stream:
         raise errors.shard_count_over_limit(of_the_stream, open_shards, target_shard_count)
     # The shards of on-demand streams do not count towards the quota of the account (recorded).
-    counted = 0 if stream.stream_mode == ON_DEMAND else target_shard_count - open_shards
-    if home.open_shards.total + counted > home.shard_limit:
+    additional = 0 if stream.stream_mode == ON_DEMAND else target_shard_count - open_shards
+    if additional > 0 and home.open_shards.total + additional > home.shard_limit:
         raise errors.shard_count_over_limit(home.shard_limit, open_shards, target_shard_count)
 
 

@@ -56,11 +56,11 @@ class Fault:
     * ``stream``, ``shard`` and ``consumer``: by name or ARN, a shard by its id;
     * ``where``: a predicate over the parameters of a call;
     * ``skip``: how many of those calls pass before the first is struck;
-    * ``times``: how often it strikes, once by default, and None for always;
+    * ``times``: how often it strikes: once by default, always with None, ``until`` or ``probability``;
     * ``until``: an aware datetime or ISO 8601 text;
     * ``probability``, with a ``seed``.
 
-    A fault is a value: one may be injected into many fakes. It prints as the code that makes it.
+    A fault is a value: the same one may be injected into many fakes. It prints as the code that makes it.
     """
 
     name: str

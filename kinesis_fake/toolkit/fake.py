@@ -348,20 +348,20 @@ class KinesisFake(Unassignable):
         return StreamView(self._backstage, stream)
 
     def stream(self, name_or_arn: str) -> StreamView:
-        """A view of a stream in any state, by its name or its ARN. An ARN finds streams of other regions, too."""
+        """A view of a stream in any state, by name or ARN. An ARN finds streams of other regions and accounts."""
         from kinesis_fake.toolkit.finding import find_stream
 
         return self._view_of(find_stream(self._backstage, name_or_arn))
 
     def queue(self, name_or_arn: str) -> QueueView:
-        """A view of a queue in any state, by its name or its ARN. An ARN finds queues of other regions, too."""
+        """A view of a queue in any state, by name or ARN. An ARN finds queues of other regions and accounts."""
         from kinesis_fake.toolkit.finding import find_queue
         from kinesis_fake.toolkit.views.queues import QueueView
 
         return QueueView(self._backstage, find_queue(self._backstage, name_or_arn))
 
     def channel(self, name_or_arn: str) -> ChannelView:
-        """A view of a channel in any state, by its name or its ARN. An ARN finds channels of other regions, too."""
+        """A view of a channel in any state, by name or ARN. An ARN finds channels of other regions and accounts."""
         from kinesis_fake.toolkit.finding import find_channel
         from kinesis_fake.toolkit.views.channels import ChannelView
 

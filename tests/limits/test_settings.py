@@ -221,3 +221,39 @@ def test_limits_that_are_wrong_in_the_ini_file_are_refused(pytester: Any) -> Non
     pytester.makeini("[pytest]\nkinesis_limits =\n    shards = many\n")
     result = pytester.runpytest_inprocess()
     result.stderr.fnmatch_lines(["ERROR: The ini option kinesis_limits is written as lines of 'shards = 500'*"])
+
+
+def test_quotas_concern_the_streams_that_the_test_makes_and_rates_do_not() -> None:
+    too_many = (
+        "create_stream('more') was refused: This request would exceed the shard limit for the account 123456789012 in "
+        "us-east-1. Current shard count for the account: 30. Limit: 35. Number of additional shards that would have "
+        "resulted from this request: 6. "
+    )
+    with fake_kinesis(limits=Limits(shards=35), rate_limits=True) as kinesis:
+        for number in range(30):  # AWS allows five calls of CreateStream in a second
+            kinesis.create_stream(f"s{number}", shards=1)
+        with pytest.raises(KinesisFakeError) as caught:
+            kinesis.create_stream("more", shards=6)
+        assert str(caught.value).startswith(too_many)
+        for number in range(5):  # the test has used up nothing of that rate
+            client_without_retries().create_stream(StreamName=f"t{number}", ShardCount=1)
+
+
+def test_the_option_streams_needs_room_in_the_quota_of_shards() -> None:
+    with pytest.raises(KinesisFakeError, match=r"^create_stream\('orders'\) was refused: .* exceed the shard limit "):
+        fake_kinesis(limits=Limits(shards=1), streams={"orders": 2}).__enter__()
+
+
+def test_a_split_of_a_view_may_go_beyond_the_quota_which_an_on_demand_stream_does_not_meet() -> None:
+    with fake_kinesis(limits=Limits(shards=1), streams={"orders": 1, "clicks": "on-demand"}) as kinesis:
+        kinesis.stream("orders").split("shardId-000000000000")
+        client = client_without_retries()
+        assert client.describe_limits()["OpenShardCount"] == 2
+        with refused(
+            client,
+            "LimitExceededException",
+            "Target shard count or number of open shards cannot be greater than 1. Current open shard count: 2, Target "
+            "shard count: 3",
+        ):
+            client.update_shard_count(StreamName="orders", TargetShardCount=3, ScalingType="UNIFORM_SCALING")
+        assert len(kinesis.stream("clicks").scale_to(8)) == 8
