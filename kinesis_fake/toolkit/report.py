@@ -68,20 +68,18 @@ def _lines_of_streams(backstage: Backstage) -> Iterator[str]:
     ]
     for stream, suffix in streams[:_MAX_STREAMS]:
         shards = stream.shards(now)
-        yield _line_of_stream(stream, shards, suffix, now)
-        if any(shard.end_position for shard in shards) or any(not shard.is_open for shard in shards):
+        used = [shard for shard in shards if shard.end_position]
+        records = sum(_readable(stream, shard, now) for shard in used)
+        open_shards = counted(len(stream.open_shards), "open shard")
+        yield (
+            f"{stream.stream_name}{suffix}: {stream.status}, {open_shards} of {len(shards)}, "
+            f"{counted(records, 'record')}"
+        )
+        if used or len(shards) > len(stream.open_shards):
             lines = [_line_of_shard(stream, shard, now) for shard in shards[:_MAX_SHARDS]]
             yield from _indented(lines + _more(len(shards) - _MAX_SHARDS))
         yield from _indented(_first_lines(_lines_of_readers(stream, now), _MAX_OTHERS))
     yield from _more(len(streams) - _MAX_STREAMS)
-
-
-def _line_of_stream(stream: Stream, shards: list[Shard], suffix: str, now: int) -> str:
-    records = sum(_readable(stream, shard, now) for shard in shards if shard.end_position)
-    return (
-        f"{stream.stream_name}{suffix}: {stream.status}, {counted(len(stream.open_shards), 'open shard')} of "
-        f"{len(shards)}, {counted(records, 'record')}"
-    )
 
 
 def _readable(stream: Stream, shard: Shard, now: int) -> int:
