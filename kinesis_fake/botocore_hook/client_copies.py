@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from copy import copy
 from typing import Any, TypeVar
 
@@ -10,6 +11,7 @@ from botocore.retries.standard import RetryHandler
 
 from kinesis_fake.botocore_hook.endpoints import memory_of
 from kinesis_fake.botocore_hook.names import SERVICE_ID
+from kinesis_fake.process.fork_locks import brief
 
 T = TypeVar("T")
 
@@ -17,6 +19,8 @@ _NEEDS_RETRY = f"needs-retry.{SERVICE_ID}"
 _AFTER_CALL = f"after-call.{SERVICE_ID}"
 #: The name under which botocore registers the retries of a client.
 _RETRY_ID = f"retry-config-{SERVICE_ID}"
+#: Held while a tree of handlers is changed or copied.
+_CHANGING = brief(threading.RLock())
 
 
 class Prototype:
@@ -83,26 +87,33 @@ def _give_own_quota(emitter: Any, shared: Any) -> None:
 class _SharingTrie(_PrefixTrie):  # type: ignore[misc]
     """botocore's tree of handlers, but copies share its nodes: a change first replaces the nodes that it changes.
 
-    botocore copies all nodes at once, which takes a third of the time in which a fake is entered and left.
+    botocore copies all nodes at once, which takes a third of the time in which a fake is entered and left. It changes
+    nodes in place, so no handler is lost if two threads register one each with the same client. Here the second thread
+    waits, or it would go on from the nodes that the first one is about to replace.
     """
 
     def __init__(self, root: dict[str, Any]) -> None:
         self._root = root
 
     def __copy__(self) -> _SharingTrie:
-        return _SharingTrie(self._root)
+        with _CHANGING:
+            return _SharingTrie(self._root)
 
     def append_item(self, key: str, *args: Any, **kwargs: Any) -> None:
-        self._stop_sharing(key)
-        super().append_item(key, *args, **kwargs)
+        with _CHANGING:
+            self._stop_sharing(key)
+            super().append_item(key, *args, **kwargs)
 
     def remove_item(self, key: str, *args: Any, **kwargs: Any) -> None:
-        self._stop_sharing(key)
-        super().remove_item(key, *args, **kwargs)
+        with _CHANGING:
+            self._stop_sharing(key)
+            super().remove_item(key, *args, **kwargs)
 
     def exchange(self, key: str, owner: object, handler: object) -> None:
         """Put a handler in the place of the method of an object, whichever function that method was when it came."""
-        for section in self._stop_sharing(key)["values"]:
+        with _CHANGING:
+            sections = self._stop_sharing(key)["values"]
+        for section in sections:
             section[:] = [handler if getattr(each, "__self__", None) is owner else each for each in section]
 
     def _stop_sharing(self, key: str) -> dict[str, Any]:

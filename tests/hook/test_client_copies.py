@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import threading
 from copy import copy
 from typing import Any, cast
 
@@ -76,6 +78,34 @@ def test_a_handler_of_one_client_comes_and_goes_without_the_others(kinesis: Kine
     assert heard == []
     third.emit("an-event.kinesis.PutRecord")
     assert heard == ["an event"]
+
+
+def test_threads_that_register_handlers_with_one_client_at_once_lose_none(kinesis: KinesisFake) -> None:
+    events = kinesis.client().meta.events
+    earlier, copies = copy(events), []
+    heard: set[tuple[int, int]] = set()
+
+    def register(thread: int) -> None:
+        for number in range(200):
+            events.register(f"an-event-{thread}.kinesis", lambda number=number, **_: heard.add((thread, number)))
+            copies.append(copy(events))
+
+    threads = [threading.Thread(target=register, args=(thread,)) for thread in range(4)]
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for each in threads:
+            each.start()
+        for each in threads:
+            each.join()
+    finally:
+        sys.setswitchinterval(interval)
+    for thread in range(4):
+        earlier.emit(f"an-event-{thread}.kinesis")
+    assert heard == set()
+    for thread in range(4):
+        events.emit(f"an-event-{thread}.kinesis")
+    assert heard == {(thread, number) for thread in range(4) for number in range(200)}
 
 
 @needs("ReceiveQueueRecords")
