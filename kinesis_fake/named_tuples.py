@@ -34,6 +34,8 @@ else:
                 raise TypeError(f"{type(self).__name__} has no fields {list(changes)}")
             return made
 
+        __replace__ = _replace  # for copy.replace() of Python 3.13
+
         def _asdict(self):
             return dict(zip(self._fields, self, strict=True))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import pickle
+import sys
 import typing
 from collections.abc import Callable
 from typing import Any
@@ -57,6 +58,7 @@ class Typings(typing.NamedTuple):
         lambda kind: isinstance(kind("a"), tuple),
         lambda kind: copy.copy(kind("a", 1)),
         lambda kind: copy.deepcopy(kind("a", 1)),
+        lambda kind: vars(copy)["replace"](kind("a"), position=7) if sys.version_info >= (3, 13) else None,
         lambda kind: type(pickle.loads(pickle.dumps(kind("a", 1)))) is kind,
     ],
 )

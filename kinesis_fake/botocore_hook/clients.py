@@ -151,8 +151,8 @@ def make_async_client(door: Door, **parameters: Any) -> Any:
 
 def _key_of(parameters: Mapping[str, Any]) -> str | None:
     """The parameters as text, to find a prototype; None if a text cannot tell them apart."""
-    if len(parameters) == 1:  # nearly every client is made like this
-        return str(parameters["region_name"])
+    if len(parameters) == 1 and type(region_name := parameters["region_name"]) is str:  # nearly every client
+        return region_name
     given = dict(parameters)
     config = given.get("config")
     if type(config) is Config:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 from copy import copy
+from enum import Enum
 from typing import Any, cast
 
 import pytest
@@ -78,6 +79,15 @@ def test_a_handler_of_one_client_comes_and_goes_without_the_others(kinesis: Kine
     assert heard == []
     third.emit("an-event.kinesis.PutRecord")
     assert heard == ["an event"]
+
+
+def test_regions_of_two_enumerations_are_not_confused(kinesis: KinesisFake) -> None:
+    """A member is a text whose str() is its own name; botocore makes of it what it can."""
+    clients: list[Any] = [
+        kinesis.client(region_name=Enum("Region", {"MAIN": region}, type=str).MAIN)  # type: ignore[attr-defined]
+        for region in ("us-east-1", "eu-west-1")
+    ]
+    assert [client.meta.region_name.value for client in clients] == ["us-east-1", "eu-west-1"]
 
 
 def test_threads_that_register_handlers_with_one_client_at_once_lose_none(kinesis: KinesisFake) -> None:
