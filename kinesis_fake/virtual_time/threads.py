@@ -13,6 +13,7 @@ import threading
 from collections.abc import Callable, Iterable, Mapping
 from types import CodeType, FrameType
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 from kinesis_fake.virtual_time.clock import NEVER_MS
 
@@ -191,9 +192,9 @@ class Threads:
         self.waits: dict[int, Wait] = {}
         #: The threads that the test lets go on, by their numbers; None if each goes on when its wait is over.
         self.permitted: set[int] | None = None
-        #: The threads that were there before this fake, and have nothing to do with it until they call it.
         self._home = home = threading.current_thread()
-        self._bystanders = [thread for thread in threading.enumerate() if thread is not home]
+        #: The threads that were there before this fake, and have nothing to do with it until they call it.
+        self._bystanders = WeakSet([thread for thread in threading.enumerate() if thread is not home])
         #: Where threads were when a wait went on without them, by their numbers.
         self._stuck: dict[int, Trace] = {}
 
@@ -213,7 +214,7 @@ class Threads:
 
     def exclude(self, thread: threading.Thread) -> None:
         """Say that a thread has nothing to do with the fake until it calls it."""
-        self._bystanders.append(thread)
+        self._bystanders.add(thread)
 
     def others(self) -> list[threading.Thread]:
         """The threads of the fake besides this one."""

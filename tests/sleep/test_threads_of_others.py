@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import threading
 import time
+import weakref
 from collections.abc import Callable, Generator
 from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timezone
@@ -156,3 +158,24 @@ def test_what_is_told_of_does_not_mask_a_failure(slept_for_real: Any, monkeypatc
 
     with pytest.raises(ZeroDivisionError):
         run_it()
+
+
+def test_the_fake_keeps_no_thread_of_others_that_has_ended(daemon: Daemon, slept_for_real: list[float]) -> None:
+    waits = threading.Event()
+    earlier = threading.Thread(target=waits.wait)
+    earlier.start()
+
+    def start_another() -> threading.Thread:
+        thread = threading.Thread(target=int)
+        thread.start()
+        thread.join()
+        return thread
+
+    with fake_kinesis(virtual_sleep=True):
+        waits.set()
+        earlier.join()
+        threads = [weakref.ref(earlier), *(weakref.ref(daemon.do(start_another)) for _ in range(10))]
+        del earlier
+        daemon.do(int)  # its thread forgets the last result
+        gc.collect()
+        assert [thread() for thread in threads] == [None] * 11
