@@ -136,7 +136,7 @@ ROWS: dict[str, tuple[Callable[[Any], object], str]] = {
             lambda event, context: None, "orders", filter_criteria={"Filters": [{"Pattern": "[" * 3000}]}
         ),
         "event_source_mapping() was refused: InvalidParameterValueException: Invalid filter pattern definition. "
-        f"('{'[' * 198}… is nested too deeply)",
+        f"('{'[' * 198}… is no JSON)",
     ),
     "a float of retries": (
         lambda kinesis: kinesis.event_source_mapping(
