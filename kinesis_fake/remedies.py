@@ -131,8 +131,8 @@ versions.""",
 *drain() has come to its limit*: the mapping still has something to do, often
 because the handler fails for one record again and again. The message shows
 which shard is blocked and what the handler raised. *An event of Lambda has the
-records of one shard*: use `kinesis.lambda_events(...)`, which makes one event
-for each shard.""",
+records of one shard*: use `kinesis.lambda_events(...)`, which makes the events
+of each shard in turn.""",
     ),
 }
 

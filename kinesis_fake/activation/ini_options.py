@@ -76,7 +76,7 @@ def outside_calls(value: str) -> str:
 
 
 def name_ini_option(error: Exception, options: dict[str, Any], of_ini_file: dict[str, Any]) -> None:
-    """Note with an error which option of the ini file it is about, if it is about one that holds for the test."""
+    """Add to an error the ini option whose value it refuses, unless a marker of the test gives another value."""
     from kinesis_fake.toolkit.fake import KinesisFake
 
     for name, value in of_ini_file.items():

@@ -109,7 +109,7 @@ def change_metrics(stream: Stream, metrics: list[str], now: int) -> None:
 
 
 def change_mode(stream: Stream, stream_mode: str, warm_throughput_mibps: int | None, now: int) -> None:
-    """Switch between provisioned and on-demand. The shards stay as they are; the present mode changes nothing."""
+    """Switch between provisioned and on-demand. The shards remain as they are; the present mode changes nothing."""
     stream.require_active()
     if warm_throughput_mibps is not None:
         stream.region.check_warm_throughput(stream_mode, warm_throughput_mibps, now)

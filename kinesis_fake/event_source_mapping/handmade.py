@@ -56,7 +56,7 @@ def lambda_event(records: Records, role: str | None) -> dict[str, Any]:
         known = ", ".join(shard_id for _, shard_id in shards)
         raise KinesisFakeError(
             f"An event of Lambda has the records of one shard, and these are of {len(shards)}: {known}. Use "
-            "lambda_events(), which makes one event for each shard, or pass the records of one shard.",
+            "lambda_events(), which makes the events of each shard, or pass the records of one shard.",
             see="lambda",
         )
     events = _events(shards, MAX_BATCH_SIZE, role)

@@ -80,9 +80,10 @@ class EventSourceMapping(Unassignable):
 
     @property
     def notices(self) -> list[str]:
-        """What is odd and fails no test, in words: reports of failed records that Lambda ignores, here and on AWS,
-        coroutines that it does not await, why the function was never invoked, and that the source is gone. The report
-        of a failing test has them, too.
+        """What is odd and fails no test, in words; the report of a failing test has it, too.
+
+        The notices tell of reports of failed records that Lambda ignores, here and on AWS, of coroutines that it does
+        not await, why the function was never invoked, and that the source is gone.
         """
         with self._lock:
             return [notice.text for notice in self._poller.notices()]

@@ -29,7 +29,7 @@ def update_stream_mode(
     stream_mode_details: Mapping[str, str],
     warm_throughput_mibps: int | None = None,
 ) -> None:
-    """Switch between provisioned and on-demand. The shards stay as they are; the present mode changes nothing.
+    """Switch between provisioned and on-demand. The shards remain as they are; the present mode changes nothing.
 
     *Not modelled:* Scaling by traffic: on-demand streams change their shards when the test calls ``scale_to``.
     """
@@ -50,7 +50,7 @@ def warm_throughput(stream: Stream) -> dict[str, int]:
     needs_stream="ACTIVE",
 )
 def update_stream_warm_throughput(region: Region, now: int, *, stream: Stream, warm_throughput_mibps: int) -> Result:
-    """Scale an on-demand stream to a throughput, up or down. Its shards stay: only ``scale_to`` changes them."""
+    """Scale an on-demand stream to a throughput, up or down. Its shards remain: only ``scale_to`` changes them."""
     current_mibps = stream.warm_throughput_mibps
     stream_changes.warm_up(stream, warm_throughput_mibps, now)
     return {

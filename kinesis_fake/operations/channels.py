@@ -251,7 +251,7 @@ def _with_defaults(given: Mapping[str, Any], destination_type: str) -> dict[str,
 
 
 def _logging_to(settings: ChannelSettings, logging_configuration: Mapping[str, Any] | None) -> ChannelSettings:
-    """Settings with the given configuration of logging. Names that the caller does not give stay as they are."""
+    """Settings with the given configuration of logging. Names that the caller does not give remain as they are."""
     if logging_configuration is None:
         return settings
     logs = logging_configuration["CloudWatchLogs"]

@@ -123,7 +123,7 @@ class StreamMachine(RuleBasedStateMachine):
             self.kinesis.settle()
         self._story = Story(type(self), self.kinesis, {"shards": shards, "encrypted": encrypted})
 
-    #: What a machine says of itself with yes or no.
+    #: The attributes of a machine that are yes or no.
     _switches: ClassVar[tuple[str, ...]] = ()
 
     def _require_sound_claims(self) -> None:

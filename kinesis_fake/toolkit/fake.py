@@ -384,8 +384,8 @@ class KinesisFake(Unassignable):
     def partition_key_for(self, stream_name: str, shard_id: str) -> str:
         """A partition key whose records go to this open shard; always the same one.
 
-        It is searched for, because a hash key of MD5 cannot be computed backwards. A shard of fewer than 2**111 hash
-        keys is refused: put records there with ``explicit_hash_key=shard.starting_hash_key``.
+        It is searched for, because a hash key of MD5 cannot be computed backwards. A shard of fewer than ``2**111``
+        hash keys is refused: put records there with ``explicit_hash_key=shard.starting_hash_key``.
         """
         from kinesis_fake.toolkit.views.shards import partition_key_into
 

@@ -9,7 +9,7 @@ from kinesis_fake.virtual_time.threads import Threads, traces_of
 REAL_TIME_ALLOWANCE_S = 0.01
 #: ... but not more often than this: a thread that calls in a loop until a wait ends must not prevent that end.
 MAX_ALLOWANCES = 100
-#: How often a wait looks at threads that execute nothing until it goes on without them.
+#: After so many looks at threads that execute nothing a wait goes on without them.
 MAX_UNCHANGED_LOOKS = 10
 #: How many allowances a timer grants if its loop has connections: it may be the time limit of one of them.
 MAX_ALLOWANCES_OF_TIMERS = 10

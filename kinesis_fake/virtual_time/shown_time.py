@@ -44,7 +44,7 @@ class ShownTime:
             self._traveller.shift(instant - shown)
 
     def end(self) -> None:
-        """Let the process show the machine's time again; this may be repeated, and comes to nothing before a begin."""
+        """Let the process show the machine's time again; a second call, or one before begin(), changes nothing."""
         _carry_out(self._end)
 
     def _begin(self) -> None:

@@ -71,7 +71,7 @@ def test_records_of_several_shards_make_several_events(kinesis: KinesisFake) -> 
         kinesis.lambda_event(kinesis.stream("orders").records)
     assert str(caught.value) == (
         "An event of Lambda has the records of one shard, and these are of 2: shardId-000000000000, "
-        "shardId-000000000001. Use lambda_events(), which makes one event for each shard, or pass the records of one "
+        "shardId-000000000001. Use lambda_events(), which makes the events of each shard, or pass the records of one "
         "shard."
     )
 

@@ -1,8 +1,8 @@
 """What a test sees of a stream, and does to it without a client.
 
 Views read like the API, with Python values: hash keys are ``int``, data is ``bytes``, instants are aware datetimes in
-UTC. They show the present: a view of a stream always tells its state at the moment. A stream that is gone is DELETED,
-and has no shards, records and consumers.
+UTC. They show the present: a view of a stream tells the state that the stream has when the test looks. A stream that is
+gone is DELETED, and has no shards, records and consumers.
 """
 
 from __future__ import annotations
