@@ -84,7 +84,7 @@ class FakeKinesis(Unassignable):
     _started: Entered | None
 
     def __init__(self, options: dict[str, Any]) -> None:
-        # At once: each assignment of an Unassignable is looked at.
+        # All at once: an Unassignable checks each assignment.
         self.__dict__.update(_options=options, _entered=[], _started=None)
 
     def _instead_of_assigning(self, name: str) -> str:

@@ -1,4 +1,4 @@
-"""Copies of clients: to make a client afresh takes milliseconds, and to copy one takes some hundredths of one."""
+"""Copies of clients: making a client afresh takes milliseconds, copying one takes hundredths of a millisecond."""
 
 from __future__ import annotations
 

@@ -323,8 +323,8 @@ PACKAGES: dict[str, tuple[Guarded, ...]] = {
 class _LoadedPackages:
     """What to replace in the packages that are loaded.
 
-    It is looked up again only when one of their modules was loaded, or a class there is another one: with all that the
-    fake relies on there, that takes a quarter of the time in which a fake is entered. Reloading a module replaces its
+    It is looked up again only when one of their modules or classes is another object than before: with all that the
+    fake relies on there, a look takes a quarter of the time in which a fake is entered. To reload a module replaces its
     classes. Clients of the former classes can still be called, so these are guarded too.
     """
 

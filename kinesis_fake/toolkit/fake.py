@@ -152,7 +152,7 @@ class KinesisFake(Unassignable):
         backstage.calls = door.calls
         backstage.compatible_with = compatible_with
         backstage.sleeps_virtually = configured.sleeps_virtually
-        # All at once: each assignment of an Unassignable is looked at, which takes as long as making one of these.
+        # All at once: an Unassignable checks each assignment, which takes as long as making one of these objects.
         self.__dict__.update(_service=service, _timeline=timeline, _door=door, _backstage=backstage, _seed=seed)
         if isinstance(timeline.clock, SystemClock):
             timeline.clock.may_go_back = self._is_untouched
