@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 def complain(fake: KinesisFake) -> None:
     """Raise what is to be said about a fake at the end of a test, or of a block, that did not fail."""
     __tracebackhide__ = True  # for pytest
-    for error in fake._door.own_errors:
+    timeline = fake._service.timeline
+    for error in [*fake._door.own_errors, *timeline.errors_of_sleeps]:
         where = swallowed_at(error)
         if where is not None:
             raise KinesisFakeError(
@@ -27,7 +28,7 @@ def complain(fake: KinesisFake) -> None:
                 "what the error says; or, if the test expects it, catch KinesisFakeError by its name.",
                 see="swallowed",
             ) from error
-    fake._service.timeline.raise_reported()
+    timeline.raise_reported()
     fake._service.faults.require_used()
 
 

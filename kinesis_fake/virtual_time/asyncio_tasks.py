@@ -284,7 +284,9 @@ class LoopSleepers:
             if not first.future.done():
                 from kinesis_fake.virtual_time.manual_timeline import deadlock_of_tasks
 
-                first.future.set_exception(deadlock_of_tasks())
+                error = deadlock_of_tasks()
+                timeline.report(error)  # the test may not wait for this task
+                first.future.set_exception(error)
         call_later_for_real(self._loop, REAL_TIME_ALLOWANCE_S, self._turn)
         return True
 

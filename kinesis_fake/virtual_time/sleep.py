@@ -112,6 +112,7 @@ class VirtualSleep:
             "for something that never happens needs another end, such as a number of turns."
         )
         if timeline.threads.is_at_home():
+            timeline.remember(error)
             raise error
         timeline.report(error)
         return False
@@ -124,7 +125,11 @@ class VirtualSleep:
             if not self._counts(timeline):
                 return await original(delay, result)
             loop = asyncio.get_running_loop()
-            loop_timers.require_led(loop)
+            try:
+                loop_timers.require_led(loop)
+            except KinesisFakeError as error:
+                timeline.remember(error)
+                raise
             if delay == math.inf:  # until it is cancelled; no reason for time to go on
                 await loop.create_future()
             await sleepers_of(loop).sleep(timeline, timeline.now + _milliseconds(delay))

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: spins on ``asyncio.sleep(0)`` until another task wakes up would wait for ever. After as much activity at one instant
 #: a long poll ends no earlier than its time is over.
 BUSY_TURNS = 1000
+#: A loop that swallows the error of each sleep goes on, and one error tells as much as thousands.
+_MAX_ERRORS_OF_SLEEPS = 20
 
 
 class Pause:
@@ -70,6 +72,8 @@ class Timeline:
         self._began_at: tuple[float, int] = real_monotonic(), clock.now
         self._monotonic_looks = 0
         self._reported: KinesisFakeError | None = None
+        #: The errors that sleeps have raised in the code under test, which may swallow them.
+        self.errors_of_sleeps: list[KinesisFakeError] = []
         #: A move of the clock that a task has asked for and not awaited.
         self.unawaited: str | None = None
         #: What works while the only thread sleeps, outside the lock, and moves the clock to the end of that sleep.
@@ -114,6 +118,12 @@ class Timeline:
         with self.lock:
             self._reported = self._reported or error
 
+    def remember(self, error: KinesisFakeError) -> None:
+        """Note an error that a sleep raises in the code under test: the test fails if that code swallows it."""
+        with self.lock:
+            if len(self.errors_of_sleeps) < _MAX_ERRORS_OF_SLEEPS:
+                self.errors_of_sleeps.append(error)
+
     def raise_reported(self) -> None:
         """Raise what was reported."""
         if self._reported is not None:
@@ -128,6 +138,7 @@ class Timeline:
     def forget_reported(self) -> None:
         """Forget what was reported, because it has been raised, or the test fails for another reason."""
         self._reported = self.unawaited = None
+        self.errors_of_sleeps.clear()
 
     # --- waiting ----------------------------------------------------------------------------------------------
 

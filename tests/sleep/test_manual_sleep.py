@@ -342,6 +342,20 @@ def test_tasks_that_all_wait_for_the_test_are_told(kind: str) -> None:
         library.run(main) if kind == "trio" else library.run(main())
 
 
+@pytest.mark.thorough
+def test_a_test_is_told_that_a_task_waits_for_it_although_the_task_hides_the_error() -> None:
+    async def main() -> None:
+        async def sleep() -> None:
+            with suppress(Exception):
+                await asyncio.sleep(5)
+
+        with fake_kinesis(virtual_sleep="manual"):
+            await asyncio.ensure_future(sleep())
+
+    with pytest.raises(KinesisFakeError, match=r"^With virtual_sleep='manual' this task sleeps until the test moves "):
+        asyncio.run(main())
+
+
 @pytest.mark.asyncio_clients
 @pytest.mark.parametrize("kind", ["asyncio", "uvloop", "trio"])
 def test_the_wait_of_a_client_moves_the_clock_if_no_task_can(kind: str) -> None:

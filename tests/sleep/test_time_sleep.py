@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Callable, Coroutine
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta, timezone
 from types import ModuleType
@@ -128,6 +129,37 @@ def test_a_task_that_loops_until_a_deadline_of_the_real_clock_is_told_so_too(
 
     with pytest.raises(KinesisFakeError, match="has slept 100 times without a call"):
         asyncio.run(wait(time.monotonic() + 3600))
+
+
+@pytest.mark.parametrize("by_a_task", [False, True])
+def test_a_loop_that_swallows_why_it_does_not_end_fails_the_test_unless_it_catches_it_by_its_name(
+    monkeypatch: pytest.MonkeyPatch, by_a_task: bool
+) -> None:
+    monkeypatch.setattr("kinesis_fake.virtual_time.sleep.MAX_IDLE_SLEEPS", 100)
+
+    async def sleep_for_ever() -> None:
+        while True:
+            await asyncio.sleep(1) if by_a_task else time.sleep(1)
+
+    async def swallow() -> None:
+        try:
+            await sleep_for_ever()
+        except Exception:
+            return
+
+    async def expect() -> None:
+        try:
+            await sleep_for_ever()
+        except KinesisFakeError:
+            return
+
+    def run(code: Callable[[], Coroutine[Any, Any, None]]) -> None:
+        with fake_kinesis(virtual_sleep=True):
+            asyncio.run(code())
+
+    with pytest.raises(KinesisFakeError, match=r"^The code under test has swallowed an error of the fake .* has slept"):
+        run(swallow)
+    run(expect)
 
 
 def test_a_call_in_between_is_enough(kinesis: KinesisFake, kinesis_client: Any, monkeypatch: Any) -> None:
