@@ -144,9 +144,16 @@ class CallLog(Reversible["Call"], Sized):
             raise KinesisFakeError(f"since() takes a mark of calls.mark(), which has not returned {shown(mark)} yet.")
         if mark < log._begin:
             raise KinesisFakeError("This mark is older than the last clear(); take a new one.")
+        return self._from(mark)
+
+    def _from(self, begin: int) -> CallLog:
         part = object.__new__(CallLog)
-        part._home, part._whole, part._begin = self._home, log, mark
+        part._home, part._whole, part._begin = self._home, self._log, begin
         return part
+
+    def __copy__(self) -> CallLog:
+        # The calls are added to the fake's own log, so no copy may stand for that.
+        return self._from(self._begin)
 
     def clear(self) -> None:
         """Forget all calls made so far; later questions are about later calls."""

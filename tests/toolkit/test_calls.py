@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tracemalloc
 from collections.abc import Callable, Sequence
+from copy import copy
 from typing import Any
 
 import pytest
@@ -164,6 +165,15 @@ def test_calls_are_counted_from_a_mark_on(kinesis: KinesisFake, client: Any) -> 
     assert since == kinesis.calls[1:]
     assert repr(since) == "<2 calls: ListStreams, DescribeLimits>"
     assert repr(kinesis.calls) == "<3 calls: 2 × ListStreams, DescribeLimits>"
+
+
+def test_a_copy_of_the_calls_has_those_that_follow_too(kinesis: KinesisFake, client: Any) -> None:
+    client.list_streams()
+    whole, part = copy(kinesis.calls), copy(kinesis.calls.since(0))
+    client.describe_limits()
+    for copied in (whole, part):
+        assert (len(copied), copied.count("DescribeLimits"), copied.mark()) == (2, 1, 2)
+        assert copied == list(copied) == kinesis.calls
 
 
 @pytest.mark.parametrize(
