@@ -440,8 +440,8 @@ class KinesisFake(Unassignable):
         The source is the name of a stream, or the ARN of a stream or of a registered consumer. ``parameters`` are those
         of CreateEventSourceMapping in snake case, and ``timeout_seconds`` of the function; ``starting_position`` is
         TRIM_HORIZON unless it is given. ``deliver_to`` is called with each batch that is discarded. An error of the
-        handler makes Lambda try again; an AssertionError, or with ``raise_errors=True`` any error, comes out of the
-        call that has moved the clock.
+        handler makes Lambda try again. The call that has moved the clock raises an AssertionError of the handler, with
+        ``raise_errors=True`` every error, and with ``raise_errors=False`` none.
         """
         from kinesis_fake.event_source_mapping.creation import create_mapping
         from kinesis_fake.event_source_mapping.pollers import Pollers

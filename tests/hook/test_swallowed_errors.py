@@ -252,3 +252,24 @@ def test_a_test_case_tells_it_as_an_error_of_the_test() -> None:
     Case("test_it").run(result)
     assert len(result.errors) == 1
     assert "has swallowed an error of the fake" in result.errors[0][1]
+
+
+def test_an_error_that_ends_a_thread_is_told_too() -> None:
+    def run() -> None:
+        with fake_kinesis(), ThreadPoolExecutor() as pool:
+            pool.submit(list_streams)
+
+    with pytest.raises(KinesisFakeError, match=r"^The code under test has swallowed an error of the fake "):
+        run()
+
+
+def test_an_error_that_ends_a_task_is_told_by_the_code_that_awaits_the_task() -> None:
+    async def main() -> None:
+        async def consume() -> None:
+            list_streams()
+
+        with fake_kinesis():
+            await asyncio.ensure_future(consume())
+
+    with pytest.raises(NotModelledError):
+        asyncio.run(main())
