@@ -71,13 +71,14 @@ class KinesisFake(Unassignable):
         system clock's current second.
     :param streams: Streams that are ACTIVE from the beginning, by name: a number of shards, ``"on-demand"``, or
         CreateStream's parameters in snake case.
-    :param durations: How long transitions take. Without it, as :class:`Durations` says; with ``"instant"``, no time.
+    :param durations: How long transitions take; with ``"instant"``, no time. Without it, as :class:`Durations` says,
+        but no time with ``clock="system"`` or ``compatible_with="moto"``.
     :param limits: How much AWS allows, in the place of AWS's own numbers.
     :param rate_limits: Whether AWS's rates are enforced, too, where ``limits`` gives no other.
     :param autojump: Whether an answer that shows a resource in transition moves the clock to the end of that
-        transition. Without it, yes, and no with ``clock="system"``.
+        transition. Without it, yes, but no with ``clock="system"``.
     :param virtual_sleep: Whether sleeps and timeouts of the code under test take virtual time only. With ``"manual"``
-        they last until the test moves the clock. Without it, no, and yes with ``clock="shared"``.
+        they last until the test moves the clock. Without it, no, but yes with ``clock="shared"``.
     :param clock: With ``"virtual"`` the clock moves with the test and with what waits in the fake. With ``"shared"``
         the clocks of the process show that time, too. With ``"system"`` it follows the system clock, for
         freezegun and time-machine, and transitions take no time unless ``durations`` says so. Without it,
@@ -87,8 +88,8 @@ class KinesisFake(Unassignable):
     :param region: The region of clients that have none, and of the views.
     :param seed: What request ids and tokens are made from: the same script gives the same bytes.
     :param remember_calls: How many of the last calls ``calls`` has; all of them with None.
-    :param state: A file that :meth:`dump` has written, or that was written by hand: the fake begins with its streams
-        and at its time.
+    :param state: A file that :meth:`dump` has written, or that was written by hand, or a dict with the members of such
+        a file: the fake begins with its streams and at its time.
     :param compatible_with: With ``"moto"``, tests that were written for moto go on as they are: transitions take no
         time, and the clock follows the system's. The report names each call that AWS would
         have answered otherwise.
