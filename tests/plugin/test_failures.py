@@ -303,6 +303,7 @@ UNUSED = "*KinesisFakeError: The fault was never used: Fault.throttle('PutRecord
     "suite",
     [
         "def test_it(kinesis):\n    kinesis.inject(Fault.throttle('PutRecords'))",
+        "def test_it(request):\n    request.getfixturevalue('kinesis').inject(Fault.throttle('PutRecords'))",
         "@fake_kinesis\ndef test_it(kinesis):\n    kinesis.inject(Fault.throttle('PutRecords'))",
         "@fake_kinesis\nclass TestIt:\n    def test_it(self):\n"
         "        self.kinesis.inject(Fault.throttle('PutRecords'))",
