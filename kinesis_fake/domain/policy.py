@@ -78,7 +78,7 @@ class Policy(NamedTuple):
                 raise NotModelledError(
                     f"Whether {caller_arn} may call {action} on {resource_arn} hangs on a Condition of the resource "
                     f"policy ({keys}), and conditions are not modelled. Leave the Condition out of the policy in this "
-                    "test. See docs/fidelity.md."
+                    "test."
                 )
         return "undecided"
 
