@@ -15,6 +15,7 @@ import pytest
 if TYPE_CHECKING:
     from types_boto3_kinesis.client import KinesisClient
 
+    from kinesis_fake.activation.decorator import FakeKinesis
     from kinesis_fake.toolkit.fake import KinesisFake
 
 
@@ -86,6 +87,8 @@ _ENTER_THE_FAKE = frozenset({_FIXTURE, "kinesis", "kinesis_fake"})
 _FAKE = pytest.StashKey["KinesisFake"]()
 #: The fakes that a test is in before its teardown, and the fake that it was given.
 _BEFORE_TEARDOWN = pytest.StashKey["tuple[list[KinesisFake], KinesisFake | None]"]()
+#: What a test has started while it ran, if it has not stopped it; and whether the test has failed.
+_STARTED_BY_TEST = pytest.StashKey["tuple[frozenset[FakeKinesis], bool]"]()
 
 
 def pytest_addoption(parser: pytest.Parser, pluginmanager: pytest.PytestPluginManager) -> None:
@@ -156,20 +159,48 @@ def _read_ini_options(config: pytest.Config, known: dict[str, tuple[str, str, st
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
     """Let a test fail for a fault that struck no call, and for an error of the fake that its code has swallowed."""
     __tracebackhide__ = True
-    result = yield
-    if fakes := _own_fakes_of(item):
-        from kinesis_fake.activation.complaints import complain
+    before, has_failed = _started(), True
+    try:
+        result = yield
+        if fakes := _own_fakes_of(item):
+            from kinesis_fake.activation.complaints import complain
 
-        for fake in fakes:
-            complain(fake)
+            for fake in fakes:
+                complain(fake)
+        has_failed = False
+    finally:
+        if (started := _started()) and (by_test := started - before):
+            item.stash[_STARTED_BY_TEST] = by_test, has_failed
     return result
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_teardown(item: pytest.Item) -> None:
-    """Remember the fakes of a test: a failure of its teardown is reported after they have been left."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object]:
+    """Remember the fakes of a test, because a failure of its teardown is reported after they have been left.
+
+    What the test has started and not stopped is left now: it would answer the calls of the tests after this one.
+    """
+    __tracebackhide__ = True
     if (entering := sys.modules.get("kinesis_fake.activation.entering")) is not None:
         item.stash[_BEFORE_TEARDOWN] = entering.active_fakes(), _given_to(item)
+    has_failed = True
+    try:
+        result = yield
+        has_failed = False
+    finally:
+        if _STARTED_BY_TEST in item.stash:
+            from kinesis_fake.activation import started_fakes
+
+            by_test, test_has_failed = item.stash[_STARTED_BY_TEST]
+            del item.stash[_STARTED_BY_TEST]
+            started_fakes.leave(by_test, quietly=has_failed or test_has_failed)
+    return result
+
+
+def _started() -> frozenset[FakeKinesis]:
+    """What has been started and not stopped."""
+    decorator = sys.modules.get("kinesis_fake.activation.decorator")
+    return frozenset() if decorator is None else frozenset(decorator.STARTED)
 
 
 @pytest.hookimpl(wrapper=True)

@@ -60,7 +60,7 @@ R = TypeVar("R")
 DECORATED = "_kinesis_fake_decorated"
 
 #: What has been started and not been stopped. A script or a notebook may drop the object that it called start() on.
-_STARTED: set[FakeKinesis] = set()
+STARTED: set[FakeKinesis] = set()
 
 
 #: Stands for nothing to decorate, where None would be a mistake of the test.
@@ -132,10 +132,10 @@ class FakeKinesis(Unassignable):
 
         try:
             self._started = entered = Entered(self._options)
-            _STARTED.add(self)
+            STARTED.add(self)
             return entered.fake
         except BaseException:  # such as an interrupt at the last of these lines
-            _STARTED.discard(self)
+            STARTED.discard(self)
             self._started = None
             raise
 
@@ -148,7 +148,14 @@ class FakeKinesis(Unassignable):
             self._started.leave(None)
         finally:
             self._started = None
-            _STARTED.discard(self)
+            STARTED.discard(self)
+
+    def _abandon(self, reason: BaseException) -> None:
+        """Leave what :meth:`start` has entered, for a reason that goes before all that is to be said at its end."""
+        started, self.__dict__["_started"] = self._started, None
+        STARTED.discard(self)
+        if started is not None:
+            started.leave(reason)
 
     # --- decorator --------------------------------------------------------------------------------------------
 
