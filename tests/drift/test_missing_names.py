@@ -106,7 +106,7 @@ def test_a_module_that_is_missing_is_refused_and_the_doctor_tells_it() -> None:
     ("owner", "name"),
     [
         (botocore.eventstream.EventStream, "_parse_event"),
-        (botocore.hooks.HierarchicalEmitter, "_register"),
+        (botocore.hooks.HierarchicalEmitter, "_emit"),
         (botocore.regions.EndpointRulesetResolver, "_get_provider_params"),
         (botocore.session.Session, "SESSION_VARIABLES"),
         (botocore.handlers, "REGISTER_FIRST"),
