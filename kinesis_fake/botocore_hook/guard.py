@@ -161,6 +161,7 @@ def _guarded_create_client(original: Any) -> Any:
     def create_client(self: Any, service_name: str, *args: Any, **kwargs: Any) -> Any:
         if service_name != SERVICE_ID or not (len(ACTIVE_FAKES) or OUTSIDE_CALLS):
             return original(self, service_name, *args, **kwargs)
+        GUARD.catch_up()  # the test may have reloaded a module of botocore inside the fake
         with no_metadata_service():
             client = original(self, service_name, **completed(self, args, kwargs))
         if isinstance(client, BaseClient):  # and not what another patcher has made

@@ -115,6 +115,10 @@ for _ in range(2):
         use(kinesis.client())
 with fake_kinesis(), fake_kinesis():
     use(clients[0])
+with fake_kinesis():
+    importlib.reload(botocore.client)
+    clients.append(session.create_client("kinesis", **keys))
+    use(clients[-1])
 for client in clients:  # the network is what they call outside a fake
     try:
         client.list_streams()
