@@ -24,7 +24,7 @@ class Compiled:
         if operation is None:
             raise NotModelledError(
                 f"kinesis_fake does not model the operation {operation_model.name} of the installed botocore "
-                f"{botocore.__version__}. See docs/fidelity.md; nothing was sent to AWS."
+                f"{botocore.__version__}; nothing was sent to AWS."
             )
         self.operation: Operation = operation
         self.validator: OperationValidator = compile_operation(operation_model)

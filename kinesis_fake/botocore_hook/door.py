@@ -69,7 +69,7 @@ class Door:
             raise
         if self.callers:
             call.caller = self.callers.get(call.access_key)
-        is_asynchronous, lower = listeners_of(emitter, call.compiled)
+        is_asynchronous, lower, may_repeat_successes = listeners_of(emitter, call.compiled)
         attempt: Callable[[ClientCall, int], Attempt | Outcome] = (
             self._attempt if lower is None else partial(self._attempt_with_handlers, lower)
         )
@@ -77,7 +77,8 @@ class Door:
         first: Any = None
         if starts_at is None and not is_asynchronous:
             first = attempt(call, 1)
-            if type(first) is tuple and first[0].status_code < 300:  # nearly every call ends here
+            # Nearly every call ends here.
+            if type(first) is tuple and first[0].status_code < 300 and not may_repeat_successes:
                 return first
         ongoing = OngoingCall(
             self.service.timeline,
@@ -86,6 +87,7 @@ class Door:
             first,
             partial(attempt, call),
             self._drawing,
+            may_repeat_successes,
         )
         return ongoing.run_async() if is_asynchronous else ongoing.run()
 

@@ -376,7 +376,7 @@ ANNOUNCEMENT: Shared = Shared(
     lambda undo: CHILD_PROCESSES.announce(begin_child, lambda _: ANNOUNCEMENT.catch_up(), undo)
 )
 
-#: Never undone: a child process, and a process that refuses calls outside of fakes, stay guarded until they end.
+#: Never undone: a child process, and a process that refuses calls outside of fakes, are guarded until they end.
 _until_the_process_ends = UndoStack()
 
 

@@ -125,6 +125,9 @@ class Listeners(NamedTuple):
     is_asynchronous: bool
     #: The handlers below before-call, if there are any.
     lower: LowerHandlers | None
+    #: Whether there are handlers of needs-retry, which may repeat an attempt that has succeeded. The client's own retry
+    #: policy never does, and is asked about failures only.
+    may_repeat_successes: bool
 
 
 def listeners_of(emitter: Any, compiled: Compiled) -> Listeners:
@@ -141,8 +144,11 @@ def listeners_of(emitter: Any, compiled: Compiled) -> Listeners:
         lower = LowerHandlers(
             *(_registered(emitter, event, compiled.operation.name) for event in LowerHandlers._fields)
         )
-        is_asynchronous = inspect.iscoroutinefunction(emitter._emit)
-        listeners = looked_up[compiled.listeners] = Listeners(is_asynchronous, lower if any(lower) else None)
+        listeners = looked_up[compiled.listeners] = Listeners(
+            is_asynchronous=inspect.iscoroutinefunction(emitter._emit),
+            lower=lower if any(lower) else None,
+            may_repeat_successes=bool(_registered(emitter, "needs_retry", compiled.operation.name)),
+        )
         return listeners
 
 

@@ -66,6 +66,7 @@ class OngoingCall:
         first: Attempt | Outcome | None,
         attempt: Callable[[int], Attempt | Outcome],
         backoff: Callable[[], AbstractContextManager[None]],
+        may_repeat_successes: bool,
     ) -> None:
         self.timeline = timeline
         self._client_call = call
@@ -73,6 +74,7 @@ class OngoingCall:
         self._first = first
         self._attempt = attempt
         self._backoff = backoff
+        self._may_repeat_successes = may_repeat_successes
 
     def run(self) -> Answer:
         """Wait in this thread for the answer."""
@@ -138,12 +140,12 @@ class OngoingCall:
         return self._client_call.emitter.emit(f"needs-retry.kinesis.{self._client_call.model.name}", **question)
 
     def _steps(self) -> Generator[Pause | Question | HandlerCalls, Any, Answer]:
-        """Make one attempt after the other, as long as they fail and the client's retry policy asks for another."""
+        """Make one attempt after the other, as long as a handler of ``needs-retry`` asks for one more."""
         if self._starts_at is not None:
             yield Pause(self.timeline, self._starts_at)
         outcome = yield from outcome_of(self._attempt(1) if self._first is None else self._first)
         for attempts in count(1):
-            if not isinstance(outcome, Lost) and outcome[0].status_code < 300:
+            if not isinstance(outcome, Lost) and outcome[0].status_code < 300 and not self._may_repeat_successes:
                 break
             if isinstance(outcome, Lost):
                 yield Pause(self.timeline, outcome.given_up_at)

@@ -144,6 +144,34 @@ def test_a_handler_of_the_users_own_decides_before_the_policy(kinesis: KinesisFa
     assert (kinesis.now - before).total_seconds() == 25
 
 
+def repeats_failed_records(parsed: Any, attempts: int) -> float | None:
+    """A retry policy that many producers want: PutRecords again, half a second later, while any record fails."""
+    return 0.5 if parsed is not None and parsed.get("FailedRecordCount") and attempts < 4 else None
+
+
+RECORDS = {
+    "StreamName": "orders",
+    "Records": [{"Data": b"1", "PartitionKey": "a"}, {"Data": b"2", "PartitionKey": "b"}],
+}
+
+
+@pytest.mark.parametrize("mode", ["legacy", "standard", "adaptive"])
+def test_a_handler_may_repeat_a_call_that_has_succeeded(kinesis: KinesisFake, mode: Any) -> None:
+    client = new_client(retries={"mode": mode})
+    client.meta.events.register(
+        "needs-retry.kinesis.PutRecords",
+        lambda response, attempts, **_: repeats_failed_records(response and response[1], attempts),
+    )
+    before = kinesis.now
+    kinesis.inject(Fault.partial_failure(indexes=[0], times=2))
+    answer = client.put_records(**RECORDS)
+    assert (answer["FailedRecordCount"], answer["ResponseMetadata"]["RetryAttempts"]) == (0, 2)
+    assert (kinesis.now - before).total_seconds() == 1
+    assert kinesis.calls.count("PutRecords") == 3
+    assert [record.data for record in kinesis.stream("orders").records] == [b"2", b"2", b"1", b"2"]
+    assert client.put_records(**RECORDS)["ResponseMetadata"]["RetryAttempts"] == 0
+
+
 @needs("ReceiveQueueRecords")
 def test_a_long_poll_whose_client_has_no_retries_left_waits_in_virtual_time(kinesis: KinesisFake) -> None:
     client = new_client(retries={"mode": "standard"})
@@ -239,6 +267,24 @@ def test_while_a_waiter_waits_the_others_go_on(kinesis: KinesisFake) -> None:
         (25, 25_000),
         ("done", 25_000),
     ]
+
+
+@pytest.mark.asyncio_clients
+def test_a_handler_of_aiobotocore_may_repeat_a_call_that_has_succeeded(kinesis: KinesisFake) -> None:
+    pytest.importorskip("aiobotocore.session")
+
+    async def main() -> None:
+        client = kinesis.aio_client()
+
+        async def handler(response: Any, attempts: int, **_: Any) -> float | None:
+            return repeats_failed_records(response and response[1], attempts)
+
+        client.meta.events.register("needs-retry.kinesis.PutRecords", handler)
+        kinesis.inject(Fault.partial_failure(indexes=[0], times=2))
+        answer = await client.put_records(**RECORDS)
+        assert (answer["FailedRecordCount"], answer["ResponseMetadata"]["RetryAttempts"]) == (0, 2)
+
+    asyncio.run(main())
 
 
 @pytest.mark.asyncio_clients

@@ -291,7 +291,7 @@ async def test_a_call_may_be_cancelled_in_the_middle_of_a_retry(kinesis: Kinesis
         await asyncio.Event().wait()
 
     async with new_client() as client:
-        client.meta.events.register_first("needs-retry.kinesis", hang)
+        client.meta.events.register_first("needs-retry.kinesis.DeleteStream", hang)
         random.seed(1)
         expected = random.random()
         random.seed(1)

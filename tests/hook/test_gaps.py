@@ -38,8 +38,8 @@ def newer_session(tmp_path: Path) -> Any:
 
 def message(error: Any) -> str:
     return (
-        f"kinesis_fake does not model the operation RewindStream of the installed botocore {botocore.__version__}. "
-        "See docs/fidelity.md; nothing was sent to AWS."
+        f"kinesis_fake does not model the operation RewindStream of the installed botocore {botocore.__version__}; "
+        "nothing was sent to AWS."
     )
 
 
