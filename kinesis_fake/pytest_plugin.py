@@ -169,7 +169,8 @@ def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
                 complain(fake)
         has_failed = False
     finally:
-        if (started := _started()) and (by_test := started - before):
+        by_test = _started() - before
+        if by_test and not _has_asked_for_a_wider_fixture(item):  # which may have started them for later tests, too
             item.stash[_STARTED_BY_TEST] = by_test, has_failed
     return result
 
@@ -195,6 +196,12 @@ def pytest_runtest_teardown(item: pytest.Item) -> Generator[None, object, object
             del item.stash[_STARTED_BY_TEST]
             started_fakes.leave(by_test, quietly=has_failed or test_has_failed)
     return result
+
+
+def _has_asked_for_a_wider_fixture(item: pytest.Item) -> bool:
+    """Whether a test has asked, while it ran, for a fixture that outlives it, by ``request.getfixturevalue()``."""
+    used = getattr(getattr(item, "_request", None), "_fixture_defs", {})
+    return any(used[name].scope != "function" for name in used.keys() - set(getattr(item, "fixturenames", ())))
 
 
 def _started() -> frozenset[FakeKinesis]:

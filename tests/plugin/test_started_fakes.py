@@ -96,6 +96,20 @@ def outlives():
 def test_that_its_fixture_stops(stops):
     stops.start()
 
+@pytest.fixture(scope="module")
+def outlives_too():
+    fake = fake_kinesis(streams={"clicks": 1})
+    fake.start()
+    yield
+    fake.stop()
+
+def test_that_asks_while_it_runs(request):
+    request.getfixturevalue("outlives_too")
+    assert boto3.client("kinesis").list_streams()["StreamNames"] == ["clicks"]
+
+def test_after_it(outlives_too):
+    assert boto3.client("kinesis").list_streams()["StreamNames"] == ["clicks"]
+
 def test_inside(outlives):
     assert boto3.client("kinesis").list_streams()["StreamNames"] == ["orders"]
 
@@ -118,5 +132,5 @@ class TestIt(unittest.TestCase):
 
     def test_second(self): pass
 """,
-        passed=4,
+        passed=6,
     )
