@@ -299,13 +299,16 @@ class _Fixtures:
         if is_marked or item.config.stash[_AUTOUSE]:
             _let_enter_a_fake(item)
 
+    def _item_here(self) -> Any:
+        return getattr(self._here, "item", self._last_item)
+
     def _fake_of_test(self) -> Iterator[KinesisFake]:
         """The fake of a test: the first of its fixtures that needs the fake enters it, and leaves it after the others.
 
         That is the body of several fixtures: each fixture that another one asks for costs a test a twentieth of a
         millisecond.
         """
-        item = getattr(self._here, "item", self._last_item)
+        item = self._item_here()
         if _FAKE in item.stash:
             yield item.stash[_FAKE]
             return
@@ -355,7 +358,7 @@ class _Fixtures:
     def _fake_for_client(self, kinesis: object, fixture: str, instead: str) -> KinesisFake:
         from kinesis_fake.activation.decorator import DECORATED
 
-        item = getattr(self._here, "item", self._last_item)
+        item = self._item_here()
         for decorated in (type(getattr(item, "instance", None)), getattr(item, "function", None)):
             if hasattr(decorated, DECORATED):
                 raise pytest.UsageError(

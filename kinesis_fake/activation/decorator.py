@@ -152,7 +152,7 @@ class FakeKinesis(Unassignable):
 
     def _abandon(self, reason: BaseException) -> None:
         """Leave what :meth:`start` has entered, for a reason that goes before all that is to be said at its end."""
-        started, self.__dict__["_started"] = self._started, None
+        started, self._started = self._started, None
         STARTED.discard(self)
         if started is not None:
             started.leave(reason)
